@@ -1,0 +1,263 @@
+package model
+
+import (
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// Diagnosis is what a snapshot means.
+type Diagnosis struct {
+	Health api.Health
+	// Reason is the reason of the condition CheckpointsHealthy, and Message its sentence.
+	Reason, Message string
+	// Counts are over the window of the policy.
+	Counts WindowCounts
+	// Findings are the causes assessed, most likely first. Where the job is sick the first is Undetermined if none is Likely; empty where healthy.
+	Findings []Finding
+	// Slowest is where the time of the slowest recent checkpoint went.
+	Slowest SlowestSubtask
+	// Facts are figures that plan needs for sizing, computed once.
+	Facts Facts
+}
+
+// Top returns the first finding, nil if none.
+func (d *Diagnosis) Top() *Finding {
+	if len(d.Findings) == 0 {
+		return nil
+	}
+	return &d.Findings[0]
+}
+
+// WindowCounts count the finished checkpoints of the window.
+type WindowCounts struct {
+	Window, Completed, Expired, Failed, ConsecutiveExpired, ConsecutiveCompleted, InProgress int
+	// PendingFor is the age of the oldest one in progress; 0 if none.
+	PendingFor time.Duration
+}
+
+// SlowestSubtask is where the time of the slowest recent checkpoint went.
+type SlowestSubtask struct {
+	CheckpointID int64
+	Vertex       string
+	Subtask      int
+	Entry        SubtaskLedger
+	// Known is false where no details were read.
+	Known bool
+	// Missing is how many subtasks never reported in that checkpoint.
+	Missing int
+}
+
+// Facts are what diagnose measured and plan sizes by. Durations are 0 where unknown.
+type Facts struct {
+	// LateAcks are the end-to-end times of full late reports after the first expiry that follows a completed checkpoint, largest first: each
+	// is a timeout that would have sufficed for its subtask.
+	LateAcks []time.Duration
+	// LateComplete tells whether every missing subtask of such a checkpoint came late: then the largest is the timeout that would have sufficed.
+	LateComplete bool
+	// NeverLate is true where the same subtasks stay missing and no late acknowledgement ever comes: a longer timeout would not help.
+	NeverLate bool
+	// UploadMoves is true where stacks or bytes show that an upload makes progress (Flink up to 1.17 cancels it at expiry).
+	UploadMoves bool
+	// P50, P95 and Max are over the completed checkpoints of the window.
+	P50, P95, Max time.Duration
+	// UploadRate is bytes per second of one subtask now.
+	UploadRate Measure
+	// Excess is the largest duration - timeout of expired checkpoints: the JobManager's own lag.
+	Excess time.Duration
+	// LiveHeap is the JobManager's live set in bytes.
+	LiveHeap Measure
+	// CPUUsage is the JobManager's use in cores.
+	CPUUsage Measure
+	// Advisories are the ids of the known issues that match, with their workaround settings.
+	Advisories []AdvisoryMatch
+	// EndsByItself is set where the cause is known to pass soon, such as a full read.
+	EndsByItself string
+	// LibraryNamed is the connector or library that a stack names.
+	LibraryNamed string
+}
+
+// AdvisoryMatch is a known issue that matches.
+type AdvisoryMatch struct {
+	ID, Title  string
+	FixedIn    []string
+	Workaround map[string]string
+	Advice     string
+}
+
+// Finding is one cause, how sure it is and why.
+type Finding struct {
+	Cause    api.Cause
+	SubCause api.SubCause
+	Verdict  api.Verdict
+	// Score is 0 to 100.
+	Score           int
+	Summary         string
+	Evidence        []Evidence
+	Missing         []string
+	NextMeasurement string
+	Since           time.Time
+	// Advice is what a person can do where the operator can or may not.
+	Advice []string
+}
+
+// Evidence is one thing that was seen; Weight above 0 speaks for the cause, below 0 against.
+type Evidence struct {
+	Signal, Observed, Expected string
+	Weight                     int
+}
+
+// Change is one field, before and after.
+type Change struct {
+	Lever api.Lever
+	// Field is a Flink configuration key, or a path of the target: jobManager.resource.cpu, jobManager.resource.memory, job.upgradeMode.
+	Field string
+	// From is the value before and WasSet whether the target itself set it (rolling back an unset field releases it).
+	From   string
+	WasSet bool
+	To     string
+	// Uncapped is the value without the policy's bound; empty where none cut it.
+	Uncapped string
+	// Origin is where From comes from.
+	Origin api.SettingOrigin
+}
+
+// Remedy is a rung of a ladder, sized.
+type Remedy struct {
+	// Hash identifies it: the same changes for the same cause on the same target generation give the same hash.
+	Hash     string
+	Cause    api.Cause
+	SubCause api.SubCause
+	// Lever is the main one; the changes may hold more (one apply, one restart).
+	Lever   api.Lever
+	Changes []Change
+	Cost    api.Cost
+	// Reason is the arithmetic in a sentence.
+	Reason string
+	// Replay is what would be processed again after the restart; Unknown where nothing ever completed.
+	Replay time.Duration
+	// Downtime is the expected downtime.
+	Downtime time.Duration
+	// Criterion is frozen before the patch.
+	Criterion Criterion
+}
+
+// Criterion is how a remedy will be judged, counted in checkpoints.
+type Criterion struct {
+	// CompleteInRow is how many checkpoints must complete in a row.
+	CompleteInRow int `json:"completeInRow"`
+	// WithinTimeoutPercent is the share of the timeout in force that their median may take.
+	WithinTimeoutPercent int `json:"withinTimeoutPercent"`
+	// FailInRow is how many expiries in a row decide against it.
+	FailInRow int `json:"failInRow"`
+	// DeadlineSeconds is counted from the patch.
+	DeadlineSeconds int64 `json:"deadlineSeconds"`
+	// MaxRestarts is how many restarts of the job after its first start are borne.
+	MaxRestarts int `json:"maxRestarts"`
+	// DutyCyclePercent, if not 0, is the share of the interval that the median duration may take (CheckpointPressure).
+	DutyCyclePercent int `json:"dutyCyclePercent,omitempty"`
+}
+
+// Baseline is what the job was like before the patch.
+type Baseline struct {
+	Health             api.Health `json:"health"`
+	Expired            int        `json:"expired"`
+	Window             int        `json:"window"`
+	MedianMilliseconds int64      `json:"medianMilliseconds"`
+	Restarts           int64      `json:"restarts"`
+	JobID              string     `json:"jobID"`
+	LastCheckpointID   int64      `json:"lastCheckpointID"`
+	// SinceCompletedSeconds is how long nothing had completed.
+	SinceCompletedSeconds int64 `json:"sinceCompletedSeconds"`
+}
+
+// Receipt is what was patched, why, from which values, and how it will be judged. It is written in the same request as the patch.
+type Receipt struct {
+	ID         string         `json:"id"`
+	Cause      api.Cause      `json:"cause"`
+	SubCause   api.SubCause   `json:"subCause,omitempty"`
+	Lever      api.Lever      `json:"lever"`
+	Changes    []ChangeRecord `json:"changes"`
+	AppliedAt  time.Time      `json:"appliedAt"`
+	Generation int64          `json:"generation"`
+	Baseline   Baseline       `json:"baseline"`
+	Criterion  Criterion      `json:"criterion"`
+	Reason     string         `json:"reason,omitempty"`
+	Outcome    api.Outcome    `json:"outcome"`
+	Message    string         `json:"message,omitempty"`
+	FinishedAt *time.Time     `json:"finishedAt,omitempty"`
+	// UID is the CheckpointHealth's that wrote it.
+	UID string `json:"uid,omitempty"`
+}
+
+// ChangeRecord is a change as a receipt keeps it.
+type ChangeRecord struct {
+	Field  string `json:"field"`
+	From   string `json:"from,omitempty"`
+	WasSet bool   `json:"wasSet,omitempty"`
+	To     string `json:"to"`
+}
+
+// InForce tells whether the receipt's fields are still ours to hold: pending and kept remedies are, undone ones are not.
+func (r *Receipt) InForce() bool {
+	switch r.Outcome {
+	case api.OutcomeRolledBack, api.OutcomeSuperseded:
+		return false
+	}
+	return true
+}
+
+// Pending tells whether the receipt is not judged yet.
+func (r *Receipt) Pending() bool { return r.Outcome == api.OutcomePending }
+
+// Verification is what later checkpoints say of the remedy in flight.
+type Verification struct {
+	// Receipt is the one that was judged; nil where none is in flight.
+	Receipt *Receipt
+	Outcome api.Outcome
+	Message string
+	// Completed is how many completed in a row since the restart.
+	Completed int
+	// Misaligned is set where Flink does not run with the value that was written: reason of the condition ConfigAligned and message.
+	Misaligned, MisalignedMessage string
+}
+
+// Action is what a decision does to the target.
+type Action string
+
+const (
+	// ActionNone leaves it alone.
+	ActionNone Action = "None"
+	// ActionApply writes the remedy.
+	ActionApply Action = "Apply"
+	// ActionRollback restores the prior values of the receipt in flight.
+	ActionRollback Action = "Rollback"
+	// ActionSettle records the outcome of the receipt in flight; the target's fields stay.
+	ActionSettle Action = "Settle"
+)
+
+// Decision is what is to be done, and why. The planner is total: None always comes with a WhyNot.
+type Decision struct {
+	Action Action
+	// Remedy is the recommendation, applied or not; nil where there is none.
+	Remedy *Remedy
+	// Receipt is the one that Rollback and Settle speak of, with its outcome filled in.
+	Receipt *Receipt
+	// WhyNot says why nothing is done now; zero where Action is Apply or Rollback.
+	WhyNot Refusal
+	// Advice is for people: what the operator cannot or may not do.
+	Advice []string
+	// NextLook is when to look again, from now.
+	NextLook time.Duration
+	// Debt is set where a raised timeout can be walked back.
+	Debt string
+}
+
+// Refusal is a guard's word: Reason is an API reason, Message tells a user what to do, Retry is how long until it may change (0: unknown).
+type Refusal struct {
+	Reason, Message string
+	Retry           time.Duration
+}
+
+// Refused tells whether there is a refusal.
+func (r Refusal) Refused() bool { return r.Reason != "" }

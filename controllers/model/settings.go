@@ -1,0 +1,104 @@
+package model
+
+import (
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// Setting is one value in force and where it comes from.
+type Setting[T any] struct {
+	Value  T
+	Known  bool
+	Origin api.SettingOrigin
+	// Key is the Flink key it was found under (aliases differ by version).
+	Key string
+}
+
+// Settings are the values in force. What the job really runs with comes from /jobs/:id/checkpoints/config, which job code can override.
+type Settings struct {
+	Timeout, Interval, MinPause, AlignedTimeout Setting[time.Duration]
+	MaxConcurrent, TolerableFailed, NumRetained Setting[int]
+	HistorySize, IOPoolSize, TransferThreads    Setting[int]
+	ExactlyOnce, Unaligned, Incremental         Setting[bool]
+	CleanerParallel                             Setting[bool]
+	// BackgroundCleanup is the runbook's flag execution.savepoint.cleanup-in-background where the configuration holds it.
+	BackgroundCleanup Setting[bool]
+	StateBackend      Setting[string]
+	CheckpointStorage Setting[string]
+	CheckpointDir     Setting[string]
+	HighAvailability  Setting[string]
+	// FrameSize and InlineThreshold are in bytes; ExternalizedRetained tells whether checkpoints survive a cancel.
+	FrameSize, InlineThreshold Setting[int64]
+	ExternalizedRetained       Setting[bool]
+	// JobManagerCPU is in cores; JobManagerProcess and JobManagerHeap in bytes.
+	JobManagerCPU                     Setting[float64]
+	JobManagerProcess, JobManagerHeap Setting[int64]
+	// AskTimeout is pekko.ask.timeout (akka.ask.timeout up to 1.17).
+	AskTimeout Setting[time.Duration]
+	// Cluster is /jobmanager/config: the configuration the JobManager runs with, allow-listed keys only.
+	Cluster map[string]string
+}
+
+// Target is the Kubernetes object that is diagnosed and patched.
+type Target struct {
+	APIVersion, Kind, Namespace, Name string
+	UID, ResourceVersion              string
+	Generation                        int64
+	// SessionCluster is true for a cluster without a job of its own: a change restarts every job.
+	SessionCluster bool
+	// Config is spec.flinkConfiguration, flattened as the Flink operator does, allow-listed keys only.
+	Config map[string]string
+	// Nested are the keys that were written nested rather than flat, and Twins those that are there in both forms.
+	Nested, Twins []string
+	// OverlappingKeys are pairs "a, a.b" of which one is a dotted prefix of the other: Flink 2 refuses them.
+	OverlappingKeys []string
+	// Owners maps a field (Flink key or path such as jobManager.resource.cpu) to the managers that own it, ours excluded.
+	Owners map[string][]string
+	// Ours are the fields that our field manager owns now.
+	Ours []string
+	// ResourceField is "resource" or "resources", whichever is in effect for the JobManager.
+	ResourceField string
+	// JobManagerCPU in cores and JobManagerMemory as written, such as 1024m; empty if not set.
+	JobManagerCPU    Measure
+	JobManagerMemory string
+	// UpgradeMode is spec.job.upgradeMode as written; empty if not set (the Flink operator then takes stateless).
+	UpgradeMode string
+	// HighAvailability tells whether the configuration turns JobManager HA on.
+	HighAvailability bool
+	// Suspended is true where spec.job.state is suspended.
+	Suspended bool
+	// Status as the Flink operator shows it.
+	Lifecycle, JobManagerDeployment, Reconciliation, JobState, Error string
+	ObservedGeneration                                               int64
+	// Parent is KIND/NAME of an owner that would overwrite a patch (FlinkBlueGreenDeployment); empty if none.
+	Parent string
+	// GitOps are the tools that manage the object, such as "Argo CD", from managedFields and tracking labels.
+	GitOps []string
+	// AutoscalerRescaling is true while the autoscaler's rescale is in flight.
+	AutoscalerRescaling bool
+	// Receipts are what was patched before, newest first, decoded from the annotation.
+	Receipts []Receipt
+	// ReceiptsError says why the annotation could not be decoded; nothing is written while it is set.
+	ReceiptsError string
+}
+
+// Upgrading tells whether the Flink operator is in the middle of a redeploy or has not seen the present generation yet. STABLE can
+// come a minute late and an error text is no failed upgrade (measured on 1.7.0 and 1.15.0).
+func (t *Target) Upgrading() bool {
+	if t.Kind == "" {
+		return false
+	}
+	if t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation {
+		return true
+	}
+	switch t.Lifecycle {
+	case "CREATED", "UPGRADING", "ROLLING_BACK", "DEPLOYED":
+		return true
+	}
+	switch t.Reconciliation {
+	case "UPGRADING", "ROLLING_BACK":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,164 @@
+// Package model holds the values that the stages hand to one another: what was seen (Snapshot), what it means (Diagnosis), what
+// became of a remedy (Receipt, Verification) and what is to be done (Decision). Values only: nothing here reads, writes or waits.
+//
+// Times that come from Flink are the JobManager's clock. Durations that may be missing are -1 (Unknown) or say so by a Known field.
+package model
+
+import (
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// Unknown is the duration of a phase that never ended or of a time that was not measured. Flink writes -1 for it.
+const Unknown = time.Duration(-1)
+
+// Measure is a number that may not have been measured. The zero value is "not measured": never health, never illness.
+type Measure struct {
+	Value float64
+	Known bool
+}
+
+// Measured makes a known Measure.
+func Measured(v float64) Measure { return Measure{Value: v, Known: true} }
+
+// AtLeast tells whether the measure is known and reaches the limit.
+func (m Measure) AtLeast(limit float64) bool { return m.Known && m.Value >= limit }
+
+// Below tells whether the measure is known and stays under the limit.
+func (m Measure) Below(limit float64) bool { return m.Known && m.Value < limit }
+
+// Snapshot is all that one pass saw of one job, together with what earlier passes remember of it (Past).
+type Snapshot struct {
+	// At is when the pass began, on our clock.
+	At time.Time
+	// Availability says whether there is a job to judge; its zero value means there is.
+	Availability Availability
+	// Job is the job that was picked.
+	Job Job
+	// Settings are the values in force and where each comes from.
+	Settings Settings
+	// Target is the Kubernetes object that is diagnosed; its zero value means that no cluster was asked (command line).
+	Target Target
+	// Checkpoints is the ledger: the history Flink keeps and, where read, where each checkpoint's time went.
+	Checkpoints CheckpointLedger
+	// Vertices are the job's vertices in topological order, sources first, as Flink lists them.
+	Vertices []Vertex
+	// JobManager is the JobManager's resources and its share of the work.
+	JobManager JobManager
+	// TaskManagers are the registered TaskManagers.
+	TaskManagers []TaskManager
+	// Pods are the workload's pods where Kubernetes was asked.
+	Pods []Pod
+	// Stacks are what threads were doing while a checkpoint was pending: this pass and the recent ones before it, oldest first.
+	Stacks []StackSample
+	// Exceptions are the newest entries of the job's exception history, newest first.
+	Exceptions []JobException
+	// Logs are the log lines that concern checkpoints, counted by kind.
+	Logs []LogSignal
+	// Requests are our own request times to the REST API in this pass: a starved JobManager answers late.
+	Requests RequestTimes
+	// Past is what earlier passes remember.
+	Past Past
+	// Gaps are what could not be read, and why.
+	Gaps []Gap
+	// Deep tells whether this pass read subtask details (it does for a new failure or while the job is not healthy).
+	Deep bool
+}
+
+// Availability says why there is nothing to judge. Reason is one of the reasons of the condition CheckpointsHealthy
+// (JobManagerUnreachable, JobNotFound, …); empty where the job can be judged.
+type Availability struct {
+	Reason  string
+	Message string
+}
+
+// Judgeable tells whether there is a job to judge.
+func (a Availability) Judgeable() bool { return a.Reason == "" }
+
+// Job is the job that was picked.
+type Job struct {
+	ID, Name, State string
+	// FlinkVersion is the JobManager's version, such as 1.20.5; empty where unknown.
+	FlinkVersion string
+	StartTime    time.Time
+	// Restarts is the job's numRestarts metric.
+	Restarts Measure
+	// RestartsDelta is its growth since the previous pass of the same run.
+	RestartsDelta Measure
+	// Type is STREAMING or BATCH where Flink tells.
+	Type string
+	// RunningSince is when the job last entered RUNNING.
+	RunningSince time.Time
+	// TasksTotal and TasksRunning count subtasks; a job may be RUNNING half a minute before its tasks are.
+	TasksTotal, TasksRunning int
+}
+
+// Gap is something that could not be read: named under missing, never guessed.
+type Gap struct {
+	// Signal is what is missing, in words a user knows, such as "thread dump of TaskManager 10.0.0.7".
+	Signal string
+	// Why is what happened, such as "answered 404".
+	Why string
+	// Kind lets rules ask for it.
+	Kind GapKind
+}
+
+// GapKind groups gaps so that a rule can ask whether its signal is missing.
+type GapKind string
+
+// The kinds of gaps.
+const (
+	GapCheckpointDetails  GapKind = "checkpoint details"
+	GapJobManagerMetrics  GapKind = "JobManager metrics"
+	GapTaskManagerMetrics GapKind = "TaskManager metrics"
+	GapThreadDumps        GapKind = "thread dumps"
+	GapBackpressure       GapKind = "back pressure"
+	GapLogs               GapKind = "logs"
+	GapPods               GapKind = "pods"
+	GapPodUsage           GapKind = "pod usage"
+	GapConfiguration      GapKind = "configuration"
+	GapExceptions         GapKind = "exceptions"
+	GapCounters           GapKind = "counter differences"
+	GapTaskManagers       GapKind = "TaskManagers"
+	GapVertices           GapKind = "vertices"
+)
+
+// Missing tells whether a kind of signal is missing.
+func (s *Snapshot) Missing(kind GapKind) bool {
+	for i := range s.Gaps {
+		if s.Gaps[i].Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// RequestTimes sums up our own requests to the REST API in one pass.
+type RequestTimes struct {
+	Count        int
+	Median, Max  time.Duration
+	Failed       int
+	SlowestRoute string
+}
+
+// Past is what earlier passes remember of the same job: baselines and beginnings.
+type Past struct {
+	// Passes is how many earlier passes there were in this process.
+	Passes int
+	// Health and Cause are the previous pass's.
+	Health api.Health
+	Cause  api.Cause
+	// UnhealthySince is when the present spell began; zero where healthy.
+	UnhealthySince time.Time
+	// CauseSince is when the present first cause became first.
+	CauseSince time.Time
+	// HealthyDuration is the median duration of completed checkpoints while the job was healthy.
+	HealthyDuration time.Duration
+	// HealthyUploadRate is the median upload rate of a subtask in bytes per second while the job was healthy.
+	HealthyUploadRate Measure
+	// HealthyStateSize is the size of the last completed checkpoint while the job was healthy, in bytes.
+	HealthyStateSize int64
+	// Downtime is this workload's own measured downtime of its last redeploy; zero where unknown.
+	Downtime time.Duration
+}

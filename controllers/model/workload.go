@@ -1,0 +1,167 @@
+package model
+
+import "time"
+
+// VertexRole is a vertex's place in the job graph.
+type VertexRole string
+
+// The roles. A vertex that is source and sink at once (one chain) is a source.
+const (
+	RoleSource VertexRole = "source"
+	RoleInner  VertexRole = "inner"
+	RoleSink   VertexRole = "sink"
+)
+
+// Vertex is one vertex of the job graph.
+type Vertex struct {
+	ID, Name, Status string
+	Parallelism      int
+	Role             VertexRole
+	// Inputs are indexes into Snapshot.Vertices.
+	Inputs []int
+	// Pressure has one entry per subtask where back pressure was read; nil otherwise.
+	Pressure []SubtaskPressure
+	// BackpressureLevel is Flink's: ok, low or high; empty where not read.
+	BackpressureLevel string
+	// Placement is the TaskManager id of each subtask; nil where not read.
+	Placement []string
+}
+
+// SubtaskPressure is how a subtask spent its time, ratios 0 to 1.
+type SubtaskPressure struct {
+	Backpressured, Busy, Idle Measure
+}
+
+// JobManager is the JobManager's resources and what it does with them.
+type JobManager struct {
+	// CPULimit is in cores; from the pod's limit, else from the configuration.
+	CPULimit Measure
+	// CPUUsage is in cores: from metrics.k8s.io, else the difference of Status.JVM.CPU.Time between passes.
+	CPUUsage Measure
+	// CPULoad is Status.JVM.CPU.Load, 0 to 1 of what the JVM sees; it misleads (0.0 was served under heavy GC): supporting evidence only.
+	CPULoad Measure
+	// ThrottledShare is the share of time throttled, 0 to 1, where known.
+	ThrottledShare Measure
+	// HeapUsed and HeapMax are in bytes; HeapUsed is the lowest of the recent samples, as use saw-tooths between collections.
+	HeapUsed, HeapMax Measure
+	// GCShare is the share of time in garbage collection, 0 to 1, clamped: Flink's TimeMsPerSecond can exceed 1000.
+	GCShare Measure
+	// GCPause is the mean time of one collection between passes.
+	GCPause time.Duration
+	// ProcessMemory is the container's memory limit in bytes.
+	ProcessMemory Measure
+	// IOThreads is jobmanager.io-pool.size or its default, the CPUs the JVM sees.
+	IOThreads Measure
+}
+
+// TaskManager is one registered TaskManager.
+type TaskManager struct {
+	ID, Host           string
+	Slots, FreeSlots   int
+	HeapUsed, HeapMax  Measure
+	GCShare            Measure
+	CPULoad            Measure
+	CPUUsage, CPULimit Measure
+	// LastHeartbeat is when the JobManager last heard of it.
+	LastHeartbeat time.Time
+	// Version is its Flink version where a log or image tells.
+	Version string
+}
+
+// Component tells which part of a Flink cluster a pod runs.
+type Component string
+
+// The components by the label the Flink operator sets.
+const (
+	ComponentJobManager  Component = "jobmanager"
+	ComponentTaskManager Component = "taskmanager"
+)
+
+// Pod is a pod of the workload.
+type Pod struct {
+	Name, Node, Phase, Image string
+	Component                Component
+	// Limits and requests: CPU in cores, memory in bytes.
+	CPURequest, CPULimit, MemoryRequest, MemoryLimit Measure
+	// CPUUsage in cores and MemoryUsage in bytes, from metrics.k8s.io.
+	CPUUsage, MemoryUsage Measure
+	Restarts              int
+	// LastTermination is the reason of the last container termination, such as OOMKilled or Error.
+	LastTermination   string
+	LastTerminationAt time.Time
+	OOMKilled         bool
+	Ready             bool
+}
+
+// StackSample is what the relevant threads of one moment were doing.
+type StackSample struct {
+	At time.Time
+	// PendingCheckpoint is the id of the checkpoint that was pending; 0 if none.
+	PendingCheckpoint int64
+	// PendingFor is how long it had been.
+	PendingFor time.Duration
+	// Threads are the task threads of the missing subtasks and the JobManager's io, timer and coordinator threads.
+	Threads []ThreadStack
+}
+
+// ThreadStack is one thread: class and method names only, never arguments.
+type ThreadStack struct {
+	// Process is "jobmanager" or the TaskManager's id.
+	Process string
+	Name    string
+	// State is RUNNABLE, BLOCKED, WAITING or TIMED_WAITING.
+	State string
+	// Vertex and Subtask are set for task threads and the async threads that work for them; Vertex is -1 where unknown.
+	Vertex, Subtask int
+	// Frames are class.method, innermost first, at most 60.
+	Frames []string
+	// BlockedOn is the class of the monitor waited for, and Holder the thread that holds it.
+	BlockedOn, Holder string
+}
+
+// JobException is one entry of the exception history.
+type JobException struct {
+	At time.Time
+	// Name is the exception's class; Message its first line; Frames the first frames and causes.
+	Name, Message, Task, TaskManager string
+	Frames                           []string
+}
+
+// LogKind is a kind of log line that concerns checkpoints.
+type LogKind string
+
+// The kinds of lines; the texts are in DIAGNOSIS and docs/diagnosis.md.
+const (
+	LogExpired           LogKind = "checkpoint expired"
+	LogLateMessage       LogKind = "late acknowledgement"
+	LogOversizedPayload  LogKind = "oversized payload discarded"
+	LogTriggerFailed     LogKind = "trigger failed"
+	LogRPCTimeout        LogKind = "RPC timed out"
+	LogHeartbeatTimeout  LogKind = "heartbeat timed out"
+	LogStorageThrottled  LogKind = "storage throttled"
+	LogStorageError      LogKind = "storage error"
+	LogDiscardFailed     LogKind = "discard failed"
+	LogDeclined          LogKind = "checkpoint declined"
+	LogAsyncFailed       LogKind = "asynchronous part failed"
+	LogVersionMismatch   LogKind = "version mismatch"
+	LogStuckTask         LogKind = "task stuck while cancelling"
+	LogOutOfMemory       LogKind = "out of memory"
+	LogToleranceExceeded LogKind = "tolerable failures exceeded"
+	LogPlatformTimeout   LogKind = "platform's own time-out line"
+	LogCompleted         LogKind = "checkpoint completed"
+	LogTaskFailure       LogKind = "task failure"
+	LogSinkError         LogKind = "connector error"
+)
+
+// LogSignal is a kind of log line seen in one process.
+type LogSignal struct {
+	Kind    LogKind
+	Process string
+	Count   int
+	First   time.Time
+	Last    time.Time
+	// Sample is one line, bounded, control characters stripped.
+	Sample string
+	// Detail is what the line names: a class, a method, a library, a size.
+	Detail string
+}
