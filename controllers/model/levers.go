@@ -11,8 +11,7 @@ func resolveLevers(r *api.RemediesSpec) map[api.Lever]LeverLimit {
 	if r == nil {
 		r = &api.RemediesSpec{}
 	}
-	timeout := or(deref(r.CheckpointTimeout), api.CheckpointTimeoutRemedy{})
-	interval := or(deref(r.CheckpointInterval), api.CheckpointIntervalRemedy{})
+	timeout, interval := deref(r.CheckpointTimeout), deref(r.CheckpointInterval)
 	cpu, heap := deref(r.JobManagerCPU), deref(r.JobManagerHeap)
 	concurrent, threads, pool := deref(r.MaxConcurrentCheckpoints), deref(r.TransferThreads), deref(r.IOPoolSize)
 	limit := func(action, otherwise api.LeverAction, most float64) LeverLimit {

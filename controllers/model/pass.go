@@ -1,0 +1,53 @@
+package model
+
+import "time"
+
+// Controls are what people and the fleet say at this moment; the ones that forbid a write are read live again before it.
+type Controls struct {
+	// Suspended is spec.suspend.
+	Suspended bool
+	// Paused is the value of the pause annotation with "no reason given" for an empty one; "" where there is none.
+	Paused string
+	// Stopped is why the cluster-wide stop switch is on; "" where it is off.
+	Stopped string
+	// Approved is the recommendation hash a person approved; "" if none.
+	Approved string
+	// Fleet is what the policy governs now.
+	Fleet Fleet
+	// Warm is false after a start until the history is reloaded and fresh samples were seen: nothing is written before.
+	Warm bool
+	// WriteRefused is why the last attempt to write this very remedy was refused, and by whom (dry run, conflict); zero if it was not.
+	WriteRefused Refusal
+}
+
+// Fleet counts the CheckpointHealths of one policy, this one included.
+type Fleet struct {
+	Targets, Unhealthy, InFlight int
+	// SharedWith is how many others became unhealthy of the same cause within the same quarter of an hour.
+	SharedWith int
+}
+
+// Pass is one walk through the rooms, as report sees it.
+type Pass struct {
+	Now          time.Time
+	Snapshot     *Snapshot
+	Diagnosis    Diagnosis
+	Verification Verification
+	Policy       Policy
+	Controls     Controls
+	Decision     Decision
+	// Written is what apply did; nil where it did nothing.
+	Written *Written
+	// Patch is the remedy as YAML, ready to commit; empty where there is none.
+	Patch string
+}
+
+// Written is what apply did.
+type Written struct {
+	Action  Action
+	Receipt *Receipt
+	// Refused is set where the API server refused: stale, contested (names the owner), forbidden, dry run.
+	Refused Refusal
+	// Reverted is set where a field no longer holds our value: who put it back.
+	Reverted string
+}
