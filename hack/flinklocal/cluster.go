@@ -1,0 +1,269 @@
+package flinklocal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"checkpointhealth.dev/operator/hack/lab/faultjobs"
+)
+
+// Entry points of Flink's processes, and what its start scripts open of Java's modules (1.17 to 2.3).
+const (
+	jobManagerMain  = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
+	taskManagerMain = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+	openedModules   = "java.lang java.net java.io java.nio sun.nio.ch java.lang.reflect java.text java.time java.util " +
+		"java.util.concurrent java.util.concurrent.atomic java.util.concurrent.locks"
+)
+
+const log4j = `rootLogger.level = INFO
+rootLogger.appenderRef.f.ref = F
+appender.f.name = F
+appender.f.type = File
+appender.f.fileName = ${sys:log.file}
+appender.f.layout.type = PatternLayout
+appender.f.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-60c %x - %m%n
+`
+
+// Options say what a cluster is made of.
+type Options struct {
+	Dist string // directory of the distribution, from Fetch
+	Jars Jars   // from Build, for the same distribution
+	Case Case   // the job, its fault, and the size of the cluster
+	Dir  string // where the work directory is made; "" = the system's directory for temporary files
+	Keep bool   // leaves the work directory (logs, checkpoints) behind
+	Log  Logf   // may be nil
+}
+
+// Cluster is one JobManager, its TaskManagers and one job. The address of its REST API stays the same over restarts.
+type Cluster struct {
+	opts    Options
+	version string
+	jdk     JDK
+	place   place
+	rest    *rest
+	life    context.Context
+	release func() bool // takes back the promise to close with the context
+
+	mu      sync.Mutex // one of Deploy, Restart, Stop and Close at a time
+	procs   []*process
+	spec    Spec
+	starts  int
+	closed  bool
+	closing context.CancelFunc
+
+	jobMu sync.Mutex
+	job   string
+}
+
+var (
+	errNoJob  = errors.New("no job has been deployed on this cluster")
+	errClosed = errors.New("this cluster has been closed")
+)
+
+// New prepares a cluster: work directory, ports, plugin. Nothing runs before Deploy. When ctx ends the cluster is closed.
+func New(ctx context.Context, opts Options) (*Cluster, error) {
+	version, err := Version(opts.Dist)
+	if err != nil {
+		return nil, err
+	}
+	jdk, err := FindJDK(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(2)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(opts.Dir, "flink-"+opts.Case.Name+"-")
+	if err != nil {
+		return nil, err
+	}
+	life, closing := context.WithCancel(context.WithoutCancel(ctx))
+	c := &Cluster{opts: opts, version: version, jdk: jdk, place: place{dir: dir, rpc: ports[0], rest: ports[1]},
+		rest: newRest(ports[1]), life: life, closing: closing, job: newJobID()}
+	if err := c.furnish(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	c.release = context.AfterFunc(ctx, func() {
+		if err := c.Close(); err != nil {
+			c.opts.Log.line("%s: %v", c.opts.Case.Name, err)
+		}
+	})
+	return c, nil
+}
+
+// furnish makes the work directory: folders, logging, the plugin, and no delays yet.
+func (c *Cluster) furnish() error {
+	for _, sub := range []string{"log", "tmp", "plugins/objectstore", "upload", "checkpoints"} {
+		if err := os.MkdirAll(filepath.Join(c.place.dir, sub), 0o755); err != nil {
+			return err
+		}
+	}
+	jar, err := os.ReadFile(c.opts.Jars.Store)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(c.place.dir, "plugins/objectstore", filepath.Base(c.opts.Jars.Store)), jar, 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(c.path("log4j.properties"), []byte(log4j), 0o644); err != nil {
+		return err
+	}
+	return c.SetDelays(nil)
+}
+
+func (c *Cluster) path(name string) string { return filepath.Join(c.place.dir, name) }
+
+// URL is the address of the REST API, such as http://127.0.0.1:20481.
+func (c *Cluster) URL() string { return c.rest.base }
+
+// Dir is the work directory, with log/<start>/<process>.log, checkpoints/ and the configuration files.
+func (c *Cluster) Dir() string { return c.place.dir }
+
+// JobID is the id of the job deployed last; it stays over restarts that restore, as it does with high availability.
+func (c *Cluster) JobID() string {
+	c.jobMu.Lock()
+	defer c.jobMu.Unlock()
+	return c.job
+}
+
+// SetDelays sets what storage does from now on, in all processes within a fifth of a second; nil = as fast as the disk.
+func (c *Cluster) SetDelays(delays map[string]string) error {
+	var b strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(delays)) {
+		b.WriteString(k + "=" + delays[k] + "\n")
+	}
+	next := c.path("delays.properties.new")
+	if err := os.WriteFile(next, []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(next, c.path("delays.properties"))
+}
+
+// Close stops the processes and removes the work directory. It may be called more than once.
+func (c *Cluster) Close() error {
+	c.closing() // whatever is being waited for is given up
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	if c.release != nil {
+		c.release()
+	}
+	c.halt()
+	if c.opts.Keep {
+		return nil
+	}
+	return os.RemoveAll(c.place.dir)
+}
+
+// halt ends the processes; the lock is held.
+func (c *Cluster) halt() {
+	end(c.procs)
+	c.procs = nil
+}
+
+// launch starts JobManager and TaskManagers and waits until they know each other; the lock is held.
+func (c *Cluster) launch(ctx context.Context, spec Spec) error {
+	conf := effective(c.version, c.place, c.opts.Case.Lab, spec.Config)
+	if spec.MemoryBytes > 0 { // as the Flink operator does with jobManager.resource.memory
+		conf["jobmanager.memory.process.size"] = strconv.FormatInt(spec.MemoryBytes, 10) + "b"
+	}
+	conf["taskmanager.numberOfTaskSlots"] = strconv.Itoa(c.opts.Case.slots(spec.Parallelism))
+	memory, err := DeriveJobManagerMemory(conf)
+	if err != nil {
+		return err
+	}
+	heap, err := taskManagerHeap(conf)
+	if err != nil {
+		return err
+	}
+	c.starts++
+	if err := os.MkdirAll(c.logDir(), 0o755); err != nil {
+		return err
+	}
+	cpu := max(1, int(math.Ceil(spec.CPU)))
+	if err := c.spawn("jm", jobManagerMain, conf, append(memory.JVM(), processors(cpu)), memory.Properties()); err != nil {
+		return err
+	}
+	for i := 1; i <= c.opts.Case.taskManagers(); i++ {
+		own := maps.Clone(conf)
+		own["taskmanager.resource-id"] = fmt.Sprintf("tm-%d", i)
+		opts := []string{fmt.Sprintf("-Xmx%d", heap), "-XX:+UseSerialGC", processors(2)}
+		if err := c.spawn(own["taskmanager.resource-id"], taskManagerMain, own, opts, nil); err != nil {
+			return err
+		}
+	}
+	return waitFor(ctx, c.procs, "the TaskManagers to register", func(ctx context.Context) (bool, string) {
+		n, err := c.rest.registered(ctx)
+		return err == nil && n >= c.opts.Case.taskManagers(), fmt.Sprintf("%d of %d", n, c.opts.Case.taskManagers())
+	})
+}
+
+// processors makes the JVM see as many CPUs as its container would have; Flink sizes its io pool by them.
+func processors(n int) string { return fmt.Sprintf("-XX:ActiveProcessorCount=%d", n) }
+
+func (c *Cluster) logDir() string { return c.path(filepath.Join("log", strconv.Itoa(c.starts))) }
+
+func (c *Cluster) spawn(name, main string, conf map[string]string, jvm, properties []string) error {
+	dir := c.path("conf-" + name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	file, text, err := configFile(c.version, conf)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, file), text, 0o644); err != nil {
+		return err
+	}
+	lib := filepath.Join(c.opts.Dist, "lib")
+	classpath, err := runtimeJars(lib)
+	if err != nil {
+		return err
+	}
+	p := &process{name: name, out: filepath.Join(c.logDir(), name+".out"), log: filepath.Join(c.logDir(), name+".log")}
+	args := append(slices.Clone(jvm), "-XX:TieredStopAtLevel=1") // the lighter compiler: these processes live for minutes
+	for _, m := range strings.Fields(openedModules) {
+		args = append(args, "--add-opens=java.base/"+m+"=ALL-UNNAMED")
+	}
+	args = append(args, "--add-exports=java.base/sun.net.util=ALL-UNNAMED", "-Dlog.file="+p.log,
+		"-Dlog4j.configurationFile=file:"+c.path("log4j.properties"),
+		"-cp", classpath, main, "--configDir", dir)
+	for _, d := range properties {
+		args = append(args, "-D", d)
+	}
+	p.cmd = exec.Command(c.jdk.Java, args...)
+	p.cmd.Env = append(os.Environ(), "FLINK_PLUGINS_DIR="+c.path("plugins"), "FLINK_CONF_DIR="+dir, "FLINK_LIB_DIR="+lib,
+		faultjobs.StoreControl+"="+c.path("delays.properties"))
+	if err := p.start(); err != nil {
+		return err
+	}
+	c.procs = append(c.procs, p)
+	return nil
+}
+
+// runtimeJars are Flink itself and its logging: the table and connector jars beside them would only slow the start.
+func runtimeJars(lib string) (string, error) {
+	var jars []string
+	for _, pattern := range []string{"flink-dist-*.jar", "log4j-*.jar"} {
+		found, err := filepath.Glob(filepath.Join(lib, pattern))
+		if err != nil {
+			return "", err
+		}
+		jars = append(jars, found...)
+	}
+	return strings.Join(jars, string(os.PathListSeparator)), nil
+}

@@ -1,0 +1,110 @@
+package flinklocal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// grace is how long a process may take to end after SIGTERM before SIGKILL; Flink needs a second or two.
+const grace = 5 * time.Second
+
+// process is one JVM, started by us.
+type process struct {
+	name string
+	out  string // path of what it wrote to stdout and stderr
+	log  string // path of Flink's log
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+	err  error         // how it ended; read after done
+}
+
+// start runs the command with its output in p.out. The thread that starts it stays with it, because the kernel's parent-death
+// signal follows that thread, not the process.
+func (p *process) start() error {
+	out, err := os.Create(p.out)
+	if err != nil {
+		return err
+	}
+	p.cmd.Stdout, p.cmd.Stderr = out, out
+	p.cmd.SysProcAttr = ownGroup()
+	p.done = make(chan struct{})
+	started := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			p.err = p.cmd.Wait()
+		}
+		p.err = errors.Join(p.err, out.Close())
+		close(p.done)
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("start %s: %w", p.name, err)
+	}
+	return nil
+}
+
+func (p *process) alive() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// signal reaches the whole group of the process, and nothing once it has ended.
+func (p *process) signal(s syscall.Signal) {
+	if !p.alive() {
+		return
+	}
+	if err := syscall.Kill(-p.cmd.Process.Pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
+		p.err = errors.Join(p.err, fmt.Errorf("signal %s: %w", p.name, err))
+	}
+}
+
+// end returns when all have ended: asked first, then, after the grace period, made to.
+func end(procs []*process) {
+	for _, p := range procs {
+		p.signal(syscall.SIGTERM)
+	}
+	late := time.NewTimer(grace)
+	defer late.Stop()
+	for _, p := range procs {
+		select {
+		case <-p.done:
+		case <-late.C:
+			killAll(procs)
+		}
+	}
+}
+
+func killAll(procs []*process) {
+	for _, p := range procs {
+		p.signal(syscall.SIGKILL)
+	}
+	for _, p := range procs {
+		<-p.done
+	}
+}
+
+// lastWords are what a process that ended by itself left: the end of its output, or of its log where that says nothing.
+func (p *process) lastWords() string {
+	for _, path := range []string{p.out, p.log} {
+		text, err := os.ReadFile(path)
+		if err != nil || len(strings.TrimSpace(string(text))) == 0 {
+			continue
+		}
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		return strings.Join(lines[max(0, len(lines)-8):], "\n")
+	}
+	return "it wrote nothing"
+}
