@@ -1,0 +1,70 @@
+package apply
+
+import (
+	"bytes"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// carryOver copies the spec fields that checkpoint-health owns already into a new apply configuration, at their live values, so that
+// applying it gives none of them up.
+func carryOver(live, into *unstructured.Unstructured) error {
+	owned, err := ownedFields(live)
+	if err != nil {
+		return err
+	}
+	var failed error
+	owned.Leaves().Iterate(func(path fieldpath.Path) {
+		names, ok := fieldNames(path)
+		if !ok || names[0] != "spec" || failed != nil {
+			return
+		}
+		value, found, err := unstructured.NestedFieldCopy(live.Object, names...)
+		if err != nil || !found {
+			return // owned but gone: somebody else deleted it, and it is not ours to bring back
+		}
+		failed = setNested(into, value, names)
+	})
+	return failed
+}
+
+// ownedFields reads our manager's entry of managedFields; an empty set where there is none.
+func ownedFields(live *unstructured.Unstructured) (*fieldpath.Set, error) {
+	set := fieldpath.NewSet()
+	for _, entry := range live.GetManagedFields() {
+		if entry.Manager != api.FieldManager || entry.Operation != metav1.ManagedFieldsOperationApply || entry.FieldsV1 == nil {
+			continue
+		}
+		part := &fieldpath.Set{}
+		if err := part.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())); err != nil {
+			return nil, fmt.Errorf("managedFields of %s/%s cannot be read: %w", live.GetKind(), live.GetName(), err)
+		}
+		set = set.Union(part)
+	}
+	return set, nil
+}
+
+// fieldNames turns a path into plain names; ok is false where it goes through a list, which checkpoint-health never writes.
+func fieldNames(path fieldpath.Path) ([]string, bool) {
+	names := make([]string, 0, len(path))
+	for _, element := range path {
+		if element.FieldName == nil {
+			return nil, false
+		}
+		names = append(names, *element.FieldName)
+	}
+	return names, len(names) > 0
+}
+
+// setNested sets a value; the names may hold dots, as flinkConfiguration's keys do.
+func setNested(object *unstructured.Unstructured, value any, names []string) error {
+	if err := unstructured.SetNestedField(object.Object, value, names...); err != nil {
+		return fmt.Errorf("field %v cannot be written: %w", names, err)
+	}
+	return nil
+}

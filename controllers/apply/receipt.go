@@ -1,0 +1,128 @@
+package apply
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// maxReceiptsBytes bounds the annotation: the API server takes 256 KiB of annotations in all, and others write there too. Ten receipts
+// of about 1.5 KiB are 15 KiB; twice that is room enough.
+const maxReceiptsBytes = 32 << 10
+
+// NewReceipt is the receipt of the pass's remedy. Its id is the same for the same remedy on the same generation of the target, so that a
+// crash between the patch and our status never makes a second patch.
+func NewReceipt(pass *model.Pass) model.Receipt {
+	remedy, target := pass.Decision.Remedy, &pass.Snapshot.Target
+	receipt := model.Receipt{
+		ID:         fmt.Sprintf("%s-%d", remedy.Hash, target.Generation),
+		Cause:      remedy.Cause,
+		SubCause:   remedy.SubCause,
+		Lever:      remedy.Lever,
+		AppliedAt:  pass.Now.UTC().Truncate(time.Second),
+		Generation: target.Generation,
+		Baseline:   baseline(pass),
+		Criterion:  remedy.Criterion,
+		Reason:     remedy.Reason,
+		Outcome:    api.OutcomePending,
+	}
+	for _, change := range remedy.Changes {
+		receipt.Changes = append(receipt.Changes, model.ChangeRecord{
+			Field: change.Field, From: change.From, WasSet: change.WasSet, To: change.To,
+		})
+	}
+	return receipt
+}
+
+// baseline is what the job was like before the patch.
+func baseline(pass *model.Pass) model.Baseline {
+	snapshot, diagnosis := pass.Snapshot, &pass.Diagnosis
+	b := model.Baseline{
+		Health:             diagnosis.Health,
+		Expired:            diagnosis.Counts.Expired,
+		Window:             diagnosis.Counts.Window,
+		MedianMilliseconds: diagnosis.Facts.P50.Milliseconds(),
+		JobID:              snapshot.Job.ID,
+	}
+	if snapshot.Job.Restarts.Known {
+		b.Restarts = int64(snapshot.Job.Restarts.Value)
+	}
+	if len(snapshot.Checkpoints.History) > 0 {
+		b.LastCheckpointID = snapshot.Checkpoints.History[0].ID
+	}
+	if pass.Decision.Remedy.Replay > 0 {
+		b.SinceCompletedSeconds = int64(pass.Decision.Remedy.Replay / time.Second)
+	}
+	return b
+}
+
+// merge puts a receipt in front of the others, in place of one with its id, and drops the oldest settled ones beyond the bounds.
+// Receipts still in force are never dropped: their fields must stay undoable.
+func merge(receipts []model.Receipt, newest model.Receipt) []model.Receipt {
+	merged := make([]model.Receipt, 0, len(receipts)+1)
+	replaced := false
+	for _, receipt := range receipts {
+		if receipt.ID == newest.ID {
+			receipt, replaced = newest, true
+		}
+		merged = append(merged, receipt)
+	}
+	if !replaced {
+		merged = append([]model.Receipt{newest}, merged...)
+	}
+	for len(merged) > api.MaxRemediations || size(merged) > maxReceiptsBytes {
+		oldest := oldestDroppable(merged)
+		if oldest < 0 {
+			break
+		}
+		merged = append(merged[:oldest], merged[oldest+1:]...)
+	}
+	return merged
+}
+
+// oldestDroppable finds the oldest receipt that is settled, those no longer in force first; -1 where there is none.
+func oldestDroppable(receipts []model.Receipt) int {
+	for i := len(receipts) - 1; i > 0; i-- {
+		if !receipts[i].InForce() {
+			return i
+		}
+	}
+	for i := len(receipts) - 1; i > 0; i-- {
+		if !receipts[i].Pending() {
+			return i
+		}
+	}
+	return -1
+}
+
+func size(receipts []model.Receipt) int {
+	text, err := json.Marshal(receipts)
+	if err != nil {
+		return 0
+	}
+	return len(text)
+}
+
+// encode writes the annotation's value.
+func encode(receipts []model.Receipt) (string, error) {
+	text, err := json.Marshal(receipts)
+	if err != nil {
+		return "", fmt.Errorf("receipts cannot be written as JSON: %w", err)
+	}
+	return string(text), nil
+}
+
+// decode reads the annotation's value; an empty one is no receipt.
+func decode(text string) ([]model.Receipt, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var receipts []model.Receipt
+	if err := json.Unmarshal([]byte(text), &receipts); err != nil {
+		return nil, fmt.Errorf("annotation %s is not a list of receipts: %w", api.AnnotationReceipts, err)
+	}
+	return receipts, nil
+}
