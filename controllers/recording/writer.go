@@ -1,0 +1,185 @@
+package recording
+
+import (
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// Writer writes entries as an HTTP Archive. Secrets are dropped from every entry. It is safe for concurrent use.
+type Writer struct {
+	mu      sync.Mutex
+	out     io.Writer
+	closers []io.Closer // innermost first
+	base    string
+	names   *redactor // nil: names stay
+	held    []Entry   // with names replaced nothing can be written before all names are known
+	count   int
+	err     error // the first error; nothing is written after it
+	closed  bool
+}
+
+// WriteOption changes a Writer under construction.
+type WriteOption func(*Writer)
+
+// Redact replaces names (hosts, jobs, vertices, TaskManagers, paths, classes that are not Flink's, the JVM's or a known library's), each by
+// the same stand-in wherever it occurs. Entries are kept in memory until Close.
+func Redact() WriteOption { return func(w *Writer) { w.names = newRedactor() } }
+
+// Base is the URL below which the archive puts all paths; http://jobmanager:8081 by default, so that no archive names a host
+// unless it is asked to.
+func Base(base string) WriteOption { return func(w *Writer) { w.base = strings.TrimRight(base, "/") } }
+
+// Create writes to a new file, which only its owner may read; gzipped where the name ends in .gz.
+func Create(path string, opts ...WriteOption) (*Writer, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(path, ".gz") {
+		z := gzip.NewWriter(f)
+		w := NewWriter(z, opts...)
+		w.closers = []io.Closer{z, f}
+		return w, nil
+	}
+	w := NewWriter(f, opts...)
+	w.closers = []io.Closer{f}
+	return w, nil
+}
+
+// NewWriter writes to out, which stays open.
+func NewWriter(out io.Writer, opts ...WriteOption) *Writer {
+	w := &Writer{out: out, base: "http://jobmanager:8081"}
+	for _, opt := range opts {
+		opt(w)
+	}
+	return w
+}
+
+// Write adds an entry. It does not keep or change the entry's body.
+func (w *Writer) Write(e Entry) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return errors.New("the archive is closed")
+	}
+	e.Body = dropSecrets(e.Path, e.Body)
+	e.Query = dropSecretText(e.Query)
+	if w.names != nil {
+		w.names.learn(e)
+		w.held = append(w.held, e)
+		w.count++
+		return nil
+	}
+	w.put(e)
+	return w.err
+}
+
+// Count is how many entries were written so far.
+func (w *Writer) Count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count
+}
+
+// Close ends the archive. Without it the file breaks off.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return w.err
+	}
+	if w.names != nil {
+		w.count = 0
+		for _, e := range w.held {
+			w.put(w.names.apply(e))
+		}
+		w.held = nil
+	}
+	if w.count == 0 {
+		w.printf("%s", header)
+	}
+	w.printf("\n]}}\n")
+	w.closed = true
+	for _, c := range w.closers {
+		if err := c.Close(); err != nil && w.err == nil {
+			w.err = err
+		}
+	}
+	return w.err
+}
+
+const header = `{"log": {"version": "1.2", "creator": {"name": "checkpoint-health", "version": "1"}, "entries": [`
+
+func (w *Writer) put(e Entry) {
+	data, err := json.Marshal(w.written(e))
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	separator := ","
+	if w.count == 0 {
+		separator = header
+	}
+	w.printf("%s\n%s", separator, data)
+	w.count++
+}
+
+func (w *Writer) printf(format string, args ...any) {
+	if w.err == nil {
+		_, err := fmt.Fprintf(w.out, format, args...)
+		w.fail(err)
+	}
+}
+
+func (w *Writer) fail(err error) {
+	if w.err == nil && err != nil {
+		w.err = fmt.Errorf("writing the archive: %w", err)
+	}
+}
+
+func (w *Writer) written(e Entry) writtenEntry {
+	ms := float64(e.Took.Microseconds()) / 1000
+	content := writtenContent{Size: len(e.Body), MimeType: e.Type, Text: string(e.Body)}
+	if !utf8.Valid(e.Body) {
+		content.Text, content.Encoding = base64.StdEncoding.EncodeToString(e.Body), "base64"
+	}
+	target := w.base + (&url.URL{Path: e.Path}).EscapedPath()
+	if e.Query != "" {
+		target += "?" + e.Query
+	}
+	return writtenEntry{
+		Started: e.Start.UTC().Format("2006-01-02T15:04:05.000000Z07:00"), Time: ms,
+		Request: writtenRequest{Method: http.MethodGet, URL: target, HTTPVersion: "HTTP/1.1", Cookies: []struct{}{}, Headers: []struct{}{},
+			QueryString: queryPairs(e.Query), HeadersSize: -1},
+		Response: writtenResponse{Status: e.Status, StatusText: http.StatusText(e.Status), HTTPVersion: "HTTP/1.1",
+			Cookies: []struct{}{}, Headers: []struct{}{}, Content: content, HeadersSize: -1, BodySize: len(e.Body)},
+		Timings: writtenTimings{Wait: ms},
+	}
+}
+
+func queryPairs(query string) []pair {
+	pairs := []pair{}
+	for part := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		n, err := url.QueryUnescape(name)
+		v, err2 := url.QueryUnescape(value)
+		if err == nil && err2 == nil && n != "" {
+			pairs = append(pairs, pair{Name: n, Value: v})
+		}
+	}
+	return pairs
+}
+
+// elapsed is how long something took, never below 0: clocks are set back.
+func elapsed(start, end time.Time) time.Duration { return max(end.Sub(start), 0) }
