@@ -75,6 +75,13 @@ type Target struct {
 	Parent string
 	// GitOps are the tools that manage the object, such as "Argo CD", from managedFields and tracking labels.
 	GitOps []string
+	// Cluster is the name behind the REST Service NAME-rest and the pods' label app: the target's own, for a FlinkSessionJob its
+	// session cluster's.
+	Cluster string
+	// JobID is the id of the job that the target's status names; empty where it names none.
+	JobID string
+	// NotPatchable says why nothing can be written to a target of this kind; empty where it can.
+	NotPatchable string
 	// AutoscalerRescaling is true while the autoscaler's rescale is in flight.
 	AutoscalerRescaling bool
 	// Receipts are what was patched before, newest first, decoded from the annotation.
