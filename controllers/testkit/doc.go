@@ -1,0 +1,4 @@
+// Package testkit holds what tests of several packages share. Only tests import it.
+//
+//	flinkserver*.go  FlinkServer, a Flink REST API on loopback whose answers a test decides, or a recording gives
+package testkit
