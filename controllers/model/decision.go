@@ -156,6 +156,11 @@ type Criterion struct {
 	MaxRestarts int `json:"maxRestarts"`
 	// DutyCyclePercent, if not 0, is the share of the interval that the median duration may take (CheckpointPressure).
 	DutyCyclePercent int `json:"dutyCyclePercent,omitempty"`
+	// MaxCPUPercent, MaxHeapPercent and MaxGCPercent, if not 0, are the shares of the JobManager's CPU limit, of its heap and of its time that it
+	// may use at the end. They are asked of a job that was AtRisk: its checkpoints completed before as well and prove nothing.
+	MaxCPUPercent  int `json:"maxCPUPercent,omitempty"`
+	MaxHeapPercent int `json:"maxHeapPercent,omitempty"`
+	MaxGCPercent   int `json:"maxGCPercent,omitempty"`
 }
 
 // Baseline is what the job was like before the patch.
@@ -186,6 +191,11 @@ type Receipt struct {
 	Outcome    api.Outcome    `json:"outcome"`
 	Message    string         `json:"message,omitempty"`
 	FinishedAt *time.Time     `json:"finishedAt,omitempty"`
+	// RevertedBy is who put a field back, where the outcome is Superseded; SettledGeneration and PolicyGeneration are the generations of the
+	// target and of the policy then: until one of them changes, nothing is written again.
+	RevertedBy        string `json:"revertedBy,omitempty"`
+	SettledGeneration int64  `json:"settledGeneration,omitempty"`
+	PolicyGeneration  int64  `json:"policyGeneration,omitempty"`
 	// UID is the CheckpointHealth's that wrote it.
 	UID string `json:"uid,omitempty"`
 }
@@ -220,6 +230,8 @@ type Verification struct {
 	Completed int
 	// Misaligned is set where Flink does not run with the value that was written: reason of the condition ConfigAligned and message.
 	Misaligned, MisalignedMessage string
+	// RevertedBy is who put a field of the receipt back to another value; empty where nobody did.
+	RevertedBy string
 }
 
 // Action is what a decision does to the target.
@@ -245,6 +257,11 @@ type Decision struct {
 	Receipt *Receipt
 	// WhyNot says why nothing is done now; zero where Action is Apply or Rollback.
 	WhyNot Refusal
+	// Refusals are all guards that refuse the remedy, in order; the first is WhyNot.
+	Refusals []Refusal
+	// Hold are the fields of the receipt that a Rollback leaves at their present value. job.upgradeMode is one where it was savepoint: going
+	// back to it in the same apply would stop the sick job with a savepoint under the old timeout, which fails and restarts it.
+	Hold []string
 	// Advice is for people: what the operator cannot or may not do.
 	Advice []string
 	// NextLook is when to look again, from now.

@@ -10,7 +10,9 @@ import (
 // Policy is a RemediationPolicy with every default resolved: the stages see no pointers and no second set of defaults.
 type Policy struct {
 	// Name is the RemediationPolicy's; empty for an inline or built-in one.
-	Name       string
+	Name string
+	// Generation is the RemediationPolicy's, or of the object that holds it inline; 0 for the built-in one.
+	Generation int64
 	Mode       api.Mode
 	Detection  Detection
 	Thresholds Thresholds

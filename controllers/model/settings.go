@@ -59,6 +59,9 @@ type Target struct {
 	Ours []string
 	// ResourceField is "resource" or "resources", whichever is in effect for the JobManager.
 	ResourceField string
+	// JobManagerResources are the JobManager's requests and limits as written where ResourceField is "resources", by path:
+	// jobManager.resources.limits.cpu is "500m". Only what is set is there.
+	JobManagerResources map[string]string
 	// JobManagerCPU in cores and JobManagerMemory as written, such as 1024m; empty if not set.
 	JobManagerCPU    Measure
 	JobManagerMemory string
