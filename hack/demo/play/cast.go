@@ -1,0 +1,106 @@
+package play
+
+import (
+	"fmt"
+	"slices"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// Part is one job of the cast and what should become of it.
+type Part struct {
+	Name string
+	// Cause and SubCause are the truth; CauseNone for a healthy job.
+	Cause, SubCause string
+	// Treatable: the manager should cure it. Otherwise it should name the cause, advise and leave the job alone.
+	Treatable bool
+	// Also are causes that are right as well, where two are true at once.
+	Also []string
+	// Untouched is the generation of the target that must never grow for jobs that are to be left alone.
+	Untouched int64
+}
+
+// CauseNone is the truth about a healthy job.
+const CauseNone = "None"
+
+// Verdict is how a part went so far.
+type Verdict struct {
+	// Passed tells that it is where it should be now; Failed that it can no longer get there.
+	Passed, Failed bool
+	// Why says what is missing or wrong.
+	Why string
+}
+
+// Judge holds a part's status against the truth. generation is the target's now.
+func (p *Part) Judge(status *api.CheckpointHealthStatus, generation int64) Verdict {
+	switch {
+	case p.Cause == CauseNone:
+		return p.judgeHealthy(status, generation)
+	case p.Treatable:
+		return p.judgeTreated(status)
+	}
+	return p.judgeAdvised(status, generation)
+}
+
+func (p *Part) judgeHealthy(status *api.CheckpointHealthStatus, generation int64) Verdict {
+	switch {
+	case generation > p.Untouched || len(status.Remediations) > 0:
+		return Verdict{Failed: true, Why: "a healthy job was touched"}
+	case status.Health == api.HealthUnhealthy:
+		return Verdict{Failed: true, Why: "a healthy job was called unhealthy: " + string(status.Cause)}
+	case status.Health == api.HealthHealthy:
+		return Verdict{Passed: true, Why: "healthy and left alone"}
+	}
+	return Verdict{Why: "not judged yet"}
+}
+
+func (p *Part) judgeTreated(status *api.CheckpointHealthStatus) Verdict {
+	if len(status.Remediations) == 0 {
+		if wrong := p.wrongCause(status); wrong != "" {
+			return Verdict{Why: wrong}
+		}
+		return Verdict{Why: "not treated yet"}
+	}
+	for i := range status.Remediations {
+		if !p.right(string(status.Remediations[i].Cause)) {
+			return Verdict{Failed: true, Why: "treated for " + string(status.Remediations[i].Cause)}
+		}
+	}
+	newest := &status.Remediations[0]
+	switch {
+	case newest.Outcome != api.OutcomeEffective:
+		return Verdict{Why: "the remedy is " + string(newest.Outcome)}
+	case status.Health != api.HealthHealthy:
+		return Verdict{Why: "treated, and " + string(status.Health)}
+	}
+	return Verdict{Passed: true, Why: "diagnosed, patched, verified and healthy"}
+}
+
+func (p *Part) judgeAdvised(status *api.CheckpointHealthStatus, generation int64) Verdict {
+	if generation > p.Untouched || len(status.Remediations) > 0 {
+		return Verdict{Failed: true, Why: "patched, though no patch cures it"}
+	}
+	if wrong := p.wrongCause(status); wrong != "" {
+		return Verdict{Why: wrong}
+	}
+	if status.Recommendation == nil || status.Recommendation.Summary == "" {
+		return Verdict{Why: "named, without advice yet"}
+	}
+	return Verdict{Passed: true, Why: "named, advised and left alone"}
+}
+
+// wrongCause says what is wrong with the cause found; "" where it is right.
+func (p *Part) wrongCause(status *api.CheckpointHealthStatus) string {
+	if status.Cause == "" {
+		return "not diagnosed yet (" + string(status.Health) + ")"
+	}
+	if !p.right(string(status.Cause)) {
+		return fmt.Sprintf("diagnosed as %s, and it is %s", status.Cause, p.Cause)
+	}
+	if p.SubCause != "" && len(status.Diagnoses) > 0 && string(status.Diagnoses[0].SubCause) != p.SubCause {
+		return fmt.Sprintf("diagnosed as %s/%s, and it is %s", status.Cause, status.Diagnoses[0].SubCause, p.SubCause)
+	}
+	return ""
+}
+
+func (p *Part) right(cause string) bool { return cause == p.Cause || slices.Contains(p.Also, cause) }

@@ -1,0 +1,106 @@
+package play
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// Namespace is where the cast lives.
+const Namespace = "demo"
+
+// look is how often the table is renewed.
+const look = time.Second
+
+// Run watches the cast until every part is where it should be, or the deadline. Healthy and advised parts must still be right at the end.
+func (s *Stage) Run(ctx context.Context, manager *Manager, parts []*Part, deadline time.Duration, terminal bool) (map[string]Verdict, error) {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	shown := newTable(s.out, terminal, began)
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	verdicts := map[string]Verdict{}
+	for {
+		rows, settled, err := s.judge(ctx, parts, verdicts)
+		if err != nil && ctx.Err() == nil {
+			return verdicts, err
+		}
+		if err == nil {
+			shown.show(rows, time.Now())
+		}
+		if settled {
+			return verdicts, nil
+		}
+		select {
+		case <-ctx.Done():
+			return verdicts, nil
+		case err := <-manager.Ended():
+			return verdicts, fmt.Errorf("the manager ended by itself: %w\n%s", errors.Join(errors.New("exit"), err), manager.Tail())
+		case <-ticker.C:
+		}
+	}
+}
+
+// judge looks at every part once; settled tells that nothing more can change.
+func (s *Stage) judge(ctx context.Context, parts []*Part, verdicts map[string]Verdict) ([]row, bool, error) {
+	var list api.CheckpointHealthList
+	if err := s.Client.List(ctx, &list, client.InNamespace(Namespace)); err != nil {
+		return nil, false, fmt.Errorf("list CheckpointHealths: %w", err)
+	}
+	statuses := map[string]*api.CheckpointHealthStatus{}
+	for i := range list.Items {
+		statuses[list.Items[i].Name] = &list.Items[i].Status
+	}
+	rows, settled := make([]row, 0, len(parts)), true
+	for _, part := range parts {
+		status := statuses[part.Name]
+		if status == nil {
+			status = &api.CheckpointHealthStatus{}
+		}
+		generation, err := s.generation(ctx, part.Name)
+		if err != nil {
+			return nil, false, err
+		}
+		verdict := part.Judge(status, generation)
+		if verdicts[part.Name].Failed {
+			verdict = verdicts[part.Name]
+		}
+		verdicts[part.Name] = verdict
+		settled = settled && (verdict.Passed || verdict.Failed)
+		rows = append(rows, rowOf(part, status, verdict))
+	}
+	return rows, settled, nil
+}
+
+func (s *Stage) generation(ctx context.Context, name string) (int64, error) {
+	deployment := &unstructured.Unstructured{}
+	deployment.SetAPIVersion("flink.apache.org/v1beta1")
+	deployment.SetKind("FlinkDeployment")
+	if err := s.Client.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: name}, deployment); err != nil {
+		return 0, fmt.Errorf("FlinkDeployment %s: %w", name, err)
+	}
+	return deployment.GetGeneration(), nil
+}
+
+// Count prints the last line and tells whether all went as it should.
+func Count(out io.Writer, name string, parts []*Part, verdicts map[string]Verdict) bool {
+	passed := 0
+	for _, part := range parts {
+		verdict := verdicts[part.Name]
+		if verdict.Passed {
+			passed++
+			continue
+		}
+		_, _ = fmt.Fprintf(out, "%s: %s did not go as it should (%s): %s\n", name, part.Name, part.Cause, verdict.Why)
+	}
+	_, _ = fmt.Fprintf(out, "%s: %d passed, %d failed\n", name, passed, len(parts)-passed)
+	return passed == len(parts)
+}
