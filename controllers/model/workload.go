@@ -44,6 +44,8 @@ type JobManager struct {
 	ThrottledShare Measure
 	// HeapUsed and HeapMax are in bytes; HeapUsed is the lowest of the recent samples, as use saw-tooths between collections.
 	HeapUsed, HeapMax Measure
+	// HeapSamples is over how many samples HeapUsed is the lowest: one alone may be the top of a saw-tooth.
+	HeapSamples int
 	// GCShare is the share of time in garbage collection, 0 to 1, clamped: Flink's TimeMsPerSecond can exceed 1000.
 	GCShare Measure
 	// GCPause is the mean time of one collection between passes.

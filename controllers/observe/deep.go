@@ -1,0 +1,33 @@
+package observe
+
+import (
+	"time"
+)
+
+// readDeep reads what tells why: in the order of what it decides, as a slow JobManager may not leave time for all of it.
+func (p *pass) readDeep() {
+	p.snapshot.Deep = true
+	p.readDetails()
+	if p.memory.topology.known {
+		p.readPlacement()
+	}
+	p.readStacks()
+	p.readPressure()
+	p.readTaskManagers()
+	p.readExceptions()
+	p.readRestarts()
+	p.askJobManagerAgain()
+}
+
+// askJobManagerAgain takes the values that the first request of this pass made Flink fetch; the first answer was a pass old.
+func (p *pass) askJobManagerAgain() {
+	const fetched = time.Second // a fetch takes about that long
+	if p.opts.Replayed || p.memory.jobManager.fetchedAt.IsZero() || p.opts.Now().Sub(p.memory.jobManager.fetchedAt) < fetched || p.outOfTime() {
+		return
+	}
+	answer, err := p.client.JobManagerMetrics(p.ctx, jvmMetrics...)
+	if err != nil {
+		return // the first answer stands, or its gap
+	}
+	p.useJobManager(&answer)
+}

@@ -1,0 +1,137 @@
+package observe
+
+import (
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// depthReasons are why a pass reads more than the three answers of a healthy one.
+var depthReasons = []struct {
+	why string
+	is  func(*pass) bool
+}{
+	{"somebody asked for all there is", func(p *pass) bool { return p.opts.Deep }},
+	{"the pass before was not healthy", func(p *pass) bool { return sick(p.memory.health) }},
+	{"a checkpoint failed that was not looked at yet", (*pass).newFailure},
+	{"a checkpoint is pending beyond half its timeout", func(p *pass) bool { pending, _ := p.pendingLong(p.asked); return pending != nil }},
+	{"checkpoints take half the timeout or several times their past", (*pass).slowing},
+	{"checkpoints start later than the interval asks", (*pass).gapsBetween},
+	{"late acknowledgements may have come", func(p *pass) bool { return !p.memory.lookAgain.IsZero() && p.now.After(p.memory.lookAgain) }},
+	{"the JobManager is short of memory or collects garbage", (*pass).jobManagerShort},
+	{"tasks do not run", func(p *pass) bool {
+		return p.overview.Tasks.Total > 0 && p.overview.Tasks.Running < p.overview.Tasks.Total
+	}},
+	{"the REST API answers slowly", func(p *pass) bool { return p.now.Add(slowAnswers).Before(p.opts.Now()) }},
+}
+
+const (
+	// slowAnswers is when the answers of a healthy pass take too long: 0.04 s is the median of a healthy JobManager, 5.2 s of a starved
+	// one (1.20.5, measured).
+	slowAnswers = 3 * time.Second
+	// severalTimes the job's own past is a change worth looking at.
+	severalTimes = 3
+	// shortHeap and busyCollector are shares at which a JobManager's memory is worth looking at.
+	shortHeap, busyCollector = 0.85, 0.10
+)
+
+func sick(health api.Health) bool { return health == api.HealthUnhealthy || health == api.HealthAtRisk }
+
+// needsDepth goes through the reasons.
+func (p *pass) needsDepth() bool {
+	for _, reason := range depthReasons {
+		if reason.is(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// newFailure tells of a failed checkpoint that is newer than those looked at. At first sight all are new.
+func (p *pass) newFailure() bool {
+	for i := range p.snapshot.Checkpoints.History {
+		c := &p.snapshot.Checkpoints.History[i]
+		if c.Status == model.CheckpointFailed {
+			return c.ID > p.memory.seenFailed
+		}
+	}
+	return false
+}
+
+// pendingLong is the checkpoint that has been pending the longest, and for how long, if that is half the timeout or more.
+func (p *pass) pendingLong(ours time.Time) (*model.Checkpoint, time.Duration) {
+	timeout := p.timeout()
+	for i := len(p.snapshot.Checkpoints.History) - 1; i >= 0; i-- {
+		c := &p.snapshot.Checkpoints.History[i]
+		if c.Status != model.CheckpointInProgress {
+			continue
+		}
+		if age := p.jobManagerTime(ours).Sub(c.Trigger); age >= timeout/2 {
+			return c, age
+		}
+	}
+	return nil, 0
+}
+
+func (p *pass) timeout() time.Duration {
+	if timeout := p.snapshot.Settings.Timeout; timeout.Known && timeout.Value > 0 {
+		return timeout.Value
+	}
+	return defaultTimeout
+}
+
+// slowing looks at the three newest completed checkpoints.
+func (p *pass) slowing() bool {
+	const least = time.Second // below, several times the past is noise
+	seen := 0
+	for i := range p.snapshot.Checkpoints.History {
+		c := &p.snapshot.Checkpoints.History[i]
+		if c.Status != model.CheckpointCompleted || c.Savepoint {
+			continue
+		}
+		if c.Duration >= p.timeout()/2 || p.memory.healthyDuration > 0 && c.Duration >= least && c.Duration >= severalTimes*p.memory.healthyDuration {
+			return true
+		}
+		if seen++; seen == 3 {
+			break
+		}
+	}
+	return false
+}
+
+// gapsBetween looks for a trigger that came much later than interval and pause ask, with nothing in progress meanwhile. The largest gap
+// tells: with one io thread left free short gaps and long ones alternate (1.20.5, measured).
+func (p *pass) gapsBetween() bool {
+	interval, pause := p.snapshot.Settings.Interval, p.snapshot.Settings.MinPause.Value
+	if !interval.Known || interval.Value <= 0 {
+		return false
+	}
+	tolerance := max(2*interval.Value, 5*time.Second)
+	history := p.snapshot.Checkpoints.History
+	for i := 0; i+1 < len(history); i++ {
+		newer, older := &history[i], &history[i+1]
+		end := older.LatestAck
+		if older.Failure != nil {
+			end = older.Failure.At
+		}
+		if older.Savepoint || newer.Savepoint || end.IsZero() {
+			continue
+		}
+		due := older.Trigger.Add(interval.Value)
+		if earliest := end.Add(pause); earliest.After(due) {
+			due = earliest
+		}
+		if newer.Trigger.Sub(due) > tolerance {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *pass) jobManagerShort() bool {
+	jm := &p.snapshot.JobManager
+	full := jm.HeapUsed.Known && jm.HeapMax.Known && jm.HeapMax.Value > 0 && jm.HeapUsed.Value >= shortHeap*jm.HeapMax.Value
+	return full || jm.GCShare.AtLeast(busyCollector) ||
+		jm.CPUUsage.Known && jm.CPULimit.Known && jm.CPUUsage.Value >= shortHeap*jm.CPULimit.Value
+}

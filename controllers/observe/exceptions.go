@@ -1,0 +1,79 @@
+package observe
+
+import (
+	"regexp"
+	"strings"
+
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+const (
+	maxExceptions      = 8
+	maxExceptionFrames = 40
+)
+
+// readExceptions reads why the job restarted.
+func (p *pass) readExceptions() {
+	answer, err := p.client.Exceptions(p.ctx, p.overview.ID, maxExceptions)
+	if err != nil {
+		p.gap(model.GapExceptions, "exception history", err)
+		return
+	}
+	for i := range answer.Entries {
+		if i == maxExceptions {
+			break
+		}
+		p.snapshot.Exceptions = append(p.snapshot.Exceptions, exceptionOf(&answer.Entries[i]))
+	}
+}
+
+func exceptionOf(e *flink.ExceptionEntry) model.JobException {
+	exception := model.JobException{
+		At: moment(e.Timestamp), Name: cleanText(e.Name, maxName), Task: cleanText(e.TaskName, maxName), TaskManager: cleanText(e.TaskManagerID, maxName),
+	}
+	first, _, _ := strings.Cut(e.Stacktrace, "\n")
+	exception.Message = cleanText(first, maxMessage)
+	exception.Frames = stackFrames(e.Stacktrace)
+	return exception
+}
+
+// frameLine is "at app//org.example.Job.main(Job.java:12) ~[job.jar:1.0]".
+var frameLine = regexp.MustCompile(`^\s*at\s+(?:[\w.@-]*/+)*([\w$.<>/-]+)\(`)
+
+// stackFrames keeps class.method of a printed stack and the heads of its causes. Arguments and line numbers are left out.
+func stackFrames(text string) []string {
+	var frames []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if len(frames) == maxExceptionFrames {
+			break
+		}
+		if match := frameLine.FindStringSubmatch(line); match != nil {
+			frames = append(frames, cleanText(match[1], maxName))
+			continue
+		}
+		if cause, ok := strings.CutPrefix(strings.TrimSpace(line), "Caused by: "); ok {
+			frames = append(frames, "Caused by: "+cleanText(cause, maxName))
+		}
+	}
+	return frames
+}
+
+// readRestarts reads how often the job restarted, and its growth since the pass before.
+func (p *pass) readRestarts() {
+	const name = "numRestarts"
+	answer, err := p.client.JobMetrics(p.ctx, p.overview.ID, name)
+	if err != nil {
+		p.gap(model.GapCounters, "restarts of the job", err)
+		return
+	}
+	restarts := measure(&answer, name)
+	if !restarts.Known {
+		return
+	}
+	p.snapshot.Job.Restarts = restarts
+	if before := p.memory.restarts; before.Known && restarts.Value >= before.Value {
+		p.snapshot.Job.RestartsDelta = model.Measured(restarts.Value - before.Value)
+	}
+	p.memory.restarts = restarts
+}

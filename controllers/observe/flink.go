@@ -1,0 +1,269 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Options say what a pass looks for and how far it goes.
+type Options struct {
+	// Selector picks the job; the zero value picks the only one.
+	Selector Selector
+	// Target is the Kubernetes object, nil where no cluster was asked. It explains where settings come from and why a JobManager may
+	// not answer.
+	Target *model.Target
+	// Now is our clock; time.Now if nil.
+	Now func() time.Time
+	// Deep reads everything in every pass, healthy or not: for the command line, where somebody waits for an answer.
+	Deep bool
+	// Replayed tells that the answers come from a recording: they carry their own times, and nothing new comes of asking again.
+	Replayed bool
+	// StackEvery is how long to wait between two looks at the stacks; 0 means three minutes. Replays take all there are.
+	StackEvery time.Duration
+	// Patience bounds the deep reads of one pass; 0 means 90 s. A JobManager short of CPU answers in 5 s, at worst in 37 s.
+	Patience time.Duration
+	// NoLogs leaves logs alone.
+	NoLogs bool
+}
+
+const (
+	defaultStackEvery = 3 * time.Minute
+	defaultPatience   = 90 * time.Second
+)
+
+// Connection is a client of one REST API that takes the time of its requests. One pass at a time may use it.
+type Connection struct {
+	// Client asks.
+	Client *flink.Client
+	// OnReport, if set, hears of every request as well. It may be called from several goroutines.
+	OnReport func(flink.Report)
+
+	mu      sync.Mutex
+	reports []flink.Report
+}
+
+// maxReports bounds the requests of one pass that are remembered.
+const maxReports = 1000
+
+// Connect makes a connection to the REST API at base, such as http://payments-rest.shop.svc:8081. A flink.WithReport among the options is
+// overridden: set OnReport instead.
+func Connect(base string, options ...flink.Option) (*Connection, error) {
+	connection := &Connection{}
+	client, err := flink.New(base, append(slices.Clone(options), flink.WithReport(connection.record))...)
+	if err != nil {
+		return nil, err
+	}
+	connection.Client = client
+	return connection, nil
+}
+
+func (c *Connection) record(report flink.Report) {
+	c.mu.Lock()
+	if len(c.reports) < maxReports {
+		c.reports = append(c.reports, report)
+	}
+	c.mu.Unlock()
+	if c.OnReport != nil {
+		c.OnReport(report)
+	}
+}
+
+// requestTimes sums up the requests since the last call.
+func (c *Connection) requestTimes() model.RequestTimes {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	times := model.RequestTimes{Count: len(c.reports)}
+	took := make([]time.Duration, 0, len(c.reports))
+	for i := range c.reports {
+		r := &c.reports[i]
+		if r.Status == 0 || r.Status >= 500 {
+			times.Failed++
+		}
+		took = append(took, r.Took)
+		if r.Took > times.Max {
+			times.Max, times.SlowestRoute = r.Took, r.Template
+		}
+	}
+	if len(took) > 0 {
+		slices.Sort(took)
+		times.Median = took[len(took)/2]
+	}
+	c.reports = c.reports[:0]
+	return times
+}
+
+// pass is one look at one job.
+type pass struct {
+	ctx      context.Context
+	client   *flink.Client
+	opts     *Options
+	memory   *Memory
+	snapshot *model.Snapshot
+	now      time.Time
+
+	overview flink.JobOverview
+	// asked is when the checkpoint statistics came, on our clock.
+	asked time.Time
+	// restarted tells that this run of the job is seen for the first time.
+	restarted          bool
+	jobManagerAnswered bool
+	countersStale      bool
+	// deadline ends the deep reads.
+	deadline time.Time
+}
+
+// Flink looks at one job once. A healthy job costs three small GETs, and some more at first sight and after a restart. What is wrong with
+// the answers is in the snapshot: Availability where there is nothing to judge, Gaps where something is missing. The error is the context's.
+func Flink(ctx context.Context, connection *Connection, opts Options, memory *Memory) (model.Snapshot, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	now := opts.Now()
+	snapshot := model.Snapshot{At: now}
+	p := &pass{ctx: ctx, client: connection.Client, opts: &opts, memory: memory, snapshot: &snapshot, now: now,
+		deadline: now.Add(orDefault(opts.Patience, defaultPatience))}
+	if opts.Target != nil {
+		snapshot.Target = *opts.Target
+	}
+	connection.requestTimes() // whatever was asked between the passes is not this pass's
+	memory.passes++
+	p.look()
+	snapshot.Requests = connection.requestTimes()
+	snapshot.Past = memory.past()
+	snapshot.Past.Passes--
+	return snapshot, ctx.Err()
+}
+
+func orDefault(d, otherwise time.Duration) time.Duration {
+	if d <= 0 {
+		return otherwise
+	}
+	return d
+}
+
+// look reads what every pass reads, and decides on more.
+func (p *pass) look() {
+	if !p.findJob() {
+		return
+	}
+	p.readFacts()
+	answer, err := p.client.Checkpoints(p.ctx, p.overview.ID)
+	if err != nil {
+		p.snapshot.Availability = unavailable(err, p.opts.Target)
+		return
+	}
+	p.asked = answer.At
+	p.useCheckpoints(&answer)
+	p.readJobManager()
+	p.sizeJobManager()
+	if p.needsDepth() {
+		p.readDeep()
+	}
+	p.finish()
+}
+
+// findJob asks which jobs there are and picks one.
+func (p *pass) findJob() bool {
+	if target := p.opts.Target; target != nil && target.Suspended {
+		p.snapshot.Availability = model.Availability{Reason: api.ReasonJobNotRunning,
+			Message: fmt.Sprintf("%s/%s is suspended (spec.job.state)", target.Kind, target.Name)}
+		return false
+	}
+	jobs, err := p.client.Jobs(p.ctx)
+	if err != nil {
+		p.snapshot.Availability = unavailable(err, p.opts.Target)
+		return false
+	}
+	selector := p.opts.Selector
+	if selector.empty() && p.opts.Target != nil && p.opts.Target.Kind == kindFlinkSessionJob {
+		selector.ID = p.opts.Target.JobID
+	}
+	job, availability := pickJob(jobs, selector)
+	if job != nil {
+		p.overview = *job
+		p.snapshot.Job = model.Job{ID: job.ID, Name: cleanText(job.Name, maxMessage), State: job.State, StartTime: moment(job.StartTime),
+			TasksTotal: job.Tasks.Total, TasksRunning: job.Tasks.Running}
+	}
+	if !availability.Judgeable() && p.opts.Target != nil && p.opts.Target.Upgrading() {
+		availability = model.Availability{Reason: api.ReasonUpgrading, Message: fmt.Sprintf("%s/%s is being upgraded (%s); %s",
+			p.opts.Target.Kind, p.opts.Target.Name, upgradeState(p.opts.Target), availability.Message)}
+	}
+	p.snapshot.Availability = availability
+	return availability.Judgeable()
+}
+
+// useCheckpoints takes the history into the snapshot and recalls the details that were read before.
+func (p *pass) useCheckpoints(answer *flink.Checkpoints) {
+	ledger := ledgerOf(answer)
+	if ledger.Counts.Total < p.memory.total {
+		p.memory.forget() // counters restart with the JobManager
+		p.restarted = true
+	}
+	p.memory.total = ledger.Counts.Total
+	for i := range ledger.History {
+		c := &ledger.History[i]
+		if known := p.memory.recall(c.ID); known != nil && known.checkpoint.Trigger.Equal(c.Trigger) {
+			c.Tasks = known.checkpoint.Tasks
+		}
+	}
+	p.snapshot.Checkpoints = ledger
+	facts := &p.memory.facts
+	if facts.hasInForce && !facts.inForce.Periodic() && len(ledger.History) == 0 {
+		p.snapshot.Availability = model.Availability{Reason: api.ReasonCheckpointingDisabled,
+			Message: "the job takes no periodic checkpoints; set execution.checkpointing.interval"}
+	}
+}
+
+// finish puts what is remembered into the snapshot.
+func (p *pass) finish() {
+	ledger := &p.snapshot.Checkpoints
+	p.memory.last = *ledger
+	p.keepFirstExpiry()
+	p.memory.dropStacks(p.now)
+	p.snapshot.Stacks = slices.Clone(p.memory.stacks)
+	p.snapshot.Logs = slices.Clone(p.memory.logs)
+	if p.countersStale && p.snapshot.Deep {
+		p.gapText(model.GapCounters, "JobManager CPU and collections between passes", "two different samples of its counters are needed")
+	}
+	if !p.jobManagerAnswered && !p.snapshot.Missing(model.GapJobManagerMetrics) {
+		p.gapText(model.GapJobManagerMetrics, "JobManager metrics", "the answer is empty; Flink fetches them once somebody asks")
+	}
+}
+
+// jobManagerTime is the JobManager's clock at a moment of ours, as well as we know it.
+func (p *pass) jobManagerTime(ours time.Time) time.Time { return ours.Add(p.memory.clock) }
+
+func (p *pass) metricsInterval() time.Duration {
+	l := lookups{cluster: p.memory.facts.config}
+	setting := configured(l, keysMetricsInterval, model.ParseDuration, defaultMetrics, true)
+	if !setting.Known || setting.Value <= 0 {
+		return defaultMetrics
+	}
+	return setting.Value
+}
+
+// outOfTime tells that the deep reads took long enough, or that nobody waits any more.
+func (p *pass) outOfTime() bool {
+	return p.ctx.Err() != nil || p.opts.Now().After(p.deadline)
+}
+
+// gap names what an error kept from us.
+func (p *pass) gap(kind model.GapKind, signal string, err error) {
+	p.gapText(kind, signal, err.Error())
+}
+
+// maxGaps bounds the gaps of a snapshot.
+const maxGaps = 64
+
+func (p *pass) gapText(kind model.GapKind, signal, why string) {
+	if len(p.snapshot.Gaps) < maxGaps {
+		p.snapshot.Gaps = append(p.snapshot.Gaps, model.Gap{Kind: kind, Signal: cleanText(signal, maxName), Why: cleanText(why, maxMessage)})
+	}
+}

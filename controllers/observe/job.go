@@ -1,0 +1,144 @@
+package observe
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Selector picks one job of a cluster; the zero value picks the only one. Name and ID exclude each other.
+type Selector struct {
+	Name, ID string
+}
+
+func (s Selector) String() string {
+	if s.ID != "" {
+		return "id " + s.ID
+	}
+	return fmt.Sprintf("name %q", s.Name)
+}
+
+func (s Selector) empty() bool { return s.Name == "" && s.ID == "" }
+
+func (s Selector) matches(job *flink.JobOverview) bool {
+	return s.empty() || s.ID != "" && job.ID == s.ID || s.Name != "" && job.Name == s.Name
+}
+
+// jobMark tells one run of a job from the next: the id may stay over a restart of the JobManager, the start time does not.
+type jobMark struct {
+	id       string
+	start    int64
+	modified int64
+}
+
+// terminal are the states from which a job does not come back (JobStatus, Flink 1.15 to 2.3).
+var terminal = []string{"FINISHED", "CANCELED", "FAILED", "SUSPENDED"}
+
+// starting are the states before a job first runs.
+var starting = []string{"INITIALIZING", "CREATED", "RECONCILING"}
+
+// pickJob finds the job to judge. RUNNING, RESTARTING and FAILING jobs are judged: a job that restarts has a history that says why.
+func pickJob(jobs []flink.JobOverview, selector Selector) (*flink.JobOverview, model.Availability) {
+	var alive, ended []*flink.JobOverview
+	for i := range jobs {
+		job := &jobs[i]
+		switch {
+		case !selector.matches(job):
+		case slices.Contains(terminal, job.State):
+			ended = append(ended, job)
+		default:
+			alive = append(alive, job)
+		}
+	}
+	switch {
+	case len(alive) == 1:
+		return alive[0], startable(alive[0])
+	case len(alive) > 1:
+		return nil, model.Availability{Reason: api.ReasonJobAmbiguous, Message: ambiguous(alive, selector)}
+	case len(ended) > 0:
+		return newest(ended), model.Availability{Reason: api.ReasonJobNotRunning, Message: endedMessage(newest(ended))}
+	}
+	return nil, model.Availability{Reason: api.ReasonJobNotFound, Message: notFound(jobs, selector)}
+}
+
+func startable(job *flink.JobOverview) model.Availability {
+	if !slices.Contains(starting, job.State) {
+		return model.Availability{}
+	}
+	return model.Availability{Reason: api.ReasonJobNotRunning,
+		Message: fmt.Sprintf("job %q is %s; it takes checkpoints once it is RUNNING", cleanText(job.Name, 80), job.State)}
+}
+
+func newest(jobs []*flink.JobOverview) *flink.JobOverview {
+	return slices.MaxFunc(jobs, func(a, b *flink.JobOverview) int { return int(a.StartTime - b.StartTime) })
+}
+
+func endedMessage(job *flink.JobOverview) string {
+	text := fmt.Sprintf("job %q is %s", cleanText(job.Name, 80), job.State)
+	if end := moment(job.EndTime); !end.IsZero() {
+		text += " since " + end.Format(time.RFC3339)
+	}
+	return text + "; it takes no checkpoints"
+}
+
+func ambiguous(jobs []*flink.JobOverview, selector Selector) string {
+	if selector.empty() {
+		return fmt.Sprintf("the cluster runs %d jobs: %s; set spec.jobSelector to the name or id of one (--job on the command line)",
+			len(jobs), listJobs(jobs))
+	}
+	return fmt.Sprintf("%d jobs match %s: %s; select one by id", len(jobs), selector, listJobs(jobs))
+}
+
+func notFound(jobs []flink.JobOverview, selector Selector) string {
+	if len(jobs) == 0 {
+		return "the cluster runs no job"
+	}
+	all := make([]*flink.JobOverview, len(jobs))
+	for i := range jobs {
+		all[i] = &jobs[i]
+	}
+	return fmt.Sprintf("no job matches %s; the cluster knows %s", selector, listJobs(all))
+}
+
+// listJobs names at most five jobs.
+func listJobs(jobs []*flink.JobOverview) string {
+	const most = 5
+	var names []string
+	for i, job := range jobs {
+		if i == most {
+			names = append(names, fmt.Sprintf("and %d more", len(jobs)-most))
+			break
+		}
+		names = append(names, fmt.Sprintf("%q (%s)", cleanText(job.Name, 60), job.ID))
+	}
+	return strings.Join(names, ", ")
+}
+
+// unavailable says why an answer that everything else needs did not come.
+func unavailable(err error, target *model.Target) model.Availability {
+	message := cleanText(err.Error(), maxMessage)
+	switch {
+	case errors.Is(err, flink.ErrCheckpointingNotEnabled):
+		return model.Availability{Reason: api.ReasonCheckpointingDisabled,
+			Message: "the job has no checkpointing; set execution.checkpointing.interval"}
+	case target != nil && target.Upgrading():
+		return model.Availability{Reason: api.ReasonUpgrading,
+			Message: fmt.Sprintf("%s/%s is being upgraded (%s); the JobManager does not answer yet", target.Kind, target.Name, upgradeState(target))}
+	case errors.Is(err, flink.ErrMalformed), errors.Is(err, flink.ErrTooLarge), errors.Is(err, flink.ErrNotFound):
+		return model.Availability{Reason: api.ReasonMalformedAnswer, Message: message}
+	}
+	return model.Availability{Reason: api.ReasonJobManagerUnreachable, Message: message}
+}
+
+func upgradeState(target *model.Target) string {
+	if target.Lifecycle != "" {
+		return "lifecycle state " + target.Lifecycle
+	}
+	return fmt.Sprintf("generation %d, observed %d", target.Generation, target.ObservedGeneration)
+}

@@ -1,0 +1,218 @@
+package observe
+
+import (
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// jvmMetrics are what is asked of a process, in one request. Unknown names are left out by Flink without a word, so the garbage
+// collectors of all JVMs are asked for by name: G1, Serial, Parallel, ZGC, Shenandoah; All is the sum of them since Flink 1.19.
+var jvmMetrics = jvmMetricNames()
+
+const (
+	metricLoad     = "Status.JVM.CPU.Load"
+	metricCPUTime  = "Status.JVM.CPU.Time" // nanoseconds
+	metricHeapUsed = "Status.JVM.Memory.Heap.Used"
+	metricHeapMax  = "Status.JVM.Memory.Heap.Max"
+	gcPrefix       = "Status.JVM.GarbageCollector."
+	metricGCRate   = gcPrefix + "All.TimeMsPerSecond"
+)
+
+func jvmMetricNames() []string {
+	names := []string{metricLoad, metricCPUTime, metricHeapUsed, metricHeapMax, metricGCRate}
+	for _, collector := range []string{"All", "G1_Young_Generation", "G1_Old_Generation", "G1_Concurrent_GC", "Copy", "MarkSweepCompact",
+		"PS_Scavenge", "PS_MarkSweep", "ZGC_Cycles", "ZGC_Pauses", "Shenandoah_Pauses"} {
+		names = append(names, gcPrefix+collector+".Count", gcPrefix+collector+".Time")
+	}
+	return names
+}
+
+// processMemory is what earlier passes saw of one process's counters.
+type processMemory struct {
+	// fetchedAt is when Flink last began to fetch metrics, as far as our own requests tell: a request answers with what the one before it
+	// brought, and begins a new fetch if the last is older than metrics.fetcher.update-interval.
+	fetchedAt time.Time
+	last      counters
+	heaps     []heapSample
+}
+
+// counters are cumulative values and when Flink took them.
+type counters struct {
+	at               time.Time
+	cpu, gc, gcCount model.Measure // nanoseconds, milliseconds, a count
+}
+
+type heapSample struct {
+	at   time.Time
+	used float64
+}
+
+// jvmFigures are a process's figures, from one answer and the pass before.
+type jvmFigures struct {
+	load, cpuUsage, heapUsed, heapMax, gcShare model.Measure
+	gcPause                                    time.Duration
+	heapSamples                                int
+	// answered is false where the process gave no values at all; stale where it gave the ones of the pass before.
+	answered, stale bool
+}
+
+// figures compares an answer with the pass before. replayed tells that the answer was recorded, and its time is that of its values.
+func (m *processMemory) figures(answer *flink.Metrics, interval time.Duration, replayed bool) jvmFigures {
+	figures := jvmFigures{answered: len(answer.Values) > 0}
+	taken := m.takenAt(answer.At, interval, replayed)
+	figures.load = measure(answer, metricLoad)
+	figures.heapMax = measure(answer, metricHeapMax)
+	if rate := measure(answer, metricGCRate); rate.Known {
+		figures.gcShare = model.Measured(clampShare(rate.Value / 1000))
+	}
+	now := counters{at: taken, cpu: measure(answer, metricCPUTime)}
+	now.gc, now.gcCount = collectors(answer)
+	m.compare(&figures, now)
+	m.keepHeap(&figures, measure(answer, metricHeapUsed), taken)
+	return figures
+}
+
+// takenAt says when the values of an answer were taken, and notes the fetch that the request began.
+func (m *processMemory) takenAt(asked time.Time, interval time.Duration, replayed bool) time.Time {
+	if replayed {
+		return asked
+	}
+	taken := m.fetchedAt
+	if asked.Sub(m.fetchedAt) >= interval {
+		m.fetchedAt = asked
+	}
+	return taken
+}
+
+// compare turns counters into rates. Values that stayed the same are an old answer, not a process that stood still; values that fell
+// belong to a new process. Neither is a difference.
+func (m *processMemory) compare(figures *jvmFigures, now counters) {
+	before := m.last
+	if !now.cpu.Known && !now.gc.Known {
+		return
+	}
+	figures.stale = before.cpu.Known && now.cpu == before.cpu
+	if figures.stale {
+		return
+	}
+	m.last = now
+	elapsed := now.at.Sub(before.at)
+	if before.at.IsZero() || now.at.IsZero() || elapsed <= 0 {
+		return
+	}
+	if now.cpu.Known && before.cpu.Known && now.cpu.Value > before.cpu.Value {
+		figures.cpuUsage = model.Measured((now.cpu.Value - before.cpu.Value) / float64(elapsed.Nanoseconds()))
+	}
+	if !now.gc.Known || !before.gc.Known || now.gc.Value < before.gc.Value {
+		return
+	}
+	spent := now.gc.Value - before.gc.Value // milliseconds
+	if !figures.gcShare.Known {
+		figures.gcShare = model.Measured(clampShare(spent / float64(elapsed.Milliseconds())))
+	}
+	if runs := now.gcCount.Value - before.gcCount.Value; now.gcCount.Known && runs >= 1 {
+		figures.gcPause = time.Duration(spent / runs * float64(time.Millisecond))
+	}
+}
+
+// keepHeap remembers a sample and answers with the lowest of the recent ones: use saw-tooths between collections, and what is left
+// after one is what tells.
+func (m *processMemory) keepHeap(figures *jvmFigures, used model.Measure, at time.Time) {
+	recent := m.heaps[:0]
+	for _, sample := range m.heaps {
+		if at.Sub(sample.at) <= heapAge {
+			recent = append(recent, sample)
+		}
+	}
+	if used.Known && !figures.stale {
+		recent = append(recent, heapSample{at: at, used: used.Value})
+	}
+	if len(recent) > maxHeapSamples {
+		recent = append(recent[:0], recent[len(recent)-maxHeapSamples:]...)
+	}
+	m.heaps = recent
+	for _, sample := range recent {
+		if !figures.heapUsed.Known || sample.used < figures.heapUsed.Value {
+			figures.heapUsed = model.Measured(sample.used)
+		}
+	}
+	figures.heapSamples = len(recent)
+}
+
+func measure(answer *flink.Metrics, name string) model.Measure {
+	value, ok := answer.Get(name)
+	return model.Measure{Value: value, Known: ok && value >= 0}
+}
+
+// collectors sums up the garbage collectors: time in milliseconds, and runs.
+func collectors(answer *flink.Metrics) (spent, runs model.Measure) {
+	if all := measure(answer, gcPrefix+"All.Time"); all.Known {
+		return all, measure(answer, gcPrefix+"All.Count")
+	}
+	for name, value := range answer.Values {
+		switch {
+		case !strings.HasPrefix(name, gcPrefix) || value < 0:
+		case strings.HasSuffix(name, ".Time"):
+			spent = model.Measured(spent.Value + value)
+		case strings.HasSuffix(name, ".Count"):
+			runs = model.Measured(runs.Value + value)
+		}
+	}
+	return spent, runs
+}
+
+// clampShare keeps a share of time within 0 and 1: Flink's TimeMsPerSecond reached 1129 (1.20.5, measured).
+func clampShare(share float64) float64 { return min(max(share, 0), 1) }
+
+// readJobManager asks the JobManager's figures: one small GET.
+func (p *pass) readJobManager() {
+	answer, err := p.client.JobManagerMetrics(p.ctx, jvmMetrics...)
+	if err != nil {
+		p.gap(model.GapJobManagerMetrics, "JobManager metrics", err)
+		return
+	}
+	p.useJobManager(&answer)
+}
+
+func (p *pass) useJobManager(answer *flink.Metrics) {
+	figures := p.memory.jobManager.figures(answer, p.metricsInterval(), p.opts.Replayed)
+	jm := &p.snapshot.JobManager
+	jm.CPULoad, jm.HeapMax, jm.HeapUsed = figures.load, figures.heapMax, figures.heapUsed
+	jm.HeapSamples = figures.heapSamples
+	if figures.gcShare.Known {
+		jm.GCShare = figures.gcShare
+	}
+	if figures.cpuUsage.Known {
+		jm.CPUUsage = figures.cpuUsage
+	}
+	if figures.gcPause > 0 {
+		jm.GCPause = figures.gcPause
+	}
+	p.jobManagerAnswered = p.jobManagerAnswered || figures.answered
+	p.countersStale = !jm.CPUUsage.Known
+}
+
+// sizeJobManager says what the JobManager may use, from the configuration; pods say it better and come later.
+func (p *pass) sizeJobManager() {
+	jm, settings := &p.snapshot.JobManager, &p.snapshot.Settings
+	if settings.JobManagerCPU.Known {
+		jm.CPULimit = model.Measured(settings.JobManagerCPU.Value)
+	}
+	if settings.JobManagerProcess.Known {
+		jm.ProcessMemory = model.Measured(float64(settings.JobManagerProcess.Value))
+	}
+	switch {
+	case settings.IOPoolSize.Known:
+		jm.IOThreads = model.Measured(float64(settings.IOPoolSize.Value))
+	case jm.CPULimit.Known:
+		// Hardware.getNumberCPUCores: the CPUs the JVM sees, a quota rounded up.
+		jm.IOThreads = model.Measured(max(float64(int(jm.CPULimit.Value+0.999)), 1))
+	}
+	if jm.HeapMax.Known && !settings.JobManagerHeap.Known {
+		settings.JobManagerHeap.Value, settings.JobManagerHeap.Known = int64(jm.HeapMax.Value), true
+		settings.JobManagerHeap.Origin = settings.JobManagerProcess.Origin
+	}
+}

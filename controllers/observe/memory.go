@@ -1,0 +1,203 @@
+package observe
+
+import (
+	"slices"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Bounds of what is remembered of one job. Together they keep a healthy job below 20 kB; a sick one holds the details of a few
+// checkpoints beside that, about 150 bytes a subtask.
+const (
+	maxStacks       = 6
+	stackAge        = 15 * time.Minute
+	maxHeapSamples  = 6
+	heapAge         = 10 * time.Minute
+	maxRemembered   = 12 // checkpoints with details; live passes read four at a time
+	maxTaskManagers = 16 // whose counters are remembered and whose metrics are read
+)
+
+// Memory is what earlier passes of one job remember in this process. One pass at a time may use it. The zero value is a first sight.
+type Memory struct {
+	passes int
+
+	// What the passes before meant; see Judged.
+	health                     api.Health
+	cause                      api.Cause
+	unhealthySince, causeSince time.Time
+
+	// Baselines of the healthy job.
+	healthyDuration  time.Duration
+	healthyRate      model.Measure
+	healthyStateSize int64
+	downtime         time.Duration
+
+	// What the job looked like, and when that must be read again.
+	job      jobMark
+	topology topology
+	facts    clusterFacts
+	// clock is the JobManager's clock less ours.
+	clock time.Duration
+
+	// Counters of the pass before.
+	jobManager   processMemory
+	taskManagers map[string]*processMemory
+	restarts     model.Measure
+	total        int64 // counts.total
+
+	// seenFailed is the newest failed checkpoint that was looked at in detail; remembered are the ledgers read so far, newest first.
+	seenFailed int64
+	remembered []rememberedCheckpoint
+	// lookAgain is when the late acknowledgements of the newest expiry are worth another look; zero for never.
+	lookAgain time.Time
+
+	stacks  []model.StackSample
+	stackAt time.Time
+
+	logs   []model.LogSignal
+	logsAt time.Time
+
+	// last is what this pass saw, for the baselines once it is judged healthy.
+	last model.CheckpointLedger
+}
+
+// rememberedCheckpoint is a checkpoint whose details were read, and when.
+type rememberedCheckpoint struct {
+	checkpoint model.Checkpoint
+	readAt     time.Time
+}
+
+// Judged tells the memory what the pass meant, so that the next one knows how deep to read and since when the job has been sick. A
+// healthy pass also sets the baselines: what this job is like when it is well.
+func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
+	if health == api.HealthUnhealthy || health == api.HealthAtRisk {
+		if m.unhealthySince.IsZero() || m.health != health {
+			m.unhealthySince = at
+		}
+	}
+	if health == api.HealthHealthy {
+		m.unhealthySince = time.Time{}
+		m.learn()
+	}
+	if cause != m.cause || m.causeSince.IsZero() {
+		m.causeSince = at
+	}
+	if cause == "" {
+		m.causeSince = time.Time{}
+	}
+	m.health, m.cause = health, cause
+}
+
+// Restore tells a new memory what the status of the CheckpointHealth kept over a restart of the manager. Zero times are not known.
+func (m *Memory) Restore(health api.Health, cause api.Cause, unhealthySince, causeSince time.Time) {
+	m.health, m.cause, m.unhealthySince, m.causeSince = health, cause, unhealthySince, causeSince
+}
+
+// MeasuredDowntime remembers how long this workload was down at its last redeploy.
+func (m *Memory) MeasuredDowntime(downtime time.Duration) { m.downtime = downtime }
+
+// Passes is how many passes there were.
+func (m *Memory) Passes() int { return m.passes }
+
+// learn takes the baselines from a ledger that was judged healthy.
+func (m *Memory) learn() {
+	var durations []time.Duration
+	for i := range m.last.History {
+		c := &m.last.History[i]
+		if c.Status == model.CheckpointCompleted && !c.Savepoint && c.Duration > 0 {
+			durations = append(durations, c.Duration)
+		}
+	}
+	if len(durations) < 3 {
+		return // two checkpoints are no habit
+	}
+	slices.Sort(durations)
+	m.healthyDuration = durations[len(durations)/2]
+	if c := m.last.LatestCompleted; c != nil && c.StateSize > 0 {
+		m.healthyStateSize = c.StateSize
+	}
+	if rate := uploadRate(&m.last); rate.Known {
+		m.healthyRate = rate
+	}
+}
+
+// uploadRate is the median rate of the subtasks that uploaded enough to measure it, in bytes per second.
+func uploadRate(ledger *model.CheckpointLedger) model.Measure {
+	const enoughBytes, enoughTime = 64 << 10, 20 * time.Millisecond // below, fixed costs are what one measures
+	var rates []float64
+	for i := range ledger.History {
+		if ledger.History[i].Status != model.CheckpointCompleted {
+			continue
+		}
+		for _, task := range ledger.History[i].Tasks {
+			for j := range task.Entries {
+				e := &task.Entries[j]
+				if e.CheckpointedSize >= enoughBytes && e.Async >= enoughTime && !e.Aborted {
+					rates = append(rates, float64(e.CheckpointedSize)/e.Async.Seconds())
+				}
+			}
+		}
+	}
+	if len(rates) == 0 {
+		return model.Measure{}
+	}
+	slices.Sort(rates)
+	return model.Measured(rates[len(rates)/2])
+}
+
+// past is what the snapshot says of earlier passes.
+func (m *Memory) past() model.Past {
+	return model.Past{
+		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
+		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize, Downtime: m.downtime,
+	}
+}
+
+// forget drops what belongs to a run of the job that is over. Baselines and the story of its health stay: it is the same job.
+func (m *Memory) forget() {
+	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
+	m.jobManager, m.taskManagers, m.restarts, m.total = processMemory{}, nil, model.Measure{}, 0
+	m.stacks, m.stackAt = nil, time.Time{}
+	m.logs, m.logsAt = nil, time.Time{}
+}
+
+// recall finds a checkpoint whose details were read before.
+func (m *Memory) recall(id int64) *rememberedCheckpoint {
+	for i := range m.remembered {
+		if m.remembered[i].checkpoint.ID == id {
+			return &m.remembered[i]
+		}
+	}
+	return nil
+}
+
+// remember keeps a checkpoint with its details. The first expiry after a completed checkpoint goes last of all: it is the one that the
+// timeout is sized from.
+func (m *Memory) remember(checkpoint *model.Checkpoint, at time.Time, first int64) {
+	if known := m.recall(checkpoint.ID); known != nil {
+		known.checkpoint, known.readAt = *checkpoint, at
+		return
+	}
+	m.remembered = append(m.remembered, rememberedCheckpoint{checkpoint: *checkpoint, readAt: at})
+	slices.SortFunc(m.remembered, func(a, b rememberedCheckpoint) int { return int(b.checkpoint.ID - a.checkpoint.ID) })
+	for i := len(m.remembered) - 1; i >= 0 && len(m.remembered) > maxRemembered; i-- {
+		if m.remembered[i].checkpoint.ID != first {
+			m.remembered = slices.Delete(m.remembered, i, i+1)
+		}
+	}
+}
+
+// addStack keeps a sample and drops the old ones.
+func (m *Memory) addStack(sample model.StackSample) {
+	m.stacks = append(m.stacks, sample)
+	m.dropStacks(sample.At)
+}
+
+func (m *Memory) dropStacks(now time.Time) {
+	m.stacks = slices.DeleteFunc(m.stacks, func(s model.StackSample) bool { return now.Sub(s.At) > stackAge })
+	if len(m.stacks) > maxStacks {
+		m.stacks = slices.Delete(m.stacks, 0, len(m.stacks)-maxStacks)
+	}
+}

@@ -1,0 +1,79 @@
+package observe
+
+import (
+	"math"
+
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// maxPressed bounds the vertices whose back pressure and placement are read in one pass.
+const maxPressed = 40
+
+// readPressure reads how the subtasks of each vertex spend their time.
+func (p *pass) readPressure() {
+	for i := range p.snapshot.Vertices {
+		vertex := &p.snapshot.Vertices[i]
+		if i == maxPressed || p.outOfTime() {
+			p.gapText(model.GapBackpressure, "back pressure of some vertices", "not asked: too many vertices, or the JobManager answers slowly")
+			return
+		}
+		answer, err := p.client.BackPressure(p.ctx, p.overview.ID, vertex.ID)
+		switch {
+		case err != nil:
+			p.gap(model.GapBackpressure, "back pressure of vertex "+p.vertexName(i, vertex.ID), err)
+		case !answer.Sampled:
+			p.gapText(model.GapBackpressure, "back pressure of vertex "+p.vertexName(i, vertex.ID), "Flink has no sample of it yet, or it does not run")
+		default:
+			vertex.BackpressureLevel = answer.Level
+			vertex.Pressure = pressureOf(&answer, vertex.Parallelism)
+		}
+	}
+}
+
+// pressureOf puts the subtasks in order of their index.
+func pressureOf(answer *flink.BackPressure, parallelism int) []model.SubtaskPressure {
+	count := min(max(parallelism, len(answer.Subtasks)), maxSubtasks)
+	pressure := make([]model.SubtaskPressure, count)
+	for _, s := range answer.Subtasks {
+		if s.Index < count {
+			pressure[s.Index] = model.SubtaskPressure{Backpressured: ratio(s.BackPressured), Busy: ratio(s.Busy), Idle: ratio(s.Idle)}
+		}
+	}
+	return pressure
+}
+
+func ratio(v float64) model.Measure {
+	if math.IsNaN(v) {
+		return model.Measure{}
+	}
+	return model.Measured(v)
+}
+
+// readPlacement reads which TaskManager runs which subtask. It stays true until a task changes state, and is remembered until then.
+func (p *pass) readPlacement() {
+	for i := range p.snapshot.Vertices {
+		known := &p.memory.topology.vertices[i]
+		if known.Placement == nil && i < maxPressed && !p.outOfTime() {
+			answer, err := p.client.Vertex(p.ctx, p.overview.ID, known.ID)
+			if err != nil {
+				p.gap(model.GapVertices, "placement of vertex "+p.vertexName(i, known.ID), err)
+				continue
+			}
+			known.Placement = placementOf(&answer, known.Parallelism)
+		}
+		p.snapshot.Vertices[i].Placement = known.Placement
+	}
+}
+
+func placementOf(answer *flink.Vertex, parallelism int) []string {
+	count := min(max(parallelism, len(answer.Subtasks)), maxSubtasks)
+	placement := make([]string, count)
+	for i := range answer.Subtasks {
+		s := &answer.Subtasks[i]
+		if s.Index < count {
+			placement[s.Index] = cleanText(s.TaskManagerID, maxName)
+		}
+	}
+	return placement
+}

@@ -1,0 +1,210 @@
+package observe
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Bounds of a look at the stacks. A thread dump stops its process for some milliseconds.
+const (
+	maxDumped      = 4  // TaskManagers
+	maxThreads     = 64 // kept of one process
+	maxStackFrames = 60
+)
+
+// jobManagerProcess names the JobManager in stacks and logs.
+const jobManagerProcess = "jobmanager"
+
+// readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, and at most once in a while.
+func (p *pass) readStacks() {
+	pending, _ := p.pendingLong(p.opts.Now())
+	every := orDefault(p.opts.StackEvery, defaultStackEvery)
+	if !p.opts.Replayed {
+		if pending == nil || !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < every {
+			if pending == nil && len(p.memory.stacks) == 0 {
+				p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", "no checkpoint was pending beyond half its timeout when we looked")
+			}
+			return
+		}
+		p.memory.stackAt = p.now
+	}
+	dump, err := p.client.JobManagerThreadDump(p.ctx)
+	sample := model.StackSample{At: p.dumpedAt(&dump)}
+	if err != nil {
+		p.gap(model.GapThreadDumps, "thread dump of the JobManager", err)
+	} else {
+		sample.Threads = p.keepThreads(jobManagerProcess, &dump)
+	}
+	for _, id := range p.dumpTargets() {
+		if p.outOfTime() {
+			p.gapText(model.GapThreadDumps, "thread dump of TaskManager "+id, "not asked: the JobManager answers slowly")
+			continue
+		}
+		dump, err := p.client.TaskManagerThreadDump(p.ctx, id)
+		if err != nil {
+			p.gap(model.GapThreadDumps, "thread dump of TaskManager "+id, err)
+			continue
+		}
+		if sample.At.IsZero() {
+			sample.At = p.dumpedAt(&dump)
+		}
+		sample.Threads = append(sample.Threads, p.keepThreads(id, &dump)...)
+	}
+	p.keepSample(sample)
+}
+
+// dumpedAt is when a dump was taken: now, or when it was recorded.
+func (p *pass) dumpedAt(dump *flink.ThreadDump) time.Time {
+	if dump.Threads == nil {
+		return time.Time{}
+	}
+	return dump.At
+}
+
+// keepSample names the checkpoint that was pending at the time. Of a recording the same dump may be the nearest of several passes.
+func (p *pass) keepSample(sample model.StackSample) {
+	if len(sample.Threads) == 0 || sample.At.IsZero() {
+		return
+	}
+	for i := range p.memory.stacks {
+		if p.memory.stacks[i].At.Equal(sample.At) {
+			return
+		}
+	}
+	at := p.jobManagerTime(sample.At)
+	for i := range p.snapshot.Checkpoints.History {
+		c := &p.snapshot.Checkpoints.History[i]
+		if c.Trigger.After(at) || c.Failure != nil && c.Failure.At.Before(at) || c.Status == model.CheckpointCompleted && c.LatestAck.Before(at) {
+			continue
+		}
+		if age := at.Sub(c.Trigger); age > sample.PendingFor {
+			sample.PendingCheckpoint, sample.PendingFor = c.ID, age
+		}
+	}
+	p.memory.addStack(sample)
+}
+
+// dumpTargets are the TaskManagers with the most missing subtasks; of a recording all that it knows.
+func (p *pass) dumpTargets() []string {
+	suspects := p.suspects()
+	if len(suspects) == 0 || p.opts.Replayed {
+		for i := range p.snapshot.Vertices {
+			for _, id := range p.snapshot.Vertices[i].Placement {
+				if id != "" {
+					suspects[id] += 0
+				}
+			}
+		}
+	}
+	ids := make([]string, 0, len(suspects))
+	for id := range suspects {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(cmp.Compare(suspects[b], suspects[a]), cmp.Compare(a, b)) })
+	return ids[:min(len(ids), maxDumped)]
+}
+
+// threadFor takes a thread's name apart: "state (1/2)#0", "Legacy Source Thread - Source: x (1/2)#0" and whatever a task appends to its
+// name. The number in brackets counts from 1.
+var threadFor = regexp.MustCompile(`^(?:Legacy Source Thread - )?(.*) \((\d+)/\d+\)(?:#\d+)?(.*)$`)
+
+// taskThread finds the vertex and subtask that a thread works for; -1, -1 where its name tells none.
+func (p *pass) taskThread(name string) (vertex, subtask int, suffix string) {
+	match := threadFor.FindStringSubmatch(name)
+	if match == nil {
+		return -1, -1, ""
+	}
+	number, err := strconv.Atoi(match[2])
+	if err != nil {
+		return -1, -1, ""
+	}
+	for i := range p.snapshot.Vertices {
+		if p.snapshot.Vertices[i].Name == match[1] {
+			return i, number - 1, match[3]
+		}
+	}
+	return -1, -1, ""
+}
+
+// keepThreads keeps the threads that can hold up a checkpoint, and whoever holds the monitors that those wait for.
+func (p *pass) keepThreads(process string, dump *flink.ThreadDump) []model.ThreadStack {
+	var kept []model.ThreadStack
+	taken := map[string]bool{}
+	owners := map[string]bool{}
+	add := func(thread *flink.Thread) {
+		if len(kept) < maxThreads {
+			kept = append(kept, p.stackOf(process, thread))
+		}
+	}
+	for i := range dump.Threads {
+		thread := &dump.Threads[i]
+		if !p.relevant(process, thread) {
+			continue
+		}
+		add(thread)
+		taken[thread.Name] = true
+		if thread.Owner != "" {
+			owners[thread.Owner] = true
+		}
+	}
+	for i := range dump.Threads {
+		if thread := &dump.Threads[i]; owners[thread.Name] && !taken[thread.Name] {
+			add(thread)
+		}
+	}
+	return kept
+}
+
+// jobManagerThreads are the prefixes of the JobManager's threads through which every checkpoint goes.
+var jobManagerThreads = []string{"jobmanager-io-thread-", "Checkpoint Timer", "SourceCoordinator-", "jobmanager-future-thread-"}
+
+// checkpointFrames are the packages that make any other thread relevant.
+var checkpointFrames = []string{
+	"org.apache.flink.runtime.checkpoint.", "org.apache.flink.runtime.jobmaster.JobMaster.", "org.apache.flink.runtime.operators.coordination.",
+	"org.apache.flink.streaming.runtime.tasks.AsyncCheckpointRunnable.", "org.apache.flink.runtime.state.",
+}
+
+// relevant tells whether a thread can hold up a checkpoint. Pool threads that wait for work cannot.
+func (p *pass) relevant(process string, thread *flink.Thread) bool {
+	if process == jobManagerProcess {
+		for _, prefix := range jobManagerThreads {
+			if strings.HasPrefix(thread.Name, prefix) {
+				return true
+			}
+		}
+		return touches(thread, checkpointFrames)
+	}
+	if vertex, _, suffix := p.taskThread(thread.Name); vertex >= 0 && !strings.HasPrefix(thread.Name, "Time Trigger for") {
+		return suffix == "" || touches(thread, checkpointFrames) || strings.Contains(suffix, "async")
+	}
+	return touches(thread, checkpointFrames)
+}
+
+// touches tells whether any frame belongs to one of the packages.
+func touches(thread *flink.Thread, packages []string) bool {
+	for _, frame := range thread.Frames {
+		for _, prefix := range packages {
+			if strings.HasPrefix(frame, prefix) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p *pass) stackOf(process string, thread *flink.Thread) model.ThreadStack {
+	stack := model.ThreadStack{Process: process, Name: cleanText(thread.Name, maxName), State: thread.State,
+		Frames: slices.Clone(thread.Frames[:min(len(thread.Frames), maxStackFrames)]), Holder: cleanText(thread.Owner, maxName)}
+	stack.Vertex, stack.Subtask, _ = p.taskThread(thread.Name)
+	if thread.State == "BLOCKED" || thread.Owner != "" {
+		stack.BlockedOn, _, _ = strings.Cut(thread.WaitsFor, "@")
+	}
+	return stack
+}
