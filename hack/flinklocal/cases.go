@@ -43,12 +43,12 @@ func treatable() []Case {
 		},
 		{
 			Name: "state-pressure", Cause: "CheckpointPressure", Treatable: true,
-			Why: "98 MiB a TaskManager at 18 MB/s take 5.5 s, half the timeout. Every 2 s, with three at a time, uploads of one subtask queue " +
+			Why: "94 MiB a TaskManager at 22 MB/s take 5.5 s, half the timeout. Every 2 s, with three at a time, uploads of one subtask queue " +
 				"behind each other (one thread, FLINK-34670): the third acknowledges after 16 s. At an interval of 6 s and more nothing queues.",
 			Config: checkpointing("2s", map[string]string{keyConcurrent: "3"}),
 			Lab:    map[string]string{"taskmanager.memory.task.heap.size": "768m"},
 			Args:   strings.Fields("--keys 6000 --value-bytes 32768 --rate 200"), Parallelism: 2,
-			Delays: map[string]string{"write.total.kbps": "18000"},
+			Delays: map[string]string{"write.total.kbps": "22000"},
 			Cure:   map[string]string{keyInterval: "10s"}, Wrong: map[string]string{keyTimeout: "15s"},
 		},
 		{

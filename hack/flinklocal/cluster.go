@@ -171,7 +171,7 @@ func (c *Cluster) Close() error {
 
 // halt ends the processes; the lock is held.
 func (c *Cluster) halt() {
-	end(c.procs)
+	end(c.procs, grace)
 	c.procs = nil
 }
 

@@ -71,8 +71,8 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
-// end returns when all have ended: asked first, then, after the grace period, made to.
-func end(procs []*process) {
+// end returns when all have ended: asked first, then, after so long, made to.
+func end(procs []*process, grace time.Duration) {
 	for _, p := range procs {
 		p.signal(syscall.SIGTERM)
 	}
