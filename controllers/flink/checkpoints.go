@@ -188,6 +188,7 @@ func (c *Checkpoint) tidy() error {
 		return malformed("answered with a checkpoint of %d subtasks, %d acknowledged; expected 0 or more", c.NumSubtasks, c.NumAcknowledgedSubtasks)
 	}
 	c.Status, c.Type = cleanLine(c.Status, 40), cleanLine(c.Type, 40)
+	c.Tasks = cleanKeys(c.Tasks)
 	c.FailureMessage, c.ExternalPath = cleanLine(c.FailureMessage, maxLine), cleanLine(c.ExternalPath, maxLine)
 	return nil
 }

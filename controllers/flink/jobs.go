@@ -34,10 +34,6 @@ type Job struct {
 	Timestamps map[string]int64 `json:"timestamps"`
 	// Vertices come in topological order, sources first.
 	Vertices []JobVertex `json:"vertices"`
-	// Plan holds what the vertices read from.
-	Plan struct {
-		Nodes []PlanNode `json:"nodes"`
-	} `json:"plan"`
 }
 
 // JobVertex is one task of the job graph: a chain of operators.
@@ -53,14 +49,6 @@ type JobVertex struct {
 	Tasks map[string]int `json:"tasks"`
 	// Inputs are the ids of the vertices it reads from, taken from the plan; none for a source.
 	Inputs []string `json:"-"`
-}
-
-// PlanNode is a vertex in the plan; only its inputs are read.
-type PlanNode struct {
-	ID     string `json:"id"`
-	Inputs []struct {
-		ID string `json:"id"`
-	} `json:"inputs"`
 }
 
 // JobConfig is GET /jobs/:jobid/config: the execution configuration.
@@ -120,20 +108,20 @@ func decodeJobs(data []byte) ([]JobOverview, error) {
 }
 
 func decodeJob(data []byte) (Job, error) {
-	var j Job
-	if err := decodeJSON(data, &j); err != nil {
+	var answer struct {
+		Job
+		Plan plan `json:"plan"`
+	}
+	if err := decodeJSON(data, &answer); err != nil {
 		return Job{}, err
 	}
+	j := answer.Job
 	if j.ID == "" {
 		return Job{}, missing("jid")
 	}
 	j.ID, j.Name, j.State, j.JobType = cleanLine(j.ID, maxName), cleanLine(j.Name, maxName), cleanLine(j.State, 100), cleanLine(j.JobType, 100)
-	inputs := make(map[string][]string, len(j.Plan.Nodes))
-	for _, node := range j.Plan.Nodes {
-		for _, in := range node.Inputs {
-			inputs[node.ID] = append(inputs[node.ID], cleanLine(in.ID, maxName))
-		}
-	}
+	j.Timestamps = cleanKeys(j.Timestamps)
+	inputs := answer.Plan.inputs()
 	for i := range j.Vertices {
 		v := &j.Vertices[i]
 		if v.Parallelism < 0 {
@@ -141,8 +129,29 @@ func decodeJob(data []byte) (Job, error) {
 		}
 		v.Inputs = inputs[v.ID]
 		v.ID, v.Name, v.Status = cleanLine(v.ID, maxName), cleanLine(v.Name, maxName), cleanLine(v.Status, 100)
+		v.Tasks = cleanKeys(v.Tasks)
 	}
 	return j, nil
+}
+
+// plan is read for what the vertices read from.
+type plan struct {
+	Nodes []struct {
+		ID     string `json:"id"`
+		Inputs []struct {
+			ID string `json:"id"`
+		} `json:"inputs"`
+	} `json:"nodes"`
+}
+
+func (p plan) inputs() map[string][]string {
+	out := make(map[string][]string, len(p.Nodes))
+	for _, node := range p.Nodes {
+		for _, in := range node.Inputs {
+			out[node.ID] = append(out[node.ID], cleanLine(in.ID, maxName))
+		}
+	}
+	return out
 }
 
 func decodeJobConfig(data []byte) (JobConfig, error) {
@@ -151,6 +160,7 @@ func decodeJobConfig(data []byte) (JobConfig, error) {
 		return JobConfig{}, err
 	}
 	j.Name, j.Execution.RestartStrategy = cleanLine(j.Name, maxName), cleanLine(j.Execution.RestartStrategy, maxLine)
+	j.Execution.UserConfig = cleanKeys(j.Execution.UserConfig)
 	for key, value := range j.Execution.UserConfig {
 		j.Execution.UserConfig[key] = cleanLine(value, maxLine)
 	}

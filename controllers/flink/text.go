@@ -33,6 +33,16 @@ func printable(r rune) bool {
 	return !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
+// cleanKeys leaves out entries whose key is not a clean line: no name of Flink's is like that.
+func cleanKeys[V any](m map[string]V) map[string]V {
+	for key := range m {
+		if cleanLine(key, maxName) != key {
+			delete(m, key)
+		}
+	}
+	return m
+}
+
 func clean(s string, max int, keep func(rune) bool) string {
 	if len(s) > max {
 		cut := max - len("…")

@@ -19,6 +19,7 @@ type FlinkServer struct {
 	URL string
 
 	t        testing.TB
+	server   *httptest.Server
 	mu       sync.Mutex
 	answers  map[string]Answer
 	player   *recording.Player
@@ -32,11 +33,14 @@ type Answer func(w http.ResponseWriter, r *http.Request)
 func NewFlinkServer(t testing.TB) *FlinkServer {
 	t.Helper()
 	s := &FlinkServer{t: t, answers: map[string]Answer{}}
-	server := httptest.NewServer(http.HandlerFunc(s.serve))
-	t.Cleanup(server.Close)
-	s.URL = server.URL
+	s.server = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(s.server.Close)
+	s.URL = s.server.URL
 	return s
 }
+
+// Close ends the server before the test ends: connections are refused from now on.
+func (s *FlinkServer) Close() { s.server.Close() }
 
 // ServeRecording answers from the recording in a file; the cursor of the Player it returns is the test's to move.
 func (s *FlinkServer) ServeRecording(path string) *recording.Player {
