@@ -1,0 +1,100 @@
+package standin
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// realCRDs is where the Flink operator's own CRDs are, or a reason to skip.
+func realCRDs(t *testing.T) string {
+	t.Helper()
+	shared := os.Getenv("CHECKPOINTHEALTH_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "..", "..", "shared")
+	}
+	dir := filepath.Join(shared, "crds")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("NOT CHECKED: the Flink operator's CRDs are not here (%v); set CHECKPOINTHEALTH_SHARED to the folder that holds crds/", err)
+	}
+	return dir
+}
+
+func readCRD(t *testing.T, path string) apiextensions.CustomResourceDefinition {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var crd apiextensions.CustomResourceDefinition
+	if err := yaml.Unmarshal(text, &crd); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return crd
+}
+
+func TestCRDsAreWhatTheFlinkOperatorHas(t *testing.T) {
+	real := realCRDs(t)
+	for _, plural := range []string{"flinkdeployments", "flinksessionjobs"} {
+		ours := readCRD(t, filepath.Join("crd", plural+".flink.apache.org.yaml"))
+		theirs := readCRD(t, filepath.Join(real, plural+".flink.apache.org-v1.yml"))
+		if ours.Spec.Group != theirs.Spec.Group || ours.Name != theirs.Name || ours.Spec.Scope != theirs.Spec.Scope {
+			t.Errorf("%s: group, name or scope differs", plural)
+		}
+		if ours.Spec.Names.Kind != theirs.Spec.Names.Kind || !reflect.DeepEqual(ours.Spec.Names.ShortNames, theirs.Spec.Names.ShortNames) {
+			t.Errorf("%s: names are %+v, the Flink operator's %+v", plural, ours.Spec.Names, theirs.Spec.Names)
+		}
+		ourVersion, theirVersion := ours.Spec.Versions[0], theirs.Spec.Versions[0]
+		if ourVersion.Name != theirVersion.Name || ourVersion.Subresources == nil || ourVersion.Subresources.Status == nil {
+			t.Errorf("%s: version %s or its status subresource differs", plural, ourVersion.Name)
+		}
+		root := theirVersion.Schema.OpenAPIV3Schema
+		for _, difference := range contained(plural, *ourVersion.Schema.OpenAPIV3Schema, *root) {
+			t.Error(difference)
+		}
+		ourConfig := ourVersion.Schema.OpenAPIV3Schema.Properties["spec"].Properties["flinkConfiguration"]
+		theirConfig := root.Properties["spec"].Properties["flinkConfiguration"]
+		if !reflect.DeepEqual(ourConfig, theirConfig) {
+			t.Errorf("%s: flinkConfiguration is %+v, the Flink operator's %+v: ownership by key would differ", plural, ourConfig, theirConfig)
+		}
+	}
+}
+
+// contained lists where a schema has something that another has not, or has otherwise.
+func contained(path string, ours, theirs apiextensions.JSONSchemaProps) []string {
+	var differences []string
+	if ours.Type != theirs.Type && theirs.Type != "" {
+		differences = append(differences, fmt.Sprintf("%s: type %q, the Flink operator's %q", path, ours.Type, theirs.Type))
+	}
+	for _, value := range ours.Enum {
+		if !slices.ContainsFunc(theirs.Enum, func(v apiextensions.JSON) bool { return string(v.Raw) == string(value.Raw) }) {
+			differences = append(differences, fmt.Sprintf("%s: %s is no value that the Flink operator knows", path, value.Raw))
+		}
+	}
+	if ours.Items != nil && theirs.Items != nil {
+		differences = append(differences, contained(path+"[]", *ours.Items.Schema, *theirs.Items.Schema)...)
+	}
+	for name, field := range ours.Properties {
+		their, known := theirs.Properties[name]
+		if !known {
+			differences = append(differences, fmt.Sprintf("%s.%s: the Flink operator has no such field", path, name))
+			continue
+		}
+		differences = append(differences, contained(path+"."+name, field, their)...)
+	}
+	return differences
+}
+
+func TestContainedSeesADifference(t *testing.T) {
+	theirs := apiextensions.JSONSchemaProps{Type: "object", Properties: map[string]apiextensions.JSONSchemaProps{"cpu": {Type: "number"}}}
+	ours := apiextensions.JSONSchemaProps{Type: "object", Properties: map[string]apiextensions.JSONSchemaProps{"cpu": {Type: "string"}, "gpu": {Type: "number"}}}
+	if found := contained("x", ours, theirs); len(found) != 2 {
+		t.Errorf("found %q, want a wrong type and an unknown field", found)
+	}
+}
