@@ -81,6 +81,8 @@ type Target struct {
 	// Cluster is the name behind the REST Service NAME-rest and the pods' label app: the target's own, for a FlinkSessionJob its
 	// session cluster's.
 	Cluster string
+	// PodLabels select the workload's pods in the namespace; nil where they are not known.
+	PodLabels map[string]string
 	// JobID is the id of the job that the target's status names; empty where it names none.
 	JobID string
 	// NotPatchable says why nothing can be written to a target of this kind; empty where it can.

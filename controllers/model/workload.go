@@ -38,6 +38,8 @@ type JobManager struct {
 	CPULimit Measure
 	// CPUUsage is in cores: from metrics.k8s.io, else the difference of Status.JVM.CPU.Time between passes.
 	CPUUsage Measure
+	// CPUUsageFromPod is true where CPUUsage comes from metrics.k8s.io.
+	CPUUsageFromPod bool
 	// CPULoad is Status.JVM.CPU.Load, 0 to 1 of what the JVM sees; it misleads (0.0 was served under heavy GC): supporting evidence only.
 	CPULoad Measure
 	// ThrottledShare is the share of time throttled, 0 to 1, where known.

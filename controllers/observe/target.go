@@ -1,0 +1,174 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// The kinds of targets that can be diagnosed.
+const (
+	kindFlinkDeployment = "FlinkDeployment"
+	kindFlinkSessionJob = "FlinkSessionJob"
+	kindDeployment      = "Deployment"
+	kindStatefulSet     = "StatefulSet"
+	kindBlueGreen       = "FlinkBlueGreenDeployment"
+)
+
+// TargetError says why a target cannot be read. Reason is a reason of the conditions Ready and Stalled: TargetNotFound, TargetKindUnknown,
+// TargetCRDMissing or Forbidden; empty for an error that a retry may cure.
+type TargetError struct {
+	Reason, Message string
+	// Err is the API server's; nil where it was not asked.
+	Err error
+}
+
+// Error is the message, a sentence that a user can act on.
+func (e *TargetError) Error() string { return e.Message }
+
+// Unwrap returns the API server's error.
+func (e *TargetError) Unwrap() error { return e.Err }
+
+// readers read a target by its kind.
+var readers = map[string]func(context.Context, client.Reader, api.TargetReference, client.ObjectKey) (model.Target, error){
+	kindFlinkDeployment: readFlinkDeployment,
+	kindFlinkSessionJob: readFlinkSessionJob,
+	kindDeployment:      readDeployment,
+	kindStatefulSet:     readStatefulSet,
+}
+
+// Target reads the object that a CheckpointHealth names, in the namespace. The error is a *TargetError.
+func Target(ctx context.Context, reader client.Reader, ref api.TargetReference, namespace string) (model.Target, error) {
+	read, known := readers[ref.Kind]
+	if !known {
+		return model.Target{}, &TargetError{Reason: api.ReasonTargetKindUnknown, Message: fmt.Sprintf(
+			"kind %s cannot be diagnosed; expected %s, %s, %s or %s", cleanText(ref.Kind, 63),
+			kindFlinkDeployment, kindFlinkSessionJob, kindDeployment, kindStatefulSet)}
+	}
+	return read(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
+}
+
+// targetError gives an error of the API server its reason.
+func targetError(ref api.TargetReference, key client.ObjectKey, err error) error {
+	switch {
+	case meta.IsNoMatchError(err):
+		return &TargetError{Reason: api.ReasonTargetCRDMissing, Err: err, Message: fmt.Sprintf(
+			"kind %s of %s is not known to the API server; install the Flink Kubernetes operator's CustomResourceDefinitions", ref.Kind, ref.APIVersion)}
+	case apierrors.IsNotFound(err):
+		return &TargetError{Reason: api.ReasonTargetNotFound, Err: err,
+			Message: fmt.Sprintf("%s %s does not exist in namespace %s", ref.Kind, key.Name, key.Namespace)}
+	case apierrors.IsForbidden(err):
+		return &TargetError{Reason: api.ReasonForbidden, Err: err, Message: fmt.Sprintf(
+			"reading %s %s in namespace %s is forbidden; bind the operator's ClusterRole there: %s",
+			ref.Kind, key.Name, key.Namespace, cleanText(err.Error(), 200))}
+	}
+	return &TargetError{Err: err, Message: fmt.Sprintf("%s %s could not be read: %s", ref.Kind, key.Name, cleanText(err.Error(), 200))}
+}
+
+// getUnstructured reads an object of a kind we have no types of.
+func getUnstructured(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (*unstructured.Unstructured, error) {
+	version, err := schema.ParseGroupVersion(ref.APIVersion)
+	if err != nil {
+		return nil, &TargetError{Reason: api.ReasonTargetKindUnknown, Err: err,
+			Message: fmt.Sprintf("apiVersion %q is not GROUP/VERSION, such as flink.apache.org/v1beta1", cleanText(ref.APIVersion, maxName))}
+	}
+	object := &unstructured.Unstructured{}
+	object.SetGroupVersionKind(version.WithKind(ref.Kind))
+	if err := reader.Get(ctx, key, object); err != nil {
+		return nil, targetError(ref, key, err)
+	}
+	return object, nil
+}
+
+// readFlinkDeployment reads a FlinkDeployment: application mode, or a session cluster where it has no spec.job.
+func readFlinkDeployment(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (model.Target, error) {
+	object, err := getUnstructured(ctx, reader, ref, key)
+	if err != nil {
+		return model.Target{}, err
+	}
+	return FlinkDeployment(object), nil
+}
+
+// FlinkDeployment turns the object into a target. It reads whatever version of the CustomResourceDefinition wrote it; what it does not
+// understand is left out.
+func FlinkDeployment(object *unstructured.Unstructured) model.Target {
+	target := flinkTarget(object)
+	target.Cluster = target.Name
+	target.PodLabels = map[string]string{"app": target.Name}
+	_, hasJob, err := unstructured.NestedMap(object.Object, "spec", "job")
+	target.SessionCluster = err == nil && !hasJob
+	jobManagerResources(object, &target)
+	target.HighAvailability = highlyAvailable(target.Config)
+	target.Parent = parentOf(object)
+	target.Receipts, target.ReceiptsError = decodeReceipts(object.GetAnnotations()[api.AnnotationReceipts])
+	target.AutoscalerRescaling = autoscaled(target.Config) && target.Upgrading() && target.ObservedGeneration == target.Generation
+	return target
+}
+
+// readFlinkSessionJob reads a FlinkSessionJob and the session cluster it runs in.
+func readFlinkSessionJob(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (model.Target, error) {
+	object, err := getUnstructured(ctx, reader, ref, key)
+	if err != nil {
+		return model.Target{}, err
+	}
+	target := flinkTarget(object)
+	target.NotPatchable = "a FlinkSessionJob is diagnosed but not patched: its cluster's settings are shared with other jobs; apply the recommendation by hand"
+	target.Parent = parentOf(object)
+	target.Cluster = text(object, "spec", "deploymentName")
+	if target.Cluster == "" {
+		return target, nil
+	}
+	clusterRef := api.TargetReference{APIVersion: ref.APIVersion, Kind: kindFlinkDeployment, Name: target.Cluster}
+	cluster, err := readFlinkDeployment(ctx, reader, clusterRef, client.ObjectKey{Namespace: key.Namespace, Name: target.Cluster})
+	if err != nil {
+		return model.Target{}, err
+	}
+	target.PodLabels = cluster.PodLabels
+	target.HighAvailability = cluster.HighAvailability || highlyAvailable(target.Config)
+	target.ResourceField, target.JobManagerCPU, target.JobManagerMemory = cluster.ResourceField, cluster.JobManagerCPU, cluster.JobManagerMemory
+	return target, nil
+}
+
+// flinkTarget reads what all kinds of the Flink operator have in common.
+func flinkTarget(object *unstructured.Unstructured) model.Target {
+	target := model.Target{
+		APIVersion: object.GetAPIVersion(), Kind: object.GetKind(), Namespace: object.GetNamespace(), Name: object.GetName(),
+		UID: string(object.GetUID()), ResourceVersion: object.GetResourceVersion(), Generation: object.GetGeneration(),
+		UpgradeMode: text(object, "spec", "job", "upgradeMode"), Suspended: text(object, "spec", "job", "state") == "suspended",
+		Lifecycle: text(object, "status", "lifecycleState"), JobManagerDeployment: text(object, "status", "jobManagerDeploymentStatus"),
+		Reconciliation: text(object, "status", "reconciliationStatus", "state"), JobState: text(object, "status", "jobStatus", "state"),
+		JobID: text(object, "status", "jobStatus", "jobId"), Error: cleanText(text(object, "status", "error"), maxMessage),
+		ObservedGeneration: observedGeneration(object),
+	}
+	readConfiguration(object, &target)
+	readOwners(object, &target)
+	target.GitOps = gitOpsTools(object)
+	return target
+}
+
+// text reads a string; empty where there is none.
+func text(object *unstructured.Unstructured, path ...string) string {
+	value, _, err := unstructured.NestedString(object.Object, path...)
+	if err != nil {
+		return ""
+	}
+	return cleanText(value, maxValue*2)
+}
+
+// parentOf names the owner that would overwrite a patch.
+func parentOf(object *unstructured.Unstructured) string {
+	for _, owner := range object.GetOwnerReferences() {
+		if owner.Kind == kindBlueGreen {
+			return owner.Kind + "/" + owner.Name
+		}
+	}
+	return ""
+}
