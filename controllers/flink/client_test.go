@@ -16,7 +16,7 @@ import (
 const (
 	job       = "0ee9c1ce5758c6d072f133fc27bfc50e"
 	vertex    = "0dccc6d845eac8e1b962e0ff56612b4e"
-	recording = "../recording/testdata/flink/1.20.5/slow-storage.har.gz"
+	slowStorage = "../recording/testdata/flink/1.20.5/slow-storage.har.gz"
 )
 
 func client(t *testing.T, url string, opts ...flink.Option) *flink.Client {
@@ -31,7 +31,7 @@ func client(t *testing.T, url string, opts ...flink.Option) *flink.Client {
 // Every endpoint is asked where Flink has it, and its real answer is understood.
 func TestEndpoints(t *testing.T) {
 	server := testkit.NewFlinkServer(t)
-	server.ServeRecording(recording)
+	server.ServeRecording(slowStorage)
 	server.On("/jobmanager/logs", testkit.JSON(200, `{"logs":[{"name":"jm.log","size":5}]}`))
 	server.On("/jobmanager/logs/jm.log", testkit.Plain(200, "line\n"))
 	server.On("/taskmanagers/tm-1/logs", testkit.JSON(200, `{"logs":[{"name":"tm.log","size":5}]}`))

@@ -14,10 +14,14 @@ type names struct {
 	count   map[string]int    // kind → how many
 	sources map[string]string // simple name of a class → its stand-in: stack frames name source files
 	any     *regexp.Regexp    // all names, longest first; nil after a change
+	lines   map[string]string // what text made of a line: thread dumps repeat themselves
 }
 
+// maxLines bounds the lines remembered.
+const maxLines = 100_000
+
 func newNames() names {
-	return names{stand: map[string]string{}, count: map[string]int{}, sources: map[string]string{}}
+	return names{stand: map[string]string{}, count: map[string]int{}, sources: map[string]string{}, lines: map[string]string{}}
 }
 
 var (
@@ -54,7 +58,16 @@ func (n *names) give(kind, name string) string {
 	n.count[kind]++
 	n.stand[name] = fmt.Sprintf("%s-%d", kind, n.count[kind])
 	n.any = nil
+	clear(n.lines)
 	return n.stand[name]
+}
+
+// set gives a name a stand-in that is made elsewhere.
+func (n *names) set(name, stand string) {
+	if _, known := n.stand[name]; !known && name != stand {
+		n.stand[name] = stand
+		n.any = nil
+	}
 }
 
 // replace puts stand-ins where names stand by themselves. Names that are plain words are replaced only where they are the
@@ -116,7 +129,7 @@ func apart(s string, from, to int) bool {
 func named(s string, from, to int) bool {
 	before, after := s[:from], s[to:]
 	return instance.MatchString(after) || strings.HasPrefix(after, " -> ") || strings.HasSuffix(before, " -> ") ||
-		strings.HasSuffix(before, ": ") && (after == "" || strings.HasPrefix(after, "<"))
+		strings.HasSuffix(before, "Source: ") || strings.HasSuffix(before, "Sink: ")
 }
 
 func isWord(c byte) bool {
@@ -125,6 +138,24 @@ func isWord(c byte) bool {
 
 // text replaces names, then what looks like one: locations, addresses, classes and their source files.
 func (n *names) text(s string) string {
+	if stand, known := n.stand[s]; known {
+		return stand
+	}
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		done, known := n.lines[line]
+		if !known {
+			done = n.line(line)
+			if len(n.lines) < maxLines {
+				n.lines[line] = done
+			}
+		}
+		lines[i] = done
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (n *names) line(s string) string {
 	s = n.replace(s)
 	s = location.ReplaceAllStringFunc(s, func(found string) string {
 		m := location.FindStringSubmatch(found)

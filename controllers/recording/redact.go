@@ -79,16 +79,20 @@ func (r *redactor) learnObject(t map[string]any) {
 	}
 }
 
+// operator matches the names between the marks of a chain: "Source: a -> (b, Sink: Writer)".
+var operator = regexp.MustCompile(`[^>,():\[\]{}]+`)
+
 // learnTask gives the operators of a task stand-ins and leaves the form: "Source: a -> b" stays a source and a chain.
 func (r *redactor) learnTask(task string) {
-	for part := range strings.FieldsFuncSeq(task, func(c rune) bool { return strings.ContainsRune(">,():[]{}", c) }) {
-		part = strings.Trim(part, " -")
-		switch part {
+	stand := operator.ReplaceAllStringFunc(task, func(part string) string {
+		name := strings.Trim(part, " -")
+		switch name {
 		case "", "Source", "Sink", "Writer", "Committer", "Global Committer":
-			continue
+			return part
 		}
-		r.names.give("operator", part)
-	}
+		return strings.Replace(part, name, r.names.give("operator", name), 1)
+	})
+	r.names.set(task, stand)
 }
 
 func (r *redactor) learnPlace(key, s string) {
