@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Input is all that a decision depends on.
+type Input struct {
+	Snapshot     *model.Snapshot
+	Diagnosis    *model.Diagnosis
+	Verification model.Verification
+	Policy       *model.Policy
+	Controls     model.Controls
+	// Now is the time on our clock.
+	Now time.Time
+	// Poll is how often a healthy job is looked at; 0 means 30 seconds.
+	Poll time.Duration
+}
+
+// Decide says what is to be done now. It is total: the decision applies, rolls back or settles, or it is None with a reason, a message
+// that a user can act on, and the remedy as far as there is one. NextLook is always above 0.
+//
+// The mode gates the writer only: the remedy in mode Recommend is the one that Remediate would apply.
+func Decide(in Input) model.Decision {
+	v := look(in)
+	d := v.decide()
+	d.NextLook = v.nextLook(&d)
+	return d
+}
+
+// decide asks the questions in order; the first answer stands.
+func (v *view) decide() model.Decision {
+	if v.in.Verification.Receipt != nil {
+		return v.flight()
+	}
+	if v.in.Controls.Suspended {
+		return none(refuse(api.ReasonSuspended, "spec.suspend is true: nothing is looked at and nothing is written until it is set to false"))
+	}
+	if !v.s.Availability.Judgeable() {
+		return none(refuse(v.s.Availability.Reason, orElse(v.s.Availability.Message, "there is no job to judge")))
+	}
+	switch v.d.Health {
+	case api.HealthHealthy:
+		d := none(refuse(api.ReasonHealthyNothingToDo, "checkpoints complete well within their timeout: nothing to do"))
+		d.Debt = v.timeoutDebt()
+		return d
+	case api.HealthUnhealthy, api.HealthAtRisk:
+		return v.treat()
+	}
+	return none(refuse(orElse(v.d.Reason, api.ReasonSnapshotIncomplete),
+		orElse(v.d.Message, "there is no fresh data to judge the job by: nothing is done until there is")))
+}
+
+// treat looks for a remedy of a sick job and asks the guards.
+func (v *view) treat() model.Decision {
+	if v.p.Mode == api.ModeObserve {
+		return none(refuse(api.ReasonModeObserve, "the policy's mode is Observe: set it to Recommend to see the remedy, to Remediate to have it applied"))
+	}
+	if why := v.untreatable(); why.Refused() {
+		d := none(why)
+		d.Advice = v.adviceOf(v.row())
+		return d
+	}
+	chosen := v.choose()
+	d := model.Decision{Action: model.ActionNone, Advice: chosen.advice}
+	if chosen.why.Refused() {
+		d.WhyNot = chosen.why
+		return d
+	}
+	d.Remedy = v.remedy(&chosen)
+	d.Refusals = v.refusals(d.Remedy)
+	if len(d.Refusals) == 0 {
+		d.Action = model.ActionApply
+		return d
+	}
+	d.WhyNot = d.Refusals[0]
+	d.Advice = append(d.Advice, v.beforeCommitting(d.Refusals)...)
+	return d
+}
+
+// untreatable says why no ladder is climbed at all: no cause is sure enough, it passes by itself, or it is nobody's fault here.
+func (v *view) untreatable() model.Refusal {
+	top := v.top
+	if top == nil || top.Cause == api.CauseUndetermined || (top.Verdict != api.VerdictLikely && top.Verdict != api.VerdictConfirmed) {
+		return v.undetermined()
+	}
+	if v.d.Facts.EndsByItself != "" {
+		return refuse(api.ReasonAdviceOnly, fmt.Sprintf("%s passes by itself: %s", top.Cause, v.d.Facts.EndsByItself))
+	}
+	if top.Cause == api.CauseSharedDependencyDegraded {
+		return refuse(api.ReasonSharedDependency, orElse(top.Summary, "a dependency that many jobs share is degraded")+
+			": no job is patched for it; look at what they share")
+	}
+	return model.Refusal{}
+}
+
+// undetermined names the measurement that would settle it.
+func (v *view) undetermined() model.Refusal {
+	next := ""
+	if v.top != nil {
+		next = v.top.NextMeasurement
+	}
+	message := "no cause is likely enough to act on"
+	if v.top != nil && v.top.Cause != api.CauseUndetermined {
+		message = fmt.Sprintf("%s is only %s: not enough to act on", v.top.Cause, orElse(string(v.top.Verdict), "suspected"))
+	}
+	return refuse(api.ReasonUndetermined, message+"; "+orElse(next, "the next failed checkpoint is looked at in detail, with the stacks of the missing subtasks"))
+}
+
+// none is the decision that changes nothing.
+func none(why model.Refusal) model.Decision {
+	return model.Decision{Action: model.ActionNone, WhyNot: why}
+}
+
+func refuse(reason, message string) model.Refusal {
+	return model.Refusal{Reason: reason, Message: message}
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

@@ -1,0 +1,173 @@
+package plan
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// guard holds a remedy back. check returns the zero Refusal to let it pass; a refusal without a reason takes the row's.
+type guard struct {
+	reason string
+	// standing is true for what holds for whoever commits the patch by hand as well: it is said even where another guard is said first.
+	standing bool
+	check    func(*view, *model.Remedy) model.Refusal
+}
+
+// brakes are what people say at this moment; they hold every write, undoing included.
+var brakes = []guard{
+	{api.ReasonSuspended, false, suspended},   // spec.suspend
+	{api.ReasonStopSwitch, false, stopped},    // the cluster-wide stop switch
+	{api.ReasonPaused, false, paused},         // the pause annotation of whoever is on call
+	{api.ReasonModeRecommend, false, mode},    // the policy lets nothing be written
+	{api.ReasonFreshStart, false, freshStart}, // history and fresh samples are not there yet
+}
+
+// guards are all that holds a remedy back, in the order in which it is said: what people want, what the policy allows, what the target
+// bears, what was tried before, and only then what waiting cures.
+var guards = []guard{
+	{api.ReasonSuspended, false, suspended},                     // spec.suspend
+	{api.ReasonStopSwitch, false, stopped},                      // the cluster-wide stop switch
+	{api.ReasonPaused, false, paused},                           // the pause annotation of whoever is on call
+	{api.ReasonModeRecommend, false, mode},                      // the policy lets nothing be written
+	{api.ReasonTargetNotPatchable, false, notPatchable},         // no cluster, or a kind that holds no configuration
+	{api.ReasonManagedByParent, true, managedByParent},          // a blue/green child is overwritten by its parent
+	{api.ReasonOverriddenInCode, true, overriddenInCode},        // the job's code wins over the patch
+	{api.ReasonLeverRecommendOnly, false, recommendOnly},        // the policy lets this lever be recommended only
+	{api.ReasonAtRiskNotTreated, false, atRisk},                 // none expires yet, and the policy waits for that
+	{api.ReasonSharedDependency, true, sharedDependency},        // many jobs sickened together: the cause is not in this one
+	{api.ReasonFreshStart, false, freshStart},                   // history and fresh samples are not there yet
+	{api.ReasonSnapshotIncomplete, false, incomplete},           // what must be known to write safely is not
+	{api.ReasonRemedyPending, false, pendingReceipt},            // another remedy is not judged yet
+	{api.ReasonJobNotRunning, false, jobStopped},                // suspended, failed or being deleted
+	{api.ReasonUpgradeInProgress, false, upgrading},             // a redeploy, rollback or rescale is in flight
+	{api.ReasonSavepointInProgress, false, savepointInProgress}, // a redeploy would abort it
+	{api.ReasonUpgradeModeStateless, true, stateless},           // the restart would drop the state
+	{api.ReasonNoHighAvailability, true, noHighAvailability},    // nothing to restart from by itself
+	{api.ReasonNoRestorableCheckpoint, true, notRestorable},     // nothing to restore
+	{api.ReasonNestedDuplicate, true, nestedDuplicate},          // a twin of the key would win or lose by its form
+	{api.ReasonOverlappingKeys, true, overlappingKeys},          // Flink 2 would not start
+	{api.ReasonSessionCluster, false, sessionCluster},           // every job of the cluster would restart
+	{api.ReasonRevertedByGitOps, true, reverted},                // a GitOps tool put the field back once
+	{api.ReasonOwnedByOtherManager, true, owned},                // another manager owns the field
+	{api.ReasonUpgradeModeSavepoint, true, savepointMode},       // the flip to last-state needs a person's word
+	{api.ReasonApprovalRequired, false, approval},               // the policy wants a person's word
+	{api.ReasonReplayTooLong, true, replayTooLong},              // the restart would process too much again
+	{api.ReasonDailyLimit, false, dailyLimit},                   // enough for a day
+	{api.ReasonCooldown, false, cooldown},                       // the last remedy is too fresh
+	{api.ReasonOutsideWindow, false, outsideWindow},             // the policy's window is closed
+	{api.ReasonBudgetExhausted, false, budget},                  // enough remedies in flight
+	{api.ReasonWriteFailed, false, writeRefused},                // the API server refused this very remedy
+}
+
+// refusals asks every guard, in order.
+func (v *view) refusals(r *model.Remedy) []model.Refusal { return v.ask(guards, r) }
+
+func (v *view) ask(table []guard, r *model.Remedy) []model.Refusal {
+	var all []model.Refusal
+	for i := range table {
+		why := table[i].check(v, r)
+		if why == (model.Refusal{}) {
+			continue
+		}
+		if why.Reason == "" {
+			why.Reason = table[i].reason
+		}
+		all = append(all, why)
+	}
+	return all
+}
+
+// beforeCommitting is what whoever commits the patch by hand must know, beyond the refusal that is said first.
+func (v *view) beforeCommitting(refusals []model.Refusal) []string {
+	var notes []string
+	for _, why := range refusals[1:] {
+		for i := range guards {
+			if guards[i].standing && guards[i].reason == why.Reason {
+				notes = append(notes, "before it is applied: "+why.Message)
+			}
+		}
+	}
+	if !v.hasTarget() {
+		notes = append(notes, "no cluster was asked: upgrade mode, high availability, who owns the fields and what else is in flight were not checked")
+	}
+	return notes
+}
+
+func saying(format string, args ...any) model.Refusal {
+	return model.Refusal{Message: fmt.Sprintf(format, args...)}
+}
+
+func suspended(v *view, _ *model.Remedy) model.Refusal {
+	if !v.in.Controls.Suspended {
+		return model.Refusal{}
+	}
+	return saying("spec.suspend is true: set it to false to have anything written")
+}
+
+func stopped(v *view, _ *model.Remedy) model.Refusal {
+	if v.in.Controls.Stopped == "" {
+		return model.Refusal{}
+	}
+	return saying("the stop switch is on: %s", v.in.Controls.Stopped)
+}
+
+func paused(v *view, _ *model.Remedy) model.Refusal {
+	if v.in.Controls.Paused == "" {
+		return model.Refusal{}
+	}
+	return saying("paused: %s; remove the annotation %s to go on", v.in.Controls.Paused, api.AnnotationPause)
+}
+
+func mode(v *view, _ *model.Remedy) model.Refusal {
+	switch v.p.Mode {
+	case api.ModeRemediate:
+		return model.Refusal{}
+	case api.ModeObserve:
+		return refuse(api.ReasonModeObserve, "the policy's mode is Observe: nothing is written")
+	}
+	return saying("the policy's mode is Recommend: set it to Remediate, or commit the patch yourself")
+}
+
+func recommendOnly(v *view, r *model.Remedy) model.Refusal {
+	for i := range r.Changes {
+		if lever := r.Changes[i].Lever; v.p.Lever(lever).Action != api.LeverApply {
+			return saying("the policy only recommends %s: set remedies.%s.action to Apply, or commit the patch yourself", lever, lever)
+		}
+	}
+	return model.Refusal{}
+}
+
+func atRisk(v *view, _ *model.Remedy) model.Refusal {
+	if v.d.Health != api.HealthAtRisk || v.p.Detection.Treat == api.TreatAtRisk {
+		return model.Refusal{}
+	}
+	return saying("no checkpoint expires yet, and the policy treats Unhealthy jobs only: set detection.treat to AtRisk to treat it now")
+}
+
+func freshStart(v *view, _ *model.Remedy) model.Refusal {
+	if v.in.Controls.Warm {
+		return model.Refusal{}
+	}
+	return saying("the operator has just started: nothing is written before fresh samples are seen")
+}
+
+// incomplete refuses to write on what is not known: receipts that cannot be read may hold a remedy in flight, and a value whose origin is
+// not known may be set in the job's code.
+func incomplete(v *view, r *model.Remedy) model.Refusal {
+	if text := v.target().ReceiptsError; text != "" {
+		return saying("the annotation %s cannot be read: %s; remove it once the fields it speaks of are as you want them", api.AnnotationReceipts, text)
+	}
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		if v.hasTarget() && c.Origin == api.OriginUnknown && c.Lever != api.LeverAdvisoryWorkarounds {
+			return saying("where the present value of %s comes from could not be read, so a patch may change nothing", c.Field)
+		}
+	}
+	return model.Refusal{}
+}
+
+func writeRefused(v *view, _ *model.Remedy) model.Refusal {
+	return v.in.Controls.WriteRefused
+}

@@ -1,0 +1,205 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// patchableKinds hold the configuration themselves. A Deployment's or StatefulSet's is in a ConfigMap or image that somebody else writes.
+var patchableKinds = []string{"FlinkDeployment", "FlinkSessionJob"}
+
+func notPatchable(v *view, r *model.Remedy) model.Refusal {
+	t := v.target()
+	switch {
+	case !v.hasTarget():
+		return saying("no cluster was asked: apply the patch yourself")
+	case t.NotPatchable != "":
+		return saying("%s", t.NotPatchable)
+	case !slices.Contains(patchableKinds, t.Kind):
+		return saying("the configuration of a %s is not in the object itself: put the values where its flink-conf.yaml or config.yaml comes from and restart it", t.Kind)
+	case t.Kind == "FlinkSessionJob":
+		for i := range r.Changes {
+			if clusterScoped(r.Changes[i].Field) {
+				return saying("%s belongs to the session cluster %s, not to one FlinkSessionJob: change it there, which restarts every job of the cluster",
+					r.Changes[i].Field, t.Cluster)
+			}
+		}
+	}
+	return model.Refusal{}
+}
+
+func managedByParent(v *view, _ *model.Remedy) model.Refusal {
+	parent := v.target().Parent
+	if parent == "" {
+		return model.Refusal{}
+	}
+	return saying("%s owns this object and would overwrite the change: patch its template instead, which is a full transition", parent)
+}
+
+func overriddenInCode(v *view, r *model.Remedy) model.Refusal {
+	for i := range r.Changes {
+		if value, yes := v.overridden(r.Changes[i].Field); yes {
+			return saying("the job's code sets %s to %s and wins over the configuration: set it to %s in the code, or remove it there",
+				r.Changes[i].Field, value, r.Changes[i].To)
+		}
+	}
+	return model.Refusal{}
+}
+
+func pendingReceipt(v *view, _ *model.Remedy) model.Refusal {
+	for i := range v.target().Receipts {
+		if r := &v.target().Receipts[i]; r.Pending() {
+			return saying("remedy %s of %s is not judged yet", r.ID, r.AppliedAt.UTC().Format("15:04 UTC"))
+		}
+	}
+	return model.Refusal{}
+}
+
+func jobStopped(v *view, _ *model.Remedy) model.Refusal {
+	t := v.target()
+	switch {
+	case t.Suspended:
+		return saying("spec.job.state of %s/%s is suspended", t.Kind, t.Name)
+	case t.Lifecycle == "FAILED" || t.Lifecycle == "DELETING" || t.Lifecycle == "DELETED":
+		return saying("%s/%s is %s", t.Kind, t.Name, t.Lifecycle)
+	}
+	return model.Refusal{}
+}
+
+// upgrading refuses while the Flink operator or its autoscaler is at work. A rolled back deployment keeps the bad spec: the next change of
+// it would deploy that as well.
+func upgrading(v *view, _ *model.Remedy) model.Refusal {
+	t := v.target()
+	switch {
+	case !v.hasTarget():
+		return model.Refusal{}
+	case t.Lifecycle == "ROLLED_BACK" || t.Reconciliation == "ROLLED_BACK":
+		return saying("the Flink operator rolled %s/%s back and its spec still holds what failed: repair the spec first", t.Kind, t.Name)
+	case t.AutoscalerRescaling:
+		return saying("a rescale of the autoscaler is in flight; it is looked at again when that is done")
+	case t.Upgrading():
+		return saying("%s/%s is being upgraded (%s); it is looked at again when that is done", t.Kind, t.Name, stateOf(t))
+	}
+	return model.Refusal{}
+}
+
+func stateOf(t *model.Target) string {
+	if t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation {
+		return fmt.Sprintf("generation %d, observed %d", t.Generation, t.ObservedGeneration)
+	}
+	return orElse(t.Lifecycle, t.Reconciliation)
+}
+
+func savepointInProgress(v *view, r *model.Remedy) model.Refusal {
+	if r.Cost == api.CostNoRestart {
+		return model.Refusal{}
+	}
+	for i := range v.s.Checkpoints.History {
+		if c := &v.s.Checkpoints.History[i]; c.Savepoint && c.Status == model.CheckpointInProgress {
+			return saying("savepoint %d is in progress and a restart would abort it", c.ID)
+		}
+	}
+	return model.Refusal{}
+}
+
+// stateless refuses where the restart would start the job empty. The Flink operator takes stateless where upgradeMode is not set.
+func stateless(v *view, r *model.Remedy) model.Refusal {
+	t := v.target()
+	if r.Cost != api.CostJobRestart || !slices.Contains(patchableKinds, t.Kind) || t.UpgradeMode == "last-state" || t.UpgradeMode == "savepoint" {
+		return model.Refusal{}
+	}
+	return saying("spec.job.upgradeMode is %s, so a restart would drop the job's state: set it to last-state first, which restarts nothing",
+		orElse(t.UpgradeMode, "not set and the Flink operator takes stateless"))
+}
+
+func noHighAvailability(v *view, r *model.Remedy) model.Refusal {
+	if !v.hasTarget() || r.Cost == api.CostNoRestart || v.p.Guards.HighAvailability != api.Required || v.highlyAvailable() {
+		return model.Refusal{}
+	}
+	return saying("JobManager high availability is off, so nothing but a retained checkpoint brings the job back: turn it on, or set guards.highAvailability to NotRequired")
+}
+
+// highlyAvailable tells whether the target or the cluster it runs in has high availability on.
+func (v *view) highlyAvailable() bool {
+	ha := v.s.Settings.HighAvailability
+	return v.target().HighAvailability || (ha.Known && ha.Value != "" && !strings.EqualFold(ha.Value, "none"))
+}
+
+// notRestorable refuses where no checkpoint would bring the state back: none ever completed, or without high availability none is retained
+// when the job is cancelled.
+func notRestorable(v *view, r *model.Remedy) model.Refusal {
+	if !v.hasTarget() || r.Cost == api.CostNoRestart {
+		return model.Refusal{}
+	}
+	if _, ok := v.lastCompleted(); !ok {
+		return saying("no checkpoint has ever completed and the job was not restored from one: a restart would drop the job's state")
+	}
+	if retained := v.s.Settings.ExternalizedRetained; !v.highlyAvailable() && (!retained.Known || !retained.Value) {
+		return saying("without high availability the job comes back only from a retained checkpoint, and execution.checkpointing.externalized-checkpoint-retention is %s",
+			pick(retained.Known, "not RETAIN_ON_CANCELLATION", "not known"))
+	}
+	return model.Refusal{}
+}
+
+func nestedDuplicate(v *view, r *model.Remedy) model.Refusal {
+	for i := range r.Changes {
+		if field := r.Changes[i].Field; slices.Contains(v.target().Twins, field) {
+			return saying("spec.flinkConfiguration holds %s twice, nested and as one key, and which one wins depends on the order: remove one", field)
+		}
+	}
+	return model.Refusal{}
+}
+
+// overlappingKeys refuses what Flink 2 rejects at start, after the job was stopped: a key that is a dotted prefix of another.
+func overlappingKeys(v *view, r *model.Remedy) model.Refusal {
+	if !v.version.atLeast(2, 0, 0) {
+		return model.Refusal{}
+	}
+	pairs := slices.Clone(v.target().OverlappingKeys)
+	for i := range r.Changes {
+		field := r.Changes[i].Field
+		for key := range v.target().Config {
+			if strings.HasPrefix(key, field+".") || strings.HasPrefix(field, key+".") {
+				pairs = append(pairs, key+", "+field)
+			}
+		}
+	}
+	if len(pairs) == 0 {
+		return model.Refusal{}
+	}
+	slices.Sort(pairs)
+	return saying("Flink 2 does not start with a key that is a prefix of another (%s): remove one of each", strings.Join(pairs, "; "))
+}
+
+func sessionCluster(v *view, r *model.Remedy) model.Refusal {
+	if r.Cost != api.CostClusterRestart || v.in.Controls.Approved == r.Hash {
+		return model.Refusal{}
+	}
+	return saying("a change of the session cluster %s restarts every job on it: %s", v.target().Name, toApprove(r))
+}
+
+// savepointMode asks for a person's word: the flip to last-state is theirs to allow. With upgradeMode savepoint the stop with savepoint
+// runs under the old timeout, fails, and restarts the job each time (six times in four minutes on operator 1.7.0).
+func savepointMode(v *view, r *model.Remedy) model.Refusal {
+	flips := slices.ContainsFunc(r.Changes, func(c model.Change) bool { return c.Field == fieldUpgradeMode })
+	if !flips || v.in.Controls.Approved == r.Hash {
+		return model.Refusal{}
+	}
+	return saying("job.upgradeMode is savepoint: the stop with savepoint would run under the present timeout, fail and restart the job each time; "+
+		"the remedy sets last-state in the same apply, and that needs your word: %s", toApprove(r))
+}
+
+func approval(v *view, r *model.Remedy) model.Refusal {
+	if v.p.Guards.Approval != api.Required || v.in.Controls.Approved == r.Hash {
+		return model.Refusal{}
+	}
+	return saying("the policy wants each remedy approved: %s", toApprove(r))
+}
+
+func toApprove(r *model.Remedy) string {
+	return fmt.Sprintf("approve it with the annotation %s: %s", api.AnnotationApprove, r.Hash)
+}

@@ -1,0 +1,112 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Patch is the remedy as YAML, ready to commit for whoever keeps the target in Git, in the form (flat or nested) that the target has. The
+// same remedy gives the same text. Empty where there is nothing to write.
+func Patch(t *model.Target, r *model.Remedy) string {
+	if r == nil || len(r.Changes) == 0 {
+		return ""
+	}
+	if t == nil {
+		t = &model.Target{}
+	}
+	if t.Kind == "Deployment" || t.Kind == "StatefulSet" {
+		return configurationFile(t, r)
+	}
+	spec := map[string]any{}
+	for i := range r.Changes {
+		field := r.Changes[i].Field
+		path := []string{"flinkConfiguration", field}
+		switch {
+		case strings.HasPrefix(field, "jobManager.") || strings.HasPrefix(field, "job."):
+			path = strings.Split(field, ".")
+		case slices.Contains(t.Nested, field):
+			path = append([]string{"flinkConfiguration"}, strings.Split(field, ".")...)
+		}
+		put(spec, path, typed(field, r.Changes[i].To))
+	}
+	whole, what := map[string]any{"spec": spec}, objectName(t)
+	if kind, _, ok := strings.Cut(t.Parent, "/"); ok && kind == "FlinkBlueGreenDeployment" {
+		whole, what = map[string]any{"spec": map[string]any{"template": map[string]any{"spec": spec}}}, t.Parent
+	}
+	return render("merge into "+what+"; everything else stays as it is", whole)
+}
+
+// configurationFile is the remedy for a plain Deployment: Flink keys go into the configuration file, the container's resources beside it.
+func configurationFile(t *model.Target, r *model.Remedy) string {
+	keys := map[string]any{}
+	var container []string
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		switch {
+		case c.Field == fieldMemory:
+			keys[keyProcessSize] = c.To
+			container = append(container, "memory request and limit of the JobManager's container: "+c.To)
+		case strings.HasPrefix(c.Field, "jobManager."):
+			container = append(container, "CPU request and limit of the JobManager's container: "+c.To)
+		default:
+			keys[c.Field] = c.To
+		}
+	}
+	head := fmt.Sprintf("into the Flink configuration of %s (config.yaml, flink-conf.yaml before Flink 2); then restart the JobManager", objectName(t))
+	text := "# " + head + "\n"
+	if len(keys) > 0 {
+		text = render(head, keys)
+	}
+	for _, line := range container {
+		text += "# " + line + "\n"
+	}
+	return text
+}
+
+func objectName(t *model.Target) string {
+	if t.Kind == "" {
+		return "the FlinkDeployment of this job"
+	}
+	return t.Kind + "/" + t.Name
+}
+
+// typed gives a value the type that the FlinkDeployment's schema wants: resource.cpu is a number, all else text.
+func typed(field, value string) any {
+	if field != fieldCPU {
+		return value
+	}
+	if cpu, err := strconv.ParseFloat(value, 64); err == nil {
+		return cpu
+	}
+	return value
+}
+
+// put sets a value at a path. Where a value stands in the way of a branch it is left, and the rest of the path becomes one key.
+func put(tree map[string]any, path []string, value any) {
+	for len(path) > 1 {
+		next, ok := tree[path[0]].(map[string]any)
+		if !ok {
+			if _, taken := tree[path[0]]; taken {
+				break
+			}
+			next = map[string]any{}
+			tree[path[0]] = next
+		}
+		tree, path = next, path[1:]
+	}
+	tree[strings.Join(path, ".")] = value
+}
+
+func render(head string, tree map[string]any) string {
+	text, err := yaml.Marshal(tree)
+	if err != nil {
+		return "# " + head + "\n# cannot be written as YAML: " + err.Error() + "\n"
+	}
+	return "# " + head + "\n" + string(text)
+}

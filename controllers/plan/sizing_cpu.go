@@ -1,0 +1,103 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+const (
+	// targetUtilisation is where a JobManager should run: 60 % leaves the other 40 % for bursts such as a large checkpoint's acknowledgements.
+	targetUtilisation = 0.6
+	// pegged is the share of the limit from which usage says nothing of the need any more: the limit cuts it.
+	pegged = 0.95
+	// peggedGrowth is the least growth then. Usage / 60 % alone would give 1.67 at the limit and 1.58 just below; 1.5 holds for a throttled
+	// JobManager whose average looks lower as well.
+	peggedGrowth = 1.5
+	// throttledFrom is the share of throttled periods from which a JobManager counts as held back by its limit.
+	throttledFrom = 0.1
+	// mostCores bounds nonsense: no JobManager has a thousand cores.
+	mostCores = 1024
+)
+
+// proposeCPU sizes the JobManager's CPU as usage / target utilisation, and at least half as much again where the limit cuts the usage.
+func proposeCPU(v *view) proposal {
+	factor := v.limitFactor("kubernetes.jobmanager.cpu.limit-factor")
+	limit := v.cpuLimit(factor)
+	if !limit.Known {
+		return proposal{skip: refuse(api.ReasonSnapshotIncomplete, "the JobManager's CPU limit is not known")}
+	}
+	want, why := wantedCores(v, limit.Value)
+	to, present := tidyCores(want/factor), limit.Value/factor
+	if to <= present {
+		return proposal{skip: refuse(api.ReasonNoRemedyLeft, why+", which it has already")}
+	}
+	most := v.p.Lever(api.LeverJobManagerCPU).Max
+	if present >= most {
+		return proposal{skip: boundReached(fmt.Sprintf("%s cores are at the policy's bound remedies.jobManagerCPU.max of %s already", numberText(present), numberText(most)))}
+	}
+	capped := min(to, most)
+	p := proposal{changes: v.resourceChanges(api.LeverJobManagerCPU, "cpu", coresText(present), coresText(capped)), reason: why}
+	if capped < to {
+		for i := range p.changes {
+			p.changes[i].Uncapped = coresText(to)
+		}
+		p.reason += fmt.Sprintf("; the policy allows up to %s", numberText(most))
+	}
+	if !v.s.Settings.IOPoolSize.Known {
+		p.reason += "; the io pool grows with the CPUs"
+	}
+	return p
+}
+
+// wantedCores is the limit that the JobManager needs, and the arithmetic.
+func wantedCores(v *view, limit float64) (float64, string) {
+	usage := firstMeasure(v.d.Facts.CPUUsage, v.s.JobManager.CPUUsage)
+	least := limit * peggedGrowth
+	switch {
+	case !usage.Known:
+		return least, fmt.Sprintf("its usage is not known and it is overloaded: %s cores x %s = %s", numberText(limit), numberText(peggedGrowth), numberText(least))
+	case usage.Value >= limit*pegged, v.s.JobManager.ThrottledShare.AtLeast(throttledFrom):
+		want := min(max(least, usage.Value/targetUtilisation), mostCores)
+		return want, fmt.Sprintf("it uses %s of %s cores and its limit holds it there, so at least %s x %s and usage / %s = %s",
+			numberText(usage.Value), numberText(limit), numberText(limit), numberText(peggedGrowth), percent(targetUtilisation), numberText(want))
+	}
+	want := min(usage.Value/targetUtilisation, mostCores)
+	return want, fmt.Sprintf("it uses %s of %s cores: %s / %s = %s", numberText(usage.Value), numberText(limit), numberText(usage.Value),
+		percent(targetUtilisation), numberText(want))
+}
+
+// cpuLimit is the JobManager's limit in cores.
+func (v *view) cpuLimit(factor float64) model.Measure {
+	limit := firstMeasure(v.s.JobManager.CPULimit)
+	if !limit.Known && v.s.Settings.JobManagerCPU.Known {
+		limit = firstMeasure(model.Measured(v.s.Settings.JobManagerCPU.Value))
+	}
+	if !limit.Known && v.target().JobManagerCPU.Known {
+		limit = firstMeasure(model.Measured(v.target().JobManagerCPU.Value * factor))
+	}
+	return limit
+}
+
+// limitFactor is limit / request of the JobManager's container, 1 by default (Flink's KubernetesConfigOptions).
+func (v *view) limitFactor(key string) float64 {
+	text, _ := v.written(key)
+	factor, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(factor) || factor < 1 || factor > mostCores {
+		return 1
+	}
+	return factor
+}
+
+// firstMeasure is the first measure that is known and makes sense.
+func firstMeasure(measures ...model.Measure) model.Measure {
+	for _, m := range measures {
+		if m.Known && m.Value > 0 && !math.IsInf(m.Value, 0) && !math.IsNaN(m.Value) {
+			return m
+		}
+	}
+	return model.Measure{}
+}

@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+const (
+	// headroom over the largest late acknowledgement: checkpoints of one job scatter by some tens of percent. 17m x 1.3 = 22m.
+	headroom = 1.3
+	// leastHeadroom is what tidying may leave of it: 12s x 1.3 = 15.6s becomes 15s, which is 12s x 1.25.
+	leastHeadroom = 1.2
+	// muchLonger is the factor of "a much longer timeout", the runbook's second answer to slow cleanup: 10m becomes 30m.
+	muchLonger = 3.0
+	// atRiskFactor puts durations back to half of the timeout, where AtRisk begins.
+	atRiskFactor = 2.0
+)
+
+func proposeTimeout(v *view) proposal {
+	return sizeTimeout(v, v.p.Lever(api.LeverCheckpointTimeout).Growth)
+}
+
+func proposeMuchLongerTimeout(v *view) proposal {
+	return sizeTimeout(v, max(muchLonger, v.p.Lever(api.LeverCheckpointTimeout).Growth))
+}
+
+// sizeTimeout sizes the timeout by what late acknowledgements say would have sufficed. Expiries are censored: where too few values say
+// more than "longer than the timeout", it grows by the policy's factor.
+func sizeTimeout(v *view, growth float64) proposal {
+	now := v.s.Settings.Timeout
+	if !now.Known || now.Value <= 0 {
+		return proposal{skip: refuse(api.ReasonSnapshotIncomplete, "the checkpoint timeout in force could not be read")}
+	}
+	if v.neverLate() {
+		return proposal{skip: refuse(api.ReasonNoRemedyLeft,
+			"it would not help: the same subtasks stay missing and no late acknowledgement ever comes, so hours would not suffice")}
+	}
+	want, why := wantedTimeout(v, now.Value, growth)
+	if want <= now.Value {
+		return proposal{skip: refuse(api.ReasonNoRemedyLeft, why)}
+	}
+	most := secondsOf(v.p.Lever(api.LeverCheckpointTimeout).Max)
+	if now.Value >= most {
+		return proposal{skip: boundReached(fmt.Sprintf("%s is at the policy's bound remedies.checkpointTimeout.maxSeconds of %s already", span(now.Value), span(most)))}
+	}
+	capped := min(want, most)
+	if late := v.longestLate(now.Value); v.d.Facts.LateComplete && capped <= late {
+		return proposal{skip: boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
+			span(late), span(most)))}
+	}
+	c := v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), flinkDuration(capped), now.Origin)
+	if capped < want {
+		c.Uncapped = flinkDuration(want)
+		why += fmt.Sprintf("; the policy allows up to %s", span(most))
+	}
+	return proposal{changes: []model.Change{c}, reason: why}
+}
+
+// longestLate is the longest late acknowledgement, 0 where none came after the timeout.
+func (v *view) longestLate(timeout time.Duration) time.Duration {
+	longest := time.Duration(0)
+	for _, late := range v.d.Facts.LateAcks {
+		longest = max(longest, late)
+	}
+	if longest <= timeout {
+		return 0
+	}
+	return longest
+}
+
+// wantedTimeout is the timeout without the policy's bound, and the arithmetic.
+func wantedTimeout(v *view, now time.Duration, growth float64) (time.Duration, string) {
+	f := &v.d.Facts
+	grown := tidyNear(times(now, growth))
+	late := v.longestLate(now)
+	switch {
+	case late > 0 && f.LateComplete:
+		return withHeadroom(late), fmt.Sprintf("late acknowledgements came after %s: %s x %s = %s",
+			lateRange(f.LateAcks, late), span(late), numberText(headroom), span(withHeadroom(late)))
+	case late > 0:
+		return max(grown, withHeadroom(late)), fmt.Sprintf("late acknowledgements came after %s and some never came, so it grows by the policy's factor, %s x %s, and at least to %s",
+			span(late), span(now), numberText(growth), span(withHeadroom(late)))
+	case v.d.Health == api.HealthAtRisk && f.Max > 0:
+		want := tidyUp(times(f.Max, atRiskFactor))
+		if want <= now {
+			return 0, fmt.Sprintf("%s is twice the longest checkpoint (%s) already", span(now), span(f.Max))
+		}
+		return want, fmt.Sprintf("the longest checkpoint took %s of %s: %s x %s = %s", span(f.Max), span(now), span(f.Max), numberText(atRiskFactor), span(want))
+	}
+	return grown, fmt.Sprintf("no late acknowledgement tells what would have sufficed, so it grows by the policy's factor: %s x %s = %s",
+		span(now), numberText(growth), span(grown))
+}
+
+// withHeadroom is a late acknowledgement with headroom, tidy, and never with less than the least.
+func withHeadroom(late time.Duration) time.Duration {
+	want := tidyNear(times(late, headroom))
+	if want < times(late, leastHeadroom) {
+		want = tidyUp(times(late, headroom))
+	}
+	return want
+}
+
+func lateRange(late []time.Duration, longest time.Duration) string {
+	shortest := slices.Min(late)
+	if span(shortest) == span(longest) {
+		return span(longest)
+	}
+	return span(shortest) + " to " + span(longest)
+}
+
+func secondsOf(f float64) time.Duration { return times(time.Second, f) }
+
+func boundReached(message string) model.Refusal { return refuse(api.ReasonBoundReached, message) }

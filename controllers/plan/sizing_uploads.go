@@ -1,0 +1,147 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// defaultTransferThreads is Flink's default of the transfer threads (1.15 to 2.3).
+const defaultTransferThreads = 4
+
+// proposeTransferThreads doubles the threads with which each stateful operator uploads its files.
+func proposeTransferThreads(v *view) proposal {
+	if !v.rocksDB() {
+		return proposal{}
+	}
+	now := v.s.Settings.TransferThreads
+	threads := defaultTransferThreads
+	if now.Known {
+		threads = min(now.Value, math.MaxInt32)
+	}
+	if threads <= 0 {
+		return proposal{} // below 0, from 1.20 on: the cluster's io pool uploads (FLINK-35501)
+	}
+	most := int(min(v.p.Lever(api.LeverTransferThreads).Max, math.MaxInt32))
+	if threads >= most {
+		return proposal{skip: boundReached(fmt.Sprintf("%d threads are at the policy's bound remedies.transferThreads.max of %d already", threads, most))}
+	}
+	to := min(2*threads, most)
+	c := v.change(api.LeverTransferThreads, keyTransfer, strconv.Itoa(threads), strconv.Itoa(to), now.Origin)
+	why := fmt.Sprintf("each operator uploads with %d threads: %d x 2 = %d", threads, threads, 2*threads)
+	if to < 2*threads {
+		c.Uncapped = strconv.Itoa(2 * threads)
+		why += fmt.Sprintf("; the policy allows up to %d", most)
+	}
+	return proposal{changes: []model.Change{c}, reason: why}
+}
+
+// proposeIncremental turns incremental checkpoints on, for the state backends that have them.
+func proposeIncremental(v *view) proposal {
+	now := v.s.Settings.Incremental
+	switch {
+	case !v.incrementalBackend():
+		return proposal{}
+	case !now.Known:
+		return proposal{skip: refuse(api.ReasonSnapshotIncomplete, "whether checkpoints are incremental could not be read")}
+	case now.Value:
+		return proposal{}
+	case v.s.Settings.MaxConcurrent.Value > 1 && v.version.sharedStateBug() != "":
+		return proposal{skip: refuse(api.ReasonNoRemedyLeft, fmt.Sprintf("with %d concurrent checkpoints %s can delete shared state of incremental checkpoints on Flink %s",
+			v.s.Settings.MaxConcurrent.Value, v.version.sharedStateBug(), v.s.Job.FlinkVersion))}
+	}
+	return proposal{
+		changes: []model.Change{v.change(api.LeverIncrementalCheckpoints, v.incrementalKey(), "false", "true", now.Origin)},
+		reason:  "each checkpoint writes the whole state; incremental ones write what changed since the last",
+	}
+}
+
+// proposeMoreConcurrent is the runbook's more concurrent checkpoints, and everything that speaks against it.
+func proposeMoreConcurrent(v *view) proposal {
+	s := &v.s.Settings
+	if why := v.concurrencyHarms(); why != "" {
+		return proposal{skip: refuse(api.ReasonNoRemedyLeft, why)}
+	}
+	most := int(min(v.p.Lever(api.LeverMaxConcurrentCheckpoints).Max, math.MaxInt32))
+	now := min(s.MaxConcurrent.Value, math.MaxInt32-1)
+	if now >= most {
+		return proposal{skip: boundReached(fmt.Sprintf("%d at a time is at the policy's bound remedies.maxConcurrentCheckpoints.max of %d already", now, most))}
+	}
+	why := fmt.Sprintf("%d + 1 = %d checkpoints at a time, so that a slow one does not hold up the next", now, now+1)
+	if !v.version.before(1, 18, 0) {
+		why += "; since Flink 1.18 each subtask still uploads one after the other (FLINK-34670), so it adds no upload parallelism"
+	}
+	return proposal{
+		changes: []model.Change{v.change(api.LeverMaxConcurrentCheckpoints, keyMaxConcurrent, strconv.Itoa(now), strconv.Itoa(now+1), s.MaxConcurrent.Origin)},
+		reason:  why,
+	}
+}
+
+// concurrencyHarms says what forbids more than one checkpoint at a time.
+func (v *view) concurrencyHarms() string {
+	s := &v.s.Settings
+	switch {
+	case !s.MaxConcurrent.Known || s.MaxConcurrent.Value < 1:
+		return "the number of concurrent checkpoints in force could not be read"
+	case !s.Unaligned.Known || s.Unaligned.Value:
+		return "Flink rejects a job with unaligned checkpoints and more than one at a time" + pick(s.Unaligned.Known, "", "; whether they are on could not be read")
+	case !s.MinPause.Known || s.MinPause.Value > 0:
+		return "a min-pause above 0 and more than one checkpoint at a time exclude each other" + pick(s.MinPause.Known, "", "; min-pause could not be read")
+	case v.incrementalBackend() && (!s.Incremental.Known || s.Incremental.Value) && (!v.version.known || v.version.sharedStateBug() != ""):
+		return fmt.Sprintf("with incremental checkpoints, more than one at a time can make Flink %s delete state that is still needed (%s)",
+			orElse(v.s.Job.FlinkVersion, "of an unknown version"), orElse(v.version.sharedStateBug(), "FLINK-29913, FLINK-38574"))
+	}
+	return ""
+}
+
+// proposeWorkaround writes the settings of the known issues that match. Timeout and interval are left out: they have rungs with bounds.
+func proposeWorkaround(v *view) proposal {
+	var p proposal
+	var titles []string
+	for _, advisory := range v.d.Facts.Advisories {
+		keys := make([]string, 0, len(advisory.Workaround))
+		for key := range advisory.Workaround {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		added := false
+		for _, key := range keys {
+			value := advisory.Workaround[key]
+			if !v.worthWriting(p.changes, key, value) {
+				continue
+			}
+			p.changes, added = append(p.changes, v.change(api.LeverAdvisoryWorkarounds, key, v.s.Settings.Cluster[key], value, api.OriginUnknown)), true
+		}
+		if added {
+			titles = append(titles, strings.TrimSpace(advisory.ID+" "+advisory.Title))
+		}
+		p.notes = append(p.notes, upgradeAdvice(&advisory))
+	}
+	if len(p.changes) > 0 {
+		p.reason = "works around " + strings.Join(titles, " and ")
+	}
+	return p
+}
+
+func (v *view) worthWriting(changes []model.Change, key, value string) bool {
+	if key == "" || key == keyTimeout || key == keyInterval || len(changes) >= api.MaxChanges-1 {
+		return false
+	}
+	if now, ok := v.written(key); ok && now == value {
+		return false
+	}
+	return !slices.ContainsFunc(changes, func(c model.Change) bool { return c.Field == key })
+}
+
+func upgradeAdvice(a *model.AdvisoryMatch) string {
+	text := strings.TrimSpace(a.ID + " " + a.Title)
+	if len(a.FixedIn) > 0 {
+		text += ": fixed in Flink " + strings.Join(a.FixedIn, ", ")
+	}
+	return join(text, a.Advice)
+}
