@@ -3,6 +3,7 @@ package recording
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
@@ -188,10 +189,19 @@ func skip(dec *json.Decoder) error {
 	return plainError(dec.Decode(&ignored))
 }
 
-// plainError says of an end in the middle what it is.
+// plainError says in plain words, and shortly, what is wrong with the JSON.
 func plainError(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the file ends in the middle")
+	case errors.As(err, &wrongType):
+		kind, _, _ := strings.Cut(wrongType.Value, " ")
+		return fmt.Errorf("%s is a %s, which it cannot be", cmp.Or(wrongType.Field, "the entry"), kind)
+	case len(err.Error()) > 200:
+		return errors.New(shorten(err.Error()))
 	}
 	return err
 }

@@ -58,6 +58,8 @@ func TestReadRefuses(t *testing.T) {
 		"cut at an end": {strings.SplitAfter(whole, `"{}"}}}`)[0], "the HTTP Archive breaks off or is damaged after 1 entries: the file ends in the middle"},
 		"cut gzip":      {zipped.String()[:zipped.Len()-30], "the HTTP Archive breaks off or is damaged after 1 entries: log.entries[1]: the file ends in the middle"},
 		"not gzip":      {"\x1f\x8bxxxxxxxxxx", "the file begins like gzip and is not: gzip: invalid header"},
+		"wrong type": {archive(strings.Replace(got(0, "http://jm/jobs/overview", "{}"), `"time":40`, `"time":"x"`, 1)),
+			"the HTTP Archive breaks off or is damaged after 0 entries: log.entries[0]: time is a string, which it cannot be"},
 		"no time": {archive(strings.Replace(got(0, "http://jm/jobs/overview", "{}"), "2025", "soon", 1)),
 			`the HTTP Archive breaks off or is damaged after 1 entries: log.entries[0]: startedDateTime is "soon-01-31T12:00:00.000Z", expected a time such as 2025-01-31T12:00:00.000Z`},
 		"two JobManagers": {archive(got(0, "http://a:1/jobs/overview", "{}"), got(0, "http://b:2/x/jobs/overview", "{}"), got(1, "http://b:2/x/taskmanagers", "{}")),
@@ -138,6 +140,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(archive(got(0, "http://jm:8081/jobs/overview", `{}`), got(1, "http://jm:8081/jobs/"+jobID+"/metrics?get=a", `[{"id":"a","value":"1"}]`))))
 	f.Add([]byte(archive(`{"time":-1e300,"startedDateTime":"2025-01-31T12:00:00+01:00","request":{"method":"GET","url":"http://u:p@h/p/taskmanagers"},"response":{"status":1e9,"content":{"text":"x","encoding":"base64"}}}`)))
 	f.Add([]byte(`{"log":{"entries":[null,{}]}}`))
+	f.Add([]byte(`{"log":{"entries":[{"time":` + strings.Repeat("9", 4000) + `}]}}`))
 	f.Add([]byte("\x1f\x8b\x08"))
 	f.Add([]byte("\ufeff{}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
