@@ -128,6 +128,15 @@ func sooner(a, b time.Duration) time.Duration {
 	return a
 }
 
+// codeMaySet tells whether a job's code can set what a field sets (CheckpointConfig and the state backend), in Flink 1.15 to 2.3.
+func codeMaySet(field string) bool {
+	switch field {
+	case keyTimeout, keyInterval, keyMaxConcurrent, keyUnaligned, keyUnalignedOld, keyIncremental, keyIncrementalOld:
+		return true
+	}
+	return false
+}
+
 // overridden tells whether the job's code sets what a field sets, so that a patch would change nothing, and what the code says.
 func (v *view) overridden(field string) (string, bool) {
 	s := &v.s.Settings

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -153,21 +154,28 @@ func freshStart(v *view, _ *model.Remedy) model.Refusal {
 	return saying("the operator has just started: nothing is written before fresh samples are seen")
 }
 
-// incomplete refuses to write on what is not known: receipts that cannot be read may hold a remedy in flight, and a value whose origin is
-// not known may be set in the job's code.
+// incomplete refuses to write on what is not known: receipts that cannot be read may hold a remedy in flight, a value that job code may
+// set must be known not to come from there, and requests and limits are undone only to what they were.
 func incomplete(v *view, r *model.Remedy) model.Refusal {
-	if text := v.target().ReceiptsError; text != "" {
-		return saying("the annotation %s cannot be read: %s; remove it once the fields it speaks of are as you want them", api.AnnotationReceipts, text)
+	t := v.target()
+	if t.ReceiptsError != "" {
+		return saying("the annotation %s cannot be read: %s; remove it once the fields it speaks of are as you want them", api.AnnotationReceipts, t.ReceiptsError)
 	}
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		if v.hasTarget() && c.Origin == api.OriginUnknown && c.Lever != api.LeverAdvisoryWorkarounds {
-			return saying("where the present value of %s comes from could not be read, so a patch may change nothing", c.Field)
+		if c.Origin == api.OriginUnknown && codeMaySet(c.Field) {
+			return saying("whether the job's code sets %s could not be read, so a patch may change nothing", c.Field)
+		}
+		if strings.HasPrefix(c.Field, "jobManager.resources.") && len(t.JobManagerResources) == 0 && v.hasTarget() {
+			return saying("spec.jobManager.resources could not be read as written, so %s could not be undone", c.Field)
 		}
 	}
 	return model.Refusal{}
 }
 
-func writeRefused(v *view, _ *model.Remedy) model.Refusal {
+func writeRefused(v *view, r *model.Remedy) model.Refusal {
+	if hash := v.in.Controls.WriteRefusedHash; hash != "" && hash != r.Hash {
+		return model.Refusal{}
+	}
 	return v.in.Controls.WriteRefused
 }

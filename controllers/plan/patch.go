@@ -49,14 +49,13 @@ func configurationFile(t *model.Target, r *model.Remedy) string {
 	for i := range r.Changes {
 		c := &r.Changes[i]
 		switch {
-		case c.Field == fieldMemory:
-			keys[keyProcessSize] = c.To
-			container = append(container, "memory request and limit of the JobManager's container: "+c.To)
-		case strings.HasPrefix(c.Field, "jobManager."):
-			container = append(container, "CPU request and limit of the JobManager's container: "+c.To)
-		default:
+		case !strings.HasPrefix(c.Field, "jobManager."):
 			keys[c.Field] = c.To
+			continue
+		case strings.HasSuffix(c.Field, ".memory"):
+			keys[keyProcessSize] = strings.ToLower(strings.TrimSuffix(c.To, "i"))
 		}
+		container = append(container, strings.TrimPrefix(strings.TrimPrefix(c.Field, "jobManager.resource."), "jobManager.")+" of the JobManager's container: "+c.To)
 	}
 	head := fmt.Sprintf("into the Flink configuration of %s (config.yaml, flink-conf.yaml before Flink 2); then restart the JobManager", objectName(t))
 	text := "# " + head + "\n"

@@ -1,0 +1,172 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// keyRunbookFlag is read by no Flink version; that it does nothing is expected and said.
+const keyRunbookFlag = "execution.savepoint.cleanup-in-background"
+
+const fieldUpgradeMode = "job.upgradeMode"
+
+// walkedBackAfter is how old an effective remedy must be for its value going back to what it was to count as walking back, which is
+// recommended once the cause is gone, and not as a revert.
+const walkedBackAfter = 24 * time.Hour
+
+// superseded tells that a field of the receipt no longer holds what was written: somebody else decides now. Receipt and spec are read from
+// one version of the object, so a receipt that is there was written together with its values.
+func (c *verdict) superseded() (model.Verification, bool) {
+	for i := range c.r.Changes {
+		change := &c.r.Changes[i]
+		value, known := fieldOf(&c.s.Target, change.Field)
+		if !known || same(value, change.To) || change.Field == fieldUpgradeMode {
+			continue // upgradeMode restarts nothing and its owner may put it back at any time
+		}
+		v := outcome(api.OutcomeSuperseded, "%s", changedText(&c.s.Target, change, value))
+		if who := revertedBy(&c.s.Target, change.Field); who != "" {
+			v.RevertedBy, v.Misaligned, v.MisalignedMessage = who, api.ReasonRevertedByGitOps, v.Message
+		}
+		return v, true
+	}
+	return model.Verification{}, false
+}
+
+// kept tells whether the values of settled remedies are still in place. The newest receipt that wrote a field speaks for it.
+func kept(s *model.Snapshot, now time.Time) model.Verification {
+	seen := map[string]bool{}
+	for i := range s.Target.Receipts {
+		r := &s.Target.Receipts[i]
+		for j := range r.Changes {
+			change := &r.Changes[j]
+			value, known := fieldOf(&s.Target, change.Field)
+			settledLong := r.FinishedAt == nil || now.Sub(*r.FinishedAt) > walkedBackAfter
+			who := revertedBy(&s.Target, change.Field)
+			if !seen[change.Field] && change.Field != fieldUpgradeMode && r.InForce() && known && !same(value, change.To) && !settledLong && who != "" {
+				return model.Verification{Misaligned: api.ReasonRevertedByGitOps, MisalignedMessage: changedText(&s.Target, change, value), RevertedBy: who}
+			}
+			seen[change.Field] = true
+		}
+	}
+	return model.Verification{}
+}
+
+func changedText(t *model.Target, change *model.ChangeRecord, value string) string {
+	who := orElse(revertedBy(t, change.Field), "somebody else")
+	return fmt.Sprintf("%s set %s to %s; the remedy had written %s", who, change.Field, orElse(value, "nothing"), change.To)
+}
+
+// revertedBy names the GitOps tools that manage the object, unless the field's owners are people with kubectl; empty where none does.
+func revertedBy(t *model.Target, field string) string {
+	owners := t.Owners[field]
+	people := len(owners) > 0 && !slices.ContainsFunc(owners, func(o string) bool { return !strings.HasPrefix(o, "kubectl") })
+	if len(t.GitOps) == 0 || people {
+		return ""
+	}
+	return strings.Join(t.GitOps, ", ")
+}
+
+// fieldOf is a field of the target as it stands, "" where it is not set; known is false where it cannot be told.
+func fieldOf(t *model.Target, field string) (value string, known bool) {
+	switch {
+	case t.Kind == "":
+		return "", false
+	case field == fieldUpgradeMode:
+		return t.UpgradeMode, true
+	case field == "jobManager.resource.cpu":
+		if !t.JobManagerCPU.Known {
+			return "", t.ResourceField == "resource"
+		}
+		return strconv.FormatFloat(t.JobManagerCPU.Value, 'f', -1, 64), true
+	case field == "jobManager.resource.memory":
+		return t.JobManagerMemory, t.JobManagerMemory != "" || t.ResourceField == "resource"
+	case strings.HasPrefix(field, "jobManager."):
+		value, ok := t.JobManagerResources[field]
+		return value, ok
+	}
+	value, set := t.Config[field]
+	return value, set || (t.Config != nil && shown(field) && !slices.Contains(t.Ours, field))
+}
+
+// shown tells that a key would be in Target.Config if it were set: that keeps only keys that hold no secret.
+func shown(field string) bool {
+	return strings.HasPrefix(field, "execution.checkpointing.") || strings.HasPrefix(field, "jobmanager.") || strings.HasPrefix(field, "state.backend.")
+}
+
+// align says where Flink does not run with what was written, once the restart was seen. A remedy that the job's code overrides cannot help.
+func (c *verdict) align(v *model.Verification) {
+	if _, began := c.began(); !began || !c.running() {
+		return
+	}
+	for i := range c.r.Changes {
+		change := &c.r.Changes[i]
+		value, origin, known := inForce(&c.s.Settings, change.Field)
+		if !known || same(value, change.To) {
+			continue
+		}
+		v.Misaligned = api.ReasonOverriddenInCode
+		v.MisalignedMessage = fmt.Sprintf("Flink runs with %s = %s although %s was written: the job's code sets it", change.Field, value, change.To)
+		if slices.Contains(c.s.Target.Twins, change.Field) {
+			v.Misaligned = api.ReasonNestedDuplicate
+			v.MisalignedMessage = fmt.Sprintf("Flink runs with %s = %s although %s was written: the configuration holds the key twice, nested and as one key", change.Field, value, change.To)
+		}
+		if v.Outcome == api.OutcomePending && (origin == api.OriginJobCode || v.Misaligned == api.ReasonNestedDuplicate) {
+			v.Outcome, v.Message = api.OutcomeIneffective, v.MisalignedMessage
+		}
+		return
+	}
+	for i := range c.r.Changes {
+		if c.r.Changes[i].Field == keyRunbookFlag {
+			v.Misaligned = api.ReasonIgnoredByFlink
+			v.MisalignedMessage = keyRunbookFlag + " is read by no Flink version; the other changes of the remedy are what works"
+		}
+	}
+}
+
+// inForce is the value that Flink runs with, as far as its REST API shows it.
+func inForce(s *model.Settings, field string) (string, api.SettingOrigin, bool) {
+	switch field {
+	case "execution.checkpointing.timeout":
+		return say(s.Timeout.Value), s.Timeout.Origin, s.Timeout.Known
+	case "execution.checkpointing.interval":
+		return say(s.Interval.Value), s.Interval.Origin, s.Interval.Known
+	case "execution.checkpointing.max-concurrent-checkpoints":
+		return strconv.Itoa(s.MaxConcurrent.Value), s.MaxConcurrent.Origin, s.MaxConcurrent.Known
+	case "execution.checkpointing.unaligned", "execution.checkpointing.unaligned.enabled":
+		return strconv.FormatBool(s.Unaligned.Value), s.Unaligned.Origin, s.Unaligned.Known
+	}
+	return "", "", false
+}
+
+// same compares two values of a field: as text, as numbers, as durations, or as sizes.
+func same(a, b string) bool {
+	if strings.TrimSpace(a) == strings.TrimSpace(b) {
+		return true
+	}
+	if x, err := strconv.ParseFloat(a, 64); err == nil {
+		y, err := strconv.ParseFloat(b, 64)
+		return err == nil && x == y
+	}
+	if x, ok := durationOf(a); ok {
+		y, ok := durationOf(b)
+		return ok && x == y
+	}
+	x, errX := model.ParseMemory(a)
+	y, errY := model.ParseMemory(b)
+	return errX == nil && errY == nil && x == y
+}
+
+// durationOf reads Flink's and Go's way of writing a duration.
+func durationOf(text string) (time.Duration, bool) {
+	if d, err := time.ParseDuration(text); err == nil {
+		return d, true
+	}
+	d, err := model.ParseDuration(text)
+	return d, err == nil
+}

@@ -1,0 +1,121 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// harms are the ways in which a remedy makes a job worse, in order. Each says so in a sentence, or nothing.
+var harms = []func(*verdict) string{
+	(*verdict).savepointFailed, // the upgrade cannot stop the job, and each attempt restarts it
+	(*verdict).rolledBack,      // the Flink operator gave the new spec up
+	(*verdict).failed,          // the job ended
+	(*verdict).notBack,         // the job has not come back in time
+	(*verdict).restartsTooMuch, // the job restarts over and over
+}
+
+// harm is the first that applies.
+func (c *verdict) harm() string {
+	for _, ask := range harms {
+		if why := ask(c); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// savepointFailed sees an upgrade that stops the job with a savepoint and cannot: in the resource's error, which is there for seconds only,
+// or as a failed savepoint in Flink's history. Measured on operator 1.7.0: six restarts in four minutes, the resource STABLE all the while.
+func (c *verdict) savepointFailed() string {
+	text := c.s.Target.Error
+	lower := strings.ToLower(text)
+	if strings.Contains(text, "SavepointError") || (strings.Contains(lower, "stop") && strings.Contains(lower, "with savepoint")) {
+		return "the upgrade could not stop the job with a savepoint, and each attempt restarts it: " + bounded(text, 160)
+	}
+	if _, began := c.began(); began || c.s.Target.UpgradeMode != "savepoint" {
+		return ""
+	}
+	for i := range c.s.Checkpoints.History {
+		k := &c.s.Checkpoints.History[i]
+		if k.Savepoint && k.Status == model.CheckpointFailed && !k.Trigger.Before(c.r.AppliedAt.Add(-clockSlack)) {
+			return fmt.Sprintf("savepoint %d of the upgrade failed, and each attempt restarts the job", k.ID)
+		}
+	}
+	return ""
+}
+
+func (c *verdict) rolledBack() string {
+	t := &c.s.Target
+	if t.Lifecycle == "ROLLED_BACK" || t.Reconciliation == "ROLLED_BACK" {
+		return "the Flink operator rolled the deployment back; its spec still holds the new values" + because(t.Error)
+	}
+	return ""
+}
+
+// failed sees a job that ended for good. During an upgrade the resource shows FINISHED and CANCELED of the run before: FAILED of a run
+// that has begun is another matter.
+func (c *verdict) failed() string {
+	t := &c.s.Target
+	if t.Upgrading() {
+		return ""
+	}
+	if t.Lifecycle == "FAILED" {
+		return "the deployment is FAILED" + because(t.Error)
+	}
+	if _, began := c.began(); began && c.s.Job.State == "FAILED" {
+		return "the job FAILED after the restart"
+	}
+	return ""
+}
+
+// notBack sees a job that does not run although the deadline has passed. That its REST API cannot be reached while the resource says
+// STABLE is missing data, not harm.
+func (c *verdict) notBack() string {
+	t := &c.s.Target
+	if !c.late() || !c.restarts() || t.Suspended || c.s.Job.State == "FINISHED" {
+		return ""
+	}
+	switch {
+	case t.Upgrading() && !c.running():
+		return fmt.Sprintf("the job is not back %s after the patch: the resource is %s%s", say(c.deadline()), orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
+	case c.s.Availability.Reason == api.ReasonJobNotRunning || c.s.Availability.Reason == api.ReasonJobNotFound:
+		return fmt.Sprintf("the job does not run %s after the patch: %s", say(c.deadline()), bounded(orElse(c.s.Availability.Message, c.s.Availability.Reason), 160))
+	case c.s.Availability.Judgeable() && c.s.Job.State != "" && c.s.Job.State != "RUNNING":
+		return fmt.Sprintf("the job is %s %s after the patch", c.s.Job.State, say(c.deadline()))
+	}
+	return ""
+}
+
+// running tells that Flink itself shows the job running: the resource can be late.
+func (c *verdict) running() bool {
+	return c.s.Availability.Judgeable() && c.s.Job.State == "RUNNING"
+}
+
+// restartsTooMuch counts the job's own restarts. The metric starts anew with the JobManager, so after a redeploy all of it counts.
+func (c *verdict) restartsTooMuch() string {
+	if !c.s.Job.Restarts.Known || c.s.Target.Upgrading() {
+		return ""
+	}
+	restarts := c.s.Job.Restarts.Value
+	if c.restarts() {
+		if _, began := c.began(); !began {
+			return ""
+		}
+	} else {
+		restarts -= float64(c.r.Baseline.Restarts)
+	}
+	if restarts <= float64(c.r.Criterion.MaxRestarts) {
+		return ""
+	}
+	return fmt.Sprintf("the job restarted %.0f times since the remedy, at most %d are borne", restarts, c.r.Criterion.MaxRestarts)
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

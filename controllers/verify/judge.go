@@ -1,0 +1,143 @@
+package verify
+
+import (
+	"fmt"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// convinced is how many times the row asked for must complete before checkpoints that complete but miss another part of the criterion
+// decide: the first after a restart are larger and slower than the rest.
+const convinced = 2
+
+// judge holds the checkpoints against the criterion.
+func (c *verdict) judge(t *tally) model.Verification {
+	k := &c.r.Criterion
+	asked := max(k.CompleteInRow, 1)
+	switch {
+	case k.FailInRow > 0 && t.failed >= k.FailInRow:
+		return outcome(api.OutcomeIneffective, "%d of the last %d checkpoints failed since the remedy%s", t.failed, t.failed, because(t.lastFailure))
+	case t.completed >= asked:
+		return c.completing(t, asked)
+	case t.began.IsZero():
+		return outcome(api.OutcomePending, "the restart with the new values has not been seen yet")
+	case t.seen == 0:
+		return outcome(api.OutcomePending, "no checkpoint has finished since the restart")
+	case t.failed > 0:
+		return outcome(api.OutcomePending, "%d of %d failures in a row that decide against it%s", t.failed, k.FailInRow, because(t.lastFailure))
+	}
+	return outcome(api.OutcomePending, "%d of %d checkpoints completed in a row", t.completed, asked)
+}
+
+// completing decides where enough complete in a row: Effective if the rest of the criterion holds as well. Of a job whose checkpoints
+// expired before, completing is cure enough; of one that was at risk it is not, for its checkpoints completed before, too.
+func (c *verdict) completing(t *tally, asked int) model.Verification {
+	short, unknown := c.shortfall(t)
+	took := fmt.Sprintf("%s completed in a row, median %s; before: %s", checkpoints(t.completed), say(median(t.durations)), c.before())
+	switch {
+	case short == "" && unknown == "":
+		return outcome(api.OutcomeEffective, "%s", took)
+	case short == "" && c.r.Baseline.Health == api.HealthAtRisk:
+		return outcome(api.OutcomePending, "%s; %s", took, unknown)
+	case short == "":
+		return outcome(api.OutcomeEffective, "%s", took)
+	case t.completed < convinced*asked:
+		return outcome(api.OutcomePending, "%s; but %s", took, short)
+	case c.r.Baseline.Health == api.HealthAtRisk:
+		return outcome(api.OutcomeIneffective, "%s; but %s", took, short)
+	}
+	return outcome(api.OutcomeEffective, "%s; yet %s", took, short)
+}
+
+// shortfall says which part of the criterion is missed, and which cannot be told.
+func (c *verdict) shortfall(t *tally) (short, unknown string) {
+	k, m := &c.r.Criterion, median(t.durations)
+	timeout, interval := c.s.Settings.Timeout, c.s.Settings.Interval
+	if share, known := shareOf(m, timeout); k.WithinTimeoutPercent > 0 {
+		switch {
+		case !known:
+			unknown = "their durations or the timeout are not known"
+		case share > k.WithinTimeoutPercent:
+			return fmt.Sprintf("the median is %d %% of the timeout of %s, asked were %d %%", share, say(timeout.Value), k.WithinTimeoutPercent), ""
+		}
+	}
+	if share, known := shareOf(m, interval); k.DutyCyclePercent > 0 {
+		switch {
+		case !known:
+			unknown = "their durations or the interval are not known"
+		case share > k.DutyCyclePercent:
+			return fmt.Sprintf("the median is %d %% of the interval of %s, asked were %d %%", share, say(interval.Value), k.DutyCyclePercent), ""
+		}
+	}
+	return c.resources(unknown)
+}
+
+// shareOf is a duration as a percentage of a setting.
+func shareOf(d time.Duration, of model.Setting[time.Duration]) (int, bool) {
+	if d <= 0 || !of.Known || of.Value <= 0 {
+		return 0, false
+	}
+	return int(min(float64(d)/float64(of.Value)*100, 1e6)), true
+}
+
+// resources holds what the JobManager uses against the criterion.
+func (c *verdict) resources(unknown string) (short, missing string) {
+	k, jm := &c.r.Criterion, &c.s.JobManager
+	for _, ask := range []struct {
+		percent int
+		used    model.Measure
+		what    string
+	}{
+		{k.MaxCPUPercent, ratio(jm.CPUUsage, jm.CPULimit), "of its CPU limit"},
+		{k.MaxHeapPercent, ratio(jm.HeapUsed, jm.HeapMax), "of its heap"},
+		{k.MaxGCPercent, jm.GCShare, "of its time for garbage collection"},
+	} {
+		switch {
+		case ask.percent == 0:
+		case !ask.used.Known:
+			unknown = "how much the JobManager uses " + ask.what + " is not known"
+		case ask.used.Value*100 >= float64(ask.percent):
+			return fmt.Sprintf("the JobManager uses %.0f %% %s, asked were less than %d %%", ask.used.Value*100, ask.what, ask.percent), ""
+		}
+	}
+	return "", unknown
+}
+
+func ratio(used, of model.Measure) model.Measure {
+	if !used.Known || !of.Known || of.Value <= 0 || used.Value < 0 {
+		return model.Measure{}
+	}
+	return model.Measured(used.Value / of.Value)
+}
+
+// before is the baseline in words.
+func (c *verdict) before() string {
+	b := &c.r.Baseline
+	if b.Expired > 0 {
+		return fmt.Sprintf("%d of %d expired", b.Expired, b.Window)
+	}
+	if b.MedianMilliseconds > 0 {
+		return "median " + say(time.Duration(b.MedianMilliseconds)*time.Millisecond)
+	}
+	return "none completed in " + say(time.Duration(b.SinceCompletedSeconds)*time.Second)
+}
+
+func outcome(o api.Outcome, format string, args ...any) model.Verification {
+	return model.Verification{Outcome: o, Message: fmt.Sprintf(format, args...)}
+}
+
+func because(message string) string {
+	if message == "" {
+		return ""
+	}
+	return ": " + bounded(message, 120)
+}
+
+func checkpoints(n int) string {
+	if n == 1 {
+		return "1 checkpoint"
+	}
+	return fmt.Sprintf("%d checkpoints", n)
+}

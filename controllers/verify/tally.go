@@ -1,0 +1,125 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// clockSlack is what the JobManager's clock may be behind ours: a redeploy takes many times that, and the run before it began long ago.
+const clockSlack = 2 * time.Second
+
+// tally counts the checkpoints after the restart.
+type tally struct {
+	// began is when the run with the new values began, on the JobManager's clock; zero while it has not.
+	began time.Time
+	// completed and failed are in a row, up to the newest; one of them is 0. Seen are all that counted.
+	completed, failed, seen int
+	// durations are those of the completed ones in a row.
+	durations []time.Duration
+	// lastFailure is the newest failure's message.
+	lastFailure string
+}
+
+// tally reads the history, newest first. Savepoints, and failures that only follow from a restart, say nothing of the remedy.
+func (c *verdict) tally() tally {
+	var t tally
+	began, ok := c.began()
+	if !ok {
+		return t
+	}
+	t.began = began
+	rowOver := false
+	for i := range c.s.Checkpoints.History {
+		k := &c.s.Checkpoints.History[i]
+		if !c.counts(k, began) {
+			continue
+		}
+		t.seen++
+		switch completed := k.Status == model.CheckpointCompleted; {
+		case rowOver:
+		case completed && t.failed == 0:
+			t.completed++
+			if k.Duration > 0 {
+				t.durations = append(t.durations, k.Duration)
+			}
+		case !completed && t.completed == 0:
+			t.failed++
+			if t.lastFailure == "" && k.Failure != nil {
+				t.lastFailure = k.Failure.Message
+			}
+		default:
+			rowOver = true
+		}
+	}
+	c.beyondHistory(&t, rowOver)
+	return t
+}
+
+// stuckFactor: a checkpoint that is pending for twice its timeout never will expire; it counts as failed. (The timer waits for the
+// coordinator's lock, which a metadata write can hold for ever.)
+const stuckFactor = 2
+
+// beyondHistory adds what the history does not show: the completed ones before it (it holds 10 by default), where all that it holds
+// completed, and the one that is stuck.
+func (c *verdict) beyondHistory(t *tally, rowOver bool) {
+	if counts := &c.s.Checkpoints.Counts; t.failed == 0 && !rowOver && t.completed > 0 && c.restarts() {
+		t.completed = max(t.completed, int(min(counts.Completed, 1<<30)))
+	}
+	timeout := c.s.Settings.Timeout
+	stuck := timeout.Known && timeout.Value > 0 && c.d.Counts.PendingFor > stuckFactor*timeout.Value
+	if stuck && t.completed == 0 && c.now.Add(-c.d.Counts.PendingFor).After(t.began.Add(-clockSlack)) {
+		t.failed, t.seen = t.failed+1, t.seen+1
+		t.lastFailure = "pending for " + say(c.d.Counts.PendingFor)
+	}
+}
+
+// counts tells whether a checkpoint speaks for the run with the new values.
+func (c *verdict) counts(k *model.Checkpoint, began time.Time) bool {
+	if k.Savepoint || k.Status == model.CheckpointInProgress || k.Trigger.Before(began) {
+		return false
+	}
+	if k.Status == model.CheckpointCompleted || k.Failure == nil {
+		return true
+	}
+	return k.Failure.Kind != model.FailureFailover && k.Failure.Kind != model.FailureTrigger
+}
+
+// began is when the run with the new values began: when the job started or was restored, after the patch. A remedy without a restart
+// begins with the patch.
+func (c *verdict) began() (time.Time, bool) {
+	if !c.restarts() {
+		return c.r.AppliedAt, true
+	}
+	began := c.s.Job.StartTime
+	if restored := c.s.Checkpoints.LatestRestored; restored != nil && restored.At.After(began) {
+		began = restored.At
+	}
+	// A restart that the redeploy did not cause counts as little as none: the generation must have been observed.
+	if began.Before(c.r.AppliedAt.Add(-clockSlack)) || c.unobserved() {
+		return time.Time{}, false
+	}
+	return began, true
+}
+
+// unobserved tells that the Flink operator has not taken up the present generation.
+func (c *verdict) unobserved() bool {
+	t := &c.s.Target
+	return t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation
+}
+
+func median(durations []time.Duration) time.Duration {
+	if len(durations) == 0 {
+		return 0
+	}
+	sorted := slices.Clone(durations)
+	slices.Sort(sorted)
+	return sorted[len(sorted)/2]
+}
+
+// restartFree tells whether the Flink operator takes a field without a redeploy.
+func restartFree(field string) bool {
+	return strings.HasPrefix(field, "kubernetes.operator.") || strings.HasPrefix(field, "job.autoscaler.")
+}
