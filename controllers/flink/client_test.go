@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	job       = "0ee9c1ce5758c6d072f133fc27bfc50e"
-	vertex    = "0dccc6d845eac8e1b962e0ff56612b4e"
+	job         = "0ee9c1ce5758c6d072f133fc27bfc50e"
+	vertex      = "0dccc6d845eac8e1b962e0ff56612b4e"
 	slowStorage = "../recording/testdata/flink/1.20.5/slow-storage.har.gz"
 )
 

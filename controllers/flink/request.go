@@ -93,6 +93,9 @@ func (c *Client) send(ctx context.Context, path string, q call, buf *bytes.Buffe
 	if max == 0 {
 		max = c.maxBody
 	}
+	if n := resp.ContentLength; n > 0 && n <= max {
+		buf.Grow(int(n) + bytes.MinRead) // MinRead more, or ReadFrom grows once again at the end
+	}
 	_, err = buf.ReadFrom(io.LimitReader(resp.Body, max+1))
 	closeErr := resp.Body.Close()
 	switch {
