@@ -26,7 +26,7 @@ func (m *Metrics) Passed(took time.Duration, deep bool) {
 	m.histograms[&metricPass].WithLabelValues(depth).Observe(took.Seconds())
 }
 
-// Requested counts a request to Flink's REST API by its HTTP status, or by its error where there was no answer (status 0).
+// Requested counts a request to Flink's REST API by its HTTP status, 0 where there was no answer, and its error.
 func (m *Metrics) Requested(status int, err error, took time.Duration) {
 	m.counters[&metricRequests].WithLabelValues(requestResult(status, err)).Inc()
 	m.histograms[&metricRequestTime].WithLabelValues().Observe(took.Seconds())
@@ -37,12 +37,12 @@ func requestResult(status int, err error) string {
 	switch {
 	case err != nil && (errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout()):
 		return "timeout"
+	case status >= 300 && status <= 599:
+		return fmt.Sprintf("%dxx", status/100)
 	case err != nil || status < 200 || status > 599:
 		return "error"
-	case status < 300:
-		return "ok"
 	}
-	return fmt.Sprintf("%dxx", status/100)
+	return "ok"
 }
 
 // Wrote counts a write to a target.

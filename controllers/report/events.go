@@ -196,6 +196,8 @@ func (c *change) waiting() []Event {
 	switch r.WhyNotNow.Reason {
 	case api.ReasonRemedyPending, api.ReasonFreshStart, api.ReasonSnapshotIncomplete, api.ReasonTargetChanged:
 		return nil
+	case api.ReasonRevertedByGitOps, api.ReasonOverriddenInCode, api.ReasonNestedDuplicate, api.ReasonIgnoredByFlink:
+		return nil // the event of ConfigAligned says it
 	case api.ReasonModeRecommend, api.ReasonModeObserve, api.ReasonLeverRecommendOnly:
 		return []Event{{corev1.EventTypeNormal, api.ReasonRecommended, actionRecommend, "would set " + what + "; " + r.WhyNotNow.Message}}
 	case api.ReasonDryRunRefused, api.ReasonWriteFailed, api.ReasonForbidden:

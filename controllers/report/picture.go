@@ -90,13 +90,19 @@ func scale(whole, timeout time.Duration) string {
 	for at := time.Duration(0); at <= whole; at += step {
 		text := []rune(formatDuration(at))
 		col := idColumns + position(at, whole)
-		if col+len(text) > len(row) {
-			break
+		if col+len(text) <= len(row) {
+			copy(row[col:], text)
 		}
-		copy(row[col:], text)
 	}
 	if timeout > 0 {
-		row[idColumns+min(position(timeout, whole), barColumns-1)] = '│'
+		end := idColumns + min(position(timeout, whole), barColumns-1)
+		text := []rune(formatDuration(timeout))
+		// The timeout's own figure stands before its stroke and takes the place of the last step.
+		for i := end - len(text) - 1; i < len(row); i++ {
+			row[i] = ' '
+		}
+		copy(row[end-len(text):], text)
+		row[end] = '│'
 	}
 	return strings.TrimRight(string(row), " ")
 }
@@ -150,14 +156,18 @@ func segment(p model.Phase, width int) string {
 	return strings.Repeat(fills[p], max(width, 0))
 }
 
-// slowest is the reported subtask that took longest, one that never ended before all others; nil where no details were read.
+// slowest is the subtask that took longest, one that never ended before all others; nil where no details were read, or where the
+// checkpoint waited for a subtask of which nothing came.
 func slowest(c *model.Checkpoint) *model.SubtaskLedger {
 	var found *model.SubtaskLedger
 	for i := range c.Tasks {
 		for j := range c.Tasks[i].Entries {
 			e := &c.Tasks[i].Entries[j]
-			if !e.Reported || e.Finished {
+			if e.Finished {
 				continue
+			}
+			if !e.Reported && c.Status != model.CheckpointCompleted {
+				return nil
 			}
 			if found == nil || longer(e, found) {
 				found = e

@@ -32,6 +32,10 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 		Remediations:       remediations(history),
 	}
 	out.LastRemedy, out.LastOutcome = newest(history)
+	if snap.Target.ReceiptsError != "" {
+		// What cannot be read is not gone.
+		out.Remediations, out.LastRemedy, out.LastOutcome = prev.Remediations, prev.LastRemedy, prev.LastOutcome
+	}
 	if out.Job == nil {
 		out.Job = keptJob(prev.Job)
 	}
@@ -71,10 +75,6 @@ func sickHealth(h api.Health) bool { return h == api.HealthUnhealthy || h == api
 // unhealthySince is when the present spell began. A spell ends with Healthy; neither AtRisk nor Unknown ends one. What status remembers
 // outlives a restart of the manager, so it goes first.
 func unhealthySince(prev *api.CheckpointHealthStatus, pass *model.Pass) *metav1.Time {
-	var known time.Time
-	if pass.Snapshot != nil {
-		known = pass.Snapshot.Past.UnhealthySince
-	}
 	switch {
 	case pass.Diagnosis.Health == api.HealthHealthy:
 		return nil
@@ -82,7 +82,8 @@ func unhealthySince(prev *api.CheckpointHealthStatus, pass *model.Pass) *metav1.
 		return prev.UnhealthySince
 	case pass.Diagnosis.Health != api.HealthUnhealthy:
 		return nil
-	case !known.IsZero():
+	}
+	if known := spell(pass); !known.IsZero() {
 		return moment(known)
 	}
 	return moment(pass.Now)

@@ -60,7 +60,7 @@ func Text(pass *model.Pass, o TextOptions) string {
 	if len(out) > 0 {
 		out = append(out, "")
 	}
-	for i, line := range Assessment(pass, spell(pass, all), textColumns) {
+	for i, line := range Assessment(pass, spell(pass), textColumns) {
 		if i == 0 {
 			line = t.paint(healthColour[pass.Diagnosis.Health], line)
 		}
@@ -155,24 +155,22 @@ func (t *terminal) history(all []*model.Checkpoint, timeout time.Duration, now t
 	return []string{head + strings.Repeat(" ", gap) + tail}
 }
 
-// spell is when the present illness began as far as one look can tell: what earlier looks remember, else the first of the expired
-// checkpoints in a row.
-func spell(pass *model.Pass, all []*model.Checkpoint) time.Time {
+// spell is when the present illness began as far as can be told: the first of the expired checkpoints in a row, or what earlier looks
+// remember where that is earlier.
+func spell(pass *model.Pass) time.Time {
 	if pass.Snapshot == nil || pass.Diagnosis.Health != api.HealthUnhealthy {
 		return time.Time{}
 	}
-	if since := pass.Snapshot.Past.UnhealthySince; !since.IsZero() {
-		return since
-	}
-	var first time.Time
+	since := pass.Snapshot.Past.UnhealthySince
+	all := periodic(pass.Snapshot)
 	for i := len(all) - 1; i >= 0; i-- {
 		c := all[i]
-		switch {
-		case c.Status == model.CheckpointCompleted:
-			return first
-		case c.Expired() && c.Failure != nil:
-			first = c.Failure.At
+		if c.Status == model.CheckpointCompleted {
+			break
+		}
+		if c.Expired() && (since.IsZero() || c.Failure.At.Before(since)) {
+			since = c.Failure.At
 		}
 	}
-	return first
+	return since
 }

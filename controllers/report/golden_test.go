@@ -1,0 +1,92 @@
+package report
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+// golden compares a text with testdata/golden/name, or writes it where -update is given.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; write it with: go test ./controllers/report -update", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got); if the new text is right: go test ./controllers/report -update\n%s", path, diff)
+	}
+}
+
+// narrow fails where a line is wider than columns.
+func narrow(t *testing.T, text string, columns int) {
+	t.Helper()
+	for i, line := range strings.Split(text, "\n") {
+		if n := utf8.RuneCountInString(line); n > columns {
+			t.Errorf("line %d has %d columns, more than %d: %q", i+1, n, columns, line)
+		}
+	}
+}
+
+func TestAssessment(t *testing.T) {
+	for name, make := range situations {
+		t.Run(name, func(t *testing.T) {
+			pass := make()
+			status := Status(object(), pass)
+			if len(status.Assessment) > 40 {
+				t.Errorf("assessment has %d lines, at most 40", len(status.Assessment))
+			}
+			text := strings.Join(status.Assessment, "\n") + "\n"
+			narrow(t, text, describeColumns)
+			golden(t, "assessment-"+name+".txt", text)
+		})
+	}
+}
+
+func TestText(t *testing.T) {
+	for name, make := range situations {
+		t.Run(name, func(t *testing.T) {
+			text := Text(make(), TextOptions{})
+			narrow(t, text, textColumns)
+			golden(t, "diagnose-"+name+".txt", text)
+		})
+	}
+}
+
+func TestTextIsColouredOnlyOnRequest(t *testing.T) {
+	plainText, coloured := Text(slowStorage(), TextOptions{}), Text(slowStorage(), TextOptions{Colour: true})
+	if strings.Contains(plainText, "\x1b") {
+		t.Error("escape sequence without colour")
+	}
+	stripped := strings.NewReplacer(green, "", yellow, "", red, "", bold, "", plain, "").Replace(coloured)
+	if coloured == plainText || stripped != plainText {
+		t.Error("colour must add colour and nothing else")
+	}
+}
+
+func TestDocument(t *testing.T) {
+	for _, name := range []string{"slow-storage", "healthy", "undetermined"} {
+		d := NewDocument(situations[name]())
+		out, err := d.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "document-"+name+".json", string(out))
+	}
+}

@@ -1,0 +1,99 @@
+package report
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+func fakeCluster(t *testing.T) client.Client {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := api.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	o := object()
+	o.ResourceVersion = ""
+	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(o).WithStatusSubresource(&api.CheckpointHealth{}).Build()
+}
+
+func read(t *testing.T, c client.Client) *api.CheckpointHealth {
+	t.Helper()
+	var o api.CheckpointHealth
+	if err := c.Get(context.Background(), client.ObjectKeyFromObject(object()), &o); err != nil {
+		t.Fatal(err)
+	}
+	return &o
+}
+
+func TestWriter(t *testing.T) {
+	c := fakeCluster(t)
+	w := NewWriter(c)
+	write := func(o *api.CheckpointHealth, next api.CheckpointHealthStatus, now time.Time) bool {
+		t.Helper()
+		wrote, err := w.Write(context.Background(), o, next, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return wrote
+	}
+	stale := read(t, c)
+	o := read(t, c)
+	if !write(o, Status(o, slowStorage()), at) {
+		t.Fatal("the first status was not written")
+	}
+	o = read(t, c)
+	if o.Status.Health != api.HealthUnhealthy || o.Status.Assessment == nil {
+		t.Fatalf("status was not stored: %+v", o.Status)
+	}
+	version := o.ResourceVersion
+	if write(o, Status(o, slowStorage()), at) || read(t, c).ResourceVersion != version {
+		t.Error("an unchanged status was written")
+	}
+	if write(o, Status(o, later(slowStorage(), 4*time.Minute)), at.Add(4*time.Minute)) {
+		t.Error("figures were renewed too early")
+	}
+	if !write(o, Status(o, later(slowStorage(), 16*time.Minute)), at.Add(16*time.Minute)) {
+		t.Error("figures were not renewed when due")
+	}
+	if _, err := w.Write(context.Background(), stale, Status(stale, base()), at); !apierrors.IsConflict(err) {
+		t.Errorf("a stale write: %v, want a conflict", err)
+	}
+	if stale.Status.Health != "" {
+		t.Error("after a failed write the object must be as it was read")
+	}
+	w.Forget(o.UID)
+	if len(w.written) != 0 {
+		t.Error("Forget left something")
+	}
+}
+
+func TestRestartOfTheManagerWritesNothing(t *testing.T) {
+	c := fakeCluster(t)
+	o := read(t, c)
+	if _, err := NewWriter(c).Write(context.Background(), o, Status(o, slowStorage()), at); err != nil {
+		t.Fatal(err)
+	}
+	o = read(t, c)
+	wrote, err := NewWriter(c).Write(context.Background(), o, Status(o, later(slowStorage(), 4*time.Minute)), at.Add(24*time.Hour))
+	if err != nil || wrote {
+		t.Errorf("a new process wrote a sick object at rest at first sight: %v, %v", wrote, err)
+	}
+}
+
+func TestEmitter(t *testing.T) {
+	recorder := events.NewFakeRecorder(4)
+	NewEmitter(recorder).Emit(object(), []Event{{"Normal", "Diagnosed", "Diagnose", "heap 93 % full"}})
+	if got := <-recorder.Events; !strings.Contains(got, "Normal Diagnosed") || !strings.HasSuffix(got, "heap 93 % full") {
+		t.Errorf("event %q", got)
+	}
+}
