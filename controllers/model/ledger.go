@@ -38,7 +38,8 @@ const (
 type CheckpointLedger struct {
 	// Counts are Flink's own; failed also counts triggers that never became a checkpoint: never diagnose from it.
 	Counts CheckpointCounts
-	// History is newest first, checkpoints in progress included, savepoints too.
+	// History is newest first, checkpoints in progress included, savepoints too. Behind what Flink keeps stands the first expiry of the
+	// present spell where it was read before Flink dropped it: the timeout is sized from it.
 	History []Checkpoint
 	// LatestCompleted is the newest completed checkpoint even where the history has lost it; nil if none.
 	LatestCompleted *Checkpoint
@@ -75,6 +76,8 @@ type Checkpoint struct {
 	Unaligned bool
 	// Trigger is the JobManager's clock at the start of triggering, before the io-pool step.
 	Trigger time.Time
+	// TriggerLag is how long after Trigger the coordinator logged that it triggers: the io-pool step. From logs only; 0 where unknown.
+	TriggerLag time.Duration
 	// LatestAck is zero if none acknowledged.
 	LatestAck time.Time
 	// Duration is trigger to last acknowledgement, for FAILED to the failure; Unknown where nothing acknowledged yet.

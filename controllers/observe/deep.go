@@ -16,6 +16,9 @@ func (p *pass) readDeep() {
 	p.readTaskManagers()
 	p.readExceptions()
 	p.readRestarts()
+	if !p.opts.NoLogs {
+		p.readLogs()
+	}
 	p.askJobManagerAgain()
 }
 

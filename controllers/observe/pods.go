@@ -129,7 +129,9 @@ func quantity(list corev1.ResourceList, name corev1.ResourceName) model.Measure 
 	return fromQuantity(&value)
 }
 
-func fromQuantity(value *resource.Quantity) model.Measure { return model.Measured(value.AsApproximateFloat64()) }
+func fromQuantity(value *resource.Quantity) model.Measure {
+	return model.Measured(value.AsApproximateFloat64())
+}
 
 // usePods corrects the figures that the configuration and the JVMs gave.
 func usePods(snapshot *model.Snapshot, addresses map[string]string) {
@@ -170,7 +172,7 @@ func useJobManagerPod(snapshot *model.Snapshot, pod *model.Pod) {
 func useTaskManagerPod(snapshot *model.Snapshot, pod *model.Pod, address string) {
 	for i := range snapshot.TaskManagers {
 		t := &snapshot.TaskManagers[i]
-		if t.ID != pod.Name && !strings.HasPrefix(t.ID, pod.Name+"-") && (address == "" || t.Host != address) {
+		if t.ID != pod.Name && (address == "" || t.Host != address) {
 			continue
 		}
 		t.CPULimit = pod.CPULimit

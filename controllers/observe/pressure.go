@@ -71,9 +71,12 @@ func placementOf(answer *flink.Vertex, parallelism int) []string {
 	placement := make([]string, count)
 	for i := range answer.Subtasks {
 		s := &answer.Subtasks[i]
-		if s.Index < count {
+		if s.Index < count && s.TaskManagerID != unassigned {
 			placement[s.Index] = cleanText(s.TaskManagerID, maxName)
 		}
 	}
 	return placement
 }
+
+// unassigned is what Flink writes for a subtask that has no slot (1.20.5, measured).
+const unassigned = "(unassigned)"

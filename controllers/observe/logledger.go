@@ -1,0 +1,226 @@
+package observe
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// eventKind is what a line says of a checkpoint.
+type eventKind int
+
+const (
+	eventTriggered eventKind = iota
+	eventCompleted
+	eventExpired
+	eventFailed
+	eventDeclined
+	eventLate
+)
+
+// checkpointEvent is one line about one checkpoint.
+type checkpointEvent struct {
+	kind eventKind
+	id   int64
+	at   time.Time
+	// trigger is the epoch time that Triggering prints, on the JobManager's clock; zero otherwise.
+	trigger time.Time
+	// bytes and took are of a completed one.
+	bytes int64
+	took  time.Duration
+	// vertex and subtask are of a late acknowledgement; subtask is -1 where the line has no such form.
+	vertex  string
+	subtask int
+	// message is of a failed one; savepoint of a triggered one.
+	message   string
+	savepoint bool
+}
+
+// taskName is what a vertex id stands for.
+type taskName struct {
+	name        string
+	parallelism int
+}
+
+var (
+	triggeredLine = regexp.MustCompile(`Triggering checkpoint (\d+) (?:\((type=.{0,200}?)\) )?@ (\d{10,16}) for job ([0-9a-f]{32})`)
+	completedLine = regexp.MustCompile(`Completed (?:checkpoint|savepoint) (\d+) for job ([0-9a-f]{32}) \((\d+) bytes(?:, checkpointDuration=| in )(\d+) ms`)
+	expiredLine   = regexp.MustCompile(`Checkpoint (\d+) of job ([0-9a-f]{32}) expired before completing\.`)
+	failedLine    = regexp.MustCompile(`Failed to trigger or complete checkpoint (\d+) for job ([0-9a-f]{32})`)
+	declinedLine  = regexp.MustCompile(`Decline checkpoint (\d+) by task (\S+) of job ([0-9a-f]{32})`)
+	lateLine      = regexp.MustCompile(`Received late message for now expired checkpoint attempt (\d+) from task (\S+) of job ([0-9a-f]{32})`)
+	// executionID is what 1.16 and later print for a task: execution graph, vertex, subtask, attempt.
+	executionID = regexp.MustCompile(`^[0-9a-f]{32}_([0-9a-f]{32})_(\d+)_\d+$`)
+	// namedTask is "state (1/2) (fcfb…_0dcc…_0_0)", which task state changes print.
+	namedTask = regexp.MustCompile(`(\S[^\n]{0,300}?) \((\d+)/(\d+)\)(?:#\d+)? \([0-9a-f]{32}_([0-9a-f]{32})_\d+_\d+\)`)
+	messageOf = regexp.MustCompile(`CheckpointException: ([^\n]{1,200})`)
+)
+
+// checkpointLine reads what a record says of a checkpoint.
+func (r *LogReport) checkpointLine(at time.Time, text string) {
+	if len(r.events) >= maxLogEvents || !strings.Contains(text, "heckpoint") && !strings.Contains(text, "avepoint") {
+		return
+	}
+	first, _, _ := strings.Cut(text, "\n")
+	if event, job, ok := readEvent(first, text); ok {
+		event.at = at
+		r.events = append(r.events, event)
+		r.Component = model.ComponentJobManager
+		if r.job.ID == "" {
+			r.job.ID = job
+		}
+	}
+}
+
+func readEvent(first, record string) (event checkpointEvent, job string, ok bool) {
+	event.subtask = -1
+	if m := triggeredLine.FindStringSubmatch(first); m != nil {
+		event.kind, event.id, event.trigger = eventTriggered, atoi(m[1]), moment(atoi(m[3]))
+		event.savepoint = strings.Contains(strings.ToUpper(m[2]), "SAVEPOINT")
+		return event, m[4], true
+	}
+	if m := completedLine.FindStringSubmatch(first); m != nil {
+		event.kind, event.id, event.bytes, event.took = eventCompleted, atoi(m[1]), atoi(m[3]), millis(atoi(m[4]))
+		return event, m[2], true
+	}
+	if m := expiredLine.FindStringSubmatch(first); m != nil {
+		event.kind, event.id, event.message = eventExpired, atoi(m[1]), expiredMessage
+		return event, m[2], true
+	}
+	if m := failedLine.FindStringSubmatch(first); m != nil {
+		event.kind, event.id = eventFailed, atoi(m[1])
+		if why := messageOf.FindStringSubmatch(record); why != nil {
+			event.message = cleanText(why[1], maxMessage)
+		}
+		return event, m[2], true
+	}
+	if m := declinedLine.FindStringSubmatch(first); m != nil {
+		event.kind, event.id, event.message = eventDeclined, atoi(m[1]), "Checkpoint was declined."
+		return event, m[3], true
+	}
+	if m := lateLine.FindStringSubmatch(first); m != nil {
+		event.kind, event.id = eventLate, atoi(m[1])
+		if task := executionID.FindStringSubmatch(m[2]); task != nil {
+			event.vertex, event.subtask = task[1], int(atoi(task[2]))
+		}
+		return event, m[3], true
+	}
+	return event, "", false
+}
+
+// zone is how far the log's clock is from UTC: "Triggering checkpoint 5 @ <epoch>" prints both. Zones are quarters of an hour; what is
+// left is how long the trigger took.
+func (r *LogReport) zone() time.Duration {
+	for i := range r.events {
+		if e := &r.events[i]; e.kind == eventTriggered && !e.at.IsZero() && !e.trigger.IsZero() {
+			return e.at.Sub(e.trigger).Round(15 * time.Minute)
+		}
+	}
+	return 0
+}
+
+// shift moves all times to UTC.
+func (r *LogReport) shift(zone time.Duration) {
+	if zone == 0 {
+		return
+	}
+	move := func(at *time.Time) {
+		if !at.IsZero() {
+			*at = at.Add(-zone)
+		}
+	}
+	move(&r.First)
+	move(&r.Last)
+	for i := range r.Signals {
+		move(&r.Signals[i].First)
+		move(&r.Signals[i].Last)
+	}
+	for i := range r.events {
+		move(&r.events[i].at)
+	}
+	for i := range r.stacks {
+		move(&r.stacks[i].at)
+	}
+	for i := range r.Exceptions {
+		move(&r.Exceptions[i].At)
+	}
+}
+
+// historyOf builds the checkpoint history from the lines of all logs, newest first.
+func historyOf(events []checkpointEvent) []model.Checkpoint {
+	byID := map[int64]*model.Checkpoint{}
+	var order []int64
+	for i := range events {
+		e := &events[i]
+		c := byID[e.id]
+		if c == nil {
+			c = &model.Checkpoint{ID: e.id, Status: model.CheckpointInProgress, Duration: model.Unknown}
+			byID[e.id] = c
+			order = append(order, e.id)
+		}
+		applyEvent(c, e)
+	}
+	slices.SortFunc(order, func(a, b int64) int { return int(b - a) })
+	history := make([]model.Checkpoint, 0, min(len(order), maxHistory))
+	for _, id := range order {
+		if len(history) == maxHistory {
+			break
+		}
+		history = append(history, *byID[id])
+	}
+	return history
+}
+
+func applyEvent(c *model.Checkpoint, e *checkpointEvent) {
+	switch e.kind {
+	case eventTriggered:
+		c.Trigger, c.Savepoint = e.trigger, e.savepoint
+		if !e.at.IsZero() && e.at.After(e.trigger) {
+			c.TriggerLag = e.at.Sub(e.trigger)
+		}
+	case eventCompleted:
+		c.Status, c.Duration, c.CheckpointedSize, c.StateSize = model.CheckpointCompleted, e.took, e.bytes, e.bytes
+		c.LatestAck = e.at
+	case eventLate:
+		lateEntry(c, e)
+	default:
+		failCheckpoint(c, e)
+	}
+}
+
+// failCheckpoint keeps the first word about a failure: the coordinator's own line comes before the exception.
+func failCheckpoint(c *model.Checkpoint, e *checkpointEvent) {
+	if c.Failure != nil {
+		return
+	}
+	c.Status = model.CheckpointFailed
+	c.Failure = &model.CheckpointFailure{At: e.at, Kind: failureKind(e.message), Message: e.message}
+	if !c.Trigger.IsZero() && e.at.After(c.Trigger) {
+		c.Duration = e.at.Sub(c.Trigger)
+	}
+}
+
+// lateEntry keeps a late acknowledgement: when it came, of which subtask; the phases are in no log line.
+func lateEntry(c *model.Checkpoint, e *checkpointEvent) {
+	if e.subtask < 0 || e.subtask >= maxSubtasks {
+		return
+	}
+	i := slices.IndexFunc(c.Tasks, func(t model.TaskLedger) bool { return t.VertexID == e.vertex })
+	if i < 0 {
+		c.Tasks = append(c.Tasks, model.TaskLedger{VertexID: e.vertex, Vertex: -1})
+		i = len(c.Tasks) - 1
+	}
+	task := &c.Tasks[i]
+	for len(task.Entries) <= e.subtask {
+		task.Entries = append(task.Entries, missingEntry(len(task.Entries)))
+	}
+	entry := &task.Entries[e.subtask]
+	entry.Reported, entry.Aborted, entry.Late, entry.Ack = true, true, true, e.at
+	if !c.Trigger.IsZero() {
+		entry.EndToEnd = e.at.Sub(c.Trigger)
+	}
+	task.Subtasks = len(task.Entries)
+}

@@ -1,0 +1,121 @@
+package observe
+
+import (
+	"regexp"
+	"strings"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// logPattern finds one kind of line. All of the words must be in it; detail, where there is one, takes out what the line names.
+type logPattern struct {
+	kind   model.LogKind
+	words  []string
+	detail *regexp.Regexp
+}
+
+// logPatterns are the lines that concern checkpoints, with the texts of Flink 1.11 to 2.3 and of the libraries it uploads with. A record,
+// stack trace included, counts once for each kind.
+var logPatterns = []logPattern{
+	// JobManager, CheckpointCoordinator.
+	{model.LogExpired, []string{"Checkpoint ", " of job ", " expired before completing."}, regexp.MustCompile(`Checkpoint (\d+) of job`)},
+	{model.LogLateMessage, []string{"Received late message for now expired checkpoint attempt"}, regexp.MustCompile(`checkpoint attempt (\d+ from task \S+)`)},
+	{model.LogCompleted, []string{"Completed checkpoint ", " for job "}, regexp.MustCompile(`Completed checkpoint (\d+)`)},
+	{model.LogDeclined, []string{"Decline checkpoint ", " by task "}, regexp.MustCompile(`Decline checkpoint (\d+ by task \S+)`)},
+	{model.LogTriggerFailed, []string{"Triggering Checkpoint ", " failed due to "}, regexp.MustCompile(`failed due to ([\w.$]+)`)},
+	{model.LogTriggerFailed, []string{"Trigger checkpoint failure"}, nil},
+	{model.LogToleranceExceeded, []string{"Exceeded checkpoint tolerable failure threshold"}, nil},
+	{model.LogDiscardFailed, []string{"Could not properly discard"}, regexp.MustCompile(`discard ([\w ]+?)[.:]?$`)},
+	{model.LogDiscardFailed, []string{"Fail to discard the old checkpoint"}, nil},
+	// A platform's own words; no Flink version prints them.
+	{model.LogPlatformTimeout, []string{"duration exceeded checkpoint timeout of"}, regexp.MustCompile(`timeout of \[?(\d+)\]?\s*ms`)},
+	{model.LogPlatformTimeout, []string{"Checkpoint is too late"}, nil},
+	// TaskManager.
+	{model.LogAsyncFailed, []string{"asynchronous part of checkpoint", "could not be completed"}, regexp.MustCompile(`(\d+) could not be completed`)},
+	{model.LogStuckTask, []string{"did not react to cancelling signal", "stuck for"}, regexp.MustCompile(`Task '(.{1,200}?)' did not react`)},
+	{model.LogTaskFailure, []string{" switched from RUNNING to FAILED"}, regexp.MustCompile(`(\S.{0,120}\(\d+/\d+\))`)},
+	// RPC.
+	{model.LogOversizedPayload, []string{"OversizedPayloadException"}, regexp.MustCompile(`(max allowed size \d+ bytes, actual size of encoded class \S+ was \d+ bytes)`)},
+	{model.LogOversizedPayload, []string{"Discarding oversized payload"}, regexp.MustCompile(`(max allowed size \d+ bytes, actual size of encoded class \S+ was \d+ bytes)`)},
+	{model.LogRPCTimeout, []string{"Invocation of [", "timed out"}, regexp.MustCompile(`RemoteRpcInvocation\((\w+\.\w+)`)},
+	{model.LogRPCTimeout, []string{"AskTimeoutException"}, nil},
+	{model.LogRPCTimeout, []string{"Ask timed out on"}, nil},
+	{model.LogHeartbeatTimeout, []string{"eartbeat of ", " timed out"}, regexp.MustCompile(`eartbeat of (\w+)`)},
+	{model.LogHeartbeatTimeout, []string{" with id ", "is no longer reachable"}, regexp.MustCompile(`(\w+Manager) with id`)},
+	// Versions that do not match.
+	{model.LogVersionMismatch, []string{"NoSuchMethodException", "registerTaskExecutor"}, nil},
+	{model.LogVersionMismatch, []string{"Could not find rpc method for rpc invocation"}, nil},
+	{model.LogVersionMismatch, []string{"dropping message", "for non-local recipient"}, regexp.MustCompile(`inbound addresses are \[([^\]]{1,100})\]`)},
+	{model.LogVersionMismatch, []string{"ClassNotFoundException: org.apache.flink.api"}, regexp.MustCompile(`ClassNotFoundException: ([\w.$]+)`)},
+	{model.LogVersionMismatch, []string{"InvalidClassException: org.apache.flink."}, regexp.MustCompile(`InvalidClassException: ([\w.$]+)`)},
+	// Memory.
+	{model.LogOutOfMemory, []string{"OutOfMemoryError"}, regexp.MustCompile(`OutOfMemoryError: ([\w ]{1,60})`)},
+	{model.LogOutOfMemory, []string{"OOMKilled"}, nil},
+	// Storage that asks for fewer requests.
+	{model.LogStorageThrottled, []string{"SlowDown"}, nil},
+	{model.LogStorageThrottled, []string{"Slow Down"}, nil},
+	{model.LogStorageThrottled, []string{"reduce your request rate"}, nil},
+	{model.LogStorageThrottled, []string{"Status Code: 503"}, nil},
+	{model.LogStorageThrottled, []string{"ServerBusy"}, nil},
+	{model.LogStorageThrottled, []string{"rateLimitExceeded"}, nil},
+	// Storage that fails.
+	{model.LogStorageError, []string{"Could not flush and close the file system output stream"}, nil},
+	{model.LogStorageError, []string{"Could not open output stream for state backend"}, nil},
+	{model.LogStorageError, []string{"Could not flush to file and close the file system output stream"}, nil},
+	{model.LogStorageError, []string{"IO-problem detected"}, nil},
+	{model.LogStorageError, []string{"Failure to finalize checkpoint"}, nil},
+	{model.LogStorageError, []string{"Unable to execute HTTP request"}, nil},
+	{model.LogStorageError, []string{"AmazonS3Exception"}, regexp.MustCompile(`Error Code: (\w+)`)},
+	{model.LogStorageError, []string{"S3Exception"}, regexp.MustCompile(`S3Exception: ([^(]{1,80})`)},
+	{model.LogStorageError, []string{"AbfsRestOperationException"}, nil},
+	{model.LogStorageError, []string{"No space left on device"}, nil},
+	{model.LogStorageError, []string{"Mkdirs failed to create"}, nil},
+	{model.LogStorageError, []string{"could only be written to", "datanode"}, nil},
+	// Connectors. The detail is the library.
+	{model.LogSinkError, []string{"StreamLoad"}, regexp.MustCompile(`(Doris|StarRocks|doris|starrocks)`)},
+	{model.LogSinkError, []string{"DorisRuntimeException"}, regexp.MustCompile(`(Doris)`)},
+	{model.LogSinkError, []string{"starrocks", "failed"}, regexp.MustCompile(`(starrocks)`)},
+	{model.LogSinkError, []string{"org.apache.kafka.common.errors."}, regexp.MustCompile(`errors\.(\w+)`)},
+	{model.LogSinkError, []string{"FlinkKafkaException"}, regexp.MustCompile(`(Kafka)`)},
+	{model.LogSinkError, []string{"Elasticsearch", "xception"}, regexp.MustCompile(`(Elasticsearch)`)},
+	{model.LogSinkError, []string{"BatchUpdateException"}, regexp.MustCompile(`(BatchUpdateException)`)},
+	{model.LogSinkError, []string{"RetryExec", "I/O exception"}, regexp.MustCompile(`to \{\}->(\S{1,80}?):? `)},
+}
+
+// consequences are words of what follows an abort; a record with them is no storage error.
+var consequences = []string{"CancellationException", "does not have any open files", "Socket closed", "Stream closed", "ClosedByInterruptException", "Cancelled by"}
+
+// matches tells whether all words are in the text.
+func (l *logPattern) matches(text string) bool {
+	for _, word := range l.words {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// detailOf takes out what the line names; empty where it names nothing.
+func (l *logPattern) detailOf(text string) string {
+	if l.detail == nil {
+		return ""
+	}
+	match := l.detail.FindStringSubmatch(text)
+	if match == nil {
+		return ""
+	}
+	return cleanText(match[1], maxName)
+}
+
+// isConsequence tells that a record only follows an abort.
+func isConsequence(kind model.LogKind, text string) bool {
+	if kind != model.LogStorageError && kind != model.LogSinkError {
+		return false
+	}
+	for _, word := range consequences {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}

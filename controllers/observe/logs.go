@@ -1,0 +1,106 @@
+package observe
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+const (
+	// logsEvery is how often the logs of a sick job are read: Flink sends them whole.
+	logsEvery = 5 * time.Minute
+	// maxLogFile is the largest log that is asked for, in bytes.
+	maxLogFile = 16 << 20
+	// maxLogReaders bounds the TaskManagers whose logs are read.
+	maxLogReaders = 3
+)
+
+// readLogs reads what the logs say of checkpoints: the JobManager's, and those of the TaskManagers with the most missing subtasks.
+func (p *pass) readLogs() {
+	if !p.opts.Replayed && !p.memory.logsAt.IsZero() && p.now.Sub(p.memory.logsAt) < logsEvery {
+		return
+	}
+	p.memory.logsAt = p.now
+	var signals []model.LogSignal
+	read := func(process string, list func() ([]flink.LogFile, error), get func(string) (flink.Log, error)) {
+		report, why := p.readLog(process, list, get)
+		if report == nil {
+			p.gapText(model.GapLogs, "log of "+process, why)
+			return
+		}
+		signals = append(signals, report.Signals...)
+		p.useVersion(process, report)
+	}
+	read(jobManagerProcess,
+		func() ([]flink.LogFile, error) { return p.client.JobManagerLogs(p.ctx) },
+		func(name string) (flink.Log, error) { return p.client.JobManagerLog(p.ctx, name) })
+	for _, id := range p.logTargets() {
+		if p.outOfTime() {
+			p.gapText(model.GapLogs, "log of TaskManager "+id, "not asked: the JobManager answers slowly")
+			break
+		}
+		read(id,
+			func() ([]flink.LogFile, error) { return p.client.TaskManagerLogs(p.ctx, id) },
+			func(name string) (flink.Log, error) { return p.client.TaskManagerLog(p.ctx, id, name) })
+	}
+	p.memory.logs = signals
+}
+
+// readLog reads one process's log unless it is too large; it returns why not. A recording may hold the log and not the list.
+func (p *pass) readLog(process string, list func() ([]flink.LogFile, error), get func(string) (flink.Log, error)) (*LogReport, string) {
+	name := ""
+	if files, err := list(); err == nil {
+		file, ok := currentLog(files)
+		if !ok {
+			return nil, "the process keeps no log file; see where its output goes"
+		}
+		if file.Size > maxLogFile {
+			return nil, "its log is larger than 16 MiB, and Flink sends it whole; use --log"
+		}
+		name = file.Name
+	} else if !p.opts.Replayed {
+		return nil, err.Error()
+	}
+	log, err := get(name)
+	if err != nil {
+		return nil, err.Error()
+	}
+	report, err := ScanLog(bytes.NewReader(log.Text), process)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return report, ""
+}
+
+// currentLog picks the log that is written now: the newest file that ends in .log, without the number of a rotated one.
+func currentLog(files []flink.LogFile) (flink.LogFile, bool) {
+	logs := slices.DeleteFunc(slices.Clone(files), func(f flink.LogFile) bool { return !strings.HasSuffix(f.Name, ".log") || f.Size == 0 })
+	if len(logs) == 0 {
+		return flink.LogFile{}, false
+	}
+	return slices.MaxFunc(logs, func(a, b flink.LogFile) int { return int(a.Time - b.Time) }), true
+}
+
+// logTargets are the TaskManagers with the most missing subtasks; where none is known to miss any, the first.
+func (p *pass) logTargets() []string {
+	var ids []string
+	for i := range p.snapshot.TaskManagers {
+		if len(ids) < maxLogReaders {
+			ids = append(ids, p.snapshot.TaskManagers[i].ID)
+		}
+	}
+	return ids
+}
+
+// useVersion takes a TaskManager's version from its log: no REST answer has it.
+func (p *pass) useVersion(process string, report *LogReport) {
+	for i := range p.snapshot.TaskManagers {
+		if p.snapshot.TaskManagers[i].ID == process && report.Version != "" {
+			p.snapshot.TaskManagers[i].Version = report.Version
+		}
+	}
+}

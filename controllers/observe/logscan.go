@@ -1,0 +1,247 @@
+package observe
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Bounds of a log that is read. Lines beyond maxLineBytes are cut, not refused.
+const (
+	maxLogBytes    = 4 << 30
+	maxLineBytes   = 16 << 10
+	maxRecordBytes = 32 << 10
+	maxLogSignals  = 64
+	maxLogEvents   = 20000
+	maxLogStacks   = 32
+)
+
+// LogReport is what the log of one process tells.
+type LogReport struct {
+	// Process is the name the caller gave; "jobmanager" for a JobManager's.
+	Process string
+	// Signals are the lines that concern checkpoints, counted by kind.
+	Signals []model.LogSignal
+	// Version is Flink's as the process wrote it at its start, vendor's additions included; empty where that is not in the log.
+	Version string
+	// Component is what the process is, where the log tells.
+	Component model.Component
+	// Config is what the process printed of its configuration at its start, allow-listed keys only.
+	Config map[string]string
+	// Exceptions are the newest failures of tasks and of the job, newest first.
+	Exceptions []model.JobException
+	// Lines and Records count what was read: a record is a line with a time and what follows it.
+	Lines, Records int
+	// First and Last are the times of the first and the last record; zero where the log has no times.
+	First, Last time.Time
+
+	events []checkpointEvent
+	stacks []stuckTask
+	names  map[string]taskName // by vertex id
+	job    model.Job
+	// restarts counts transitions to RESTARTING.
+	restarts int
+}
+
+// stuckTask is a task that did not react to cancelling, and where it was.
+type stuckTask struct {
+	at     time.Time
+	name   string
+	frames []string
+}
+
+// ScanLog reads the log of one process: plain or gzipped, with or without a container runtime's prefixes, in any layout that has the
+// message on the line. Lines it does not know are passed over; the error is the reader's.
+func ScanLog(reader io.Reader, process string) (*LogReport, error) {
+	buffered := bufio.NewReaderSize(io.LimitReader(reader, maxLogBytes), 64<<10)
+	if magic, err := buffered.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
+		unzipped, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, fmt.Errorf("log %s is not a whole gzip file: %w", process, err)
+		}
+		buffered = bufio.NewReaderSize(io.LimitReader(unzipped, maxLogBytes), 64<<10)
+	}
+	s := &logScanner{report: &LogReport{Process: process, Config: map[string]string{}, names: map[string]taskName{}}}
+	for {
+		raw, err := readBounded(buffered)
+		if raw != "" || err == nil {
+			s.line(raw)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("log %s: %w", process, err)
+		}
+	}
+	s.flush()
+	s.report.settle()
+	return s.report, nil
+}
+
+// readBounded reads one line and drops what is beyond maxLineBytes.
+func readBounded(reader *bufio.Reader) (string, error) {
+	var line strings.Builder
+	for {
+		part, err := reader.ReadSlice('\n')
+		if room := maxLineBytes - line.Len(); room > 0 {
+			line.Write(part[:min(len(part), room)])
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line.String(), err
+		}
+	}
+}
+
+// logScanner puts lines together to records.
+type logScanner struct {
+	report *LogReport
+	at     time.Time
+	record strings.Builder
+	open   bool
+}
+
+func (s *logScanner) line(raw string) {
+	s.report.Lines++
+	line := readLogLine(raw)
+	if line.at.IsZero() && s.open && continues(line.text) {
+		if s.record.Len()+len(line.text) < maxRecordBytes {
+			s.record.WriteByte('\n')
+			s.record.WriteString(line.text)
+		}
+		return
+	}
+	s.flush()
+	if !line.at.IsZero() {
+		s.at = line.at
+	}
+	s.open = true
+	s.record.WriteString(line.text)
+}
+
+// exceptionHead is the first line of a printed exception: "java.io.IOException: text".
+var exceptionHead = regexp.MustCompile(`^(?:Caused by: |Suppressed: )?([a-zA-Z_$][\w$]*(?:\.[\w$]+)+(?:Exception|Error|Throwable|Failure)\b)`)
+
+// plainFrame is a frame as Flink prints it of a stuck task: "org.example.Job.map(Job.java:12)", without "at".
+var plainFrame = regexp.MustCompile(`^[\w.$/@-]+\.[\w$<>]+\([^)]{0,200}\)$`)
+
+// continues tells whether a line without a time belongs to the record before it.
+func continues(text string) bool {
+	if text == "" || text[0] == ' ' || text[0] == '\t' || strings.HasPrefix(text, "at ") || strings.HasPrefix(text, "...") {
+		return true
+	}
+	return exceptionHead.MatchString(text) || plainFrame.MatchString(text)
+}
+
+// flush reads the record that is complete now.
+func (s *logScanner) flush() {
+	if !s.open {
+		return
+	}
+	text := s.record.String()
+	s.record.Reset()
+	s.open = false
+	r := s.report
+	r.Records++
+	if !s.at.IsZero() {
+		if r.First.IsZero() {
+			r.First = s.at
+		}
+		r.Last = s.at
+	}
+	s.signals(text)
+	r.checkpointLine(s.at, text)
+	r.startLine(text)
+	r.failureLine(s.at, text)
+}
+
+// signals counts the kinds of a record, each once.
+func (s *logScanner) signals(text string) {
+	found := map[model.LogKind]bool{}
+	for i := range logPatterns {
+		pattern := &logPatterns[i]
+		if found[pattern.kind] || !pattern.matches(text) || isConsequence(pattern.kind, text) {
+			continue
+		}
+		found[pattern.kind] = true
+		s.report.count(pattern.kind, s.at, text, pattern.detailOf(text))
+	}
+	if !found[model.LogExpired] && strings.Contains(text, expiredMessage) && !strings.Contains(text, "Failed to trigger or complete checkpoint") {
+		s.report.bareExpiry(s.at, text)
+	}
+}
+
+// expiredMessage is the exception's text: it follows the coordinator's own line, or stands alone in a quotation.
+const expiredMessage = "Checkpoint expired before completing."
+
+// bareExpiry counts the exception's text where the coordinator's own line is nowhere; settle decides.
+func (r *LogReport) bareExpiry(at time.Time, text string) {
+	r.count(bareExpired, at, text, "")
+}
+
+// bareExpired is a kind of its own until the whole log is read.
+const bareExpired = model.LogKind("checkpoint expired, exception only")
+
+func (r *LogReport) count(kind model.LogKind, at time.Time, text, detail string) {
+	for i := range r.Signals {
+		signal := &r.Signals[i]
+		if signal.Kind != kind {
+			continue
+		}
+		signal.Count++
+		if !at.IsZero() {
+			signal.Last = at
+			if signal.First.IsZero() {
+				signal.First = at
+			}
+		}
+		if signal.Detail == "" {
+			signal.Detail = detail
+		}
+		return
+	}
+	if len(r.Signals) < maxLogSignals {
+		r.Signals = append(r.Signals, model.LogSignal{Kind: kind, Process: r.Process, Count: 1, First: at, Last: at,
+			Sample: cleanText(sampleOf(kind, text), maxSample), Detail: detail})
+	}
+}
+
+// sampleOf is the line of a record that made it count: its first, or the one with the exception.
+func sampleOf(kind model.LogKind, text string) string {
+	first, _, _ := strings.Cut(text, "\n")
+	for line := range strings.SplitSeq(text, "\n") {
+		for i := range logPatterns {
+			if logPatterns[i].kind == kind && logPatterns[i].matches(line) {
+				return line
+			}
+		}
+	}
+	return first
+}
+
+// settle decides what only the whole log tells: whether the bare exception stands for expiries, and the clock's zone.
+func (r *LogReport) settle() {
+	bare := -1
+	expired := false
+	for i := range r.Signals {
+		expired = expired || r.Signals[i].Kind == model.LogExpired
+		if r.Signals[i].Kind == bareExpired {
+			bare = i
+		}
+	}
+	if bare >= 0 {
+		if expired {
+			r.Signals = append(r.Signals[:bare], r.Signals[bare+1:]...)
+		} else {
+			r.Signals[bare].Kind = model.LogExpired
+		}
+	}
+	r.shift(r.zone())
+}
