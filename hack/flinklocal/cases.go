@@ -43,9 +43,9 @@ func treatable() []Case {
 		},
 		{
 			Name: "state-pressure", Cause: "CheckpointPressure", Treatable: true,
-			Why: "94 MiB a TaskManager at 22 MB/s take 5.5 s, half the timeout. Every 2 s, with three at a time, uploads of one subtask queue " +
-				"behind each other (one thread, FLINK-34670): the third acknowledges after 16 s. At an interval of 6 s and more nothing queues.",
-			Config: checkpointing("2s", map[string]string{keyConcurrent: "3"}),
+			Why: "94 MiB a TaskManager at 22 MB/s take 5.5 s, half the timeout. Every 2 s, with four at a time, uploads of one subtask queue " +
+				"behind each other (one thread, FLINK-34670): the fourth acknowledges after 22 s. At an interval of 6 s and more nothing queues.",
+			Config: checkpointing("2s", map[string]string{keyConcurrent: "4"}),
 			Lab:    map[string]string{"taskmanager.memory.task.heap.size": "768m"},
 			Args:   strings.Fields("--keys 6000 --value-bytes 32768 --rate 200"), Parallelism: 2,
 			Delays: map[string]string{"write.total.kbps": "22000"},
@@ -62,12 +62,12 @@ func treatable() []Case {
 		},
 		{
 			Name: "slow-cleanup-neighbour", Cause: "SlowCleanup", Treatable: true,
-			Why: "A second job of the same JobManager with files to delete, 4 s each; the one io thread of a JobManager with one CPU is its " +
+			Why: "A second job of the same JobManager with files to delete, 6 s each; the one io thread of a JobManager with one CPU is its " +
 				"alone. The job itself has nothing to delete.",
 			Config: checkpointing("3s", map[string]string{keyFlag: "true"}), Parallelism: 2,
 			Args:      strings.Fields("--keys 100 --rate 200"),
 			Neighbour: strings.Fields(smallState + " --name neighbour"),
-			Delays:    map[string]string{"delete.ms": "4000"}, Onset: 3,
+			Delays:    map[string]string{"delete.ms": "6000"}, Onset: 3,
 			Cure: map[string]string{keyIOPool: "6"}, Wrong: map[string]string{keyFlag: "false"},
 		},
 	}

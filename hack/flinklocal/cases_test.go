@@ -67,7 +67,7 @@ func TestSpecAndWithDoNotShareTheTable(t *testing.T) {
 	if c.Config[keyIOPool] != "1" || changed[keyIOPool] != "4" || changed[keyFlag] != "true" {
 		t.Errorf("case %v, changed %v: want the case as it was and the cure on top of it", c.Config, changed)
 	}
-	if spec.UpgradeMode == stateless || spec.CPU != 1 || spec.Parallelism != 2 {
+	if spec.stateless() || spec.CPU != 1 || spec.Parallelism != 2 {
 		t.Errorf("%+v: want one CPU, the case's parallelism and a mode that keeps state", spec)
 	}
 	if _, ok := Find("no such case"); ok {

@@ -54,12 +54,13 @@ type Cluster struct {
 	life    context.Context
 	release func() bool // takes back the promise to close with the context
 
-	mu      sync.Mutex // one of Deploy, Restart, Stop and Close at a time
-	procs   []*process
-	spec    Spec
-	starts  int
-	closed  bool
-	closing context.CancelFunc
+	mu        sync.Mutex // one of Deploy, Restart, Stop and Close at a time
+	procs     []*process
+	spec      Spec
+	starts    int
+	savepoint string // what the job was stopped with, until a start has used it
+	closed    bool
+	closing   context.CancelFunc
 
 	jobMu sync.Mutex
 	job   string

@@ -9,22 +9,23 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // Spec is what a FlinkDeployment asks for, as far as a local cluster can give it.
 type Spec struct {
 	Namespace, Name string
-	Version         string            // of Flink; must be that of the distribution, or empty
+	Version         string            // of Flink; that of the distribution, such as 1.20.5, its minor, 1.20, or empty
 	Config          map[string]string // flinkConfiguration, flat keys
 	CPU             float64           // of the JobManager, in cores; the JVM sees it rounded up; 0 = 1
 	MemoryBytes     int64             // of the JobManager's process; 0 = as configured
-	UpgradeMode     string            // stateless starts empty; any other restores the newest completed checkpoint
+	UpgradeMode     string            // last-state or savepoint; stateless, or empty as in the CRD, starts without state
 	Parallelism     int               // 0 = the case's
 }
 
-// stateless is the upgrade mode that drops the state.
-const stateless = "stateless"
+// stateless tells whether the job starts without its state.
+func (s Spec) stateless() bool { return s.UpgradeMode == "" || s.UpgradeMode == "stateless" }
 
 // startPatience bounds one start: two cores that also compile need a minute for three JVMs.
 const startPatience = 3 * time.Minute
@@ -33,7 +34,7 @@ const startPatience = 3 * time.Minute
 // seconds; Ready tells when it runs). A second Deploy restores the newest completed checkpoint unless UpgradeMode is
 // stateless. The fault goes on.
 func (c *Cluster) Deploy(ctx context.Context, spec Spec) error {
-	if spec.Version != "" && spec.Version != c.version {
+	if !strings.HasPrefix(c.version+".", spec.Version+".") && spec.Version != "" {
 		return fmt.Errorf("version %q: this cluster's distribution is Flink %s", spec.Version, c.version)
 	}
 	if spec.Parallelism == 0 {
@@ -47,7 +48,7 @@ func (c *Cluster) Deploy(ctx context.Context, spec Spec) error {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	c.halt()
-	if spec.UpgradeMode == stateless && c.starts > 0 {
+	if spec.stateless() && c.starts > 0 {
 		c.renameJob()
 	}
 	if err := c.launch(ctx, spec); err != nil {
@@ -140,13 +141,13 @@ func (c *Cluster) submit(ctx context.Context, spec Spec) error {
 		return err
 	}
 	job := submission{Args: c.arguments(c.opts.Case.Args, spec), Parallelism: spec.Parallelism, JobID: c.JobID()}
-	if c.starts > 1 && spec.UpgradeMode != stateless {
-		if job.SavepointPath, err = restorePath(c.place.checkpoints(), c.JobID()); err != nil {
+	if c.starts > 1 && !spec.stateless() {
+		if job.SavepointPath, err = c.restoreFrom(); err != nil {
 			return err
 		}
 	}
 	if job.SavepointPath != "" {
-		if major, minor := majorMinor(c.version); major == 1 && minor < 18 {
+		if major, minor := majorMinor(c.version); major == 1 && minor < 20 {
 			job.RestoreMode = "CLAIM"
 		} else {
 			job.ClaimMode = "CLAIM"
@@ -159,7 +160,9 @@ func (c *Cluster) submit(ctx context.Context, spec Spec) error {
 			return fmt.Errorf("neighbour: %w", err)
 		}
 	}
-	_, err = c.rest.run(ctx, jar, job)
+	if _, err = c.rest.run(ctx, jar, job); err == nil {
+		c.savepoint = ""
+	}
 	return err
 }
 

@@ -165,7 +165,7 @@ func tellProgress(stop <-chan struct{}, dir, version string, logf Logf) {
 		case <-stop:
 			return
 		case <-tick.C:
-			logf.line("flink %s: %d MB so far", version, dirSize(dir)>>20)
+			logf.line("flink %s: pip is at work, %d MB on disk", version, dirSize(dir)>>20)
 		}
 	}
 }

@@ -15,9 +15,11 @@ const realFlink = "CHECKPOINTHEALTH_FLINK"
 // casePatience is when a case is given up; none takes half of it on two cores.
 const casePatience = 8 * time.Minute
 
-func TestCasesOnRealFlink(t *testing.T) {
+// realVersions calls try for each version asked for, or skips the test.
+func realVersions(t *testing.T, try func(version, dist string, jars Jars)) {
+	t.Helper()
 	if os.Getenv(realFlink) == "" {
-		t.Skipf("%s is not set: set it to Flink versions, such as 1.20.5,2.2.1, to run every case on a real Flink (needs a JDK and pip)", realFlink)
+		t.Skipf("%s is not set: set it to Flink versions, such as 1.20.5,2.2.1, to run this on a real Flink (needs a JDK and pip)", realFlink)
 	}
 	for _, version := range strings.Split(os.Getenv(realFlink), ",") {
 		dist, err := Fetch(t.Context(), version, t.Logf)
@@ -28,12 +30,69 @@ func TestCasesOnRealFlink(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		try(version, dist, jars)
+	}
+}
+
+func TestCasesOnRealFlink(t *testing.T) {
+	realVersions(t, func(version, dist string, jars Jars) {
 		for _, c := range Cases() {
 			t.Run(version+"/"+c.Name, func(t *testing.T) {
 				t.Parallel() // as many at a time as there are cores
 				onRealFlink(t, Options{Dist: dist, Jars: jars, Case: c, Dir: t.TempDir(), Log: t.Logf})
 			})
 		}
+	})
+}
+
+// A savepoint that works is restored; one that expires leaves the job as it was.
+func TestSavepointsOnRealFlink(t *testing.T) {
+	realVersions(t, func(version, dist string, jars Jars) {
+		for _, name := range []string{"healthy", "slow-storage"} {
+			theCase, ok := Find(name)
+			if !ok {
+				t.Fatalf("no case %s", name)
+			}
+			t.Run(version+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				stopWithSavepoint(t, Options{Dist: dist, Jars: jars, Case: theCase, Dir: t.TempDir(), Log: t.Logf})
+			})
+		}
+	})
+}
+
+func stopWithSavepoint(t *testing.T, opts Options) {
+	ctx, cancel := context.WithTimeout(t.Context(), casePatience)
+	defer cancel()
+	c, err := New(ctx, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := c.Try(ctx, nil, 2, 0); err != nil {
+		t.Fatal(err)
+	}
+	err = c.StopWithSavepoint(ctx)
+	if opts.Case.Cause != "" {
+		ready, _ := c.Ready(ctx)
+		if err == nil || !ready {
+			t.Errorf("error %v, running %t: want the savepoint to expire and the job to go on", err, ready)
+		}
+		return
+	}
+	if err != nil || !strings.Contains(c.savepoint, "/savepoint-") {
+		t.Fatalf("savepoint %q, %v", c.savepoint, err)
+	}
+	if err := c.Restart(ctx, opts.Case.Config); err != nil {
+		t.Fatal(err)
+	}
+	after, err := c.Watch(ctx, "after", Ended(2))
+	if err != nil || Expiries(after) > 0 {
+		t.Errorf("%v, %v: want the job to go on from its savepoint", after, err)
 	}
 }
 

@@ -96,7 +96,7 @@ func (r *rest) upload(ctx context.Context, jar string) (string, error) {
 	return path.Base(answer.Filename), err
 }
 
-// submission is the body of POST /jars/:id/run. Up to 1.17 the claim mode was called restore mode.
+// submission is the body of POST /jars/:id/run. Up to 1.19 the claim mode was called restore mode.
 type submission struct {
 	Args          []string `json:"programArgsList,omitempty"`
 	Parallelism   int      `json:"parallelism"`
