@@ -22,6 +22,9 @@ func Replay(ctx context.Context, archive *recording.Recording, selector observe.
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
+	if jobs := archive.Jobs(); selector == (observe.Selector{}) && len(jobs) == 1 {
+		selector.ID = jobs[0] // whoever recorded it picked a job already
+	}
 	options := observe.Options{Selector: selector, Deep: true, Replayed: true, Now: player.Now}
 	var memory observe.Memory
 	var snapshots []model.Snapshot

@@ -51,10 +51,16 @@ func (p *pass) readDetails() {
 		read++
 		failedRead = failedRead || c.Status != model.CheckpointCompleted
 	}
-	if firstError != nil && (read == 0 || !failedRead) {
+	if firstError != nil && !failedRead && p.wantsDetails(history) {
 		p.gap(model.GapCheckpointDetails, "details of the failed and pending checkpoints", firstError)
 	}
 	p.noteFailures(history)
+}
+
+// wantsDetails tells whether there is a checkpoint whose details would tell something: a failed one, or one pending for long.
+func (p *pass) wantsDetails(history []model.Checkpoint) bool {
+	pending, _ := p.pendingLong(p.asked)
+	return pending != nil || slices.ContainsFunc(history, func(c model.Checkpoint) bool { return c.Status == model.CheckpointFailed })
 }
 
 // settled tells that a checkpoint's details were read and can change no more: late acknowledgements come within about a timeout.
