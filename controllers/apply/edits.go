@@ -22,7 +22,7 @@ func (w *Writer) planApply(ctx context.Context, owner *api.CheckpointHealth, pas
 	}
 	receipt := NewReceipt(pass)
 	receipt.UID = string(owner.GetUID())
-	change := edit{set: map[string]*string{}, receipt: receipt, receipts: merge(receipts, receipt), restarts: true}
+	change := edit{set: map[string]*string{}, receipt: receipt, receipts: Merge(receipts, receipt), restarts: true}
 	for i := range remedy.Changes {
 		field := &remedy.Changes[i]
 		value, set := liveValue(live, fieldPath(target, field.Field))
@@ -68,7 +68,7 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 		receipt.Outcome = api.OutcomeSuperseded
 		change.restarts = false
 	}
-	change.receipt, change.receipts = receipt, merge(receipts, receipt)
+	change.receipt, change.receipts = receipt, Merge(receipts, receipt)
 	return change, nil
 }
 
@@ -81,7 +81,7 @@ func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *mo
 	finished := pass.Now.UTC()
 	receipt.FinishedAt = &finished
 	receipt.Outcome, receipt.Message = pass.Decision.Receipt.Outcome, pass.Decision.Receipt.Message
-	return edit{receipt: receipt, receipts: merge(receipts, receipt)}, nil
+	return edit{receipt: receipt, receipts: Merge(receipts, receipt)}, nil
 }
 
 // current finds the live receipt that a decision speaks of, and refuses where it was settled already.

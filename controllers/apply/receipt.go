@@ -59,9 +59,9 @@ func baseline(pass *model.Pass) model.Baseline {
 	return b
 }
 
-// merge puts a receipt in front of the others, in place of one with its id, and drops the oldest settled ones beyond the bounds.
+// Merge puts a receipt in front of the others, in place of one with its id, and drops the oldest settled ones beyond the bounds.
 // Receipts still in force are never dropped: their fields must stay undoable.
-func merge(receipts []model.Receipt, newest model.Receipt) []model.Receipt {
+func Merge(receipts []model.Receipt, newest model.Receipt) []model.Receipt {
 	merged := make([]model.Receipt, 0, len(receipts)+1)
 	replaced := false
 	for _, receipt := range receipts {

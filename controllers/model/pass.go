@@ -18,6 +18,8 @@ type Controls struct {
 	Warm bool
 	// WriteRefused is why the last attempt to write this very remedy was refused, and by whom (dry run, conflict); zero if it was not.
 	WriteRefused Refusal
+	// WriteRefusedHash is the hash of the remedy that was refused.
+	WriteRefusedHash string
 }
 
 // Fleet counts the CheckpointHealths of one policy, this one included.

@@ -87,6 +87,9 @@ func (s *Stage) StartManager(ctx context.Context, arguments ...string) (*Manager
 // Ended yields once if the manager ends by itself, which it should not.
 func (m *Manager) Ended() <-chan error { return m.ended }
 
+// Pid is the manager's process id.
+func (m *Manager) Pid() int { return m.command.Process.Pid }
+
 // Stop ends the manager and waits for it.
 func (m *Manager) Stop() {
 	_ = m.command.Process.Signal(syscall.SIGTERM) // an ended process takes no signal, and that is what is wanted

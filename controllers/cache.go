@@ -1,0 +1,90 @@
+package controllers
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// cacheOptions is one cache: Flink's pods only, and every object stripped of what nobody reads. managedFields of targets stay, since
+// they tell who owns a field.
+func cacheOptions(namespaces []string) cache.Options {
+	options := cache.Options{
+		ByObject: map[client.Object]cache.ByObject{
+			&corev1.Pod{}: {Label: flinkPods(), Transform: stripPod},
+		},
+		DefaultTransform: stripTarget,
+	}
+	if len(namespaces) > 0 {
+		options.DefaultNamespaces = map[string]cache.Config{}
+		for _, namespace := range namespaces {
+			options.DefaultNamespaces[namespace] = cache.Config{}
+		}
+	}
+	return options
+}
+
+// flinkPods selects pods that carry the label both the Flink operator and Flink's own Kubernetes mode set.
+func flinkPods() labels.Selector {
+	requirement, err := labels.NewRequirement("component", selection.In, []string{"jobmanager", "taskmanager"})
+	if err != nil {
+		return labels.Nothing()
+	}
+	return labels.NewSelector().Add(*requirement)
+}
+
+// clientOptions: reads go through the cache, but for what is read rarely, may hold secrets or has no watch.
+func clientOptions() client.Options {
+	return client.Options{Cache: &client.CacheOptions{
+		Unstructured: true,
+		DisableFor: []client.Object{
+			&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Node{}, &corev1.ResourceQuota{}, &corev1.LimitRange{}, &corev1.Service{},
+			&metricsv1beta1.PodMetrics{},
+		},
+	}}
+}
+
+// stripPod keeps a pod's identity, placement, resources and container statuses.
+func stripPod(object any) (any, error) {
+	pod, ok := object.(*corev1.Pod)
+	if !ok {
+		return object, nil
+	}
+	pod.ManagedFields, pod.Annotations = nil, nil
+	pod.Spec.Volumes, pod.Spec.Tolerations, pod.Spec.Affinity = nil, nil, nil
+	pod.Spec.InitContainers, pod.Spec.EphemeralContainers = nil, nil
+	for i := range pod.Spec.Containers {
+		container := &pod.Spec.Containers[i]
+		pod.Spec.Containers[i] = corev1.Container{Name: container.Name, Image: container.Image, Resources: container.Resources}
+	}
+	pod.Status.Conditions = readyOnly(pod.Status.Conditions)
+	return pod, nil
+}
+
+func readyOnly(conditions []corev1.PodCondition) []corev1.PodCondition {
+	for i := range conditions {
+		if conditions[i].Type == corev1.PodReady {
+			return []corev1.PodCondition{conditions[i]}
+		}
+	}
+	return nil
+}
+
+// stripTarget drops the large parts of a Flink resource that nobody reads: pod templates and the copy of the last stable spec.
+func stripTarget(object any) (any, error) {
+	target, ok := object.(*unstructured.Unstructured)
+	if !ok {
+		return object, nil
+	}
+	for _, path := range [][]string{
+		{"spec", "podTemplate"}, {"spec", "jobManager", "podTemplate"}, {"spec", "taskManager", "podTemplate"},
+		{"spec", "logConfiguration"}, {"status", "reconciliationStatus", "lastStableSpec"},
+	} {
+		unstructured.RemoveNestedField(target.Object, path...)
+	}
+	return target, nil
+}

@@ -1,0 +1,175 @@
+package controllers
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
+	"checkpointhealth.dev/operator/controllers/report"
+)
+
+// Dialer makes connections to JobManagers. Addresses are Services of the object's own namespace and nothing else, redirects are not
+// followed and bodies are bounded: a CheckpointHealth is no lever to reach other places.
+type Dialer struct {
+	// Transport is the pool that plain HTTP connections share.
+	Transport http.RoundTripper
+	// TLS is what a connection with TLS settings of its own is cloned from.
+	TLS *http.Transport
+	// Now is the clock by which answers are timed.
+	Now func() time.Time
+	// Timeout bounds one request.
+	Timeout time.Duration
+	// Report hears of every request, for the metrics.
+	Report func(flink.Report)
+}
+
+// credentials are what the secrets of an endpoint say, and a mark that changes with them.
+type credentials struct {
+	header  string
+	tls     *tls.Config
+	version string
+}
+
+// connect gives the session a connection to the target's JobManager, or keeps the one it has while nothing changed.
+func (d *Dialer) connect(ctx context.Context, live client.Reader, object *api.CheckpointHealth, target *model.Target, s *session) (*report.Failure, error) {
+	base, err := observe.Endpoint(target, object.Spec.Endpoint)
+	if err != nil {
+		return &report.Failure{Reason: api.ReasonEndpointInvalid, Message: err.Error(), Stalled: true}, nil
+	}
+	secrets, failure, err := d.secrets(ctx, live, object)
+	if err != nil || failure != nil {
+		return failure, err
+	}
+	mark := base + "\n" + secrets.version
+	if s.connection != nil && s.endpoint == mark {
+		return nil, nil
+	}
+	options := []flink.Option{flink.WithTransport(d.transport(secrets.tls)), flink.WithTimeout(d.Timeout), flink.WithClock(d.Now)}
+	if secrets.header != "" {
+		options = append(options, flink.WithHeader("Authorization", secrets.header))
+	}
+	connection, err := observe.Connect(base, options...)
+	if err != nil {
+		return &report.Failure{Reason: api.ReasonEndpointInvalid, Message: err.Error(), Stalled: true}, nil
+	}
+	connection.OnReport = d.Report
+	s.connection, s.endpoint = connection, mark
+	return nil, nil
+}
+
+// transport is the shared one, or one of its own for an endpoint with TLS settings.
+func (d *Dialer) transport(config *tls.Config) http.RoundTripper {
+	if config == nil {
+		return d.Transport
+	}
+	own := d.TLS.Clone()
+	own.TLSClientConfig, own.MaxIdleConns = config, 2
+	return own
+}
+
+// secrets reads the secrets an endpoint names, live: they are not cached.
+func (d *Dialer) secrets(ctx context.Context, live client.Reader, object *api.CheckpointHealth) (credentials, *report.Failure, error) {
+	endpoint := object.Spec.Endpoint
+	if endpoint == nil {
+		return credentials{}, nil, nil
+	}
+	reader := secretReader{ctx: ctx, live: live, namespace: object.Namespace}
+	var found credentials
+	if endpoint.AuthSecretRef != nil {
+		found.header = reader.authorization(endpoint.AuthSecretRef.Name)
+	}
+	if endpoint.TLS != nil {
+		found.tls = reader.tls(endpoint.TLS)
+	}
+	found.version = strings.Join(reader.versions, ",")
+	return found, reader.failure, reader.err
+}
+
+// secretReader reads secrets until one cannot be used.
+type secretReader struct {
+	ctx       context.Context
+	live      client.Reader
+	namespace string
+	versions  []string
+	failure   *report.Failure
+	err       error
+}
+
+// read returns the secret's data; nil after a failure.
+func (r *secretReader) read(name string) map[string][]byte {
+	if r.failure != nil || r.err != nil {
+		return nil
+	}
+	var secret corev1.Secret
+	err := r.live.Get(r.ctx, client.ObjectKey{Namespace: r.namespace, Name: name}, &secret)
+	switch {
+	case apierrors.IsNotFound(err):
+		r.fail("Secret %q of namespace %q does not exist: create it or name another in spec.endpoint", name, r.namespace)
+		return nil
+	case apierrors.IsForbidden(err):
+		r.fail("Secret %q of namespace %q may not be read by the operator: allow it to get this Secret", name, r.namespace)
+		return nil
+	case err != nil:
+		r.err = fmt.Errorf("secret %s cannot be read: %w", name, err)
+		return nil
+	}
+	r.versions = append(r.versions, string(secret.UID)+"/"+secret.ResourceVersion)
+	return secret.Data
+}
+
+func (r *secretReader) fail(format string, args ...any) {
+	if r.failure == nil {
+		r.failure = &report.Failure{Reason: api.ReasonEndpointInvalid, Message: fmt.Sprintf(format, args...)}
+	}
+}
+
+// authorization is the header a secret with key token, or with username and password, asks for.
+func (r *secretReader) authorization(name string) string {
+	data := r.read(name)
+	switch {
+	case data == nil:
+		return ""
+	case len(data["token"]) > 0:
+		return "Bearer " + strings.TrimSpace(string(data["token"]))
+	case len(data["username"]) > 0 && len(data["password"]) > 0:
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(string(data["username"])+":"+string(data["password"])))
+	}
+	r.fail("Secret %q holds neither the key token nor the keys username and password, which spec.endpoint.authSecretRef wants", name)
+	return ""
+}
+
+// tls is the configuration an endpoint asks for; HTTPS with the system's authorities where it names nothing.
+func (r *secretReader) tls(endpoint *api.EndpointTLS) *tls.Config {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: endpoint.ServerName}
+	if ref := endpoint.CASecretRef; ref != nil {
+		if data := r.read(ref.Name); data != nil {
+			config.RootCAs = x509.NewCertPool()
+			if !config.RootCAs.AppendCertsFromPEM(data["ca.crt"]) {
+				r.fail("Secret %q holds no certificate under ca.crt, which spec.endpoint.tls.caSecretRef wants", ref.Name)
+			}
+		}
+	}
+	if ref := endpoint.ClientSecretRef; ref != nil {
+		if data := r.read(ref.Name); data != nil {
+			pair, err := tls.X509KeyPair(data["tls.crt"], data["tls.key"])
+			if err != nil {
+				r.fail("Secret %q: tls.crt and tls.key are no key pair: %v", ref.Name, err)
+			}
+			config.Certificates = []tls.Certificate{pair}
+		}
+	}
+	return config
+}

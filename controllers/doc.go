@@ -1,0 +1,21 @@
+// Package controllers is the map of the flow. One pass over a CheckpointHealth walks through six rooms, one after the other, and never back:
+//
+//	observe → diagnose → verify → plan → apply → report
+//
+// Where do I change what?
+//
+//	which jobs are looked at, when, and in what order of stages   checkpointhealth_controller.go, stages.go
+//	how a JobManager is reached                                   connect.go
+//	what is read of Flink and Kubernetes                          observe/ (one source a file), flink/ (the REST client)
+//	what it means: causes, evidence, health                       diagnose/ (one cause family a file)
+//	whether a remedy worked                                       verify/
+//	which remedy, how large, and what forbids it                  plan/ (ladders, sizing, guards)
+//	how a target is patched and undone                            apply/ (the only writer of workloads)
+//	what people see: status, conditions, events, metrics, text    report/ (the only writer of our own status)
+//	what a policy's defaults are                                  model/policy.go
+//	what a policy counts                                          remediationpolicy_controller.go, fleet.go
+//	the commands beside the manager                               cli/, recording/
+//	what may import what                                          layering_test.go
+//
+// The stages meet in package model: values only. A story_*_test.go tells one user's story against a real API server.
+package controllers

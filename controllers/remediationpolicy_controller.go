@@ -1,0 +1,74 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/report"
+)
+
+// RemediationPolicyReconciler counts what a policy governs now: its targets, how many are unhealthy, how many remedies are in flight,
+// and how many would be patched if the mode were Remediate. It reads statuses from the cache and writes only its own.
+type RemediationPolicyReconciler struct {
+	Client client.Client
+}
+
+// Reconcile counts and writes the counts, if they changed.
+func (r *RemediationPolicyReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	var policy api.RemediationPolicy
+	if err := r.Client.Get(ctx, request.NamespacedName, &policy); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	governed, err := governedObjects(ctx, r.Client, policy.Namespace, policy.Name)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	status := policy.Status.DeepCopy()
+	countGoverned(status, governed)
+	status.ObservedGeneration = policy.Generation
+	meta.SetStatusCondition(&status.Conditions, report.PolicyAccepted(&policy))
+	if equality.Semantic.DeepEqual(&policy.Status, status) {
+		return ctrl.Result{}, nil
+	}
+	changed := policy.DeepCopy()
+	changed.Status = *status
+	if err := r.Client.Status().Patch(ctx, changed, client.MergeFrom(&policy)); err != nil {
+		return ctrl.Result{}, fmt.Errorf("status of RemediationPolicy %s cannot be written: %w", policy.Name, client.IgnoreNotFound(err))
+	}
+	return ctrl.Result{}, nil
+}
+
+// countGoverned counts by status. wouldAct are those with changes to write that only the mode holds back.
+func countGoverned(status *api.RemediationPolicyStatus, governed []*api.CheckpointHealth) {
+	var targets, unhealthy, remediating, wouldAct int32
+	for _, object := range governed {
+		s := &object.Status
+		targets++
+		if s.Health == api.HealthUnhealthy {
+			unhealthy++
+		}
+		if meta.IsStatusConditionTrue(s.Conditions, api.ConditionRemediating) {
+			remediating++
+		}
+		if s.Recommendation != nil && len(s.Recommendation.Changes) > 0 && s.Recommendation.WhyNotNow != nil &&
+			s.Recommendation.WhyNotNow.Reason == api.ReasonModeRecommend {
+			wouldAct++
+		}
+	}
+	status.Targets, status.Unhealthy, status.Remediating, status.WouldAct = &targets, &unhealthy, &remediating, &wouldAct
+}
+
+// governedChanged tells whether a status change of a CheckpointHealth changes a policy's counts: most do not, and wake nobody.
+func governedChanged(before, after *api.CheckpointHealth) bool {
+	var a, b api.RemediationPolicyStatus
+	countGoverned(&a, []*api.CheckpointHealth{before})
+	countGoverned(&b, []*api.CheckpointHealth{after})
+	return !equality.Semantic.DeepEqual(a, b) || before.Spec.PolicyRef == nil != (after.Spec.PolicyRef == nil) ||
+		(after.Spec.PolicyRef != nil && *before.Spec.PolicyRef != *after.Spec.PolicyRef)
+}

@@ -1,0 +1,72 @@
+package controllers
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/report"
+)
+
+// reported writes status, events and metrics: the one deferred write of the pass.
+func (r *CheckpointHealthReconciler) reported(ctx context.Context, s *scope, walked error) error {
+	r.Metrics.Passed(r.Clock.Since(s.now), s.pass.Snapshot != nil && s.pass.Snapshot.Deep)
+	r.Metrics.Wrote(s.pass.Written)
+	if walked != nil {
+		return nil // a pass that broke off says nothing new; it is walked again
+	}
+	object := s.object.DeepCopy()
+	if s.failure != nil {
+		return r.store(ctx, object, report.Failed(object, *s.failure, s.now), nil)
+	}
+	if completed := s.pass.Snapshot.Checkpoints.LatestCompleted; completed != nil {
+		r.Metrics.Completed(s.key(), completed.Trigger.Add(max(completed.Duration, 0)))
+	}
+	return r.store(ctx, object, report.Status(object, &s.pass), &s.pass)
+}
+
+// reportSuspended says that nothing is looked at.
+func (r *CheckpointHealthReconciler) reportSuspended(ctx context.Context, s *scope) error {
+	object := s.object.DeepCopy()
+	return r.store(ctx, object, report.Suspended(object, s.now), nil)
+}
+
+// store writes the status where it says something new, and then tells of the change.
+func (r *CheckpointHealthReconciler) store(ctx context.Context, object *api.CheckpointHealth, next api.CheckpointHealthStatus, pass *model.Pass) error {
+	before := object.Status.DeepCopy()
+	wrote, err := r.Status.Write(ctx, object, next, r.Clock.Now())
+	if apierrors.IsNotFound(err) {
+		return nil // deleted meanwhile
+	}
+	r.Metrics.Status(wrote, err)
+	if err != nil {
+		return err
+	}
+	if wrote {
+		r.Events.Emit(eventReference(object), report.Events(before, &object.Status, pass))
+	}
+	r.Metrics.Observe(client.ObjectKeyFromObject(object), before, &object.Status)
+	return nil
+}
+
+// eventReference names the object without its resourceVersion: the recorder's series are keyed by it, and each status write would begin a
+// new series.
+func eventReference(object *api.CheckpointHealth) *corev1.ObjectReference {
+	return &corev1.ObjectReference{
+		APIVersion: api.GroupVersion.String(), Kind: "CheckpointHealth",
+		Namespace: object.Namespace, Name: object.Name, UID: object.UID,
+	}
+}
+
+// lag is how much later than meant a pass began; a first pass has none.
+func lag(now, due time.Time) time.Duration {
+	if due.IsZero() {
+		return 0
+	}
+	return max(now.Sub(due), 0)
+}

@@ -1,0 +1,110 @@
+package controllers
+
+import (
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
+)
+
+// session is what this process remembers of one CheckpointHealth between passes. One worker at a time has it.
+type session struct {
+	// uid is the object's: one that was deleted and created again starts anew.
+	uid types.UID
+	// memory is observe's.
+	memory *observe.Memory
+	// connection speaks to the JobManager at endpoint, with credentials; it is made anew when either changes.
+	connection *observe.Connection
+	endpoint   string
+	// due is when the next pass was meant to begin: what is later than that is schedule lag.
+	due time.Time
+	// refused is what the API server last refused, and when it is worth another try.
+	refused refusedWrite
+}
+
+// sessions holds one session per CheckpointHealth.
+type sessions struct {
+	mu    sync.Mutex
+	byKey map[types.NamespacedName]*session
+}
+
+func newSessions() *sessions {
+	return &sessions{byKey: map[types.NamespacedName]*session{}}
+}
+
+// open returns the object's session, and whether it is new: then what status kept over the restart is restored into it.
+func (s *sessions) open(object *api.CheckpointHealth) (*session, bool) {
+	key := types.NamespacedName{Namespace: object.Namespace, Name: object.Name}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.byKey[key]; known != nil && known.uid == object.UID {
+		return known, false
+	}
+	fresh := &session{uid: object.UID, memory: &observe.Memory{}}
+	restore(fresh.memory, &object.Status)
+	s.byKey[key] = fresh
+	return fresh, true
+}
+
+// close forgets an object that is gone, and tells the uid it had.
+func (s *sessions) close(key types.NamespacedName) types.UID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.byKey[key]
+	delete(s.byKey, key)
+	if known == nil {
+		return ""
+	}
+	return known.uid
+}
+
+// refusedWrite is a remedy that the API server refused, on one generation of the target.
+type refusedWrite struct {
+	refusal    model.Refusal
+	hash       string
+	generation int64
+	until      time.Time
+}
+
+// refusedFor is how long a refusal stands before the API server is asked again: quotas and admission change rarely.
+const refusedFor = 10 * time.Minute
+
+// refuse keeps a refusal.
+func (s *session) refuse(refusal model.Refusal, hash string, generation int64, now time.Time) {
+	s.refused = refusedWrite{refusal: refusal, hash: hash, generation: generation, until: now.Add(refusedFor)}
+}
+
+// refusal is what still stands of the last one: none on another generation of the target or after a while.
+func (s *session) refusal(target *model.Target, now time.Time) (model.Refusal, string) {
+	if s.refused.generation != target.Generation || !now.Before(s.refused.until) {
+		return model.Refusal{}, ""
+	}
+	refusal := s.refused.refusal
+	refusal.Retry = s.refused.until.Sub(now)
+	return refusal, s.refused.hash
+}
+
+// restore gives a new memory what status kept.
+func restore(memory *observe.Memory, status *api.CheckpointHealthStatus) {
+	var unhealthySince, causeSince time.Time
+	if status.UnhealthySince != nil {
+		unhealthySince = status.UnhealthySince.Time
+	}
+	if len(status.Diagnoses) > 0 && status.Diagnoses[0].Since != nil {
+		causeSince = status.Diagnoses[0].Since.Time
+	}
+	memory.Restore(status.Health, status.Cause, unhealthySince, causeSince)
+}
+
+// phase spreads the objects that a starting manager finds over one poll interval, by a hash of their uid: ten thousand JobManagers
+// are not asked at once, and the same object always has the same place.
+func phase(uid types.UID, poll time.Duration) time.Duration {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(uid)) // a hash never fails
+	return time.Duration(hash.Sum64() % uint64(max(poll, 1)))
+}

@@ -1,0 +1,174 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/apply"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
+	"checkpointhealth.dev/operator/controllers/plan"
+	"checkpointhealth.dev/operator/controllers/verify"
+)
+
+// governed finds the policy.
+func (r *CheckpointHealthReconciler) governed(ctx context.Context, s *scope) error {
+	policy, failure, err := resolvePolicy(ctx, r.Client, s.object)
+	s.policy = policy
+	s.fail(failure)
+	return err
+}
+
+// targeted reads the workload.
+func (r *CheckpointHealthReconciler) targeted(ctx context.Context, s *scope) error {
+	target, err := observe.Target(ctx, r.Client, s.object.Spec.TargetRef, s.object.Namespace)
+	if failure := targetFailure(err); failure != nil {
+		s.fail(failure)
+		return nil
+	}
+	s.target = target
+	return err
+}
+
+// connected finds the way to the JobManager.
+func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) error {
+	failure, err := r.Dial.connect(ctx, r.Live, s.object, &s.target, s.session)
+	s.fail(failure)
+	return err
+}
+
+// observed asks Flink, and Kubernetes for the pods where the pass goes deep.
+func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) error {
+	options := observe.Options{Target: &s.target, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery}
+	if selector := s.object.Spec.JobSelector; selector != nil {
+		options.Selector = observe.Selector{Name: selector.Name, ID: selector.ID}
+	}
+	snapshot, err := observe.Flink(ctx, s.session.connection, options, s.session.memory)
+	if err != nil {
+		return err
+	}
+	if snapshot.Deep {
+		observe.Pods(ctx, r.Client, &snapshot)
+	}
+	s.pass = model.Pass{Now: s.now, Snapshot: &snapshot, Policy: s.policy}
+	return nil
+}
+
+// diagnosed judges what was seen.
+func (r *CheckpointHealthReconciler) diagnosed(_ context.Context, s *scope) error {
+	s.pass.Diagnosis = r.Doctor.Diagnose(s.pass.Snapshot, &s.pass.Policy, s.now)
+	var cause api.Cause
+	if top := s.pass.Diagnosis.Top(); top != nil {
+		cause = top.Cause
+	}
+	s.session.memory.Judged(s.now, s.pass.Diagnosis.Health, cause)
+	return nil
+}
+
+// verified judges the remedy in flight.
+func (r *CheckpointHealthReconciler) verified(_ context.Context, s *scope) error {
+	s.pass.Verification = verify.Verify(s.pass.Snapshot, &s.pass.Diagnosis, &s.pass.Policy, s.now)
+	return nil
+}
+
+// planned decides.
+func (r *CheckpointHealthReconciler) planned(ctx context.Context, s *scope) error {
+	controls, err := r.controls(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.pass.Controls = controls
+	s.pass.Decision = plan.Decide(plan.Input{
+		Snapshot: s.pass.Snapshot, Diagnosis: &s.pass.Diagnosis, Verification: s.pass.Verification,
+		Policy: &s.pass.Policy, Controls: controls, Now: s.now, Poll: r.Poll,
+	})
+	if remedy := s.pass.Decision.Remedy; remedy != nil {
+		s.pass.Patch = plan.Patch(&s.pass.Snapshot.Target, remedy)
+	}
+	return nil
+}
+
+// controls is what people and the fleet say now. The fleet is only counted for a job that is not healthy.
+func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (model.Controls, error) {
+	controls := model.Controls{
+		Approved: s.object.Annotations[api.AnnotationApprove],
+		// The first pass after a start restores what status and receipts keep; the second sees fresh samples beside them.
+		Warm:  s.session.memory.Passes() > 1,
+		Fleet: model.Fleet{Targets: 1},
+	}
+	if why, paused := s.object.Annotations[api.AnnotationPause]; paused {
+		controls.Paused = why
+		if why == "" {
+			controls.Paused = "no reason given"
+		}
+	}
+	if health := s.pass.Diagnosis.Health; health == api.HealthHealthy || health == api.HealthUnknown {
+		return controls, nil
+	}
+	var cause api.Cause
+	if top := s.pass.Diagnosis.Top(); top != nil {
+		cause = top.Cause
+	}
+	count, err := r.fleet.count(ctx, r.Client, s.object, cause)
+	if err != nil {
+		return controls, err
+	}
+	controls.Fleet = count
+	stopped, err := r.Writer.StopSwitch.Thrown(ctx, r.Live)
+	if err != nil {
+		stopped = err.Error()
+	}
+	controls.Stopped = stopped
+	controls.WriteRefused, controls.WriteRefusedHash = s.session.refusal(&s.target, s.now)
+	return controls, nil
+}
+
+// applied does what was decided, within the budget.
+func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) error {
+	decision := &s.pass.Decision
+	if decision.Action == model.ActionApply && !r.fleet.reserve(s.object, &s.pass.Policy, s.pass.Controls.Fleet) {
+		decision.Action = model.ActionNone
+		decision.WhyNot = model.Refusal{Reason: api.ReasonBudgetExhausted,
+			Message: fmt.Sprintf("policy %q has no place left for another remedy in flight; it is applied when one is judged", s.pass.Policy.Name)}
+		return nil
+	}
+	written, err := r.Writer.Do(ctx, s.object, &s.pass)
+	s.pass.Written = written
+	if written != nil && written.Refused.Refused() {
+		r.keepRefusal(s, written)
+	}
+	if written != nil && err == nil && !written.Refused.Refused() {
+		s.pass.Snapshot.Target.Receipts = apply.Merge(s.pass.Snapshot.Target.Receipts, *written.Receipt)
+	}
+	if !inFlight(&s.pass.Snapshot.Target) && err == nil {
+		r.fleet.release(s.object.Namespace, s.object.UID)
+	}
+	return err
+}
+
+// keepRefusal keeps a refusal for the next passes: what the API server refused once it refuses again, until the target or the remedy changes.
+func (r *CheckpointHealthReconciler) keepRefusal(s *scope, written *model.Written) {
+	decision := &s.pass.Decision
+	decision.Action, decision.WhyNot = model.ActionNone, written.Refused
+	if written.Refused.Reason == api.ReasonTargetChanged {
+		s.retry = changedRetry
+		return
+	}
+	if decision.Remedy != nil {
+		s.session.refuse(written.Refused, decision.Remedy.Hash, s.target.Generation, s.now)
+	}
+}
+
+// changedRetry is how soon a target that changed under a write is read again: the cache has it within a second or two.
+const changedRetry = 2 * time.Second
+
+func inFlight(target *model.Target) bool {
+	for i := range target.Receipts {
+		if target.Receipts[i].Pending() {
+			return true
+		}
+	}
+	return false
+}

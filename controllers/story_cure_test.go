@@ -1,0 +1,51 @@
+package controllers
+
+import (
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// A payments team has a job whose storage became slow. Its checkpoints expire; the operator finds out why, raises the timeout, waits for
+// the redeploy, sees the checkpoints complete and says so. The target carries a receipt, and nothing but the timeout is ours.
+func TestASickJobIsDiagnosedPatchedVerifiedAndEndsHealthy(t *testing.T) {
+	w := newWorld(t, "story-cure")
+	w.deploy("payments", "payments")
+	w.watch("payments", inline(quick))
+	w.run(60, "diagnosed", func() bool { return w.health("payments").Status.Cause == api.CauseSlowStateBackend })
+	w.run(60, "patched", func() bool { return len(w.health("payments").Status.Remediations) == 1 })
+	if got := w.setting("payments", "execution.checkpointing.timeout"); got == "10 s" {
+		t.Fatalf("the timeout is still %s", got)
+	}
+	if !strings.Contains(w.target("payments").GetAnnotations()[api.AnnotationReceipts], `"outcome":"Pending"`) {
+		t.Errorf("the target carries no receipt: %v", w.target("payments").GetAnnotations())
+	}
+	if !meta.IsStatusConditionTrue(w.health("payments").Status.Conditions, api.ConditionRemediating) {
+		t.Error("the condition Remediating is not True while the remedy is not judged")
+	}
+	w.run(120, "effective and healthy", func() bool {
+		s := w.health("payments").Status
+		return s.LastOutcome == api.OutcomeEffective && s.Health == api.HealthHealthy
+	})
+	for _, reason := range []string{"Diagnosed", "RemedyApplied", "RemedyEffective"} {
+		if !w.told(reason) {
+			t.Errorf("no event %s was sent", reason)
+		}
+	}
+	for _, entry := range w.target("payments").GetManagedFields() {
+		if entry.Manager == api.FieldManager && strings.Contains(entry.FieldsV1.GetRawString(), "interval") {
+			t.Errorf("we own more than the remedy changed: %s", entry.FieldsV1.GetRawString())
+		}
+	}
+	generation := w.target("payments").GetGeneration()
+	w.after(60)
+	if got := w.target("payments").GetGeneration(); got != generation {
+		t.Errorf("the cured target was written again: generation %d, then %d", generation, got)
+	}
+	if len(w.errors) > 0 {
+		t.Errorf("passes failed: %v", w.errors)
+	}
+}

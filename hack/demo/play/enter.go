@@ -1,0 +1,101 @@
+package play
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/hack/standin"
+)
+
+// policyName is the one policy of the demonstration.
+const policyName = "demo"
+
+// ManagerArguments are the manager's flags: everything is quicker than in production, by the same factor as the jobs.
+func ManagerArguments(proxy string) []string {
+	return []string{
+		"--poll-interval", "2s", "--thread-dump-every", "4s", "--flink-proxy-url", proxy,
+		"--metrics-bind-address", "0", "--health-probe-bind-address", "0", "--leader-elect=false",
+	}
+}
+
+// Prepare makes the namespace and its policy: everything that may be applied is.
+func (s *Stage) Prepare(ctx context.Context) error {
+	if err := s.Plane.EnsureNamespace(ctx, Namespace); err != nil {
+		return err
+	}
+	budget := intstr.FromString("100%")
+	policy := &api.RemediationPolicy{Spec: api.RemediationPolicySpec{
+		Mode:         api.ModeRemediate,
+		Detection:    &api.DetectionSpec{Treat: api.TreatAtRisk},
+		Thresholds:   &api.ThresholdsSpec{LargeStateBytes: ptr.To[int64](64 << 20)},
+		Guards:       &api.GuardsSpec{CooldownSeconds: ptr.To[int32](5), MaxRemediationsPerDay: ptr.To[int32](10)},
+		Budget:       &api.BudgetSpec{MaxConcurrent: &budget},
+		Verification: &api.VerificationSpec{Checkpoints: ptr.To[int32](3), DeadlineSeconds: ptr.To[int32](120)},
+	}}
+	policy.Namespace, policy.Name = Namespace, policyName
+	if err := s.Client.Create(ctx, policy); err != nil {
+		return fmt.Errorf("create RemediationPolicy %s: %w", policyName, err)
+	}
+	return nil
+}
+
+// Enter creates a part's FlinkDeployment, as a user writes it, and its CheckpointHealth.
+func (s *Stage) Enter(ctx context.Context, part *Part, deployment *unstructured.Unstructured) error {
+	if err := s.Client.Create(ctx, deployment); err != nil {
+		return fmt.Errorf("create FlinkDeployment %s: %w", part.Name, err)
+	}
+	part.Untouched = deployment.GetGeneration()
+	health := &api.CheckpointHealth{Spec: api.CheckpointHealthSpec{
+		TargetRef: api.TargetReference{APIVersion: "flink.apache.org/v1beta1", Kind: "FlinkDeployment", Name: part.Name},
+		PolicyRef: &api.PolicyReference{Name: policyName},
+	}}
+	health.Namespace, health.Name = Namespace, part.Name
+	if err := s.Client.Create(ctx, health); err != nil {
+		return fmt.Errorf("create CheckpointHealth %s: %w", part.Name, err)
+	}
+	return nil
+}
+
+// RunStandIn runs the stand-in for the Flink operator in this process, as the administrator, until the context ends.
+func (s *Stage) RunStandIn(ctx context.Context, factory standin.Factory, delays standin.Delays) error {
+	scheme, err := Scheme()
+	if err != nil {
+		return err
+	}
+	manager, err := ctrl.NewManager(s.Plane.Config(), ctrl.Options{
+		Scheme: scheme, Metrics: metricsserver.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
+	})
+	if err != nil {
+		return fmt.Errorf("stand-in: %w", err)
+	}
+	operator := &standin.Operator{Client: manager.GetClient(), Clock: clock.RealClock{}, Factory: factory, Delays: delays}
+	if err := operator.SetupWithManager(manager, "flink-operator-standin"); err != nil {
+		return fmt.Errorf("stand-in: %w", err)
+	}
+	go func() {
+		if err := manager.Start(ctx); err != nil {
+			s.Say("the stand-in for the Flink operator ended: %v", err)
+		}
+	}()
+	s.Say("the stand-in for the Flink operator runs")
+	return nil
+}
+
+// FirstTreated is the part to describe at the end.
+func FirstTreated(parts []*Part) string {
+	for _, part := range parts {
+		if part.Treatable {
+			return part.Name
+		}
+	}
+	return parts[0].Name
+}
