@@ -1,0 +1,125 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+func TestTimeoutSizing(t *testing.T) {
+	s, m := time.Second, time.Minute
+	for _, c := range []struct {
+		name         string
+		now          time.Duration
+		late         []time.Duration
+		complete     bool
+		maxSeconds   float64
+		to, uncapped string
+	}{
+		{"runbook: 10m x 1.5", 10 * m, nil, false, 3600, "15m", ""},
+		{"late acks: 17m x 1.3 = 22m06s", 10 * m, []time.Duration{17 * m, 14 * m}, true, 3600, "22m", ""},
+		{"late acks, policy's bound cuts", 10 * m, []time.Duration{17 * m, 14 * m}, true, 1200, "20m", "22m"},
+		{"some never came: at least the growth", 10 * m, []time.Duration{10*m + 30*s}, false, 3600, "15m", ""},
+		{"some never came: at least the late ones", 10 * m, []time.Duration{14 * m}, false, 3600, "18m", ""}, // 14m x 1.3 = 18m12s
+		{"ten seconds: 12s x 1.3 = 15.6s, near 15s", 10 * s, []time.Duration{12 * s}, true, 3600, "15s", ""},
+		{"ten seconds: 16s x 1.3 = 20.8s", 10 * s, []time.Duration{16 * s}, true, 3600, "20s", ""},
+		{"ten seconds: 13s x 1.3 = 16.9s; 15s would leave 1.15", 10 * s, []time.Duration{13 * s}, true, 3600, "20s", ""},
+		{"ten seconds grow", 10 * s, nil, false, 3600, "15s", ""},
+		{"one minute grows to 90s, which Flink reads as one unit", m, nil, false, 3600, "90s", ""},
+		{"33m is tidied to 35m", 22 * m, nil, false, 3600, "35m", ""},
+		{"growth cut by the bound", 50 * m, nil, false, 3600, "1h", "75m"},
+		{"late acks within the timeout say nothing", 10 * m, []time.Duration{9 * m}, true, 3600, "15m", ""},
+	} {
+		in := patient(api.CauseSlowStateBackend, "")
+		in.Snapshot.Settings.Timeout = set(c.now)
+		in.Snapshot.Target.Config[keyTimeout] = flinkDuration(c.now)
+		in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = c.late, c.complete
+		bound(&in, api.LeverCheckpointTimeout, c.maxSeconds)
+		change, ok := field(Decide(in), keyTimeout)
+		if !ok || change.To != c.to || change.Uncapped != c.uncapped || change.From != flinkDuration(c.now) || !change.WasSet {
+			t.Errorf("%s: %+v, want %s (uncapped %q)", c.name, change, c.to, c.uncapped)
+		}
+	}
+}
+
+func TestTimeoutThatIsNotProposed(t *testing.T) {
+	late := []time.Duration{40 * time.Minute}
+	for _, c := range []struct {
+		name, reason, says string
+		change             func(*Input)
+	}{
+		{"the bound is below what came late", api.ReasonBoundReached, "would still expire", func(in *Input) {
+			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = late, true
+			bound(in, api.LeverCheckpointTimeout, 1800)
+		}},
+		{"the same subtasks stay missing", api.ReasonNoRemedyLeft, "hours would not suffice", func(in *Input) { in.Diagnosis.Facts.NeverLate = true }},
+	} {
+		d := Decide(with(patient(api.CauseNetworkLatency, ""), c.change))
+		if d.Remedy != nil || d.WhyNot.Reason != c.reason || !strings.Contains(d.WhyNot.Message, c.says) {
+			t.Errorf("%s: %+v, %+v", c.name, d.Remedy, d.WhyNot)
+		}
+	}
+	moves := with(patient(api.CauseNetworkLatency, ""), func(in *Input) { in.Diagnosis.Facts.NeverLate, in.Diagnosis.Facts.UploadMoves = true, true })
+	if _, ok := field(Decide(moves), keyTimeout); !ok {
+		t.Error("an upload that moves is worth a longer timeout even if nothing came late (Flink up to 1.17 cancels it)")
+	}
+}
+
+func TestTimeoutAtRisk(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	in.Diagnosis.Health, in.Diagnosis.Counts = api.HealthAtRisk, model.WindowCounts{Window: 10, Completed: 10}
+	in.Policy.Detection.Treat = api.TreatAtRisk
+	in.Diagnosis.Facts.Max = 8 * time.Minute
+	if change, _ := field(Decide(in), keyTimeout); change.To != "16m" { // 8m x 2
+		t.Errorf("%+v, want 16m", change)
+	}
+	in.Diagnosis.Facts.Max = 4 * time.Minute
+	if d := Decide(in); d.Remedy != nil || d.WhyNot.Reason != api.ReasonNoRemedyLeft {
+		t.Errorf("4m of 10m need no longer timeout: %+v", d)
+	}
+}
+
+func TestMuchLongerTimeout(t *testing.T) {
+	in := patient(api.CauseSlowCleanup, "")
+	bound(&in, api.LeverIOPoolSize, 1)
+	if change, _ := field(Decide(in), keyTimeout); change.To != "30m" { // 10m x 3
+		t.Errorf("%+v, want 30m", change)
+	}
+}
+
+func TestArithmeticIsSaid(t *testing.T) {
+	in := patient(api.CauseSlowStateBackend, "")
+	in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{17 * time.Minute, 14 * time.Minute}, true
+	bound(&in, api.LeverCheckpointTimeout, 1200)
+	want := "late acknowledgements came after 14m to 17m: 17m x 1.3 = 22m; the policy allows up to 20m"
+	if got := Decide(in).Remedy.Reason; got != want {
+		t.Errorf("reason %q, want %q", got, want)
+	}
+}
+
+func TestTidy(t *testing.T) {
+	s, m := time.Second, time.Minute
+	for _, c := range []struct{ in, up, near time.Duration }{
+		{50 * time.Millisecond, 100 * time.Millisecond, 100 * time.Millisecond}, {1400 * time.Millisecond, 2 * s, s}, {11 * s, 15 * s, 10 * s}, {59 * s, m, m},
+		{61 * s, 90 * s, m}, {4*m + 10*s, 270 * s, 4 * m}, {22*m + 6*s, 23 * m, 22 * m}, {12 * m, 12 * m, 12 * m}, {31 * m, 35 * m, 30 * m},
+		{121 * m, 135 * m, 120 * m}, {25 * time.Hour, 25 * time.Hour, 25 * time.Hour},
+	} {
+		if up, near := tidyUp(c.in), tidyNear(c.in); up != c.up || near != c.near {
+			t.Errorf("%s: up %s near %s, want %s and %s", c.in, up, near, c.up, c.near)
+		}
+	}
+	for d, want := range map[time.Duration]string{90 * s: "90s", 22 * m: "22m", 2 * time.Hour: "2h", 1500 * time.Millisecond: "1500ms", 75 * m: "75m"} {
+		got := flinkDuration(d)
+		if back, err := model.ParseDuration(got); got != want || err != nil || back != d {
+			t.Errorf("%s is written %s (read back as %s, %v), want %s", d, got, back, err, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{0: "0ms", 4500 * time.Millisecond: "4.5s", 42 * s: "42s", 9*m + 52*s: "9m52s", 125 * m: "2h05m", 72 * time.Hour: "3d", -1: "an unknown time", 2 * s: "2s"} {
+		if got := span(d); got != want {
+			t.Errorf("%d is said %q, want %q", d, got, want)
+		}
+	}
+}
