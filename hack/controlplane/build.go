@@ -107,7 +107,7 @@ func compile(ctx context.Context, log io.Writer, moduleDir string, b binary, tar
 	defer func() { _ = os.RemoveAll(scratch) }()
 
 	built := filepath.Join(scratch, b.name)
-	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-trimpath", "-ldflags", b.ldflags, "-o", built, b.pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-ldflags", b.ldflags, "-o", built, b.pkg)
 	cmd.Dir = moduleDir
 	cmd.Env = buildEnv()
 	// Interrupted, go build ends its compilers; killed, it would leave them.

@@ -1,0 +1,229 @@
+# `make help` lists what can be made. Nothing is needed but Go and the usual
+# shell tools; other tools are built into bin/ from versions pinned in hack/tools.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# No C compiler is needed anywhere, and one setting for everything lets builds
+# and tests share Go's build cache.
+export CGO_ENABLED := 0
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+IMG ?= checkpoint-health:$(VERSION)
+KUBECTL ?= kubectl
+FUZZTIME ?= 30s
+# Arguments for go test, such as TESTFLAGS='-run TestStory ./controllers/'.
+TESTFLAGS ?= ./...
+
+BIN := $(CURDIR)/bin
+CONTROLLER_GEN := $(BIN)/controller-gen
+CRD_REF_DOCS := $(BIN)/crd-ref-docs
+GOLANGCI_LINT := $(BIN)/golangci-lint
+KUSTOMIZE := $(BIN)/kustomize
+BENCHSTAT := $(BIN)/benchstat
+
+# Every generated path; `make verify` holds them current.
+GENERATED := api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/spec
+KINDS := CheckpointHealth RemediationPolicy
+
+##@ General
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN { FS = ":.*## "; print "usage: make TARGET" } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: clean
+clean: ## Remove what was built here; caches of the user stay.
+	rm -rf bin dist
+
+##@ Development
+
+.PHONY: generate
+generate: manifests docs ## Generate all: deep copies, CRDs, RBAC role, API pages.
+	$(MAKE) --no-print-directory deepcopy
+
+.PHONY: deepcopy
+deepcopy: $(CONTROLLER_GEN) ## Generate the deep copies of api/.
+	$(CONTROLLER_GEN) object paths=./api/...
+
+.PHONY: manifests
+manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the manager's RBAC role.
+	$(CONTROLLER_GEN) crd paths=./api/... output:crd:artifacts:config=config/crd/bases
+	$(CONTROLLER_GEN) rbac:roleName=checkpoint-health-manager paths=./controllers/... output:rbac:artifacts:config=config/rbac
+
+.PHONY: docs
+docs: $(CRD_REF_DOCS) ## Generate docs/spec, a page for each kind.
+	@mkdir -p docs/spec
+	$(call crd_docs,docs/spec)
+
+# crd_docs writes the page of each kind into a directory.
+crd_docs = for kind in $(KINDS); do \
+	  $(CRD_REF_DOCS) --source-path=api --config=hack/crd-docs/config.yaml --templates-dir=hack/crd-docs/templates \
+	    --renderer=markdown --template-value=kind=$$kind --max-depth=20 --log-level=ERROR \
+	    --output-path=$(1)/$$(tr A-Z a-z <<<$$kind).md; \
+	done
+
+# The same generators, writing below $(OUT) instead of into the checkout.
+.PHONY: generated-files
+generated-files: $(CONTROLLER_GEN) $(CRD_REF_DOCS)
+	@mkdir -p $(OUT)/api/v1alpha1 $(OUT)/docs/spec
+	@$(CONTROLLER_GEN) object paths=./api/... output:object:dir=$(OUT)/api/v1alpha1
+	@$(CONTROLLER_GEN) crd paths=./api/... output:crd:artifacts:config=$(OUT)/config/crd/bases
+	@$(CONTROLLER_GEN) rbac:roleName=checkpoint-health-manager paths=./controllers/... output:rbac:artifacts:config=$(OUT)/config/rbac
+	@$(call crd_docs,$(OUT)/docs/spec)
+
+.PHONY: fmt
+fmt: ## Format all Go code.
+	gofmt -s -w $(GO_DIRS)
+
+.PHONY: vet
+vet: ## Run go vet.
+	go vet ./...
+
+# Directories with our Go code; gofmt, unlike go, would also look elsewhere.
+GO_DIRS := $(wildcard main.go api controllers hack)
+
+##@ Checks
+
+.PHONY: test
+test: ## Run all tests; the first time this may build etcd and kube-apiserver.
+	@echo "test: compiling the project"
+	@hack/go-build.sh "test: compiling" ./...
+	@assets=$$(go run ./hack/controlplane/cmd/controlplane assets); \
+	echo "test: etcd and kube-apiserver are in $$assets"; \
+	echo "test: go test $(TESTFLAGS) (each package reports when it is done)"; \
+	KUBEBUILDER_ASSETS="$$assets" go test -timeout 10m $(TESTFLAGS)
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Lint all Go code, kube-api-linter on api/ included.
+	@if grep -rnE '//[[:space:]]*(nolint|lint:ignore|#nosec)' --include='*.go' $(GO_DIRS); then \
+	  echo "lint: the rules hold without exception; change the code above"; exit 1; fi
+	$(GOLANGCI_LINT) run ./...
+	cd hack/tools && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...
+
+.PHONY: verify
+verify: verify-generated verify-modules verify-format verify-layering ## Check generated files, go.mod, formatting and the import graph.
+
+.PHONY: verify-generated
+verify-generated: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE)
+	@echo "verify: generated files"
+	@GENERATED="$(GENERATED)" hack/verify-generated.sh
+	@echo "verify: kustomizations build"
+	@for dir in $(OVERLAYS); do $(KUSTOMIZE) build $$dir >/dev/null; done
+
+.PHONY: verify-modules
+verify-modules:
+	@for dir in $(MODULES); do echo "verify: $$dir/go.mod is tidy"; go -C $$dir mod tidy -diff; done
+
+.PHONY: verify-format
+verify-format:
+	@echo "verify: formatting"
+	@unformatted=$$(gofmt -s -l $(GO_DIRS)); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: verify-layering
+verify-layering:
+	@echo "verify: import graph"
+	@go test -count=1 -run '^TestLayering' ./controllers
+
+# Every Go module of this repository, and every kustomization a user may build.
+MODULES := . hack/tools hack/controlplane/kube
+OVERLAYS := config/crd config/default config/namespaced config/prometheus config/samples
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (default 30s).
+	hack/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: ## Measure the cost of a pass, a poll and a thousand jobs.
+	@hack/go-build.sh "bench: compiling" -o /dev/null ./hack/bench
+	@go run ./hack/bench
+
+##@ Demo
+
+.PHONY: demo
+demo: ## Show the whole loop on an embedded control plane with simulated jobs.
+	@hack/go-build.sh "demo: compiling" -o /dev/null ./hack/demo
+	@go run ./hack/demo
+
+.PHONY: demo-flink
+demo-flink: ## The same on real Flink processes (needs Java).
+	@hack/go-build.sh "demo-flink: compiling" -o /dev/null ./hack/demo-flink
+	@go run ./hack/demo-flink
+
+##@ Build
+
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: build
+build: ## Build bin/checkpoint-health.
+	@hack/go-build.sh "build" -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/checkpoint-health .
+
+.PHONY: run
+run: ## Run the manager here, against the cluster of the current kubeconfig.
+	go run -ldflags "$(LDFLAGS)" . manager
+
+.PHONY: docker-build
+docker-build: ## Build the container image IMG.
+	docker build --build-arg VERSION=$(VERSION) -t $(IMG) .
+
+.PHONY: build-installer
+build-installer: dist/kustomization.yaml $(KUSTOMIZE) ## Write dist/install.yaml: CRDs, RBAC and manager with image IMG.
+	$(KUSTOMIZE) build dist >dist/install.yaml
+
+# An overlay that sets the image and leaves config/ as it is.
+.PHONY: dist/kustomization.yaml
+dist/kustomization.yaml:
+	@mkdir -p dist
+	@printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- ../%s\nimages:\n- name: checkpoint-health\n  newName: %s\n  newTag: %s\n' \
+		'$(OVERLAY)' '$(IMAGE_NAME)' '$(IMAGE_TAG)' >$@
+
+# IMG is NAME:TAG; the name may hold a registry with a port.
+IMAGE_TAG = $(lastword $(subst :, ,$(IMG)))
+IMAGE_NAME = $(patsubst %:$(IMAGE_TAG),%,$(IMG))
+
+# What deploy deploys: config/default, or config/namespaced.
+OVERLAY ?= config/default
+
+##@ Deployment (uses kubectl and the current kubeconfig)
+
+.PHONY: install
+install: $(KUSTOMIZE) ## Install the CRDs.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
+
+.PHONY: uninstall
+uninstall: $(KUSTOMIZE) ## Remove the CRDs and with them every CheckpointHealth.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
+
+.PHONY: deploy
+deploy: build-installer ## Deploy CRDs, RBAC and manager with image IMG (OVERLAY=config/namespaced for one namespace).
+	$(KUBECTL) apply --server-side -f dist/install.yaml
+
+.PHONY: undeploy
+undeploy: build-installer ## Remove what deploy created.
+	$(KUBECTL) delete --ignore-not-found -f dist/install.yaml
+
+# Tools: rebuilt only when their pinned versions change.
+TOOLS_MODULE := hack/tools/go.mod hack/tools/go.sum
+
+$(GOLANGCI_LINT): $(TOOLS_MODULE) hack/tools/golangci-lint/main.go
+	@$(call tool,./golangci-lint)
+
+$(CONTROLLER_GEN): $(TOOLS_MODULE)
+	@$(call tool,sigs.k8s.io/controller-tools/cmd/controller-gen)
+
+$(CRD_REF_DOCS): $(TOOLS_MODULE)
+	@$(call tool,github.com/elastic/crd-ref-docs)
+
+$(KUSTOMIZE): $(TOOLS_MODULE)
+	@$(call tool,sigs.k8s.io/kustomize/kustomize/v5)
+
+$(BENCHSTAT): $(TOOLS_MODULE)
+	@$(call tool,golang.org/x/perf/cmd/benchstat)
+
+# tool builds a package of hack/tools as the rule's target.
+tool = cd hack/tools && $(CURDIR)/hack/go-build.sh "tools: $(notdir $@)" -ldflags '-s -w' -o $@ $(1) && touch $@
