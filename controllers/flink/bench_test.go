@@ -87,7 +87,11 @@ func recordedJob(b *testing.B, url string) string {
 
 func answer(b *testing.B, url string) []byte {
 	b.Helper()
-	resp, err := http.Get(url)
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		b.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		b.Fatal(err)
 	}

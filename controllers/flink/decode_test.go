@@ -30,36 +30,53 @@ func decoded[T any](t *testing.T, version, name string, decode func([]byte) (T, 
 	return v
 }
 
+func same[T any](t *testing.T, what string, want, got T, opts ...cmp.Option) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, opts...); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func TestRecordedOverview(t *testing.T) {
+	for _, version := range versions {
+		t.Run(version, func(t *testing.T) {
+			same(t, "version in config", version, decoded(t, version, "config", decodeDashboardConfig).Version)
+			same(t, "overview", Overview{Version: version, TaskManagers: 2, SlotsTotal: 2, JobsRunning: 1},
+				decoded(t, version, "overview", decodeOverview), cmpopts.IgnoreFields(Overview{}, "Commit"))
+		})
+	}
+}
+
 func TestRecordedJob(t *testing.T) {
 	for _, version := range versions {
 		t.Run(version, func(t *testing.T) {
-			if got := decoded(t, version, "overview", decodeOverview); got.Version != version || got.TaskManagers != 2 {
-				t.Errorf("overview = %+v, want version %s and 2 TaskManagers", got, version)
-			}
-			if got := decoded(t, version, "config", decodeDashboardConfig); got.Version != version {
-				t.Errorf("version in config = %q, want %s", got.Version, version)
-			}
-			jobs := decoded(t, version, "jobs-overview", decodeJobs)
-			job := decoded(t, version, "job", decodeJob)
-			if len(jobs) != 1 || jobs[0].ID != job.ID || jobs[0].State != "RUNNING" || jobs[0].Tasks.Running != 6 {
-				t.Errorf("jobs = %+v, want the job %s RUNNING with 6 tasks", jobs, job.ID)
-			}
-			var names []string
-			for _, v := range job.Vertices {
-				names = append(names, v.Name)
-			}
-			if diff := cmp.Diff([]string{"Source: events", "state", "sink"}, names); diff != "" {
-				t.Errorf("vertices (-want +got):\n%s", diff)
-			}
-			if job.Vertices[0].Inputs != nil || len(job.Vertices[2].Inputs) != 1 || job.Vertices[2].Inputs[0] != job.Vertices[1].ID {
-				t.Errorf("inputs = %v, %v; want none of the source, the state of the sink", job.Vertices[0].Inputs, job.Vertices[2].Inputs)
-			}
+			jobs, job := decoded(t, version, "jobs-overview", decodeJobs), decoded(t, version, "job", decodeJob)
+			overview := JobOverview{ID: job.ID, Name: "faultjob", State: "RUNNING", StartTime: job.StartTime, EndTime: -1}
+			overview.Tasks.Total, overview.Tasks.Running = 6, 6
+			same(t, "jobs", []JobOverview{overview}, jobs, cmpopts.IgnoreFields(JobOverview{}, "Duration", "LastModification"))
+			source, state, sink := job.Vertices[0], job.Vertices[1], job.Vertices[2]
+			same(t, "vertices", []string{"Source: events", "state", "sink"}, []string{source.Name, state.Name, sink.Name})
+			same(t, "inputs", [][]string{nil, {source.ID}, {state.ID}}, [][]string{source.Inputs, state.Inputs, sink.Inputs})
 			if job.Now <= job.StartTime || job.Timestamps["RUNNING"] < job.StartTime {
 				t.Errorf("now %d and RUNNING %d, want both after start %d", job.Now, job.Timestamps["RUNNING"], job.StartTime)
 			}
+		})
+	}
+}
+
+func TestRecordedVertex(t *testing.T) {
+	for _, version := range versions {
+		t.Run(version, func(t *testing.T) {
 			vertex := decoded(t, version, "vertex", decodeVertex)
-			if len(vertex.Subtasks) != 2 || vertex.Subtasks[0].TaskManagerID == "" || vertex.Subtasks[0].Endpoint+vertex.Subtasks[0].Host == "" {
-				t.Errorf("subtasks = %+v, want two with a TaskManager and a place", vertex.Subtasks)
+			same(t, "subtasks", []SubtaskStatus{{Index: 0, Status: "RUNNING", TaskManagerID: "tm-1"}, {Index: 1, Status: "RUNNING", TaskManagerID: "tm-2"}},
+				vertex.Subtasks, cmpopts.IgnoreFields(SubtaskStatus{}, "Endpoint", "Host", "StartTime"))
+			if vertex.Subtasks[0].Endpoint+vertex.Subtasks[0].Host == "" {
+				t.Error("the subtask names no place")
+			}
+			pressure := decoded(t, version, "backpressure", decodeBackPressure)
+			same(t, "back pressure", []any{true, "ok", 2}, []any{pressure.Sampled, pressure.Level, len(pressure.Subtasks)})
+			if pressure.Subtasks[0].Idle < 0.9 {
+				t.Errorf("idle = %v, want an idle subtask", pressure.Subtasks[0].Idle)
 			}
 		})
 	}
@@ -69,34 +86,34 @@ func TestRecordedCheckpoints(t *testing.T) {
 	for _, version := range versions {
 		t.Run(version, func(t *testing.T) {
 			c := decoded(t, version, "checkpoints", decodeCheckpoints)
-			if len(c.History) != 3 || c.History[0].Status != CheckpointInProgress || c.History[0].FailureMessage != "" {
-				t.Fatalf("history = %+v, want three, the newest in progress", c.History)
-			}
-			failed := c.Latest.Failed
-			if failed == nil || failed.FailureMessage != "Checkpoint expired before completing." || failed.EndToEndDuration < 10_000 {
-				t.Errorf("latest failed = %+v, want an expiry after 10 s", failed)
+			same(t, "statuses, newest first", []string{CheckpointInProgress, CheckpointFailed, CheckpointFailed},
+				[]string{c.History[0].Status, c.History[1].Status, c.History[2].Status})
+			same(t, "message of the latest failure", "Checkpoint expired before completing.", c.Latest.Failed.FailureMessage)
+			if c.Latest.Failed.EndToEndDuration < 10_000 {
+				t.Errorf("it took %d ms, want the timeout of 10 s or more", c.Latest.Failed.EndToEndDuration)
 			}
 			if c.Latest.Savepoint != nil || c.Latest.Restored != nil {
 				t.Errorf("savepoint %v, restored %v; want none", c.Latest.Savepoint, c.Latest.Restored)
 			}
-			config := decoded(t, version, "checkpoints-config", decodeCheckpointConfig)
+			expired := decoded(t, version, "checkpoint-expired", decodeCheckpointDetails)
+			same(t, "tasks and status of an expired checkpoint", []any{3, CheckpointFailed}, []any{len(expired.Tasks), expired.Status})
+			pending := decoded(t, version, "subtasks-pending", decodeSubtaskDetails)
+			same(t, "pending subtask", SubtaskCheckpoint{Index: 1, AckTimestamp: -1, EndToEnd: -1, StartDelay: -1, Alignment: -1, Sync: -1, Async: -1},
+				pending.Subtasks[1])
+		})
+	}
+}
+
+func TestRecordedCheckpointConfig(t *testing.T) {
+	for _, version := range versions {
+		t.Run(version, func(t *testing.T) {
 			want := CheckpointConfig{Mode: "exactly_once", Interval: 3000, Timeout: 10_000, MaxConcurrent: 1, TolerableFailedCheckpoints: 1000,
 				StateBackend: "HashMapStateBackend", CheckpointStorage: "FileSystemCheckpointStorage"}
 			want.Externalization.DeleteOnCancellation = true
-			if diff := cmp.Diff(want, config); diff != "" {
-				t.Errorf("checkpoint config (-want +got):\n%s", diff)
-			}
-			if !config.Periodic() {
+			got := decoded(t, version, "checkpoints-config", decodeCheckpointConfig)
+			same(t, "checkpoint config", want, got)
+			if !got.Periodic() {
 				t.Error("an interval of 3 s is not periodic")
-			}
-			pending := decoded(t, version, "subtasks-pending", decodeSubtaskDetails)
-			nothing := SubtaskCheckpoint{Index: 1, AckTimestamp: -1, EndToEnd: -1, StartDelay: -1, Alignment: -1, Sync: -1, Async: -1}
-			if diff := cmp.Diff(nothing, pending.Subtasks[1]); diff != "" {
-				t.Errorf("pending subtask (-want +got):\n%s", diff)
-			}
-			expired := decoded(t, version, "checkpoint-expired", decodeCheckpointDetails)
-			if expired.Status != CheckpointFailed || len(expired.Tasks) != 3 {
-				t.Errorf("expired checkpoint = %+v, want FAILED with three tasks", expired)
 			}
 		})
 	}
@@ -142,15 +159,18 @@ func TestRecordedMetrics(t *testing.T) {
 			if got := bySubtask(values); len(got) != 2 || got[1]["numRecordsIn"] <= 0 {
 				t.Errorf("by subtask = %v, want two subtasks with their records", got)
 			}
-			if got := decoded(t, version, "jobmanager-config", decodeJobManagerConfig); got["execution.checkpointing.timeout"] != "10 s" {
-				t.Errorf("timeout in the configuration = %q, want 10 s", got["execution.checkpointing.timeout"])
-			}
-			if got := decoded(t, version, "taskmanager", decodeTaskManager); got.Metrics == nil || got.Metrics.HeapMax <= 0 || len(got.Metrics.GarbageCollector) == 0 {
-				t.Errorf("TaskManager = %+v, want its heap and collectors", got)
-			}
-			pressure := decoded(t, version, "backpressure", decodeBackPressure)
-			if !pressure.Sampled || pressure.Level != "ok" || len(pressure.Subtasks) != 2 || pressure.Subtasks[0].Idle < 0.9 {
-				t.Errorf("back pressure = %+v, want two idle subtasks", pressure)
+		})
+	}
+}
+
+func TestRecordedProcesses(t *testing.T) {
+	for _, version := range versions {
+		t.Run(version, func(t *testing.T) {
+			same(t, "timeout in the configuration", "10 s", decoded(t, version, "jobmanager-config", decodeJobManagerConfig)["execution.checkpointing.timeout"])
+			list, one := decoded(t, version, "taskmanagers", decodeTaskManagers), decoded(t, version, "taskmanager", decodeTaskManager)
+			same(t, "TaskManager, number of them", []any{"tm-1", 2}, []any{one.ID, len(list)})
+			if one.Metrics == nil || one.Metrics.HeapMax <= 0 || len(one.Metrics.GarbageCollector) == 0 {
+				t.Errorf("TaskManager = %+v, want its heap and collectors", one)
 			}
 		})
 	}
@@ -179,33 +199,32 @@ func TestTolerance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.Interval != math.MaxInt64 || config.Periodic() || config.Timeout != 600_000 || config.MaxConcurrent != 1 || config.MinPause != 0 {
-		t.Errorf("config = %+v, want interval Long.MAX_VALUE (not periodic), timeout 600000 and one at a time", config)
+	same(t, "config", CheckpointConfig{Mode: "exactly_once", Interval: math.MaxInt64, Timeout: 600_000, MaxConcurrent: 1}, config)
+	if config.Periodic() {
+		t.Error("an interval of Long.MAX_VALUE is periodic")
 	}
 	details, err := decodeSubtaskDetails([]byte(`{"id":"7","subtasks":[{"index":0,"status":"completed","ack_timestamp":"12","end_to_end_duration":3.0,"checkpoint":{"sync":null}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := SubtaskCheckpoint{Reported: true, AckTimestamp: 12, EndToEnd: 3, Sync: -1, Async: -1}
-	if diff := cmp.Diff(want, details.Subtasks[0]); diff != "" || details.ID != 7 {
-		t.Errorf("subtask of checkpoint %d (-want +got):\n%s", details.ID, diff)
-	}
+	same(t, "details", VertexCheckpoint{ID: 7, Subtasks: []SubtaskCheckpoint{{Reported: true, AckTimestamp: 12, EndToEnd: 3, Sync: -1, Async: -1}}}, details)
 	pressure, err := decodeBackPressure([]byte(`{"status":"ok","backpressureLevel":"high","subtasks":[{"subtask":0,"ratio":1.3,"busyRatio":"NaN"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := pressure.Subtasks[0]
-	if pressure.Level != "high" || s.BackPressured != 1 || !math.IsNaN(s.Busy) || !math.IsNaN(s.Idle) {
-		t.Errorf("back pressure = %+v, want high, 1, and NaN where there is nothing", pressure)
-	}
-	checkpoints, err := decodeCheckpoints([]byte(`{"summary":{"end_to_end_duration":{"p50":"NaN","p95":7.5}},"history":[]}`))
+	same(t, "back pressure", BackPressure{Sampled: true, Level: "high", Subtasks: []SubtaskBackPressure{{BackPressured: 1, Idle: math.NaN(), Busy: math.NaN()}}},
+		pressure, cmpopts.EquateNaNs())
+}
+
+func TestQuantileWithoutData(t *testing.T) {
+	c, err := decodeCheckpoints([]byte(`{"summary":{"end_to_end_duration":{"p50":"NaN","p95":7.5}},"history":[]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := checkpoints.Summary.EndToEndDuration.P50.Value(); ok {
+	if _, ok := c.Summary.EndToEndDuration.P50.Value(); ok {
 		t.Error(`p50 "NaN" has a value`)
 	}
-	if v, ok := checkpoints.Summary.EndToEndDuration.P95.Value(); !ok || v != 7.5 {
+	if v, ok := c.Summary.EndToEndDuration.P95.Value(); !ok || v != 7.5 {
 		t.Errorf("p95 = %v, %v; want 7.5", v, ok)
 	}
 }

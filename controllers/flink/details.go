@@ -93,7 +93,10 @@ func decodeCheckpointDetails(data []byte) (Checkpoint, error) {
 	if err := decodeJSON(data, &c); err != nil {
 		return Checkpoint{}, err
 	}
-	return c, c.tidy()
+	if err := c.tidy(); err != nil {
+		return Checkpoint{}, err
+	}
+	return c, nil
 }
 
 func decodeSubtaskDetails(data []byte) (VertexCheckpoint, error) {

@@ -18,7 +18,7 @@ var (
 	// ErrCheckpointingNotEnabled: 404 with "Checkpointing has not been enabled." (CheckpointingStatisticsHandler, Flink 1.15 to 2.3).
 	ErrCheckpointingNotEnabled = errors.New("checkpointing is not enabled")
 	// ErrUnauthorized: 401 or 403.
-	ErrUnauthorized = errors.New("not authorised")
+	ErrUnauthorized = errors.New("not authorized")
 	// ErrUnavailable: 503; no leader yet, or a JobManager that is starting.
 	ErrUnavailable = errors.New("the JobManager is not ready")
 	// ErrMalformed: an answer that is not what the API says: a web page, broken or half JSON, values out of range.
@@ -146,15 +146,15 @@ func malformed(format string, args ...any) error {
 }
 
 // newStatusError reads what Flink says in {"errors":["…"]}; other bodies are named, not repeated.
-func newStatusError(base, path string, resp *http.Response, body []byte) *StatusError {
-	e := &StatusError{URL: base, Path: path, Status: resp.StatusCode}
-	var answer struct {
+func newStatusError(base, path string, got answer, body []byte) *StatusError {
+	e := &StatusError{URL: base, Path: path, Status: got.status}
+	var flink struct {
 		Errors []string `json:"errors"`
 	}
 	switch {
-	case json.Unmarshal(body, &answer) == nil && len(answer.Errors) > 0:
-		e.Message = firstLines(strings.Join(answer.Errors, " "))
-	case looksLikeHTML(resp.Header.Get("Content-Type"), body):
+	case json.Unmarshal(body, &flink) == nil && len(flink.Errors) > 0:
+		e.Message = firstLines(strings.Join(flink.Errors, " "))
+	case looksLikeHTML(got.contentType, body):
 		e.Message = describePage(body)
 	default:
 		e.Message = firstLines(string(body))

@@ -30,10 +30,10 @@ type ExceptionEntry struct {
 	TaskManagerID string `json:"taskManagerId"`
 }
 
-// Exceptions asks GET /jobs/:jobid/exceptions?maxExceptions=max.
-func (c *Client) Exceptions(ctx context.Context, job string, max int) (Exceptions, error) {
+// Exceptions asks GET /jobs/:jobid/exceptions?maxExceptions=most.
+func (c *Client) Exceptions(ctx context.Context, job string, most int) (Exceptions, error) {
 	var out Exceptions
-	_, err := c.fetch(ctx, call{template: "/jobs/:jobid/exceptions", args: []string{job}, query: "maxExceptions=" + strconv.Itoa(max)},
+	_, err := c.fetch(ctx, call{template: "/jobs/:jobid/exceptions", args: []string{job}, query: "maxExceptions=" + strconv.Itoa(most)},
 		func(b []byte) (err error) { out, err = decodeExceptions(b); return })
 	return out, err
 }

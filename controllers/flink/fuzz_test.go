@@ -3,7 +3,6 @@ package flink
 import (
 	"errors"
 	"math"
-	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -45,6 +44,7 @@ func seeds(f *testing.F, name string) {
 
 // fuzz holds a decoder to its promise: an error of this package, short and on one line, or a value within bounds.
 func fuzz[T any](f *testing.F, name string, decode func([]byte) (T, error)) {
+	f.Helper()
 	seeds(f, name)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := string(data)
@@ -99,14 +99,15 @@ func FuzzStatusError(f *testing.F) {
 	seeds(f, "exceptions")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, status := range []int{302, 401, 404, 500, 503} {
-			err := newStatusError("http://jobmanager:8081", "/jobs/overview", &http.Response{StatusCode: status, Header: http.Header{}}, body)
+			err := newStatusError("http://jobmanager:8081", "/jobs/overview", answer{status: status}, body)
 			checkString(t, "error", err.Error(), 1000, false)
 		}
 	})
 }
 
-// checkValue walks v: text is bounded and clean, indexes and counts are not negative.
+// checkValue walks v: text is bounded and clean, indexes are not negative, nothing is infinite.
 func checkValue(t *testing.T, name string, v reflect.Value) {
+	t.Helper()
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -114,7 +115,7 @@ func checkValue(t *testing.T, name string, v reflect.Value) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() && field.Name != "Received" {
+			if field := v.Type().Field(i); field.Name != "Received" {
 				checkValue(t, name+"."+field.Name, v.Field(i))
 			}
 		}
@@ -127,6 +128,14 @@ func checkValue(t *testing.T, name string, v reflect.Value) {
 			checkValue(t, name+" key", key)
 			checkValue(t, name, v.MapIndex(key))
 		}
+	default:
+		checkScalar(t, name, v)
+	}
+}
+
+func checkScalar(t *testing.T, name string, v reflect.Value) {
+	t.Helper()
+	switch v.Kind() {
 	case reflect.String:
 		checkString(t, name, v.String(), maxStack, true)
 	case reflect.Float64:
@@ -137,18 +146,20 @@ func checkValue(t *testing.T, name string, v reflect.Value) {
 		if v.Int() < 0 && strings.HasSuffix(name, ".Index") {
 			t.Fatalf("%s is %d", name, v.Int())
 		}
+	default: // any value of the other kinds will do
 	}
 }
 
-func checkString(t *testing.T, name, s string, max int, lines bool) {
-	if len(s) > max {
-		t.Fatalf("%s is %d bytes long, bound is %d", name, len(s), max)
+func checkString(t *testing.T, name, s string, bound int, lines bool) {
+	t.Helper()
+	if len(s) > bound {
+		t.Fatalf("%s is %d bytes long, bound is %d", name, len(s), bound)
 	}
 	if !utf8.ValidString(s) {
 		t.Fatalf("%s is not UTF-8: %q", name, s)
 	}
 	for _, r := range s {
-		if (r != '\n' && r != '\t' || !lines) && unicode.IsControl(r) {
+		if unicode.IsControl(r) && (!lines || r != '\n' && r != '\t') {
 			t.Fatalf("%s has the control character %q: %q", name, r, s)
 		}
 	}

@@ -67,12 +67,12 @@ func (c *Client) log(ctx context.Context, q call) (Log, error) {
 	return out, err
 }
 
-// tail copies the last max bytes, from the beginning of a line.
-func tail(b []byte, max int) ([]byte, bool) {
-	if len(b) <= max {
+// tail copies the last bytes, bound at most, from the beginning of a line.
+func tail(b []byte, bound int) ([]byte, bool) {
+	if len(b) <= bound {
 		return bytes.Clone(b), false
 	}
-	b = b[len(b)-max:]
+	b = b[len(b)-bound:]
 	if i := bytes.IndexByte(b, '\n'); i >= 0 {
 		b = b[i+1:]
 	}

@@ -10,7 +10,7 @@ import (
 
 // assign puts a decoded JSON tree into v, a pointer, converting scalars where it can. A scalar it cannot convert is left at
 // its zero value (absent); an object where a list is due, or the other way round, is an error.
-func assign(tree any, v any) error {
+func assign(tree, v any) error {
 	return set(tree, reflect.ValueOf(v).Elem(), "answer")
 }
 
@@ -33,9 +33,10 @@ func set(tree any, v reflect.Value, name string) error {
 		return setSlice(tree, v, name)
 	case reflect.Map:
 		return setMap(tree, v, name)
+	default:
+		setScalar(tree, v)
+		return nil
 	}
-	setScalar(tree, v)
-	return nil
 }
 
 func setStruct(tree any, v reflect.Value, name string) error {
@@ -102,6 +103,7 @@ func setScalar(tree any, v reflect.Value) {
 		v.SetString(scalarString(tree))
 	case reflect.Bool:
 		v.SetBool(scalarString(tree) == "true")
+	default: // no type of this package has another kind of field
 	}
 }
 

@@ -3,9 +3,10 @@ package flink_test
 import (
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/testkit"
@@ -76,35 +77,22 @@ func TestReport(t *testing.T) {
 	server := testkit.NewFlinkServer(t)
 	server.On("/jobs/"+job, testkit.JSON(200, `{"jid":"`+job+`"}`))
 	now := time.Date(2025, 1, 31, 12, 0, 0, 0, time.UTC)
-	var mu sync.Mutex
-	clock := func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		now = now.Add(37 * time.Second)
-		return now
-	}
+	clock := func() time.Time { now = now.Add(37 * time.Second); return now }
 	var reports []flink.Report
 	c := client(t, server.URL, flink.WithClock(clock), flink.WithReport(func(r flink.Report) { reports = append(reports, r) }))
 	got, err := c.Job(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Took != 37*time.Second || !got.At.Equal(now) {
-		t.Errorf("received at %s after %s, want %s after 37s", got.At, got.Took, now)
-	}
+	same(t, "received", flink.Received{At: now, Took: 37 * time.Second}, got.Received)
 	if _, err := c.Exceptions(t.Context(), job, 3); !errors.Is(err, flink.ErrNotFound) {
 		t.Fatal(err)
 	}
-	if len(reports) != 2 {
-		t.Fatalf("%d reports, want 2", len(reports))
-	}
-	first, second := reports[0], reports[1]
-	if first.Template != "/jobs/:jobid" || first.Path != "/jobs/"+job || first.Status != 200 || first.Took != 37*time.Second || first.Bytes != 42 || first.Err != nil {
-		t.Errorf("report = %+v", first)
-	}
-	if second.Path != "/jobs/"+job+"/exceptions?maxExceptions=3" || second.Status != 404 || !errors.Is(second.Err, flink.ErrNotFound) {
-		t.Errorf("report = %+v", second)
-	}
+	const exceptions = "/jobs/:jobid/exceptions"
+	same(t, "reports", []flink.Report{
+		{Template: "/jobs/:jobid", Path: "/jobs/" + job, Status: 200, Took: 37 * time.Second, Bytes: 42},
+		{Template: exceptions, Path: "/jobs/" + job + "/exceptions?maxExceptions=3", Status: 404, Took: 37 * time.Second, Bytes: reports[1].Bytes, Err: flink.ErrNotFound},
+	}, reports, cmpopts.EquateErrors())
 }
 
 // Flink's server reads at most 4,096 bytes of a request line.

@@ -12,7 +12,6 @@ type Overview struct {
 	SlotsAvailable int    `json:"slots-available"`
 	JobsRunning    int    `json:"jobs-running"`
 	JobsFinished   int    `json:"jobs-finished"`
-	JobsCancelled  int    `json:"jobs-cancelled"`
 	JobsFailed     int    `json:"jobs-failed"`
 }
 

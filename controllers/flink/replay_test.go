@@ -11,6 +11,8 @@ import (
 	"checkpointhealth.dev/operator/controllers/recording"
 )
 
+const cpuTime = "Status.JVM.CPU.Time"
+
 // A client of a recording sees the job as it was at the cursor, with the times of then: counters are compared over them.
 func TestReplay(t *testing.T) {
 	r, err := recording.Load("../recording/testdata/flink/1.20.5/jobmanager-cpu.har.gz")
@@ -20,34 +22,31 @@ func TestReplay(t *testing.T) {
 	player := r.Player()
 	c := client(t, player.Base(), flink.WithTransport(player), flink.WithTimes(recording.Times))
 	var slowest time.Duration
-	var cpu []float64
-	var times []time.Time
+	var samples []flink.Metrics
 	for _, pass := range r.Passes() {
 		player.Seek(pass)
 		checkpoints, err := c.Checkpoints(t.Context(), r.Jobs()[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !checkpoints.At.Equal(pass) {
-			t.Errorf("checkpoints of the pass at %s are of %s", pass, checkpoints.At)
-		}
-		metrics, err := c.JobManagerMetrics(t.Context(), "Status.JVM.CPU.Time", "no.such.metric")
+		same(t, "time of the checkpoints", pass, checkpoints.At)
+		metrics, err := c.JobManagerMetrics(t.Context(), cpuTime, "no.such.metric")
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, ok := metrics.Get("Status.JVM.CPU.Time")
-		if !ok || len(metrics.Values) != 1 {
-			t.Fatalf("metrics = %v, want the CPU time alone", metrics.Values)
-		}
-		cpu, times = append(cpu, v), append(times, metrics.At)
+		samples = append(samples, metrics)
 		slowest = max(slowest, checkpoints.Took, metrics.Took)
 	}
 	// The JobManager had a quota of 0.12 core: it answered in seconds where a healthy one needs 0.04 s.
 	if slowest < time.Second {
 		t.Errorf("slowest answer took %s, want that of a starved JobManager", slowest)
 	}
-	if len(cpu) != 3 || cpu[2] <= cpu[0] || !times[2].After(times[0]) {
-		t.Errorf("CPU time %v at %v, want it to grow", cpu, times)
+	if len(samples) != 3 {
+		t.Fatalf("%d samples, want 3", len(samples))
+	}
+	first, last := samples[0], samples[2]
+	if len(first.Values) != 1 || last.Values[cpuTime] <= first.Values[cpuTime] || !last.At.After(first.At) {
+		t.Errorf("CPU time %v at %s and %v at %s, want it alone, and growing", first.Values, first.At, last.Values, last.At)
 	}
 }
 

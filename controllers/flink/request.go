@@ -18,6 +18,14 @@ import (
 // buffers are reused between requests: a poll every 30 s of a thousand jobs reads the same few kilobytes each time.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+func buffer() *bytes.Buffer {
+	if buf, ok := buffers.Get().(*bytes.Buffer); ok {
+		buf.Reset()
+		return buf
+	}
+	return new(bytes.Buffer)
+}
+
 // maxPooled is the largest buffer kept for reuse: a deep read of a sick job must not stay in memory for ever.
 const maxPooled = 1 << 20
 
@@ -36,18 +44,15 @@ func (c *Client) fetch(ctx context.Context, q call, read func([]byte) error) (Re
 	if err != nil {
 		return Received{}, err
 	}
-	buf := buffers.Get().(*bytes.Buffer)
-	buf.Reset()
+	buf := buffer()
 	defer func() {
 		if buf.Cap() <= maxPooled {
 			buffers.Put(buf)
 		}
 	}()
-	start := c.clock()
-	resp, err := c.send(ctx, path, q, buf)
-	received := c.received(resp, start)
+	got, err := c.send(ctx, path, q, buf)
 	if err == nil {
-		err = c.check(path, q, resp, buf.Bytes())
+		err = c.check(path, q, got, buf.Bytes())
 	}
 	if err == nil {
 		if err = read(buf.Bytes()); err != nil {
@@ -55,61 +60,81 @@ func (c *Client) fetch(ctx context.Context, q call, read func([]byte) error) (Re
 		}
 	}
 	if c.report != nil {
-		r := Report{Template: q.template, Path: path, Took: received.Took, Bytes: int64(buf.Len()), Err: err}
+		asked := path
 		if q.query != "" {
-			r.Path += "?" + q.query
+			asked += "?" + q.query
 		}
-		if resp != nil {
-			r.Status = resp.StatusCode
-		}
-		c.report(r)
+		c.report(Report{Template: q.template, Path: asked, Status: got.status, Took: got.Took, Bytes: int64(buf.Len()), Err: err})
 	}
-	return received, err
+	return got.Received, err
 }
 
-func (c *Client) received(resp *http.Response, start time.Time) Received {
-	if resp != nil && c.times != nil {
-		if at, took, ok := c.times(resp); ok {
-			return Received{At: at, Took: took}
-		}
-	}
+// answer is what came back besides the body; its status is 0 where nothing came.
+type answer struct {
+	Received
+	status      int
+	contentType string
+}
+
+func (c *Client) answer(resp *http.Response, start time.Time) answer {
 	end := c.clock()
-	return Received{At: end, Took: end.Sub(start)}
+	out := answer{Received: Received{At: end, Took: end.Sub(start)}}
+	if resp == nil {
+		return out
+	}
+	out.status, out.contentType = resp.StatusCode, resp.Header.Get("Content-Type")
+	if c.times != nil {
+		if at, took, ok := c.times(resp); ok {
+			out.Received = Received{At: at, Took: took}
+		}
+	}
+	return out
 }
 
-// send fills buf with the body. The response it returns has its body read and closed.
-func (c *Client) send(ctx context.Context, path string, q call, buf *bytes.Buffer) (*http.Response, error) {
+// send asks, and fills buf with the body.
+func (c *Client) send(ctx context.Context, path string, q call, buf *bytes.Buffer) (answer, error) {
+	start := c.clock()
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := c.request(limited, path, q.query)
 	if err != nil {
-		return nil, err
+		return c.answer(nil, start), err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.unreachable(ctx, path, err)
+		return c.answer(nil, start), c.unreachable(ctx, path, err)
 	}
-	max := q.max
-	if max == 0 {
-		max = c.maxBody
+	err = c.receive(resp, q, buf)
+	if closeErr := resp.Body.Close(); err == nil {
+		err = closeErr
 	}
-	if n := resp.ContentLength; n > 0 && n <= max {
+	got := c.answer(resp, start)
+	switch {
+	case err == nil:
+		return got, nil
+	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrMalformed):
+		return got, &AnswerError{URL: c.base, Path: path, Err: err}
+	}
+	return got, c.unreachable(ctx, path, err)
+}
+
+// receive fills buf with the body, within bounds.
+func (c *Client) receive(resp *http.Response, q call, buf *bytes.Buffer) error {
+	bound := q.max
+	if bound == 0 {
+		bound = c.maxBody
+	}
+	if n := resp.ContentLength; n > 0 && n <= bound {
 		buf.Grow(int(n) + bytes.MinRead) // MinRead more, or ReadFrom grows once again at the end
 	}
-	_, err = buf.ReadFrom(io.LimitReader(resp.Body, max+1))
-	closeErr := resp.Body.Close()
+	_, err := buf.ReadFrom(io.LimitReader(resp.Body, bound+1))
 	switch {
-	case int64(buf.Len()) > max:
-		return resp, &AnswerError{URL: c.base, Path: path, Err: &fault{kind: ErrTooLarge,
-			text: fmt.Sprintf("answered with more than %s; reading stopped there", sizeText(max))}}
+	case int64(buf.Len()) > bound:
+		return &fault{kind: ErrTooLarge, text: fmt.Sprintf("answered with more than %s; reading stopped there", sizeText(bound))}
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return resp, &AnswerError{URL: c.base, Path: path, Err: malformed("answered half: the connection ended after %d bytes; try again", buf.Len())}
-	case err != nil:
-		return resp, c.unreachable(ctx, path, err)
-	case closeErr != nil:
-		return resp, c.unreachable(ctx, path, closeErr)
+		return malformed("answered half: the connection ended after %d bytes; try again", buf.Len())
 	}
-	return resp, nil
+	return err
 }
 
 func (c *Client) request(ctx context.Context, path, query string) (*http.Request, error) {
@@ -117,7 +142,7 @@ func (c *Client) request(ctx context.Context, path, query string) (*http.Request
 	if query != "" {
 		target += "?" + query
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("%s%s cannot be asked: the path is not valid", c.base, path)
 	}
@@ -145,14 +170,14 @@ func (c *Client) request(ctx context.Context, path, query string) (*http.Request
 }
 
 // check holds an answer against what the API promises, before anybody decodes it.
-func (c *Client) check(path string, q call, resp *http.Response, body []byte) error {
-	if resp.StatusCode != http.StatusOK {
-		return newStatusError(c.base, path, resp, body)
+func (c *Client) check(path string, q call, got answer, body []byte) error {
+	if got.status != http.StatusOK {
+		return newStatusError(c.base, path, got, body)
 	}
 	if q.text {
 		return nil
 	}
-	if looksLikeHTML(resp.Header.Get("Content-Type"), body) {
+	if looksLikeHTML(got.contentType, body) {
 		return &AnswerError{URL: c.base, Path: path, Err: malformed(
 			"answered with %s instead of JSON: this is a proxy or login page, or not the REST address of a JobManager (rest.port, 8081 by default)", describePage(body))}
 	}

@@ -88,7 +88,10 @@ func decodeTaskManager(data []byte) (TaskManager, error) {
 	if err := decodeJSON(data, &t); err != nil {
 		return TaskManager{}, err
 	}
-	return t, t.tidy()
+	if err := t.tidy(); err != nil {
+		return TaskManager{}, err
+	}
+	return t, nil
 }
 
 func (t *TaskManager) tidy() error {

@@ -16,14 +16,14 @@ const (
 	maxStack = 16 << 10
 )
 
-// cleanLine makes one line of untrusted text: control and formatting characters become blanks, and it is cut to max bytes.
-func cleanLine(s string, max int) string {
-	return clean(s, max, func(r rune) bool { return r >= ' ' && r != 0x7f && (r < 0x80 || printable(r)) })
+// cleanLine makes one line of untrusted text: control and formatting characters become blanks, and it is cut to bound bytes.
+func cleanLine(s string, bound int) string {
+	return clean(s, bound, func(r rune) bool { return r >= ' ' && r != 0x7f && (r < 0x80 || printable(r)) })
 }
 
 // cleanText is cleanLine for text of several lines: newlines and tabs stay.
-func cleanText(s string, max int) string {
-	return clean(s, max, func(r rune) bool {
+func cleanText(s string, bound int) string {
+	return clean(s, bound, func(r rune) bool {
 		return r == '\n' || r == '\t' || r >= ' ' && r != 0x7f && (r < 0x80 || printable(r))
 	})
 }
@@ -43,9 +43,9 @@ func cleanKeys[V any](m map[string]V) map[string]V {
 	return m
 }
 
-func clean(s string, max int, keep func(rune) bool) string {
-	if len(s) > max {
-		cut := max - len("…")
+func clean(s string, bound int, keep func(rune) bool) string {
+	if len(s) > bound {
+		cut := bound - len("…")
 		for cut > 0 && !utf8.RuneStart(s[cut]) {
 			cut--
 		}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -208,7 +209,7 @@ func plainError(err error) error {
 
 // read turns an entry into a candidate; ok is false for what is no answer to a GET with a body.
 func (e *harEntry) read() (c candidate, ok bool, err error) {
-	if e.Request.Method != "GET" || e.Response.Status <= 0 || e.Response.Content.Text == "" {
+	if e.Request.Method != http.MethodGet || e.Response.Status <= 0 || e.Response.Content.Text == "" {
 		return candidate{}, false, nil
 	}
 	start, err := time.Parse(time.RFC3339Nano, e.Started)

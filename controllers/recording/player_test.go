@@ -1,20 +1,32 @@
 package recording
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 )
 
+// reply is what a test looks at of a response.
+type reply struct {
+	Status int
+	Body   string
+	At     time.Time
+	Took   time.Duration
+}
+
 // replay asks a Player for a path with query, as a client of its base URL would.
-func replay(t *testing.T, p *Player, target string) *http.Response {
+func replay(t *testing.T, p *Player, target string) reply {
 	t.Helper()
 	base, err := url.Parse(p.Base())
 	if err != nil {
@@ -27,52 +39,66 @@ func replay(t *testing.T, p *Player, target string) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp
+	at, took, ok := Times(resp)
+	if !ok {
+		t.Fatal("the response does not say when it was recorded")
+	}
+	return reply{Status: resp.StatusCode, Body: body(t, resp), At: at, Took: took}
 }
 
+// body reads and closes.
 func body(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	data, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return string(data)
 }
 
+func same[T any](t *testing.T, what string, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
 func TestPlayerAnswersFromNearest(t *testing.T) {
 	const base = "http://h/p"
 	p := read(t, archive(got(10, base+"/jobs/overview", "first"), got(20, base+"/jobs/overview?x=1", "second"))).Player()
-	for second, want := range map[int]string{0: "first", 14: "first", 15: "first", 16: "second", 59: "second"} {
-		p.Seek(at(second))
-		resp := replay(t, p, "/jobs/overview?other=query")
-		if got := body(t, resp); got != want || resp.StatusCode != 200 {
-			t.Errorf("at second %d: %q, want %q", second, got, want)
-		}
-		when, took, ok := Times(resp)
-		if !ok || took != 40*time.Millisecond || !when.Equal(at(map[string]int{"first": 10, "second": 20}[want])) {
-			t.Errorf("at second %d: recorded at %s in %s (%v)", second, when, took, ok)
-		}
+	first := reply{Status: http.StatusOK, Body: "first", At: at(10), Took: 40 * time.Millisecond}
+	second := reply{Status: http.StatusOK, Body: "second", At: at(20), Took: 40 * time.Millisecond}
+	for when, want := range map[int]reply{0: first, 14: first, 15: first, 16: second, 59: second} {
+		p.Seek(at(when))
+		same(t, "answer at second "+strconv.Itoa(when), want, replay(t, p, "/jobs/overview?other=query"))
 	}
+}
+
+func TestPlayerHasGaps(t *testing.T) {
+	p := read(t, archive(got(10, "http://h/p/jobs/overview", "first"))).Player()
 	gap := replay(t, p, "/jobs/"+jobID)
-	if text := body(t, gap); gap.StatusCode != 404 || !strings.Contains(text, NotRecorded) {
-		t.Errorf("a gap is answered %d %s", gap.StatusCode, text)
+	if gap.Status != http.StatusNotFound || !strings.Contains(gap.Body, NotRecorded) {
+		t.Errorf("a gap is answered %d %s", gap.Status, gap.Body)
 	}
 	if _, _, ok := Times(&http.Response{Header: http.Header{}}); ok {
 		t.Error("a response that is not recorded has a time")
 	}
 	resp, err := p.RoundTrip((&http.Request{Method: http.MethodPost, URL: &url.URL{Path: "/p/jobs"}}).WithContext(t.Context()))
-	if err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("a POST is answered %v, %v", resp, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := body(t, resp); resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("a POST is answered %d %s", resp.StatusCode, text)
 	}
 }
 
 func TestPlayerMergesMetrics(t *testing.T) {
-	const url = "http://h/jobmanager/metrics"
+	const metrics = "http://h/jobmanager/metrics"
 	p := read(t, archive(
-		got(1, url, `[{"id":"a"},{"id":"b"},{"id":"c"}]`),
-		got(10, url+"?get=a,b", `[{"id":"a","value":"1"},{"id":"b","value":"2"}]`),
-		got(20, url+"?get=a", `[{"id":"a","value":"3"}]`),
-		got(30, url+"?get=d", `broken`))).Player()
+		got(1, metrics, `[{"id":"a"},{"id":"b"},{"id":"c"}]`),
+		got(10, metrics+"?get=a,b", `[{"id":"a","value":"1"},{"id":"b","value":"2"}]`),
+		got(20, metrics+"?get=a", `[{"id":"a","value":"3"}]`),
+		got(30, metrics+"?get=d", `broken`))).Player()
 	for _, tc := range []struct {
 		second int
 		query  string
@@ -83,19 +109,14 @@ func TestPlayerMergesMetrics(t *testing.T) {
 		{20, "?get=b,a,unknown", `[{"id":"b","value":"2"},{"id":"a","value":"3"}]`, 20},
 		{20, "?get=b", `[{"id":"b","value":"2"}]`, 10},
 		{20, "?get=c", `[]`, 20},
-		{20, "", `[{"id":"a"},{"id":"b"},{"id":"c"}]`, 20},
+		{20, "", `[{"id":"a"},{"id":"b"},{"id":"c"}]`, 1},
 	} {
 		p.Seek(at(tc.second))
-		resp := replay(t, p, "/jobmanager/metrics"+tc.query)
-		if got := body(t, resp); got != tc.want {
-			t.Errorf("at second %d, %s: %s, want %s", tc.second, tc.query, got, tc.want)
-		}
-		if when, _, _ := Times(resp); tc.query != "" && !when.Equal(at(tc.at)) {
-			t.Errorf("at second %d, %s: recorded at %s, want %s", tc.second, tc.query, when, at(tc.at))
-		}
+		want := reply{Status: http.StatusOK, Body: tc.want, At: at(tc.at), Took: 40 * time.Millisecond}
+		same(t, fmt.Sprintf("metrics at second %d, %s", tc.second, tc.query), want, replay(t, p, "/jobmanager/metrics"+tc.query))
 	}
-	if resp := replay(t, p, "/taskmanagers/x/metrics?get=a"); resp.StatusCode != 404 {
-		t.Errorf("metrics never recorded are answered %d, want 404", resp.StatusCode)
+	if got := replay(t, p, "/taskmanagers/x/metrics?get=a"); got.Status != http.StatusNotFound {
+		t.Errorf("metrics never recorded are answered %d, want 404", got.Status)
 	}
 }
 
@@ -104,13 +125,7 @@ func TestPasses(t *testing.T) {
 	checkpoints := base + "/jobs/" + jobID + "/checkpoints"
 	r := read(t, archive(got(10, checkpoints, "a"), got(5, base+"/jobs/overview", "x"), got(10, checkpoints, "b"), got(11, checkpoints+"/config", "c"),
 		got(30, checkpoints, "d"), got(32, checkpoints, "e")))
-	var seconds []int
-	for _, pass := range r.Passes() {
-		seconds = append(seconds, pass.Second())
-	}
-	if len(seconds) != 3 || seconds[0] != 10 || seconds[1] != 30 || seconds[2] != 32 {
-		t.Errorf("passes at %v, want 10, 30 and 32", seconds)
-	}
+	same(t, "passes", []time.Time{at(10), at(30), at(32)}, r.Passes())
 }
 
 // Every recording that is kept can be replayed, has a label, and every label has a recording.
@@ -128,13 +143,10 @@ func TestKeptRecordings(t *testing.T) {
 		t.Fatal(err)
 	}
 	var bytes int64
-	err = filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".har.gz") {
-			return err
-		}
-		info, err := d.Info()
+	for _, path := range kept(t, root) {
+		info, err := os.Stat(path)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		bytes += info.Size()
 		name := strings.TrimSuffix(filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator))), ".har.gz")
@@ -143,10 +155,6 @@ func TestKeptRecordings(t *testing.T) {
 		}
 		delete(labels, name)
 		checkKept(t, path)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	for name := range labels {
 		t.Errorf("label %s has no recording", name)
@@ -154,6 +162,22 @@ func TestKeptRecordings(t *testing.T) {
 	if bytes > 25<<20 {
 		t.Errorf("recordings take %d bytes, more than 25 MiB", bytes)
 	}
+}
+
+// kept lists the recordings below root.
+func kept(t *testing.T, root string) []string {
+	t.Helper()
+	var paths []string
+	err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".har.gz") {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d recordings below %s: %v", len(paths), root, err)
+	}
+	return paths
 }
 
 func checkKept(t *testing.T, path string) {
@@ -173,8 +197,8 @@ func checkKept(t *testing.T, path string) {
 	p := r.Player()
 	p.Seek(passes[0])
 	for _, target := range []string{"/jobs/overview", "/jobs/" + r.Jobs()[0] + "/checkpoints", "/jobmanager/metrics?get=Status.JVM.Memory.Heap.Used", "/jobmanager/thread-dump"} {
-		if resp := replay(t, p, target); resp.StatusCode != 200 {
-			t.Errorf("%s: %s is answered %d", path, target, resp.StatusCode)
+		if got := replay(t, p, target); got.Status != http.StatusOK {
+			t.Errorf("%s: %s is answered %d", path, target, got.Status)
 		}
 	}
 }

@@ -51,9 +51,9 @@ func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	body := resp.Body
-	data, readErr := io.ReadAll(io.LimitReader(body, maxRecorded+1))
-	if readErr != nil || len(data) > maxRecorded {
-		resp.Body = &rest{Reader: io.MultiReader(bytes.NewReader(data), failing{readErr}, body), body: body}
+	read := readPart(body)
+	if !read.whole {
+		resp.Body = read.andRest(body)
 		return resp, nil
 	}
 	end := r.clock()
@@ -62,13 +62,30 @@ func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	entry := Entry{
 		Path: strings.TrimPrefix(req.URL.Path, r.prefix), Query: req.URL.RawQuery,
-		Status: resp.StatusCode, Type: resp.Header.Get("Content-Type"), Body: data, Start: start, Took: elapsed(start, end),
+		Status: resp.StatusCode, Type: resp.Header.Get("Content-Type"), Body: read.data, Start: start, Took: elapsed(start, end),
 	}
 	if err := r.out.Write(entry); err != nil {
 		return nil, errors.Join(errors.New("the answer cannot be recorded"), err)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(data))
+	resp.Body = io.NopCloser(bytes.NewReader(read.data))
 	return resp, nil
+}
+
+// part is what was read of a body before it ended, failed, or became too large to record.
+type part struct {
+	data  []byte
+	err   error
+	whole bool
+}
+
+func readPart(body io.Reader) part {
+	data, err := io.ReadAll(io.LimitReader(body, maxRecorded+1))
+	return part{data: data, err: err, whole: err == nil && len(data) <= maxRecorded}
+}
+
+// andRest gives the client what was read, and then what comes.
+func (p part) andRest(body io.ReadCloser) io.ReadCloser {
+	return &rest{Reader: io.MultiReader(bytes.NewReader(p.data), failing{p.err}, body), body: body}
 }
 
 // rest gives back a body of which a part was read.

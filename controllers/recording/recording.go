@@ -18,7 +18,7 @@ type Recording struct {
 }
 
 // apiPath finds where the paths of the REST API begin, behind whatever prefix a proxy has. Only paths that nothing but Flink has
-// are looked for; /overview and /config are recognised once the base is known.
+// are looked for; /overview and /config are known for what they are once the base is known.
 var apiPath = regexp.MustCompile(`/(jobs/overview|jobs/[0-9a-f]{32}(/.*)?|jobmanager/(config|metrics|logs?|thread-dump|environment)(/.*)?|taskmanagers(/.*)?)$`)
 
 // sampled is the path whose every answer is a new look at the job.
@@ -121,7 +121,7 @@ func (r *Recording) End() time.Time {
 func (r *Recording) Jobs() []string {
 	var ids []string
 	for _, e := range r.entries {
-		if m := jobPath.FindStringSubmatch(e.Path); m != nil && !slices.Contains(ids, m[1]) {
+		if m := jobPath.FindStringSubmatch(e.Path); len(m) > 1 && !slices.Contains(ids, m[1]) {
 			ids = append(ids, m[1])
 		}
 	}

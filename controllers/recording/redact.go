@@ -30,7 +30,7 @@ func isThreadDump(path string) bool { return strings.HasSuffix(path, "/thread-du
 
 // learn takes names from an entry.
 func (r *redactor) learn(e Entry) {
-	if m := taskManagerPath.FindStringSubmatch(e.Path); m != nil && m[1] != "metrics" {
+	if m := taskManagerPath.FindStringSubmatch(e.Path); len(m) > 1 && m[1] != "metrics" {
 		r.names.give("taskmanager", m[1])
 	}
 	if isMetrics(e.Path) || isThreadDump(e.Path) {

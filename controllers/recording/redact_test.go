@@ -1,30 +1,21 @@
 package recording
 
 import (
-	"bytes"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 )
 
 // rewritten writes entries with options and reads them again.
-func rewritten(t *testing.T, entries []Entry, opts ...WriteOption) (*Recording, string) {
+func rewritten(t *testing.T, entries []Entry, opts ...WriteOption) (r *Recording, text string) {
 	t.Helper()
-	var out bytes.Buffer
-	w := NewWriter(&out, opts...)
-	for _, e := range entries {
-		if err := w.Write(e); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return read(t, out.String()), out.String()
+	text = written(t, entries, opts...)
+	return read(t, text), text
 }
 
 func entry(path, text string) Entry {
-	return Entry{Path: path, Status: 200, Body: []byte(text), Start: at(0)}
+	return Entry{Path: path, Status: http.StatusOK, Body: []byte(text), Start: at(0)}
 }
 
 // Secrets never get into an archive, asked or not. The words are what each hides.

@@ -18,7 +18,7 @@ type FlinkServer struct {
 	// URL is the base URL, such as http://127.0.0.1:40123.
 	URL string
 
-	t        testing.TB
+	tb       testing.TB
 	server   *httptest.Server
 	mu       sync.Mutex
 	answers  map[string]Answer
@@ -30,11 +30,11 @@ type FlinkServer struct {
 type Answer func(w http.ResponseWriter, r *http.Request)
 
 // NewFlinkServer starts a server that ends with the test.
-func NewFlinkServer(t testing.TB) *FlinkServer {
-	t.Helper()
-	s := &FlinkServer{t: t, answers: map[string]Answer{}}
+func NewFlinkServer(tb testing.TB) *FlinkServer {
+	tb.Helper()
+	s := &FlinkServer{tb: tb, answers: map[string]Answer{}}
 	s.server = httptest.NewServer(http.HandlerFunc(s.serve))
-	t.Cleanup(s.server.Close)
+	tb.Cleanup(s.server.Close)
 	s.URL = s.server.URL
 	return s
 }
@@ -44,10 +44,10 @@ func (s *FlinkServer) Close() { s.server.Close() }
 
 // ServeRecording answers from the recording in a file; the cursor of the Player it returns is the test's to move.
 func (s *FlinkServer) ServeRecording(path string) *recording.Player {
-	s.t.Helper()
+	s.tb.Helper()
 	r, err := recording.Load(path)
 	if err != nil {
-		s.t.Fatalf("load recording: %v", err)
+		s.tb.Fatalf("load recording: %v", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,10 +68,10 @@ func (s *FlinkServer) On(path string, a Answer) {
 
 // OnJSON answers path with 200 and v as JSON from now on.
 func (s *FlinkServer) OnJSON(path string, v any) {
-	s.t.Helper()
+	s.tb.Helper()
 	body, err := json.Marshal(v)
 	if err != nil {
-		s.t.Fatalf("answer of %s: %v", path, err)
+		s.tb.Fatalf("answer of %s: %v", path, err)
 	}
 	s.On(path, JSON(http.StatusOK, string(body)))
 }
