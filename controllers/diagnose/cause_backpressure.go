@@ -1,0 +1,110 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// backpressure: an operator is at its limit, and barriers wait in the buffers before it.
+var backpressure = rule{
+	cause: api.CauseBackpressure,
+	rows: []row{
+		{"back pressure and who causes it", 45, true, func(f *features) sign {
+			p := &f.press
+			if !p.known {
+				return missing(model.GapBackpressure)
+			}
+			if p.upstream < 0 || p.busy < 0 {
+				return no
+			}
+			text := fmt.Sprintf("%s back-pressured %s, %s behind it busy %s", f.vertexName(p.upstream), ratio(p.vertices[p.upstream].maxPressure),
+				f.vertexName(p.busy), ratio(p.vertices[p.busy].maxBusy))
+			if !p.busyMost(p.busy) {
+				return weighing(20, text+fmt.Sprintf(", %d of %d subtasks", p.vertices[p.busy].busy, p.vertices[p.busy].n), "")
+			}
+			return yes(text, "below "+ratio(highPressure))
+		}},
+		// Barriers are late or do not arrive; the work itself is quick where they do.
+		{"barriers", 20, false, barriersWait},
+		{"stacks of missing subtasks", 15, true, func(f *features) sign {
+			t := &f.threads
+			if !t.known {
+				return missing(model.GapThreadDumps)
+			}
+			elements, _, first := t.find(func(t *taskThread) bool { return t.place == inElement || t.place == inTimer })
+			others, _, _ := t.find(func(t *taskThread) bool { return t.working() && t.place != inElement && t.place != inTimer })
+			if elements == 0 && t.buffers == 0 || others > 0 {
+				return no
+			}
+			if first == nil {
+				return yes(of(t.buffers, len(t.tasks), "wait for network buffers"), "")
+			}
+			return yes(of(elements, len(t.tasks), "are processing elements")+": "+describe(f, first), "")
+		}},
+		// Whoever is inside a flush, a snapshot or a commit takes no input: that is the cause, back pressure its consequence.
+		{"stacks of missing subtasks", -45, true, func(f *features) sign {
+			n, _, first := f.threads.find(func(t *taskThread) bool {
+				return t.place == beforeBarrier || t.place == inSnapshot || t.place == inCommit || t.place == inAbort
+			})
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			return yes(describe(f, first), "")
+		}},
+		{"busy subtasks", -25, false, func(f *features) sign {
+			p := &f.press
+			if p.busy < 0 || p.busyMost(p.busy) {
+				return no
+			}
+			return yes(of(p.vertices[p.busy].busy, p.vertices[p.busy].n, "of "+f.vertexName(p.busy)+": one is held up, not all are short of capacity"), "")
+		}},
+		{"busy operators", -40, false, func(f *features) sign {
+			return when(f.press.nobodyBusy(), "nobody above "+ratio(f.press.anyBusy), "")
+		}},
+		{"back pressure", -40, false, func(f *features) sign {
+			return when(f.press.known && f.press.anyPressure < 0.1, ratio(f.press.anyPressure)+" at most", "")
+		}},
+	},
+	summary: func(f *features) string {
+		p := &f.press
+		if p.upstream < 0 || p.busy < 0 {
+			return "barriers wait in the buffers before a busy operator"
+		}
+		return fmt.Sprintf("%s is at its limit (busy %s) and holds up %s (back-pressured %s); barriers wait in the buffers between", f.vertexName(p.busy),
+			ratio(p.vertices[p.busy].maxBusy), f.vertexName(p.upstream), ratio(p.vertices[p.upstream].maxPressure))
+	},
+	next: "records per second in and out of the busy operator, and a CPU profile of it (rest.profiling.enabled)",
+	advice: func(f *features) []string {
+		advice := []string{"Give the busy operator more: parallelism or TaskManagers, or less work per record."}
+		if name := f.facts.LibraryNamed; name != "" {
+			advice = append(advice, "The busy operator waits for "+name+": look at that system's latency first.")
+		}
+		return append(advice, "Unaligned checkpoints (execution.checkpointing.unaligned.enabled) let barriers overtake the waiting records; exactly-once and one checkpoint at a time only.")
+	},
+}
+
+// barriersWait: where subtasks are missing nothing of the snapshot has begun (nothing behind them acknowledged), or start delay and alignment are
+// what took long. Sources acknowledged in time: the checkpoint did begin.
+func barriersWait(f *features) sign {
+	if !f.ledger.known {
+		return missing(model.GapCheckpointDetails)
+	}
+	sources, waiting := 0, 0
+	for v := range f.ledger.vertices {
+		sum := &f.ledger.vertices[v]
+		switch {
+		case f.role(v) == model.RoleSource:
+			sources += sum.inTime
+		case sum.mostly(inStart) || sum.mostly(inAlignment):
+			waiting += sum.total
+		case sum.never > 0 && !f.missing.passed[v]:
+			waiting += sum.never
+		}
+	}
+	if sources == 0 || waiting == 0 || f.ledger.equalStart > 0 {
+		return no
+	}
+	return yes(fmt.Sprintf("late or not there on %d subtasks behind sources that acknowledged", waiting), "")
+}

@@ -1,0 +1,85 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// slowCleanup: deletes of old checkpoints occupy the JobManager's io pool, through which triggers, acknowledgements and metadata go as well.
+var slowCleanup = rule{
+	cause: api.CauseSlowCleanup,
+	rows: []row{
+		{"JobManager io threads", 45, true, deletes},
+		// The trigger itself waited for the pool: every subtask begins equally late.
+		{"start of all subtasks", 25, false, func(f *features) sign {
+			return detailsOr(f, when(f.ledger.equalStart > 0, "all began "+span(f.ledger.startDelay)+" late, sources too", f.limitText()))
+		}},
+		// The timer starts after the pool's part of triggering, so a clogged pool makes it late although the JobManager is idle.
+		{"timer of an idle JobManager", 20, false, func(f *features) sign {
+			if s := jobManagerShort(f); s.state == present {
+				return no
+			}
+			return lateTimer(f)
+		}},
+		// They are processed all at once when a delete ends.
+		{"acknowledgements", 10, false, func(f *features) sign {
+			return when(f.ledger.bursts > 0, "all processed in one moment", "")
+		}},
+		// The next trigger waits until what is being cleaned is less than what may run at once.
+		{"time between checkpoints", 30, false, func(f *features) sign {
+			return when(f.gap.suspicious(f.w.interval), fmt.Sprintf("up to %s beyond the interval with none in progress, %s on the average",
+				span(f.gap.largest), span(f.gap.mean())), "below "+span(f.w.interval))
+		}},
+		// The metadata is written by the same pool.
+		{"pending checkpoint", 10, false, func(f *features) sign {
+			return when(f.ledger.allAcked > 0 && f.threads.ioMetadata == 0, "all subtasks acknowledged, still in progress", "")
+		}},
+		{"discarding", 10, true, func(f *features) sign {
+			n := f.words.log(model.LogDiscardFailed)
+			return when(n > 0, fmt.Sprintf("%d warnings about files that could not be discarded", n), "none")
+		}},
+		{"settings", 5, false, cleanupSettings},
+		{"JobManager's CPU and heap", -40, true, jobManagerShort},
+		{"JobManager io threads", -35, true, func(f *features) sign {
+			t := &f.threads
+			return when(t.known && t.ioSamples > 1 && t.deleteSamples == 0, fmt.Sprintf("none in a delete in %d dumps", t.ioSamples), "")
+		}},
+		{"start, timer and gaps", -25, false, func(f *features) sign {
+			normal := f.ledger.known && f.ledger.equalStart == 0 && !f.lagging() && f.gap.count > 0 && !f.gap.suspicious(f.w.interval)
+			return when(normal, "no checkpoint waited for its trigger, and none expired late", "")
+		}},
+	},
+	summary: func(f *features) string {
+		switch {
+		case f.threads.deletesHold():
+			return fmt.Sprintf("%d of %d JobManager io threads delete old checkpoints; triggers, acknowledgements and metadata wait for them", max(f.threads.ioDelete, 1),
+				max(f.threads.io, 1)) + lagText(f)
+		case f.ledger.equalStart > 0:
+			return "every checkpoint begins " + span(f.ledger.startDelay) + " late on all subtasks, sources too, while the JobManager is idle" + lagText(f)
+		}
+		return "the next checkpoint waits up to " + span(f.gap.largest) + " with none in progress, as it does while old ones are cleaned"
+	},
+	next: "a thread dump of the JobManager while a checkpoint is pending: what its io threads (jobmanager-io-thread-*) do, and how long one delete takes",
+	advice: func(f *features) []string {
+		advice := []string{"Ask the storage team how long a delete takes: a checkpoint's files are deleted one by one, each while others wait."}
+		if f.s.Settings.MaxConcurrent.Known && f.s.Settings.MaxConcurrent.Value > 1 {
+			advice = append(advice, "Bring execution.checkpointing.max-concurrent-checkpoints back to 1: with more, deletes come between trigger and acknowledgement and expire checkpoints that would only have been late.")
+		}
+		return advice
+	},
+}
+
+func cleanupSettings(f *features) sign {
+	set := &f.s.Settings
+	switch {
+	case set.BackgroundCleanup.Known && set.BackgroundCleanup.Value:
+		return yes("background cleanup is on", "")
+	case set.CleanerParallel.Known && !set.CleanerParallel.Value:
+		return yes("the cleaner deletes one file after the other", "")
+	case f.s.JobManager.IOThreads.Known && f.s.JobManager.IOThreads.Value <= 1:
+		return yes("the io pool has one thread", "")
+	}
+	return no
+}

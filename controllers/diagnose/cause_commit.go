@@ -1,0 +1,75 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// commitBlocksTask: notifyCheckpointComplete of one checkpoint still runs in the task's thread when the next one comes.
+var commitBlocksTask = rule{
+	cause: api.CauseCommitBlocksTask,
+	rows: []row{
+		{"stacks of missing subtasks", 60, true, func(f *features) sign {
+			n, stuck, first := f.threads.find(commits)
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
+			if stuck > 0 {
+				text += ", at the same spot in two dumps"
+			}
+			return yes(text, "idle")
+		}},
+		{"other vertices", 15, false, func(f *features) sign {
+			n, _, _ := f.threads.find(commits)
+			return when(n > 0 && f.leavesOnly(), "all acknowledged in time, only committers are missing", "")
+		}},
+		// They came to the barrier late although nothing before them was, and were quick then.
+		{"start of the last vertices", 25, false, func(f *features) sign {
+			sources, inner, sinks := f.where(inStart)
+			_, _, late := f.where(inResidual)
+			if sinks == 0 || sources+inner > 0 || late > 0 {
+				return detailsOr(f, no)
+			}
+			return yes("up to "+span(f.ledger.all.most[inStart])+", on committers only", f.limitText())
+		}},
+		// After a completed checkpoint there is a commit, after an expired one there is none.
+		{"onset", 10, false, func(f *features) sign {
+			n, _, _ := f.threads.find(commits)
+			return when(n > 0 && f.w.counts.Completed > 0 && f.w.counts.Expired > 0, "expiries follow checkpoints that completed", "")
+		}},
+		{"back pressure", -30, true, func(f *features) sign {
+			p := &f.press
+			n, _, _ := f.threads.find(commits)
+			return when(n == 0 && p.known && p.upstream >= 0 && p.busy >= 0, f.vertexName(p.busy)+" is busy with records", "")
+		}},
+		{"stacks of missing subtasks", -30, true, func(f *features) sign {
+			n, _, first := f.threads.find(f.flushes)
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			return yes(describe(f, first), "")
+		}},
+	},
+	summary: func(f *features) string {
+		n, _, first := f.threads.find(commits)
+		if n == 0 {
+			return "the last vertices come to the barrier up to " + span(f.ledger.all.most[inStart]) + " late although nothing before them does"
+		}
+		text := fmt.Sprintf("%d of %d missing subtasks still commit the checkpoint before", n, len(f.threads.tasks))
+		if name := first.names(); name != "" {
+			text += " to " + name
+		}
+		return text
+	},
+	next: "how long one commit takes (the connector's log or metrics), against the interval; whether it grows with the table's history",
+	advice: func(f *features) []string {
+		return []string{
+			"A longer interval gives the commit its time; at least as long as one commit takes.",
+			"Make commits shorter: expire old snapshots and manifests of the table, fewer and larger files, fewer partitions per commit.",
+		}
+	},
+}
+
+func commits(t *taskThread) bool { return t.place == inCommit }

@@ -1,0 +1,141 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// jobManagerCPU: everything the JobManager does for a checkpoint waits for CPU.
+var jobManagerCPU = rule{
+	cause: api.CauseJobManagerOverload, sub: api.SubCauseCPU,
+	rows: []row{
+		{"JobManager's CPU", 50, true, cpuHigh},
+		// A starved JobManager answers us late, too.
+		{"answers of its REST API", 15, true, restLate},
+		// Triggering and acknowledging take long on every vertex alike.
+		{"trigger and acknowledgements", 15, false, overallSlow},
+		{"timer", 10, false, lateTimer},
+		{"throttling", 10, true, func(f *features) sign {
+			t := f.s.JobManager.ThrottledShare
+			return when(t.AtLeast(0.1), "throttled "+percent(t.Value)+" of the time", "below 10%")
+		}},
+		// Acknowledgements trickle in as the CPU lets them; a blocked pool lets them through in one burst.
+		{"acknowledgements", 5, false, func(f *features) sign {
+			return when(overallSlow(f).state == present && f.ledger.bursts == 0, "spread over time", "")
+		}},
+		{"CPU", -45, true, cpuLow},
+		{"JobManager io threads in deletes", -30, true, deletes},
+		{"garbage collection", -30, true, func(f *features) sign {
+			return when(collects(&f.s.JobManager, f.p), percent(f.s.JobManager.GCShare.Value)+" of the time: the heap feeds it", "")
+		}},
+		{"effect on checkpoints", -35, false, noEffect},
+	},
+	summary: func(f *features) string {
+		if used := cpuShare(&f.s.JobManager); used.Known {
+			return fmt.Sprintf("the JobManager uses %s of its %s cores", percent(used.Value), cores(f.s.JobManager.CPULimit.Value)) + lagText(f)
+		}
+		return "the JobManager's CPU is used up (JVM load " + ratio(f.s.JobManager.CPULoad.Value) + ")" + lagText(f)
+	},
+	next:   "the JobManager's CPU use and throttling against its limit (container_cpu_cfs_throttled_periods_total)",
+	advice: nil,
+}
+
+// jobManagerHeap: the JobManager collects garbage instead. Measured: a heap that is 90 % full and a collector that runs 90 % of the time may
+// still complete every checkpoint within seconds; as the cause of expiries it needs an effect.
+var jobManagerHeap = rule{
+	cause: api.CauseJobManagerOverload, sub: api.SubCauseHeap,
+	rows: []row{
+		{"garbage collection", 35, true, func(f *features) sign {
+			gc := f.s.JobManager.GCShare
+			if !gc.Known {
+				return missing(model.GapJobManagerMetrics)
+			}
+			if gc.AtLeast(max(muchGC, f.p.Thresholds.GC)) {
+				return weighing(55, percent(gc.Value)+" of the time", "below "+percent(f.p.Thresholds.GC))
+			}
+			return when(gc.AtLeast(f.p.Thresholds.GC), percent(gc.Value)+" of the time", "below "+percent(f.p.Thresholds.GC))
+		}},
+		{"heap after collections", 20, true, func(f *features) sign {
+			jm := &f.s.JobManager
+			if !jm.HeapUsed.Known || !jm.HeapMax.AtLeast(1) {
+				return missing(model.GapJobManagerMetrics)
+			}
+			used := jm.HeapUsed.Value / jm.HeapMax.Value
+			return when(used >= f.p.Thresholds.Heap, size(jm.HeapUsed.Value)+" of "+size(jm.HeapMax.Value)+", "+percent(used), "below "+percent(f.p.Thresholds.Heap))
+		}},
+		{"out of memory", 25, true, jobManagerOutOfMemory},
+		{"length of a collection", 10, true, func(f *features) sign {
+			pause := f.s.JobManager.GCPause
+			return when(pause >= f.w.timeout/20 && pause >= 500*time.Millisecond, span(pause)+" on the average", "below "+span(f.w.timeout/20))
+		}},
+		{"answers of its REST API", 10, true, restLate},
+		{"trigger and acknowledgements", 15, false, overallSlow},
+		{"timer", 10, false, lateTimer},
+		{"garbage collection", -40, true, func(f *features) sign {
+			gc := f.s.JobManager.GCShare
+			return when(gc.Known && gc.Value < f.p.Thresholds.GC/2, percent(gc.Value)+" of the time", "")
+		}},
+		{"effect on checkpoints", -35, false, noEffect},
+	},
+	summary: func(f *features) string {
+		jm := &f.s.JobManager
+		text := "the JobManager spends " + percent(jm.GCShare.Value) + " of its time collecting garbage"
+		if jm.HeapUsed.Known && jm.HeapMax.AtLeast(1) {
+			text += ", " + size(jm.HeapUsed.Value) + " of a heap of " + size(jm.HeapMax.Value) + " in use"
+		}
+		return text + lagText(f)
+	},
+	next: "the live set: heap used right after a full collection, and what fills it (jcmd GC.class_histogram)",
+	advice: func(f *features) []string {
+		if f.threads.coordinator != nil {
+			return []string{"Look at the source's enumerator first: its state lives on the JobManager's heap (larger splits make fewer of them)."}
+		}
+		return nil
+	},
+}
+
+// overallSlow: residual or start delay is large on several vertices, non-sinks among them.
+func overallSlow(f *features) sign {
+	if f.residualBroad() {
+		return yes("acknowledged up to "+span(f.ledger.all.most[inResidual])+" after the snapshot's end, on all kinds of vertices", f.limitText())
+	}
+	if f.ledger.equalStart > 0 {
+		return yes("all subtasks began "+span(f.ledger.startDelay)+" late, sources too", f.limitText())
+	}
+	return detailsOr(f, no)
+}
+
+// noEffect: checkpoints expire, and neither the JobManager's timer nor its part of the work was late.
+func noEffect(f *features) sign {
+	if !f.sick || f.w.counts.Expired == 0 || f.lagging() || !f.ledger.known {
+		return no
+	}
+	return when(overallSlow(f).state != present && !f.ledger.noAcks, "expiries are on time and acknowledgements are processed at once", "late ones")
+}
+
+func jobManagerOutOfMemory(f *features) sign {
+	for i := range f.s.Pods {
+		p := &f.s.Pods[i]
+		if p.Component == model.ComponentJobManager && p.OOMKilled {
+			return yes(named(p.Name)+" was OOMKilled", "never")
+		}
+	}
+	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process == jobManagerProcess {
+		return yes(fmt.Sprintf("%d lines in its log", s.Count), "none")
+	}
+	return no
+}
+
+// lagText adds what a slow JobManager did to checkpoints, where it did.
+func lagText(f *features) string {
+	switch {
+	case f.w.beyond > 0:
+		return "; checkpoints complete up to " + span(f.w.beyond) + " beyond their timeout"
+	case f.w.excess >= f.w.timeout/10:
+		return "; checkpoints expire up to " + span(f.w.excess) + " late"
+	}
+	return ""
+}

@@ -1,0 +1,183 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// networkLatency: acknowledgements, triggers or the data between TaskManagers take seconds on the way.
+var networkLatency = rule{
+	cause: api.CauseNetworkLatency,
+	rows: []row{
+		// Between TaskManager and JobManager: everything is done, and the acknowledgement is processed seconds later, everywhere.
+		{"time between the end of the snapshot and its acknowledgement", 40, false, func(f *features) sign {
+			return detailsOr(f, when(f.residualBroad(), f.residualText(), f.limitText()))
+		}},
+		// The phases themselves are quick.
+		{"phases of the tasks", 15, false, phasesQuick},
+		// The acknowledgements come, a little too late.
+		{"late acknowledgements", 10, false, lateSoon},
+		// The JobManager has time: it is not what they wait for.
+		{"JobManager", 15, false, idleWhileResidual},
+		// Its timer fires on time, so its own threads are not late.
+		{"expiry", 5, false, expiredOnTime},
+		// The pool that processes acknowledgements is free.
+		{"JobManager io threads", 5, true, func(f *features) sign {
+			return stacksOr(f, when(f.residualBroad() && f.threads.ioSamples > 0 && f.threads.deleteSamples == 0, "none in a delete", ""))
+		}},
+		// RPC or heartbeats time out.
+		{"RPC and heartbeats", 20, true, rpcTimeouts},
+		// Between TaskManagers: buffers are full although nobody works.
+		{"back pressure with nobody busy", 45, true, pressureWithoutWork},
+		// Barriers are on their way: between the tasks, not in them.
+		{"barriers", 20, false, barriersUnderway},
+		// Sources were never told: the trigger is lost or late for some of them.
+		{"trigger of the sources", 15, false, triggerUnderway},
+		// Slowness follows a TaskManager.
+		{"TaskManagers", 10, false, func(f *features) sign {
+			return when(f.spread.clustered() && f.residualBroad(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere,
+				f.spread.allThere, named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "")
+		}},
+		// A busy JobManager, or its clogged pool, explains the same.
+		{"JobManager's CPU and heap", -40, true, jobManagerShort},
+		{"JobManager io threads in deletes", -40, true, deletes},
+		// A flush before the barrier shows on sinks only.
+		{"vertices", -30, false, func(f *features) sign {
+			sources, inner, sinks := f.where(inResidual)
+			return detailsOr(f, when(sinks > 0 && sources+inner == 0, "only sinks are late", "others too"))
+		}},
+		// Somebody works: then barriers wait for them, not for the network.
+		{"busy operators", -30, true, func(f *features) sign {
+			if f.residualBroad() {
+				return no
+			}
+			return busyAnywhere(f)
+		}},
+		{"stacks of missing subtasks", -30, true, func(f *features) sign {
+			if f.residualBroad() {
+				return no
+			}
+			return workingStacks(f)
+		}},
+	},
+	summary: func(f *features) string {
+		if f.residualBroad() {
+			return fmt.Sprintf("acknowledgements are processed up to %s after the work is done, on all kinds of vertices, and the JobManager is not busy",
+				span(f.ledger.all.most[inResidual]))
+		}
+		if f.press.nobodyBusy() {
+			return fmt.Sprintf("buffers between the tasks are full (back pressure %s) although no operator is busy above %s: the network between TaskManagers",
+				ratio(f.press.anyPressure), ratio(f.press.anyBusy))
+		}
+		return "messages between JobManager and TaskManagers are late or lost"
+	},
+	next: "round-trip time, loss and retransmits between the nodes of JobManager and TaskManagers while a checkpoint is pending",
+	advice: func(*features) []string {
+		return []string{"Measure the path: ping or a TCP probe from the TaskManagers' nodes to the JobManager's, and retransmits (ss -ti) on both ends."}
+	},
+}
+
+func phasesQuick(f *features) sign {
+	if !f.residualBroad() {
+		return detailsOr(f, no)
+	}
+	for _, phase := range []int{inStart, inAlignment, inSync, inAsync} {
+		for v := range f.ledger.vertices {
+			if f.ledger.vertices[v].mostly(phase) {
+				return no
+			}
+		}
+	}
+	most := &f.ledger.all.most
+	return yes(fmt.Sprintf("at most: start %s, align %s, sync %s, upload %s", span(most[inStart]), span(most[inAlignment]), span(most[inSync]),
+		span(most[inAsync])), f.limitText())
+}
+
+func lateSoon(f *features) sign {
+	if !f.facts.LateComplete || !f.residualBroad() {
+		return detailsOr(f, no)
+	}
+	latest := f.facts.LateAcks[0]
+	return when(latest <= 2*f.w.timeout, "all missing ones came, the last after "+span(latest), "")
+}
+
+func idleWhileResidual(f *features) sign {
+	if !f.residualBroad() && !f.press.nobodyBusy() {
+		return no
+	}
+	return jobManagerFree(f)
+}
+
+func expiredOnTime(f *features) sign {
+	if f.w.counts.Expired == 0 || !f.residualBroad() && !f.press.nobodyBusy() {
+		return no
+	}
+	return when(!f.lagging(), "at most "+span(max(f.w.excess, 0))+" after it was due", "")
+}
+
+func rpcTimeouts(f *features) sign {
+	if jobManagerShort(f).state == present {
+		return no
+	}
+	if e := f.words.rpc; e != nil {
+		return yes(says(e), "none")
+	}
+	if n := f.words.log(model.LogRPCTimeout) + f.words.log(model.LogHeartbeatTimeout); n > 0 {
+		return yes(fmt.Sprintf("%d time-outs in the logs", n), "none")
+	}
+	if f.words.exceptions == 0 && len(f.words.logs) == 0 && f.s.Missing(model.GapLogs) {
+		return missing(model.GapLogs)
+	}
+	return no
+}
+
+func pressureWithoutWork(f *features) sign {
+	if !f.press.known {
+		return missing(model.GapBackpressure)
+	}
+	if !f.press.nobodyBusy() || f.ledger.all.missing() == 0 && !barriersSlow(f) {
+		return no
+	}
+	return yes(fmt.Sprintf("back pressure %s, busiest operator %s", ratio(f.press.anyPressure), ratio(f.press.anyBusy)),
+		"whoever holds up the others is busy above "+ratio(busyRatio))
+}
+
+// barriersSlow tells whether start delay or alignment is large on vertices that have inputs.
+func barriersSlow(f *features) bool {
+	for v := range f.ledger.vertices {
+		sum := &f.ledger.vertices[v]
+		if f.role(v) != model.RoleSource && (sum.sometimes(inStart) || sum.sometimes(inAlignment)) {
+			return true
+		}
+	}
+	return false
+}
+
+func barriersUnderway(f *features) sign {
+	if !f.press.nobodyBusy() {
+		return no
+	}
+	if barriersSlow(f) && !f.ledger.all.mostly(inResidual) {
+		most := &f.ledger.all.most
+		return yes(fmt.Sprintf("start delay up to %s, alignment up to %s", span(most[inStart]), span(most[inAlignment])), f.limitText())
+	}
+	idle, _, _ := f.threads.find(func(t *taskThread) bool { return !t.working() })
+	return when(idle > 0 && f.threads.working == 0 && f.threads.uploads == 0, fmt.Sprintf("%d missing subtasks wait for them", idle), "")
+}
+
+func triggerUnderway(f *features) sign {
+	lost, told := 0, 0
+	for v := range f.ledger.vertices {
+		if f.role(v) == model.RoleSource {
+			lost += f.ledger.vertices[v].missing()
+			told += f.ledger.vertices[v].inTime
+		}
+	}
+	idle, _, _ := f.threads.find(func(t *taskThread) bool { return t.idle() && f.role(t.vertex) == model.RoleSource })
+	if lost == 0 || told == 0 || idle == 0 || f.lagging() {
+		return no
+	}
+	return yes(fmt.Sprintf("%d of %d sources late or missing, and idle", lost, lost+told), "")
+}

@@ -1,0 +1,112 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// sinkFlush: a sink writes out what it holds before it lets the barrier go (Sink V2: prepareSnapshotPreBarrier, outside every measured
+// phase), or inside snapshotState (older sinks: the sync phase), or waits for its system for ever.
+var sinkFlush = rule{
+	cause: api.CauseSinkFlush,
+	rows: []row{
+		{"stacks of missing subtasks", 55, true, func(f *features) sign {
+			n, stuck, first := f.threads.find(f.flushes)
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
+			if stuck > 0 {
+				text += ", at the same spot in two dumps"
+			}
+			return yes(text, "idle")
+		}},
+		// The flush comes before the clock of the sync phase starts: what is left of the time, on sinks only.
+		{"time outside the phases", 45, false, func(f *features) sign {
+			sources, inner, sinks := f.where(inResidual)
+			return detailsOr(f, when(sinks > 0 && sources+inner == 0, f.residualText()+", all of them sinks", f.limitText()))
+		}},
+		{"synchronous part", 35, false, func(f *features) sign {
+			sources, inner, sinks := f.where(inSync)
+			return detailsOr(f, when(sinks > 0 && sources+inner == 0, "up to "+span(f.ledger.all.most[inSync])+", on sinks only", f.limitText()))
+		}},
+		// A sink that is stuck writing one record.
+		{"stacks of missing sinks", 25, true, func(f *features) sign {
+			n, stuck, first := f.threads.find(func(t *taskThread) bool {
+				return f.leaf(t.vertex) && t.kind == connectorKind && (t.place == inElement || t.place == inTimer)
+			})
+			if n == 0 || stuck == 0 {
+				return no
+			}
+			return yes(describe(f, first)+", at the same spot in two dumps", "")
+		}},
+		{"other vertices", 10, false, func(f *features) sign {
+			if !f.leavesOnly() {
+				return detailsOr(f, no)
+			}
+			return yes("all acknowledged in time", "")
+		}},
+		{"errors of the connector", 10, true, func(f *features) sign {
+			n := f.words.log(model.LogSinkError)
+			return when(n > 0, fmt.Sprintf("%d in the logs", n), "none")
+		}},
+		{"time outside the phases", -35, false, func(f *features) sign {
+			return when(f.residualBroad(), "large on other vertices as well", "")
+		}},
+		{"stacks of missing sinks", -30, true, func(f *features) sign {
+			sinks, _, _ := f.threads.find(func(t *taskThread) bool { return f.leaf(t.vertex) })
+			working, _, _ := f.threads.find(func(t *taskThread) bool { return f.leaf(t.vertex) && t.working() })
+			return when(sinks > 0 && working == 0, of(sinks, sinks, "idle"), "")
+		}},
+	},
+	summary: func(f *features) string {
+		n, _, first := f.threads.find(f.flushes)
+		switch {
+		case n > 0 && first.names() != "":
+			return fmt.Sprintf("%d of %d missing subtasks are flushing to %s", n, len(f.threads.tasks), first.names())
+		case n > 0:
+			return fmt.Sprintf("%d of %d missing subtasks are flushing before the barrier: %s", n, len(f.threads.tasks), first.method)
+		}
+		return "only the sinks are late, by up to " + span(max(f.ledger.all.most[inResidual], f.ledger.all.most[inSync])) +
+			" that no other phase explains: they flush before they let the barrier go"
+	},
+	next: "write latency of the system behind the sink at the time of the checkpoints, and how much the sink holds back between two of them",
+	advice: func(f *features) []string {
+		name := f.facts.LibraryNamed
+		if name == "" {
+			name = "the sink's system"
+		}
+		return []string{
+			"Look at " + name + ": latency, locks and errors at the time of the expiries. A longer timeout only helps if its flushes end.",
+			"Let the sink flush smaller batches more often (its buffer size and flush interval), so that less is left for the checkpoint.",
+		}
+	},
+}
+
+// flushes tells a subtask that flushes: before the barrier, or in the snapshot of a sink or connector.
+func (f *features) flushes(t *taskThread) bool {
+	switch t.place {
+	case beforeBarrier:
+		return t.kind != sqlKind || f.leaf(t.vertex)
+	case inSnapshot:
+		return t.kind == connectorKind || f.leaf(t.vertex) && t.kind == userKind
+	}
+	return false
+}
+
+// leavesOnly tells whether all that is missing or late are sinks.
+func (f *features) leavesOnly() bool {
+	found := false
+	for v := range f.ledger.vertices {
+		if f.ledger.vertices[v].missing() == 0 {
+			continue
+		}
+		if !f.leaf(v) || f.role(v) == model.RoleSource {
+			return false
+		}
+		found = true
+	}
+	return found
+}

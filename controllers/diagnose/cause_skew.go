@@ -1,0 +1,78 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// dataSkew: a few subtasks hold most of the bytes, or get most of the records, and the others wait for them.
+var dataSkew = rule{
+	cause: api.CauseDataSkew,
+	rows: []row{
+		{"sizes of the subtasks", 50, false, func(f *features) sign {
+			return detailsOr(f, when(f.skewed(), skewText(f), "alike within a factor of 4"))
+		}},
+		// Byte for byte the heavy ones are as fast as the others: it is the bytes.
+		{"upload rate", 15, false, func(f *features) sign {
+			k := &f.upload.skew
+			same := k.slowRate.Known && k.othersRate.Known && 3*k.slowRate.Value >= k.othersRate.Value && k.slowRate.Value <= 3*k.othersRate.Value
+			return when(f.skewed() && same, rate(k.slowRate.Value)+", the others "+rate(k.othersRate.Value), "the same")
+		}},
+		// With the bytes spread evenly the checkpoint would have fitted.
+		{"an even share", 10, false, func(f *features) sign {
+			k := &f.upload.skew
+			if !f.skewed() || !k.slowRate.Known || k.slowRate.Value <= 0 {
+				return no
+			}
+			seconds := k.mean / k.slowRate.Value
+			return when(seconds < f.w.timeout.Seconds(), fmt.Sprintf("%s would take %.1fs", size(k.mean), seconds), "below "+span(f.w.timeout))
+		}},
+		{"missing subtasks", 10, false, func(f *features) sign {
+			m := &f.missing
+			return when(f.skewed() && m.expired > 1 && m.always > 0 && 2*m.always <= m.subtasks, of(m.always, m.subtasks, "subtasks are missing every time"), "")
+		}},
+		// Records instead of bytes: one subtask is at its limit while its neighbours have time.
+		{"busy subtasks", 35, false, func(f *features) sign {
+			v := f.press.busiest
+			if v < 0 || f.press.busyMost(v) || f.press.vertices[v].n < 2 || f.press.upstream < 0 {
+				return no
+			}
+			if _, stuck, _ := f.threads.find(func(t *taskThread) bool { return t.vertex == v && t.working() }); stuck > 0 {
+				return no // one element, one call: not many records
+			}
+			p := &f.press.vertices[v]
+			return yes(fmt.Sprintf("%d of %d of %s are busy %s, the others are not", p.busy, p.n, f.vertexName(v), ratio(p.maxBusy)), "alike")
+		}},
+		{"subtasks that write", -40, false, func(f *features) sign {
+			u := &f.upload
+			return when(!f.skewed() && u.stateful > 1 && 2*u.slow > u.stateful, of(u.slow, u.stateful, "are slow or unfinished: most, not a few"), "")
+		}},
+	},
+	summary: func(f *features) string {
+		if f.skewed() {
+			return skewText(f) + "; its upload is what the checkpoint waits for"
+		}
+		v := f.press.busiest
+		return fmt.Sprintf("%d of %d subtasks of %s get most of the records", f.press.vertices[v].busy, f.press.vertices[v].n, f.vertexName(v))
+	},
+	next: "records and state size by subtask (numRecordsIn, checkpointed size), and the heaviest keys",
+	advice: func(f *features) []string {
+		return []string{"Spread the heavy keys: a salt in the key with a second aggregation, or a key that does not default to one value (null, 0, empty)."}
+	},
+}
+
+// skewFactor is how many times the median of the others a heavy subtask writes. Key groups differ by a tenth or two by chance; with few keys by
+// a factor of two; four is no chance.
+const skewFactor = 4
+
+// skewed tells whether a few subtasks, half of them at most, hold most of the bytes.
+func (f *features) skewed() bool {
+	k := &f.upload.skew
+	return k.known && 2*k.heavy <= k.total && k.largest >= skewFactor*k.others && k.largest >= minRateBytes
+}
+
+func skewText(f *features) string {
+	k := &f.upload.skew
+	return fmt.Sprintf("subtask %d of %s writes %s, the others %s", k.subtask, f.vertexName(k.vertex), size(k.largest), size(k.others))
+}

@@ -1,0 +1,119 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// sourceBlocked: a source does not come back to its mailbox, or holds the checkpoint lock: a full read, a query, a sleep. Everything
+// behind it waits for its barrier.
+var sourceBlocked = rule{
+	cause: api.CauseSourceBlocked,
+	rows: []row{
+		{"stacks of missing sources", 55, true, func(f *features) sign {
+			n, stuck, first := f.threads.find(f.inTheSource)
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
+			if stuck > 0 {
+				text += ", at the same spot in two dumps"
+			}
+			return yes(text, "idle, or reading its input")
+		}},
+		{"sources", 30, false, func(f *features) sign {
+			late, total := f.lateSources()
+			if late == 0 || f.ledger.equalStart > 0 || f.ledger.noAcks {
+				return detailsOr(f, no)
+			}
+			return yes(of(late, total, "acknowledgements of sources are late or missing"), "within the first second")
+		}},
+		{"busy sources", 15, false, func(f *features) sign {
+			for v := range f.press.vertices {
+				if p := &f.press.vertices[v]; f.role(v) == model.RoleSource && p.busy > 0 && f.ledger.vertices[v].missing() > 0 {
+					return yes(fmt.Sprintf("%s busy %s on %d of %d subtasks", f.vertexName(v), ratio(p.maxBusy), p.busy, p.n), "below "+ratio(busyRatio))
+				}
+			}
+			return no
+		}},
+		// The trigger does reach sources: others acknowledge at once.
+		{"other sources", 5, false, func(f *features) sign {
+			late, total := f.lateSources()
+			return when(late > 0 && total > late, of(total-late, total, "acknowledged in time"), "")
+		}},
+		{"stacks of sources", -40, true, func(f *features) sign {
+			idle, _, _ := f.threads.find(func(t *taskThread) bool { return f.role(t.vertex) == model.RoleSource && t.idle() })
+			busy, _, _ := f.threads.find(f.inTheSource)
+			return when(idle > 0 && busy == 0, of(idle, idle, "missing sources are idle"), "")
+		}},
+		{"back pressure on sources", -30, false, func(f *features) sign {
+			busy, _, _ := f.threads.find(f.inTheSource)
+			for v := range f.press.vertices {
+				p := &f.press.vertices[v]
+				if f.role(v) == model.RoleSource && p.n > 0 && 2*p.pressured > p.n && busy == 0 && p.busy == 0 {
+					return yes(f.vertexName(v)+" "+ratio(p.maxPressure)+": it waits for those behind it", "")
+				}
+			}
+			return no
+		}},
+		{"coordinators", -30, true, func(f *features) sign {
+			busy, _, _ := f.threads.find(f.inTheSource)
+			return when(f.threads.coordinator != nil && busy == 0, named(f.threads.coordinatorName)+" is at work: the sources were not told yet", "")
+		}},
+	},
+	summary: func(f *features) string {
+		n, _, first := f.threads.find(f.inTheSource)
+		if n > 0 {
+			text := fmt.Sprintf("%d of %d missing subtasks are sources that do not return from reading", n, len(f.threads.tasks))
+			if what := first.names(); what != "" {
+				return text + " (" + what + ")"
+			}
+			if first.method != "" {
+				return text + " (" + first.method + ")"
+			}
+			return text
+		}
+		late, total := f.lateSources()
+		return of(late, total, "acknowledgements of sources are late or missing, and everything behind them waits for their barriers")
+	},
+	next: "whether it ends with the full read: the source's phase (snapshot or incremental), and the stack of its thread some seconds apart",
+	advice: func(f *features) []string {
+		advice := []string{"A longer timeout helps only if the read ends: with the checkpoint lock held, the source acknowledges after the full read, then always."}
+		if name := f.facts.LibraryNamed; strings.Contains(name, "CDC") {
+			advice = append(advice, "Use the incremental snapshot of Flink CDC (scan.incremental.snapshot.enabled): it reads in chunks and lets checkpoints through.")
+		} else if name == "Iceberg" {
+			advice = append(advice, "Use Iceberg's newer source (table.exec.iceberg.use-flip27-source=true): the old one sleeps in the task's thread.")
+		} else if name == "Hudi" {
+			advice = append(advice, "Limit what one read hands out between checkpoints (read.splits.limit, read.tasks).")
+		}
+		return append(advice, "Until then tolerate failures rather than restart: execution.checkpointing.tolerable-failed-checkpoints.")
+	},
+}
+
+// inTheSource tells a missing source that is in its own code, or blocked by a thread that is.
+func (f *features) inTheSource(t *taskThread) bool {
+	if f.role(t.vertex) != model.RoleSource || !t.working() {
+		return false
+	}
+	switch t.place {
+	case beforeBarrier, inSnapshot, inCommit, inAbort, inRestore:
+		return false
+	}
+	return true
+}
+
+// lateSources counts acknowledgements of sources over the profile that came late, with a start delay that was large, or not at all.
+func (f *features) lateSources() (late, total int) {
+	for v := range f.ledger.vertices {
+		if f.role(v) != model.RoleSource {
+			continue
+		}
+		sum := &f.ledger.vertices[v]
+		total += sum.total
+		late += max(sum.never, 0) + max(sum.big[inStart], sum.unfinished[inStart])
+	}
+	return min(late, total), total
+}

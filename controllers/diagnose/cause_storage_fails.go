@@ -1,0 +1,97 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// storageFailure: the storage refuses, so that checkpoints fail rather than expire; or the metadata of a fully acknowledged one is never written.
+var storageFailure = rule{
+	cause: api.CauseStorageFailure,
+	rows: []row{
+		{"how checkpoints fail", 55, true, func(f *features) sign {
+			n, first := f.failuresOf(model.FailureAsync, model.FailureIO, model.FailureFinalize)
+			if n == 0 {
+				return no
+			}
+			text := fmt.Sprintf("%d of %d: ", n, f.w.counts.Window) + `"` + bounded(first.Failure.Message, 120) + `"`
+			if n < max(f.p.Detection.ExpiredThreshold, 1) {
+				return weighing(25, text, "none")
+			}
+			return yes(text, "none")
+		}},
+		{"exceptions and logs", 25, true, func(f *features) sign {
+			if e := f.words.storage; e != nil {
+				return yes(says(e), "none")
+			}
+			if s := f.words.logs[model.LogStorageError]; s != nil {
+				return yes(fmt.Sprintf("%d lines: %s", s.Count, bounded(s.Sample, 160)), "none")
+			}
+			if f.s.Missing(model.GapLogs) && f.s.Missing(model.GapExceptions) {
+				return missing(model.GapLogs)
+			}
+			return no
+		}},
+		// All acknowledged and no end: the metadata write hangs, with the coordinator's lock in its hands, so that not even the timer gets through.
+		{"pending checkpoint", 55, true, func(f *features) sign {
+			late := f.w.counts.PendingFor > f.w.timeout
+			return when(f.ledger.allAcked > 0 && late && !f.threads.deletesHold(), fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s",
+				f.w.pending.ID, span(f.w.counts.PendingFor)), "completed at once")
+		}},
+		{"JobManager io threads", 25, true, func(f *features) sign {
+			return stacksOr(f, when(f.threads.ioMetadata > 0 && f.ledger.allAcked > 0, "writing the metadata of a checkpoint", "idle"))
+		}},
+		// A task that refuses, or a restart, is another story.
+		{"refused snapshots", -40, true, func(f *features) sign {
+			if f.words.declined == nil || f.words.storage != nil {
+				return no
+			}
+			return yes(says(f.words.declined), "")
+		}},
+	},
+	summary: func(f *features) string {
+		n, first := f.failuresOf(model.FailureAsync, model.FailureIO, model.FailureFinalize)
+		if n > 0 {
+			return fmt.Sprintf("%d of %d checkpoints failed on the storage, not on time: %s", n, f.w.counts.Window, bounded(first.Failure.Message, 200))
+		}
+		if f.ledger.allAcked > 0 {
+			return fmt.Sprintf("checkpoint %d is acknowledged by all subtasks and has waited %s for its metadata to be written", f.w.pending.ID, span(f.w.counts.PendingFor))
+		}
+		return "the storage refuses writes"
+	},
+	next: "the first storage exception before the failure (JobManager and TaskManager logs); what comes after an abort is its consequence",
+	advice: func(f *features) []string {
+		return []string{
+			"Check the checkpoint directory: that it exists, permissions and credentials of JobManager and TaskManagers, quota and free space.",
+			"No timeout helps: the checkpoints fail, they do not expire.",
+		}
+	},
+}
+
+// failuresOf counts failures of some kinds within the window, and returns the newest.
+func (f *features) failuresOf(kinds ...model.FailureKind) (n int, first *model.Checkpoint) {
+	seen := 0
+	for i := range f.s.Checkpoints.History {
+		c := &f.s.Checkpoints.History[i]
+		if c.Savepoint || c.Status == model.CheckpointInProgress || !counts(c) {
+			continue
+		}
+		if seen++; seen > f.w.counts.Window {
+			break
+		}
+		if c.Failure == nil {
+			continue
+		}
+		for _, kind := range kinds {
+			if c.Failure.Kind == kind {
+				n++
+				if first == nil {
+					first = c
+				}
+			}
+		}
+	}
+	return n, first
+}

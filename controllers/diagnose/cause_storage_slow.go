@@ -1,0 +1,218 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// slowStateBackend: the asynchronous part takes long because the storage is slow, not because there is much to write.
+var slowStateBackend = rule{
+	cause: api.CauseSlowStateBackend,
+	rows: []row{
+		{"asynchronous part", 30, false, asyncDominates},
+		{"upload rate", 30, false, func(f *features) sign {
+			slow := f.slowRate()
+			if slow.state == absent && !f.upload.now.Known && f.uploading() {
+				return missing(model.GapCheckpointDetails)
+			}
+			return slow
+		}},
+		// What the missing subtasks are doing.
+		{"stacks of missing subtasks", 25, true, uploadStacks},
+		{"throttling", 25, true, func(f *features) sign {
+			n := f.words.log(model.LogStorageThrottled)
+			return when(n > 0 && f.uploading(), fmt.Sprintf("%d times in the logs", n), "none")
+		}},
+		{"storage errors", 10, true, func(f *features) sign {
+			n := f.words.log(model.LogStorageError)
+			return when(n > 0 && f.uploading(), fmt.Sprintf("%d in the logs", n), "none")
+		}},
+		// All who write are slow, not only those who write much.
+		{"subtasks that write", 10, false, func(f *features) sign {
+			u := &f.upload
+			return when(2*u.slow > u.stateful, of(u.slow, u.stateful, "are slow or unfinished"), "few")
+		}},
+		{"upload rate", -45, false, normalRate},
+		{"sizes", -30, false, func(f *features) sign {
+			return when(f.skewed(), skewText(f), "")
+		}},
+	},
+	summary: func(f *features) string {
+		who := "the missing subtasks"
+		if n, t := f.uploaders(); n > 0 {
+			who = of(n, t, "missing subtasks")
+		}
+		switch {
+		case f.upload.now.Known:
+			return who + " are uploading" + storageName(f) + " at " + rate(f.upload.now.Value) + healthyText(f)
+		case f.upload.ceiling.Known:
+			return who + " are uploading" + storageName(f) + " at less than " + rate(f.upload.ceiling.Value) + healthyText(f)
+		}
+		return who + " are uploading" + storageName(f) + " when the checkpoint expires"
+	},
+	next: "the storage's own latency and throttling per request (for S3: 503 SlowDown and request latency by prefix), and bytes per second of one upload",
+	advice: func(f *features) []string {
+		if f.threads.uploading.library == "S3" {
+			return []string{"On S3 spread the keys: put the entropy marker (s3.entropy.key) at the front of state.checkpoints.dir, and ask for prefix throttling in the request metrics."}
+		}
+		return []string{"Ask the storage team for write latency and throttling of the checkpoint directory at the time of the expiries."}
+	},
+}
+
+// checkpointPressure: there is much to write for the interval and the timeout, and the storage writes it as fast as ever.
+var checkpointPressure = rule{
+	cause: api.CauseCheckpointPressure,
+	rows: []row{
+		{"asynchronous part", 25, false, asyncDominates},
+		{"upload rate", 30, false, func(f *features) sign {
+			if !f.upload.now.Known && f.uploading() {
+				return missing(model.GapCheckpointDetails)
+			}
+			return normalRate(f)
+		}},
+		// Checkpoints take most of the interval: there is hardly a moment without one.
+		{"time spent in checkpoints", 15, false, func(f *features) sign {
+			if f.w.interval <= 0 || !f.uploading() {
+				return no
+			}
+			took := f.facts.P50
+			if f.w.measured == 0 {
+				took = f.w.timeout
+			}
+			duty := float64(took) / float64(f.w.interval)
+			return when(duty >= f.p.Thresholds.DutyCycle, fmt.Sprintf("%s of an interval of %s", span(took), span(f.w.interval)),
+				"below "+percent(f.p.Thresholds.DutyCycle)+" of it")
+		}},
+		{"size of a checkpoint", 15, false, func(f *features) sign {
+			t := f.upload.total
+			return when(t.AtLeast(float64(f.p.Thresholds.LargeState)) && f.uploading(), size(t.Value), "below "+size(float64(f.p.Thresholds.LargeState)))
+		}},
+		{"growth of the state", 10, false, func(f *features) sign {
+			g := f.upload.stateGrew
+			return when(g.AtLeast(1.5) && f.uploading(), fmt.Sprintf("%.1f times what it was while checkpoints completed", g.Value), "below 1.5 times")
+		}},
+		// Full checkpoints write everything every time.
+		{"share of the state that is written", 10, false, func(f *features) sign {
+			full := f.upload.full.AtLeast(0.9) && !(f.s.Settings.Incremental.Known && f.s.Settings.Incremental.Value)
+			return when(full && f.uploading(), percent(f.upload.full.Value)+", checkpoints are full", "less, with incremental checkpoints")
+		}},
+		{"upload rate", -45, false, func(f *features) sign { return f.slowRate() }},
+		{"sizes", -35, false, func(f *features) sign { return when(f.skewed(), skewText(f), "") }},
+	},
+	summary: func(f *features) string {
+		text := "checkpoints write " + size(f.upload.total.Value)
+		if f.upload.now.Known {
+			text += " at a normal " + rate(f.upload.now.Value) + " a subtask"
+		}
+		if f.w.interval > 0 {
+			text += ", every " + span(f.w.interval)
+		}
+		return text + ": more than fits the interval and the timeout of " + span(f.w.timeout)
+	},
+	next:   "bytes per checkpoint against bytes per second over a day: whether the state grows on",
+	advice: nil,
+}
+
+// uploading tells whether the asynchronous part is what takes long.
+func (f *features) uploading() bool { return asyncDominates(f).state == present }
+
+// asyncDominates: the asynchronous part is large, or never ended, on the slow subtasks; or, where none of them reported, its threads are at work
+// for subtasks that have nothing else to do.
+func asyncDominates(f *features) sign {
+	for v := range f.ledger.vertices {
+		sum := &f.ledger.vertices[v]
+		if sum.unfinished[inAsync] > 0 {
+			return yes(fmt.Sprintf("%s unfinished at the expiry on %d subtasks", f.vertexName(v), sum.unfinished[inAsync]), f.limitText())
+		}
+		if sum.big[inAsync] > 0 && sum.most[inAsync] >= max(sum.most[inSync], sum.most[inResidual]) {
+			return yes(fmt.Sprintf("%s up to %s, %s of the time of the slow subtasks", f.vertexName(v), span(sum.most[inAsync]),
+				percent(f.upload.asyncShare.Value)), f.limitText())
+		}
+	}
+	if f.threads.uploads > 0 && f.threads.working == 0 && f.ledger.all.never > 0 {
+		return weighing(20, "still running when the checkpoint expires", "")
+	}
+	return detailsOr(f, no)
+}
+
+// Slow is below the policy's floor, or a quarter of what this job itself had while it was healthy. Normal is twice the floor and
+// not below that quarter. Between the two a rate says nothing.
+const (
+	slowShare    = 0.25
+	normalFactor = 2
+)
+
+func (f *features) slowRate() sign {
+	if !f.uploading() {
+		return no
+	}
+	u, floor := &f.upload, f.p.Thresholds.SlowUpload
+	switch {
+	case u.now.Known && u.healthy.Known && u.now.Value < slowShare*u.healthy.Value:
+		return yes(rate(u.now.Value)+" a subtask", rate(u.healthy.Value)+", this job's own healthy rate")
+	case u.now.Known && u.now.Value < floor:
+		return yes(rate(u.now.Value)+" a subtask", rate(floor)+" or more")
+	case !u.now.Known && u.ceiling.Known && u.ceiling.Value < floor:
+		return weighing(20, "less than "+rate(u.ceiling.Value)+" a subtask", rate(floor)+" or more")
+	}
+	return no
+}
+
+func normalRate(f *features) sign {
+	u := &f.upload
+	if !f.uploading() || !u.now.Known || f.slowRate().state == present || u.now.Value < normalFactor*f.p.Thresholds.SlowUpload {
+		return no
+	}
+	expected := rate(f.p.Thresholds.SlowUpload) + " or more"
+	if u.healthy.Known {
+		expected = rate(u.healthy.Value) + ", this job's own healthy rate"
+	}
+	return yes(rate(u.now.Value)+" a subtask", expected)
+}
+
+// uploaders counts the missing subtasks that wait for their upload: idle themselves, with asynchronous parts at work beside them.
+func (f *features) uploaders() (n, total int) {
+	if f.threads.uploads == 0 {
+		return 0, 0
+	}
+	return f.threads.idle, len(f.threads.tasks)
+}
+
+func uploadStacks(f *features) sign {
+	t := &f.threads
+	if !t.known {
+		return missing(model.GapThreadDumps)
+	}
+	if t.uploads == 0 || t.uploading.kind != filesystemKind && t.uploading.kind != backendKind {
+		return no
+	}
+	text := fmt.Sprintf("%d asynchronous parts at work", t.uploads)
+	if n, total := f.uploaders(); n > 0 {
+		text = fmt.Sprintf("%d of %d wait for their upload", n, total)
+	}
+	if t.uploading.kind == filesystemKind {
+		text += ", in a file system write" + storageName(f)
+	} else {
+		text += ", in " + t.uploading.library
+	}
+	if t.uploadStuck {
+		text += ", at the same spot in two dumps"
+	}
+	return yes(text, "done within the timeout")
+}
+
+func storageName(f *features) string {
+	if name := f.threads.uploading.library; name != "" && f.threads.uploading.kind == filesystemKind {
+		return " to " + name
+	}
+	return ""
+}
+
+func healthyText(f *features) string {
+	if f.upload.healthy.Known {
+		return "; this job's own healthy rate is " + rate(f.upload.healthy.Value)
+	}
+	return ""
+}

@@ -1,0 +1,87 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// slowSyncPhase: the synchronous part of a snapshot takes long or never ends: the state backend's own (a native checkpoint, a flush of
+// write buffers), or a function's snapshotState.
+var slowSyncPhase = rule{
+	cause: api.CauseSlowSyncPhase,
+	rows: []row{
+		{"synchronous part", 45, false, func(f *features) sign {
+			sources, inner, sinks := f.where(inSync)
+			if sources+inner+sinks == 0 {
+				return detailsOr(f, no)
+			}
+			text := "up to " + span(f.ledger.all.most[inSync])
+			if sources+inner == 0 {
+				return weighing(20, text+", on sinks only", f.limitText())
+			}
+			return yes(text, f.limitText())
+		}},
+		{"stacks of missing subtasks", 55, true, func(f *features) sign {
+			n, stuck, first := f.threads.find(f.snapshots)
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
+			if stuck > 0 {
+				text += ", at the same spot in two dumps"
+			}
+			return yes(text, "idle")
+		}},
+		{"missing subtasks", 10, false, func(f *features) sign {
+			m := &f.missing
+			n, _, _ := f.threads.find(f.snapshots)
+			return when(n > 0 && m.expired > 1 && m.always > 0, of(m.always, m.ever, "are missing every time"), "")
+		}},
+		// The barrier went on, so the snapshot did begin.
+		{"barriers", 5, false, func(f *features) sign {
+			for v, passed := range f.missing.passed {
+				if passed && f.ledger.vertices[v].mostly(inSync) {
+					return yes("sent on by "+f.vertexName(v), "")
+				}
+			}
+			return no
+		}},
+		// Uploads or acknowledgements are what takes long, and nobody is in a snapshot.
+		{"other phases", -30, false, func(f *features) sign {
+			most := &f.ledger.all.most
+			other := max(most[inAsync], most[inResidual])
+			n, _, _ := f.threads.find(f.snapshots)
+			return when(n == 0 && other >= share(f.w.timeout, large) && most[inSync] < other/4, "up to "+span(other)+", sync "+span(most[inSync]), "")
+		}},
+	},
+	summary: func(f *features) string {
+		n, stuck, first := f.threads.find(f.snapshots)
+		if n == 0 {
+			return "the synchronous part of the snapshot takes up to " + span(f.ledger.all.most[inSync])
+		}
+		what := first.method
+		if what == "" {
+			what = first.names()
+		}
+		verb := "are in"
+		if stuck > 0 && f.missing.neverLate() {
+			verb = "are stuck in"
+		}
+		return fmt.Sprintf("%d of %d missing subtasks %s the synchronous part of their snapshot (%s)", n, len(f.threads.tasks), verb, what)
+	},
+	next: "a thread dump of the TaskManager every few seconds while the checkpoint is pending; for a native backend a native profile (async-profiler)",
+	advice: func(f *features) []string {
+		_, _, first := f.threads.find(f.snapshots)
+		if first != nil && first.kind == userKind {
+			return []string{"Move slow work out of snapshotState (" + first.method + "): it stops the subtask, and a longer timeout does not help where it never returns."}
+		}
+		if first != nil && first.kind == backendKind {
+			return []string{"The state backend (" + first.library + ") itself is slow to freeze its state: look at local disk latency, write buffer size and compactions."}
+		}
+		return []string{"Find out what the synchronous part does: a thread dump names the class."}
+	},
+}
+
+// snapshots tells a subtask that is in the synchronous part of its snapshot and not in a sink's flush.
+func (f *features) snapshots(t *taskThread) bool { return t.place == inSnapshot && !f.flushes(t) }

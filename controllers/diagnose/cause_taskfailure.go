@@ -1,0 +1,88 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// taskFailure: tasks refuse checkpoints or throw in their snapshot. An exception in snapshotState fails the task, so that the job restarts and
+// every entry of the history says only "Checkpoint Coordinator is suspending." (measured on 1.20); what happened is in the exceptions.
+var taskFailure = rule{
+	cause: api.CauseTaskFailure,
+	rows: []row{
+		{"declined checkpoints", 50, true, func(f *features) sign {
+			n, first := f.failuresOf(model.FailureDeclined, model.FailureOther)
+			if n == 0 {
+				return no
+			}
+			text := fmt.Sprintf("%d of %d: ", n, f.w.counts.Window) + `"` + bounded(first.Failure.Message, 120) + `"`
+			if n < max(f.p.Detection.ExpiredThreshold, 1) {
+				return weighing(20, text, "none")
+			}
+			return yes(text, "none")
+		}},
+		{"checkpoints lost with a restart", 30, false, func(f *features) sign {
+			n, _ := f.failuresOf(model.FailureFailover)
+			return when(n >= max(f.p.Detection.ExpiredThreshold, 1), of(n, f.w.counts.Window, "ended with a restart of the job"), "none")
+		}},
+		{"exceptions", 35, true, func(f *features) sign {
+			if e := f.words.declined; e != nil {
+				return yes(says(e), "none")
+			}
+			if f.words.exceptions > 0 && f.words.rpc == nil && f.words.storage == nil && f.words.versions == nil {
+				return weighing(20, says(&f.s.Exceptions[0]), "none")
+			}
+			if f.words.exceptions == 0 && f.s.Missing(model.GapExceptions) {
+				return missing(model.GapExceptions)
+			}
+			return no
+		}},
+		{"restarts", 10, true, func(f *features) sign {
+			if d := f.s.Job.RestartsDelta; d.AtLeast(1) {
+				return yes(fmt.Sprintf("%.0f more since the last look", d.Value), "none")
+			}
+			return when(f.s.Job.Restarts.AtLeast(2) && f.w.failovers > 0, fmt.Sprintf("%.0f in this run", f.s.Job.Restarts.Value), "none")
+		}},
+		{"logs", 15, true, func(f *features) sign {
+			n := f.words.log(model.LogDeclined) + f.words.log(model.LogTaskFailure)
+			return when(n > 0 && f.w.failures > 0, fmt.Sprintf("%d lines of declined checkpoints or failing tasks", n), "none")
+		}},
+		// Lost messages restart jobs, too.
+		{"exceptions", -50, true, func(f *features) sign {
+			if f.words.rpc == nil || f.words.declined != nil {
+				return no
+			}
+			return yes(says(f.words.rpc), "")
+		}},
+		{"exceptions", -30, true, func(f *features) sign {
+			if f.words.storage == nil {
+				return no
+			}
+			return yes(says(f.words.storage), "")
+		}},
+	},
+	summary: func(f *features) string {
+		if e := f.words.declined; e != nil {
+			text := "a task fails in its snapshot"
+			if e.Task != "" {
+				text += " (" + named(e.Task) + ")"
+			}
+			return text + ": " + says(e)
+		}
+		if n, first := f.failuresOf(model.FailureDeclined); n > 0 {
+			return of(n, f.w.counts.Window, "checkpoints were declined by a task: ") + bounded(first.Failure.Message, 160)
+		}
+		n, _ := f.failuresOf(model.FailureFailover)
+		text := of(n, f.w.counts.Window, "checkpoints ended with a restart of the job")
+		if len(f.s.Exceptions) > 0 {
+			text += ": " + says(&f.s.Exceptions[0])
+		}
+		return text
+	},
+	next: "the root cause in the job's exceptions (/jobs/:id/exceptions): its innermost \"Caused by\"",
+	advice: func(f *features) []string {
+		return []string{"Repair what throws: no timeout or interval helps, the checkpoints do not expire."}
+	},
+}

@@ -1,0 +1,122 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// taskManagerPressure: a TaskManager is short of heap, CPU or memory, and everything on it is slow.
+var taskManagerPressure = rule{
+	cause: api.CauseTaskManagerPressure,
+	rows: []row{
+		{"garbage collection of a TaskManager", 35, true, func(f *features) sign {
+			tm := f.worstManager(func(tm *model.TaskManager) model.Measure { return tm.GCShare })
+			if tm == nil {
+				return missing(model.GapTaskManagerMetrics)
+			}
+			gc := tm.GCShare.Value
+			switch {
+			case gc >= max(muchGC, f.p.Thresholds.GC):
+				return weighing(45, named(tm.ID)+": "+percent(gc)+" of the time", "below "+percent(f.p.Thresholds.GC))
+			case gc >= f.p.Thresholds.GC:
+				return weighing(20, named(tm.ID)+": "+percent(gc)+" of the time", "below "+percent(f.p.Thresholds.GC))
+			}
+			return no
+		}},
+		{"heap of a TaskManager", 10, true, func(f *features) sign {
+			tm := f.worstManager(heapShare)
+			if tm == nil {
+				return missing(model.GapTaskManagerMetrics)
+			}
+			used := heapShare(tm).Value
+			return when(used >= f.p.Thresholds.Heap, named(tm.ID)+": "+percent(used), "below "+percent(f.p.Thresholds.Heap))
+		}},
+		{"CPU of a TaskManager", 20, true, func(f *features) sign {
+			tm := f.worstManager(managerCPU)
+			if tm == nil {
+				return no
+			}
+			used := managerCPU(tm).Value
+			return when(used >= f.p.Thresholds.JobManagerCPU, named(tm.ID)+": "+percent(used)+" of its limit", "below "+percent(f.p.Thresholds.JobManagerCPU))
+		}},
+		{"TaskManager pods", 35, true, killedManager},
+		{"slow subtasks", 20, false, func(f *features) sign {
+			return when(f.spread.clustered(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere, f.spread.allThere,
+				named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "alike everywhere")
+		}},
+		{"TaskManagers", -30, true, func(f *features) sign {
+			gc := f.worstManager(func(tm *model.TaskManager) model.Measure { return tm.GCShare })
+			if gc == nil {
+				return no
+			}
+			return when(gc.GCShare.Value < f.p.Thresholds.GC/2 && killedManager(f).state != present,
+				"garbage collection "+percent(gc.GCShare.Value)+" at most", "")
+		}},
+	},
+	summary: func(f *features) string {
+		if tm := f.worstManager(func(tm *model.TaskManager) model.Measure { return tm.GCShare }); tm != nil && tm.GCShare.Value >= f.p.Thresholds.GC {
+			text := "TaskManager " + named(tm.ID) + " spends " + percent(tm.GCShare.Value) + " of its time collecting garbage"
+			if f.spread.clustered() && f.spread.worst == tm.ID {
+				text += fmt.Sprintf(", and %d of %d subtasks on it are slow", f.spread.slowThere, f.spread.allThere)
+			}
+			return text
+		}
+		if s := killedManager(f); s.state == present {
+			return "a TaskManager does not stay up: " + s.observed
+		}
+		return "a TaskManager is short of CPU or memory"
+	},
+	next: "what fills the TaskManager's heap (a class histogram), and its CPU throttling",
+	advice: func(f *features) []string {
+		return []string{"Give the TaskManagers more memory, or less to hold: state in RocksDB instead of on the heap, smaller buffers of sinks, fewer slots per TaskManager."}
+	},
+}
+
+// worstManager is the TaskManager with the largest known value; nil where none is known.
+func (f *features) worstManager(of func(*model.TaskManager) model.Measure) *model.TaskManager {
+	var worst *model.TaskManager
+	for i := range f.s.TaskManagers {
+		tm := &f.s.TaskManagers[i]
+		if m := of(tm); m.Known && (worst == nil || m.Value > of(worst).Value) {
+			worst = tm
+		}
+	}
+	return worst
+}
+
+func heapShare(tm *model.TaskManager) model.Measure {
+	if !tm.HeapUsed.Known || !tm.HeapMax.AtLeast(1) {
+		return model.Measure{}
+	}
+	return model.Measured(tm.HeapUsed.Value / tm.HeapMax.Value)
+}
+
+func managerCPU(tm *model.TaskManager) model.Measure {
+	if tm.CPUUsage.Known && tm.CPULimit.Known && tm.CPULimit.Value > 0 {
+		return model.Measured(tm.CPUUsage.Value / tm.CPULimit.Value)
+	}
+	return model.Measure{}
+}
+
+// killedManager looks for TaskManager pods that were killed or restarted while the job was unhealthy.
+func killedManager(f *features) sign {
+	for i := range f.s.Pods {
+		p := &f.s.Pods[i]
+		if p.Component != model.ComponentTaskManager {
+			continue
+		}
+		recent := f.s.Past.UnhealthySince.IsZero() || p.LastTerminationAt.After(f.s.Past.UnhealthySince.Add(-f.w.timeout))
+		if p.OOMKilled && recent {
+			return yes(named(p.Name)+" was OOMKilled", "never")
+		}
+		if p.Restarts > 1 && p.LastTermination != "" && recent {
+			return weighing(20, fmt.Sprintf("%s restarted %d times (%s)", named(p.Name), p.Restarts, named(p.LastTermination)), "none")
+		}
+	}
+	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process != jobManagerProcess {
+		return yes(fmt.Sprintf("%d lines of no memory in the log of %s", s.Count, named(s.Process)), "none")
+	}
+	return no
+}

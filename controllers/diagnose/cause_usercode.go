@@ -1,0 +1,97 @@
+package diagnose
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// userCodeBlocking: one element, one call, minutes. The subtask cannot take the barrier until the call returns; unaligned checkpoints do not
+// help, for the task's own thread is in the call.
+var userCodeBlocking = rule{
+	cause: api.CauseUserCodeBlocking,
+	rows: []row{
+		{"stacks of missing subtasks", 45, true, func(f *features) sign {
+			n, stuck, first := f.threads.find(f.inOneCall)
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
+			switch {
+			case f.alikeAll(first.vertex, n):
+				return weighing(20, text+"; all subtasks of the vertex are there", "few")
+			case stuck == 0:
+				return weighing(30, text, "idle")
+			}
+			return yes(text+", at the same spot in two dumps", "idle")
+		}},
+		{"busy subtasks", 20, false, func(f *features) sign {
+			_, _, first := f.threads.find(f.inOneCall)
+			if first == nil || !f.press.known {
+				return no
+			}
+			p := &f.press.vertices[first.vertex]
+			return when(p.busy > 0 && (2*p.busy <= p.n || p.n == 1), of(p.busy, p.n, "of "+f.vertexName(first.vertex)+" are busy "+ratio(p.maxBusy)), "")
+		}},
+		{"late acknowledgements", 10, false, func(f *features) sign {
+			n, _, _ := f.threads.find(f.inOneCall)
+			return when(n > 0 && f.missing.neverLate(), "none ever came", "")
+		}},
+		{"back pressure", 10, false, func(f *features) sign {
+			n, _, first := f.threads.find(f.inOneCall)
+			if n == 0 || !f.press.known {
+				return no
+			}
+			for _, input := range f.s.Vertices[first.vertex].Inputs {
+				if input >= 0 && input < len(f.press.vertices) && f.press.vertices[input].maxPressure >= 0.1 {
+					return yes(f.vertexName(input)+" before it "+ratio(f.press.vertices[input].maxPressure), "")
+				}
+			}
+			return no
+		}},
+		// All subtasks of the vertex at their limit: the vertex is short of capacity.
+		{"busy subtasks", -30, false, func(f *features) sign {
+			_, _, first := f.threads.find(f.inOneCall)
+			if first == nil || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
+				return no
+			}
+			return yes("most of "+f.vertexName(first.vertex)+": short of capacity, not stuck in one call", "")
+		}},
+	},
+	summary: func(f *features) string {
+		n, _, first := f.threads.find(f.inOneCall)
+		if n == 0 {
+			return "a call of user code holds up the barrier"
+		}
+		text := fmt.Sprintf("%d of %d missing subtasks are in one call of %s", n, len(f.threads.tasks), first.method)
+		if name := first.names(); name != "" {
+			text += ", waiting for " + name
+		}
+		return text
+	},
+	next: "thread dumps of the TaskManager a minute apart: whether the same call is still there",
+	advice: func(f *features) []string {
+		return []string{
+			"Bound the call with a timeout of its own, or make it asynchronous (AsyncDataStream) so that the barrier can pass.",
+			"Neither a longer timeout nor unaligned checkpoints help while the task's thread is in the call.",
+		}
+	},
+}
+
+// inOneCall tells a subtask behind the sources that is in user code for one element or timer.
+func (f *features) inOneCall(t *taskThread) bool {
+	if t.place != inElement && t.place != inTimer || t.vertex < 0 || t.vertex >= len(f.s.Vertices) || f.role(t.vertex) == model.RoleSource {
+		return false
+	}
+	return t.kind == userKind || t.kind == sqlKind
+}
+
+// alikeAll tells whether most subtasks of a vertex of several are in the same kind of place: then it is the load, not one element.
+func (f *features) alikeAll(vertex, n int) bool {
+	total := 0
+	if vertex >= 0 && vertex < len(f.s.Vertices) {
+		total = f.s.Vertices[vertex].Parallelism
+	}
+	return total > 1 && 2*n > total
+}

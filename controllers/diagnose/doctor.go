@@ -1,0 +1,74 @@
+package diagnose
+
+import (
+	"sync"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Doctor diagnoses. It holds the compiled advisories and the data of stacks; it is safe for use by several goroutines.
+type Doctor struct {
+	advisories []compiled
+	stacks     *stackData
+}
+
+// New makes a Doctor with the built-in advisories and more of them: YAML in the form of advisories.yaml, such as from a ConfigMap. One with
+// the id of a built-in replaces it. An error names the advisory, the field and the expression that is wrong.
+func New(more ...[]byte) (*Doctor, error) {
+	advisories, err := loadAdvisories(append([][]byte{advisoriesYAML}, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	stacks, err := parseStackData(stacksYAML)
+	if err != nil {
+		return nil, err
+	}
+	return &Doctor{advisories: advisories, stacks: stacks}, nil
+}
+
+// builtIn is the Doctor with nothing but what is in the binary. Its data are tested, so that it cannot fail.
+var builtIn = sync.OnceValues(func() (*Doctor, error) { return New() })
+
+// Diagnose says what a snapshot means, with the built-in advisories.
+func Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) model.Diagnosis {
+	d, err := builtIn()
+	if err != nil {
+		d = &Doctor{stacks: &stackData{}}
+	}
+	return d.Diagnose(s, p, now)
+}
+
+// Diagnose says what a snapshot means: health first, and causes only where the job is not healthy.
+func (d *Doctor) Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) model.Diagnosis {
+	q := &patient{s: s, p: p, now: now, w: countWindow(s, p, now)}
+	if s.Availability.Judgeable() {
+		q.g = measureGaps(s, &q.w)
+	}
+	out := model.Diagnosis{Counts: q.w.counts}
+	out.Health, out.Reason, out.Message = judge(q)
+	if out.Health != api.HealthUnhealthy && out.Health != api.HealthAtRisk {
+		out.Facts = windowFacts(&q.w)
+		out.Slowest = newestDetails(s)
+		return out
+	}
+	f := newFeatures(q, out.Health == api.HealthUnhealthy, newClassifier(d.stacks))
+	f.advisories = matchAdvisories(d.advisories, f)
+	out.Findings = diagnoseCauses(f)
+	out.Slowest = slowestSubtask(f)
+	out.Facts = f.facts
+	for i := range f.advisories {
+		out.Facts.Advisories = append(out.Facts.Advisories, f.advisories[i].AdvisoryMatch)
+	}
+	out.Facts.EndsByItself = endsByItself(out.Findings)
+	return out
+}
+
+// endsByItself says whether the cause is known to pass.
+func endsByItself(findings []model.Finding) string {
+	if len(findings) == 0 || findings[0].Cause != api.CauseSourceBlocked || findings[0].Score < likelyScore {
+		return ""
+	}
+	return "a source that reads a table for the first time lets checkpoints through when the read ends"
+}

@@ -1,0 +1,97 @@
+package diagnose
+
+import (
+	"slices"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// computeFacts are the figures that remedies are sized by.
+func computeFacts(f *features) model.Facts {
+	facts := windowFacts(&f.w)
+	facts.NeverLate = f.missing.neverLate()
+	facts.UploadRate = f.upload.now
+	facts.CPUUsage = f.s.JobManager.CPUUsage
+	facts.LiveHeap = f.s.JobManager.HeapUsed
+	facts.LateAcks, facts.LateComplete = lateAcks(f)
+	facts.UploadMoves = uploadMoves(f)
+	facts.LibraryNamed = libraryNamed(f)
+	return facts
+}
+
+// windowFacts are the ones that the history alone gives; they are there for healthy jobs as well.
+func windowFacts(w *window) model.Facts {
+	durations := w.recent(maxDurations)
+	facts := model.Facts{P50: median(durations), P95: quantile(durations, 0.95), Excess: max(w.excess, 0)}
+	for _, d := range durations {
+		facts.Max = max(facts.Max, d)
+	}
+	return facts
+}
+
+// lateAcks are the end-to-end times of full late reports, of the oldest expired checkpoint of which what they say is clean: the first after
+// a completed one, or one whose queue behind the checkpoint before is known and taken off. Others would say too much.
+func lateAcks(f *features) (acks []time.Duration, complete bool) {
+	for i := len(f.profile) - 1; i >= 0; i-- { // oldest first
+		p := &f.profile[i]
+		if !p.c.Expired() {
+			continue
+		}
+		found, all := lateAcksOf(f, p)
+		if all && len(found) > 0 {
+			return found, true
+		}
+		if len(acks) == 0 {
+			acks = found
+		}
+	}
+	return acks, false
+}
+
+func lateAcksOf(f *features, p *profiled) (acks []time.Duration, complete bool) {
+	complete = true
+	for j := range p.c.Tasks {
+		for k := range p.c.Tasks[j].Entries {
+			e := &p.c.Tasks[j].Entries[k]
+			if e.Finished || e.Reported && !e.Aborted {
+				continue
+			}
+			if !e.Late {
+				complete = false
+				continue
+			}
+			queued, clean := queueBehind(f, p, p.c.Tasks[j].Vertex, e)
+			if !clean {
+				complete = false
+				continue
+			}
+			acks = append(acks, e.EndToEnd-queued)
+		}
+	}
+	slices.SortFunc(acks, func(a, b time.Duration) int { return int(b - a) })
+	return acks, complete
+}
+
+// uploadMoves tells whether an upload makes progress: it was reported late in full, or two dumps show it writing at different spots, or it
+// reported without finishing on a version that cancels it at the expiry and a stack shows it writing.
+func uploadMoves(f *features) bool {
+	if f.upload.now.Known && f.upload.now.Value > 0 {
+		return true
+	}
+	return f.threads.uploads > 0 && f.threads.uploading.kind == filesystemKind
+}
+
+// libraryNamed is the connector or library that the stack of a missing subtask names.
+func libraryNamed(f *features) string {
+	for i := range f.threads.tasks {
+		t := &f.threads.tasks[i]
+		if t.working() && (t.kind == connectorKind || t.kind == userKind) && t.names() != "" {
+			return t.names()
+		}
+	}
+	if c := f.threads.coordinator; c != nil && c.names() != "" {
+		return c.names()
+	}
+	return ""
+}

@@ -1,0 +1,117 @@
+package diagnose
+
+import (
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// features are what the rules look at, computed once and only where the job is not healthy. No rule reads the snapshot's subtasks itself.
+type features struct {
+	s   *model.Snapshot
+	p   *model.Policy
+	now time.Time
+	w   window
+	gap idleGaps
+	// sick is false for a job at risk: nothing of the recent history failed.
+	sick bool
+	// profile are the checkpoints that show the illness, newest first, and what they add up to.
+	profile []profiled
+	ledger  ledger
+	missing missingSet
+	upload  upload
+	spread  placement
+	press   pressure
+	threads threads
+	words   words
+	facts   model.Facts
+	// advisories that match; filled by the doctor, which holds them compiled.
+	advisories []match
+}
+
+// phases in the order of a checkpoint; the index of counts and maxima by phase.
+const (
+	inStart = iota
+	inAlignment
+	inSync
+	inAsync
+	inResidual
+	phases
+)
+
+var phaseNames = [phases]model.Phase{model.PhaseStartDelay, model.PhaseAlignment, model.PhaseSync, model.PhaseAsync, model.PhaseResidual}
+
+func phaseIndex(phase model.Phase) int {
+	for i, name := range phaseNames {
+		if name == phase {
+			return i
+		}
+	}
+	return -1
+}
+
+// durations returns the phases of an entry in order; Unknown ones are below 0.
+func phaseDurations(e *model.SubtaskLedger) [phases]time.Duration {
+	return [phases]time.Duration{e.StartDelay, e.Alignment, e.Sync, e.Async, e.Residual}
+}
+
+// large is the share of the time that a phase must take to be called large: 30 %. Five phases share the time, so an even share is 20 %, and
+// of the recordings every guilty phase has more than 60 % and every innocent one less than 15 %.
+const large = 0.3
+
+// share is part of a duration.
+func share(d time.Duration, part float64) time.Duration { return time.Duration(float64(d) * part) }
+
+// newFeatures computes everything but the advisories.
+func newFeatures(q *patient, sick bool, stacks *classifier) *features {
+	f := &features{s: q.s, p: q.p, now: q.now, w: q.w, gap: q.g, sick: sick}
+	f.profile = chooseProfile(f)
+	f.ledger = addUp(f)
+	f.missing = findMissing(f)
+	f.upload = measureUpload(f)
+	f.press = readPressure(f)
+	f.threads = readThreads(f, stacks)
+	f.spread = placeSlow(f)
+	f.words = readWords(f)
+	f.facts = computeFacts(f)
+	return f
+}
+
+// vertexName names a vertex by its index.
+func (f *features) vertexName(v int) string {
+	if v < 0 || v >= len(f.s.Vertices) {
+		return "an unknown vertex"
+	}
+	return `"` + named(f.s.Vertices[v].Name) + `"`
+}
+
+func (f *features) role(v int) model.VertexRole {
+	if v < 0 || v >= len(f.s.Vertices) {
+		return ""
+	}
+	return f.s.Vertices[v].Role
+}
+
+// leaf tells whether nothing reads from a vertex: a sink, or a source that is chained with one.
+func (f *features) leaf(v int) bool {
+	for i := range f.s.Vertices {
+		for _, input := range f.s.Vertices[i].Inputs {
+			if input == v {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// children calls yield with the vertices that read from v.
+func (f *features) children(v int, yield func(child int)) {
+	for i := range f.s.Vertices {
+		for _, input := range f.s.Vertices[i].Inputs {
+			if input == v {
+				yield(i)
+				break
+			}
+		}
+	}
+}

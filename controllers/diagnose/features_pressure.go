@@ -1,0 +1,99 @@
+package diagnose
+
+// pressure says who is back-pressured and who is busy.
+type pressure struct {
+	known bool
+	// by vertex
+	vertices []vertexPressure
+	// upstream is a back-pressured vertex whose consumers are not, -1 if none: the congestion is just behind it.
+	upstream int
+	// busy is the vertex behind it with busy subtasks, -1 where nobody there is busy; busiest is the busiest vertex of all, -1 if none
+	// reaches busyRatio.
+	busy, busiest int
+	// anyPressure is the largest back-pressured ratio of any subtask, anyBusy the largest busy one.
+	anyPressure, anyBusy float64
+}
+
+type vertexPressure struct {
+	known              bool
+	pressured, busy, n int
+	maxPressure        float64
+	maxBusy            float64
+}
+
+// Flink calls a subtask's back pressure high above a ratio of 0.5 (JobVertexBackPressureHandler). Busy is 0.9 and above: every operator
+// that held up the others in the recordings was at 0.99 to 1.0, and with nobody at fault the busiest was at 0.1.
+const (
+	highPressure = 0.5
+	busyRatio    = 0.9
+	idleRatio    = 0.5
+)
+
+func readPressure(f *features) pressure {
+	p := pressure{vertices: make([]vertexPressure, len(f.s.Vertices)), upstream: -1, busy: -1, busiest: -1}
+	for v := range f.s.Vertices {
+		p.readVertex(f, v)
+	}
+	for v := range p.vertices {
+		if p.vertices[v].busy > 0 && (p.busiest < 0 || p.vertices[v].maxBusy > p.vertices[p.busiest].maxBusy) {
+			p.busiest = v
+		}
+	}
+	for v := range p.vertices {
+		if p.vertices[v].pressured == 0 {
+			continue
+		}
+		last, busyBehind := true, -1
+		f.children(v, func(child int) {
+			c := &p.vertices[child]
+			if c.pressured > 0 && 2*c.pressured >= c.n {
+				last = false
+			}
+			if c.busy > 0 {
+				busyBehind = child
+			}
+		})
+		if last || busyBehind >= 0 {
+			p.upstream = v
+			if busyBehind >= 0 {
+				p.busy = busyBehind
+			}
+		}
+	}
+	return p
+}
+
+func (p *pressure) readVertex(f *features, v int) {
+	vertex := &p.vertices[v]
+	for i := range f.s.Vertices[v].Pressure {
+		sub := &f.s.Vertices[v].Pressure[i]
+		if !sub.Backpressured.Known && !sub.Busy.Known {
+			continue
+		}
+		p.known, vertex.known = true, true
+		vertex.n++
+		vertex.pressured += count(sub.Backpressured.AtLeast(highPressure))
+		vertex.busy += count(sub.Busy.AtLeast(busyRatio))
+		vertex.maxPressure = max(vertex.maxPressure, measured(sub.Backpressured.Known, sub.Backpressured.Value))
+		vertex.maxBusy = max(vertex.maxBusy, measured(sub.Busy.Known, sub.Busy.Value))
+	}
+	p.anyPressure = max(p.anyPressure, vertex.maxPressure)
+	p.anyBusy = max(p.anyBusy, vertex.maxBusy)
+}
+
+func measured(known bool, value float64) float64 {
+	if !known {
+		return 0
+	}
+	return value
+}
+
+// busyMost tells whether most subtasks of a vertex are busy: it is short of capacity, rather than one subtask being stuck.
+func (p *pressure) busyMost(v int) bool {
+	return v >= 0 && v < len(p.vertices) && 2*p.vertices[v].busy > p.vertices[v].n
+}
+
+// nobodyBusy tells whether buffers are full although no operator anywhere works: what is between the tasks is slow, the network.
+func (p *pressure) nobodyBusy() bool {
+	return p.known && p.anyPressure >= highPressure && p.anyBusy < idleRatio
+}

@@ -1,0 +1,329 @@
+package diagnose
+
+import (
+	"sort"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// upload says how fast the asynchronous parts write, now and while the job was healthy, and how evenly the bytes lie.
+type upload struct {
+	// now and healthy are bytes per second of one subtask.
+	now, healthy model.Measure
+	// ceiling is what the rate is below where no upload ended in time (up to 1.17 they are cancelled): what a subtask wrote in the newest completed
+	// checkpoint, over the timeout.
+	ceiling model.Measure
+	// queued is true where asynchronous parts waited behind those of the checkpoint before.
+	queued bool
+	// asyncShare is the mean share of the asynchronous part in the end-to-end time of the slow subtasks that reported.
+	asyncShare model.Measure
+	// stateGrew is the largest state of the history against the smallest that completed, or that of healthy times.
+	stateGrew model.Measure
+	// full is the share of the state that a checkpoint writes; total what it writes, in bytes.
+	full, total model.Measure
+	// stateful counts the subtasks of the slow vertices that write, slow those of them whose upload is slow or unfinished.
+	stateful, slow int
+	skew           skew
+}
+
+// skew says how the bytes of one vertex lie.
+type skew struct {
+	known  bool
+	vertex int
+	// heavy of total subtasks are the slow ones; largest is what the heaviest writes, others the median of the rest, mean over all.
+	heavy, total            int
+	subtask                 int
+	largest, others, mean   float64
+	slowRate, othersRate    model.Measure
+	largestTime, othersTime time.Duration
+}
+
+// minimum sizes below which a rate is noise: what a checkpoint writes in the first milliseconds, and buffers.
+const (
+	minRateBytes = 64 << 10
+	minRateTime  = 5 * time.Millisecond
+)
+
+// measureUpload reads the rates from the asynchronous parts. The time in the queue behind an earlier upload is taken off: the parts of one
+// subtask run one after the other (FLINK-34670), so that async of a later expired checkpoint counts the same seconds twice.
+func measureUpload(f *features) upload {
+	u := upload{}
+	var nowBytes, nowTime, shareSum float64
+	var slowEntries int
+	for i := range f.profile {
+		p := &f.profile[i]
+		forEntries(p.c, func(vertex int, e *model.SubtaskLedger) {
+			if e.Async < 0 || e.EndToEnd <= 0 || e.Async < share(p.ref, large) {
+				return
+			}
+			slowEntries++
+			shareSum += float64(e.Async) / float64(e.EndToEnd)
+			own, clean := ownAsync(f, p, vertex, e)
+			u.queued = u.queued || !clean || own < e.Async
+			if clean && own >= minRateTime && e.CheckpointedSize > 0 {
+				nowBytes += float64(e.CheckpointedSize)
+				nowTime += own.Seconds()
+			}
+		})
+		u.countSlow(p)
+	}
+	if slowEntries > 0 {
+		u.asyncShare = model.Measured(shareSum / float64(slowEntries))
+	}
+	if nowTime > 0 {
+		u.now = model.Measured(nowBytes / nowTime)
+	}
+	u.healthy = healthyRate(f)
+	u.ceiling = ceilingRate(f)
+	u.measureSizes(f)
+	u.skew = findSkew(f)
+	return u
+}
+
+// countSlow counts the uploads of the vertices whose asynchronous part is large or unfinished, for the newest checkpoint that tells.
+func (u *upload) countSlow(p *profiled) {
+	if u.stateful > 0 {
+		return
+	}
+	for i := range p.tasks {
+		t := &p.tasks[i]
+		if t.sometimes(inAsync) {
+			u.stateful += t.total
+			u.slow += t.big[inAsync] + t.unfinished[inAsync]
+		}
+	}
+}
+
+func forEntries(c *model.Checkpoint, yield func(vertex int, e *model.SubtaskLedger)) {
+	for j := range c.Tasks {
+		for k := range c.Tasks[j].Entries {
+			if e := &c.Tasks[j].Entries[k]; e.Reported && !e.Finished {
+				yield(c.Tasks[j].Vertex, e)
+			}
+		}
+	}
+}
+
+// ownAsync is the asynchronous part without the queue behind the checkpoint before. clean is false where that checkpoint expired and what
+// became of it is not known.
+func ownAsync(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (own time.Duration, clean bool) {
+	queued, clean := queueBehind(f, p, vertex, e)
+	return max(e.Async-min(queued, e.Async), 0), clean
+}
+
+// queueBehind is how long after this checkpoint's trigger the same subtask was still busy with the one before: its late acknowledgement
+// less this trigger. It cannot be more than the subtask's own waiting (start delay and async): where acknowledgements only travel slowly
+// nothing queues.
+func queueBehind(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (time.Duration, bool) {
+	waiting := max(e.StartDelay, 0) + max(e.Async, 0)
+	before := p.before
+	if before == nil || before.Status == model.CheckpointCompleted || !before.Expired() {
+		return 0, true
+	}
+	if 10*waiting < f.w.timeout {
+		return 0, true // nothing waited
+	}
+	for j := range before.Tasks {
+		t := &before.Tasks[j]
+		if t.Vertex != vertex || e.Index >= len(t.Entries) || e.Index < 0 {
+			continue
+		}
+		earlier := &t.Entries[e.Index]
+		if !earlier.Reported || earlier.Ack.IsZero() {
+			return 0, false
+		}
+		return min(max(earlier.Ack.Sub(p.c.Trigger), 0), waiting), true
+	}
+	return 0, false
+}
+
+// predecessor is the checkpoint triggered before c, nil if the history does not hold it.
+func predecessor(s *model.Snapshot, c *model.Checkpoint) *model.Checkpoint {
+	var best *model.Checkpoint
+	for i := range s.Checkpoints.History {
+		o := &s.Checkpoints.History[i]
+		if o.ID < c.ID && (best == nil || o.ID > best.ID) {
+			best = o
+		}
+	}
+	return best
+}
+
+// healthyRate is the rate of this job's own quick checkpoints, from earlier passes or from the history.
+func healthyRate(f *features) model.Measure {
+	if f.s.Past.HealthyUploadRate.Known {
+		return f.s.Past.HealthyUploadRate
+	}
+	var bytes, seconds float64
+	for i := range f.s.Checkpoints.History {
+		c := &f.s.Checkpoints.History[i]
+		if c.Savepoint || c.Status != model.CheckpointCompleted || 4*c.Duration > f.w.timeout {
+			continue
+		}
+		forEntries(c, func(_ int, e *model.SubtaskLedger) {
+			if e.Async >= minRateTime && e.CheckpointedSize >= minRateBytes {
+				bytes += float64(e.CheckpointedSize)
+				seconds += e.Async.Seconds()
+			}
+		})
+	}
+	if seconds <= 0 {
+		return model.Measure{}
+	}
+	return model.Measured(bytes / seconds)
+}
+
+// ceilingRate takes the subtasks whose upload never ended from the profile and their sizes from the newest completed checkpoint.
+func ceilingRate(f *features) model.Measure {
+	var bytes float64
+	var n int
+	for i := range f.profile {
+		p := &f.profile[i]
+		for j := range p.tasks {
+			if p.tasks[j].unfinished[inAsync] == 0 {
+				continue
+			}
+			before := completedEntries(f.s, p.tasks[j].vertex)
+			for k := range before {
+				bytes += float64(before[k].CheckpointedSize)
+				n++
+			}
+		}
+	}
+	if n == 0 || bytes <= 0 || f.w.timeout <= 0 {
+		return model.Measure{}
+	}
+	return model.Measured(bytes / float64(n) / f.w.timeout.Seconds())
+}
+
+// measureSizes reads what a checkpoint writes from the newest that reported most of it, and how the state grew.
+func (u *upload) measureSizes(f *features) {
+	var largest, smallest, written int64
+	for i := range f.s.Checkpoints.History {
+		c := &f.s.Checkpoints.History[i]
+		if c.Savepoint {
+			continue
+		}
+		if c.StateSize > largest {
+			largest, written = c.StateSize, c.CheckpointedSize
+		}
+		if c.Status == model.CheckpointCompleted && c.StateSize > 0 && (smallest == 0 || c.StateSize < smallest) {
+			smallest = c.StateSize
+		}
+	}
+	if largest > 0 {
+		u.total = model.Measured(float64(written))
+		u.full = model.Measured(float64(written) / float64(largest))
+	}
+	if h := f.s.Past.HealthyStateSize; h > 0 {
+		smallest = h
+	}
+	if smallest > 0 && largest > 0 {
+		u.stateGrew = model.Measured(float64(largest) / float64(smallest))
+	}
+}
+
+// findSkew looks for a vertex of which a few subtasks are slow and write far more than the others, in the checkpoint that
+// reported most sizes.
+func findSkew(f *features) skew {
+	best := skew{}
+	for i := range f.profile {
+		p := &f.profile[i]
+		for j := range p.c.Tasks {
+			t := &p.c.Tasks[j]
+			if j >= len(p.tasks) || len(t.Entries) < 2 || !p.tasks[j].sometimes(inAsync) && p.tasks[j].never == 0 {
+				continue
+			}
+			if found := skewOf(f, p, t); found.known && (!best.known || found.largest > best.largest) {
+				best = found
+			}
+		}
+	}
+	return best
+}
+
+func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
+	k := skew{vertex: t.Vertex, subtask: -1}
+	before := completedEntries(f.s, t.Vertex)
+	var sizes []float64
+	var heavyBytes, heavyTime, otherBytes, otherTime float64
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		if e.Finished {
+			continue
+		}
+		k.total++
+		bytes, known := sizeOf(before, e)
+		if !known {
+			return skew{}
+		}
+		k.mean += bytes
+		if !e.Reported || e.Async < 0 {
+			k.weigh(e.Index, bytes, 0)
+			continue
+		}
+		own, clean := ownAsync(f, p, t.Vertex, e)
+		if e.Async >= share(p.ref, large) {
+			k.weigh(e.Index, bytes, own)
+			if clean && own >= minRateTime {
+				heavyBytes, heavyTime = heavyBytes+bytes, heavyTime+own.Seconds()
+			}
+			continue
+		}
+		sizes = append(sizes, bytes)
+		k.othersTime = max(k.othersTime, e.Async)
+		if e.Async >= minRateTime {
+			otherBytes, otherTime = otherBytes+bytes, otherTime+e.Async.Seconds()
+		}
+	}
+	if k.heavy == 0 || len(sizes) == 0 {
+		return skew{}
+	}
+	sort.Float64s(sizes)
+	k.known, k.others, k.mean = true, sizes[len(sizes)/2], k.mean/float64(k.total)
+	k.slowRate, k.othersRate = perSecond(heavyBytes, heavyTime), perSecond(otherBytes, otherTime)
+	return k
+}
+
+// weigh adds a slow subtask.
+func (k *skew) weigh(subtask int, bytes float64, own time.Duration) {
+	k.heavy++
+	if bytes > k.largest {
+		k.largest, k.subtask, k.largestTime = bytes, subtask, own
+	}
+}
+
+// sizeOf is what a subtask writes: as reported, else what it wrote in the newest completed checkpoint.
+func sizeOf(before []model.SubtaskLedger, e *model.SubtaskLedger) (bytes float64, known bool) {
+	if e.Reported && e.Async >= 0 {
+		return float64(e.CheckpointedSize), true
+	}
+	if e.Index < 0 || e.Index >= len(before) || !before[e.Index].Reported {
+		return 0, false
+	}
+	return float64(before[e.Index].CheckpointedSize), true
+}
+
+// completedEntries are the subtasks of a vertex in the newest completed checkpoint whose details were read; nil if none were.
+func completedEntries(s *model.Snapshot, vertex int) []model.SubtaskLedger {
+	for i := range s.Checkpoints.History {
+		c := &s.Checkpoints.History[i]
+		if c.Status != model.CheckpointCompleted {
+			continue
+		}
+		for j := range c.Tasks {
+			if c.Tasks[j].Vertex == vertex && c.Tasks[j].Entries != nil {
+				return c.Tasks[j].Entries
+			}
+		}
+	}
+	return nil
+}
+
+func perSecond(bytes, seconds float64) model.Measure {
+	if seconds <= 0 {
+		return model.Measure{}
+	}
+	return model.Measured(bytes / seconds)
+}

@@ -1,0 +1,115 @@
+package diagnose
+
+import (
+	"strings"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// words are what logs and exceptions say, counted by what it means.
+type words struct {
+	logs map[model.LogKind]*model.LogSignal
+	// counts of log lines by kind are in logs; exceptions by what they tell:
+	rpc, declined, storage, memory, versions *model.JobException
+	exceptions                               int
+}
+
+// exceptionTexts tell what an exception means, by its class, message or first frames. The order counts: a refused snapshot is
+// wrapped in an IOException, and a lost connection in a CheckpointException.
+var exceptionTexts = []struct {
+	into  func(*words) **model.JobException
+	texts []string
+}{
+	// versions that do not understand one another
+	{func(w *words) **model.JobException { return &w.versions }, []string{"InvalidClassException", "Could not find rpc method", "NoSuchMethodException",
+		"serialVersionUID"}},
+	// memory
+	{func(w *words) **model.JobException { return &w.memory }, []string{"OutOfMemoryError"}},
+	// RPC and heartbeats
+	{func(w *words) **model.JobException { return &w.rpc }, []string{"AskTimeoutException", "RemoteRpcInvocation", "RpcConnectionException",
+		"eartbeat of TaskManager", "eartbeat of JobManager", "is no longer reachable", "RecipientUnreachableException",
+		"Invocation of [", "RemoteTransportException", "Connection unexpectedly closed", "Lost connection"}},
+	// a snapshot that a task refused or threw in
+	{func(w *words) **model.JobException { return &w.declined }, []string{"Could not perform checkpoint", "Could not complete snapshot",
+		"Checkpoint was declined", "Error while triggering checkpoint", "could not be completed for operator"}},
+	// storage
+	{func(w *words) **model.JobException { return &w.storage }, []string{"S3Exception", "AmazonClientException", "SdkClientException", "AmazonS3",
+		"StorageException", "HadoopFileSystem", "org.apache.hadoop.ipc", "RemoteException", "NoSuchBucket", "AccessDenied", "SlowDown",
+		"Could not flush to file", "Could not open output stream for state backend", "Failed to create directory", "No space left on device",
+		"Could not materialize checkpoint", "FsCheckpointStreamFactory", "FsCheckpointStorage", "IO-problem detected"}},
+}
+
+// maxExceptions is how many of the newest exceptions are read.
+const maxExceptions = 16
+
+func readWords(f *features) words {
+	w := words{logs: make(map[model.LogKind]*model.LogSignal, len(f.s.Logs))}
+	for i := range f.s.Logs {
+		signal := &f.s.Logs[i]
+		if signal.Count <= 0 {
+			continue
+		}
+		if sum, seen := w.logs[signal.Kind]; seen {
+			both := *sum
+			both.Count += signal.Count
+			w.logs[signal.Kind] = &both
+			continue
+		}
+		w.logs[signal.Kind] = signal
+	}
+	for i := range f.s.Exceptions[:min(len(f.s.Exceptions), maxExceptions)] {
+		w.exceptions++
+		w.read(&f.s.Exceptions[i])
+	}
+	return w
+}
+
+func (w *words) read(e *model.JobException) {
+	for _, known := range exceptionTexts {
+		for _, text := range known.texts {
+			if !mentions(e, text) {
+				continue
+			}
+			if into := known.into(w); *into == nil {
+				*into = e
+			}
+			return
+		}
+	}
+}
+
+func (w *words) log(kind model.LogKind) int {
+	if s := w.logs[kind]; s != nil {
+		return s.Count
+	}
+	return 0
+}
+
+// logDetail is what the lines of a kind name, such as a library; empty if nothing.
+func (w *words) logDetail(kind model.LogKind) string {
+	if s := w.logs[kind]; s != nil {
+		return s.Detail
+	}
+	return ""
+}
+
+// says is the class and message of an exception, bounded.
+func says(e *model.JobException) string {
+	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]
+	if e.Message == "" {
+		return bounded(name, maxObserved)
+	}
+	return bounded(name+": "+e.Message, maxObserved)
+}
+
+func mentions(e *model.JobException, text string) bool {
+	if strings.Contains(e.Name, text) || strings.Contains(e.Message, text) {
+		return true
+	}
+	for _, frame := range e.Frames {
+		if strings.Contains(frame, text) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,295 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// patient is what health is judged by.
+type patient struct {
+	s   *model.Snapshot
+	p   *model.Policy
+	now time.Time
+	w   window
+	g   idleGaps
+}
+
+// check is one line of the table of health: the first whose test holds decides.
+type check struct {
+	health api.Health
+	test   func(*patient) (message string, holds bool)
+}
+
+// checks in order: what is certain first, then margins, then what cannot be told.
+var checks = []check{
+	// The job runs and its tasks do not, for longer than any start takes: nothing can be checkpointed.
+	{api.HealthUnhealthy, tasksNeverRun},
+	// As many expiries within the window as the policy calls a pattern, and not enough completed ones since.
+	{api.HealthUnhealthy, expiring},
+	// The same for failures that are no expiries: refused by a task, failed on the storage, lost with a restart.
+	{api.HealthUnhealthy, failing},
+	// One pending far beyond its timeout: the timer itself does not get through.
+	{api.HealthUnhealthy, overdue},
+	// Nothing to judge by.
+	{api.HealthUnknown, tooFew},
+	// A recent expiry that is no pattern yet.
+	{api.HealthAtRisk, firstExpiry},
+	// A spell that is not over until several checkpoints in a row have completed.
+	{api.HealthAtRisk, recovering},
+	// A checkpoint that completed beyond its timeout: its timer began late, behind a slow JobManager.
+	{api.HealthAtRisk, completedBeyond},
+	// Recent durations reach half the timeout.
+	{api.HealthAtRisk, nearTimeout},
+	// Recent durations are several times the job's own past.
+	{api.HealthAtRisk, slowerThanPast},
+	// One pending beyond its timeout.
+	{api.HealthAtRisk, pendingLong},
+	// Checkpoints start much later than the interval asks, with none in progress.
+	{api.HealthAtRisk, startsLate},
+	// The JobManager spends its time collecting garbage.
+	{api.HealthAtRisk, jobManagerCollects},
+	// The JobManager's CPU is used up.
+	{api.HealthAtRisk, jobManagerBusy},
+}
+
+// judge says how healthy the checkpoints are, with the reason of the condition CheckpointsHealthy and its sentence.
+func judge(q *patient) (health api.Health, reason, message string) {
+	if !q.s.Availability.Judgeable() {
+		return api.HealthUnknown, q.s.Availability.Reason, q.s.Availability.Message
+	}
+	for i := range checks {
+		if message, holds := checks[i].test(q); holds {
+			return checks[i].health, reasonOf(checks[i].health), message
+		}
+	}
+	return api.HealthHealthy, api.ReasonHealthy, healthyMessage(q)
+}
+
+func reasonOf(health api.Health) string {
+	switch health {
+	case api.HealthUnhealthy:
+		return api.ReasonUnhealthy
+	case api.HealthAtRisk:
+		return api.ReasonAtRisk
+	}
+	return api.ReasonTooFewCheckpoints
+}
+
+func healthyMessage(q *patient) string {
+	typical := median(q.w.recent(maxDurations))
+	return of(q.w.counts.Completed, q.w.counts.Window, "checkpoints completed") +
+		", median " + span(typical) + " of a timeout of " + span(q.w.timeout)
+}
+
+// startTime is how long tasks may take to start before a job whose tasks do not run is sick: a checkpoint of the job's own rhythm
+// (interval + timeout) bounded to 1m..10m. A job is RUNNING half a minute before its tasks are (measured with the Flink operator), and
+// pulling an image or claiming a volume takes minutes, rarely ten.
+func startTime(w *window) time.Duration {
+	return min(max(w.interval+w.timeout, time.Minute), 10*time.Minute)
+}
+
+func tasksNeverRun(q *patient) (string, bool) {
+	waiting, total := waitingTasks(q.s)
+	since := q.s.Job.RunningSince
+	if waiting == 0 || since.IsZero() || q.s.Job.State != "RUNNING" || q.w.counts.Completed > 0 {
+		return "", false
+	}
+	waited := q.now.Sub(since)
+	if waited < startTime(&q.w) {
+		return "", false
+	}
+	return fmt.Sprintf("no checkpoint can be taken: %d of %d subtasks have waited to be scheduled for %s", waiting, total, span(waited)), true
+}
+
+// waitingTasks counts subtasks of vertices that wait for slots or are being deployed. Restoring state (INITIALIZING) is work, not waiting.
+func waitingTasks(s *model.Snapshot) (waiting, total int) {
+	for i := range s.Vertices {
+		v := &s.Vertices[i]
+		total += v.Parallelism
+		switch v.Status {
+		case "CREATED", "SCHEDULED", "DEPLOYING":
+			waiting += v.Parallelism
+		}
+	}
+	return waiting, total
+}
+
+func recovered(q *patient) bool {
+	return q.w.counts.ConsecutiveCompleted >= max(q.p.Detection.HealthyAfter, 1)
+}
+
+func expiring(q *patient) (string, bool) {
+	c := &q.w.counts
+	if c.Expired < max(q.p.Detection.ExpiredThreshold, 1) || recovered(q) {
+		return "", false
+	}
+	if c.ConsecutiveExpired == c.Expired && c.Expired > 1 {
+		return fmt.Sprintf("the last %d of %d checkpoints expired at %s", c.Expired, c.Window, span(q.w.timeout)), true
+	}
+	return fmt.Sprintf("%d of the last %d checkpoints expired at %s", c.Expired, c.Window, span(q.w.timeout)), true
+}
+
+func failing(q *patient) (string, bool) {
+	c := &q.w.counts
+	if c.Failed+c.Expired < max(q.p.Detection.ExpiredThreshold, 1) || c.Failed == 0 || recovered(q) {
+		return "", false
+	}
+	text := fmt.Sprintf("%d of the last %d checkpoints failed", c.Failed, c.Window)
+	if c.Expired > 0 {
+		text += fmt.Sprintf(" and %d expired", c.Expired)
+	}
+	if f := q.w.lastFailure; f != nil && f.Failure.Message != "" {
+		text += ": " + bounded(f.Failure.Message, 160)
+	}
+	return text, true
+}
+
+// overdue: twice the timeout. The timer starts only after the trigger's io step, so that a clogged io pool gives pending times beyond the
+// timeout that still complete (16 s under 10 s measured); twice is far beyond.
+func overdue(q *patient) (string, bool) {
+	if q.w.pending == nil || q.w.counts.PendingFor < 2*q.w.timeout {
+		return "", false
+	}
+	return fmt.Sprintf("checkpoint %d has been pending for %s under a timeout of %s", q.w.pending.ID, span(q.w.counts.PendingFor),
+		span(q.w.timeout)), true
+}
+
+func tooFew(q *patient) (string, bool) {
+	if q.w.counts.Window > 0 {
+		return "", false
+	}
+	return "no checkpoint has finished yet", true
+}
+
+func firstExpiry(q *patient) (string, bool) {
+	c := &q.w.counts
+	if c.Expired == 0 || recovered(q) {
+		return "", false
+	}
+	return fmt.Sprintf("%d of the last %d checkpoints expired at %s; %d are a pattern", c.Expired, c.Window, span(q.w.timeout),
+		q.p.Detection.ExpiredThreshold), true
+}
+
+func recovering(q *patient) (string, bool) {
+	if q.s.Past.Health != api.HealthUnhealthy || recovered(q) {
+		return "", false
+	}
+	return fmt.Sprintf("recovering: %d of %d checkpoints in a row completed since", q.w.counts.ConsecutiveCompleted,
+		max(q.p.Detection.HealthyAfter, 1)), true
+}
+
+// lookBack is how many of the newest completed checkpoints the margins are judged by.
+const lookBack = 5
+
+func completedBeyond(q *patient) (string, bool) {
+	for _, d := range q.w.recent(lookBack) {
+		if d > q.w.timeout {
+			return fmt.Sprintf("a checkpoint completed after %s under a timeout of %s: its timer began late", span(d), span(q.w.timeout)), true
+		}
+	}
+	return "", false
+}
+
+// nearTimeout: two of the last five completed ones reached half the timeout. A single one, such as the first after a start, is none.
+func nearTimeout(q *patient) (string, bool) {
+	near, longest := 0, time.Duration(0)
+	recent := q.w.recent(lookBack)
+	for _, d := range recent {
+		if 2*d >= q.w.timeout {
+			near++
+		}
+		longest = max(longest, d)
+	}
+	if near < 2 {
+		return "", false
+	}
+	return fmt.Sprintf("%d of the last %d completed checkpoints took half the timeout of %s or more, up to %s", near, len(recent),
+		span(q.w.timeout), span(longest)), true
+}
+
+// Several times its own past is four times (0.1 s to 4.5 s is what a starved JobManager did before the first expiry), and a tenth of
+// the timeout at least: below that there is no risk whatever the factor.
+const (
+	severalTimes  = 4
+	timeoutMargin = 10
+)
+
+func slowerThanPast(q *patient) (string, bool) {
+	past := pastDuration(q.s)
+	recent := q.w.recent(3)
+	typical := median(recent)
+	if past <= 0 || len(recent) < 3 || typical < severalTimes*past || timeoutMargin*typical < q.w.timeout {
+		return "", false
+	}
+	return fmt.Sprintf("checkpoints take %s, %.0f times as long as this job's own %s", span(typical), float64(typical)/float64(past), span(past)), true
+}
+
+// pastDuration is what a checkpoint of this job took while it was healthy: what earlier passes remember, else the median of all
+// completed ones of this run, which Flink keeps.
+func pastDuration(s *model.Snapshot) time.Duration {
+	if s.Past.HealthyDuration > 0 {
+		return s.Past.HealthyDuration
+	}
+	return s.Checkpoints.Summary.P50
+}
+
+func pendingLong(q *patient) (string, bool) {
+	if q.w.pending == nil || q.w.counts.PendingFor <= q.w.timeout {
+		return "", false
+	}
+	return fmt.Sprintf("checkpoint %d has been pending for %s, longer than its timeout of %s", q.w.pending.ID,
+		span(q.w.counts.PendingFor), span(q.w.timeout)), true
+}
+
+func startsLate(q *patient) (string, bool) {
+	if !q.g.suspicious(q.w.interval) {
+		return "", false
+	}
+	return fmt.Sprintf("checkpoints begin up to %s after they are due, with none in progress; the interval is %s", span(q.g.largest),
+		span(q.w.interval)), true
+}
+
+func jobManagerCollects(q *patient) (string, bool) {
+	if !collects(&q.s.JobManager, q.p) {
+		return "", false
+	}
+	jm := &q.s.JobManager
+	text := "the JobManager spends " + percent(jm.GCShare.Value) + " of its time collecting garbage"
+	if jm.HeapUsed.Known && jm.HeapMax.Known && jm.HeapMax.Value > 0 {
+		text += ", its heap is " + percent(jm.HeapUsed.Value/jm.HeapMax.Value) + " full"
+	}
+	return text, true
+}
+
+// muchGC is the share of garbage collection that is illness whatever the heap says: a quarter of all time. Heap use is sampled between
+// collections and may look low (0.71 of the maximum was the lowest sample of a JobManager that collected for 95 % of its time).
+const muchGC = 0.25
+
+// collects tells whether the JobManager's heap is used up: garbage collection over the policy's share with a heap over the policy's, or
+// garbage collection that is too much by itself.
+func collects(jm *model.JobManager, p *model.Policy) bool {
+	if !jm.GCShare.AtLeast(p.Thresholds.GC) {
+		return false
+	}
+	full := jm.HeapUsed.Known && jm.HeapMax.AtLeast(1) && jm.HeapUsed.Value/jm.HeapMax.Value >= p.Thresholds.Heap
+	return full || jm.GCShare.AtLeast(max(muchGC, p.Thresholds.GC))
+}
+
+func jobManagerBusy(q *patient) (string, bool) {
+	share := cpuShare(&q.s.JobManager)
+	if !share.AtLeast(q.p.Thresholds.JobManagerCPU) {
+		return "", false
+	}
+	return fmt.Sprintf("the JobManager uses %s of its %s cores", percent(share.Value), cores(q.s.JobManager.CPULimit.Value)), true
+}
+
+// cpuShare is use against the limit. Status.JVM.CPU.Load is no substitute: it was 0.0 and 0.12 while 90 % of the time went into garbage collection.
+func cpuShare(jm *model.JobManager) model.Measure {
+	if !jm.CPUUsage.Known || !jm.CPULimit.Known || jm.CPULimit.Value <= 0 {
+		return model.Measure{}
+	}
+	return model.Measured(jm.CPUUsage.Value / jm.CPULimit.Value)
+}

@@ -1,0 +1,192 @@
+package diagnose
+
+import (
+	"sort"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// A rule is one cause as a table of rows. Each row looks for one sign; the weights of those that are seen add up to the score, 0 to 100.
+// Rows with a weight below 0 speak against the cause. A row whose data are missing adds nothing and is named.
+//
+// How weights are chosen: a sign that by itself makes the cause likely has 45 to 55 (50 is Likely); one that supports has 10 to 25; a stack, a
+// log line or a measured resource that settles it is marked seen, and no cause is Confirmed without one. Signs that contradict have 25 to 60.
+type rule struct {
+	cause api.Cause
+	sub   api.SubCause
+	rows  []row
+	// summary is one sentence with numbers; it is only asked for where the cause is Possible or more.
+	summary func(*features) string
+	// next is what would settle it.
+	next string
+	// advice is what a person can do.
+	advice func(*features) []string
+}
+
+type row struct {
+	signal string
+	weight int
+	// seen is true for what was observed directly rather than inferred from durations.
+	seen bool
+	test func(*features) sign
+}
+
+// sign is the outcome of a row.
+type sign struct {
+	state              signState
+	observed, expected string
+	// missing names what was not there; for unknown signs.
+	missing string
+	// weight replaces the row's where it is not 0: a sign may be stronger or weaker.
+	weight int
+}
+
+type signState int
+
+const (
+	absent signState = iota
+	present
+	unknownSign
+)
+
+// no is a sign that was looked for and is not there.
+var no = sign{}
+
+// yes is a sign that is there.
+func yes(observed, expected string) sign {
+	return sign{state: present, observed: observed, expected: expected}
+}
+
+// weighing is a sign that is there, with a weight of its own.
+func weighing(weight int, observed, expected string) sign {
+	return sign{state: present, observed: observed, expected: expected, weight: weight}
+}
+
+// missing is a sign that could not be looked for.
+func missing(what model.GapKind) sign { return sign{state: unknownSign, missing: string(what)} }
+
+// when is yes if it holds, else no.
+func when(holds bool, observed, expected string) sign {
+	if !holds {
+		return no
+	}
+	return yes(observed, expected)
+}
+
+// The scores from which a verdict holds. Likely is enough to act on: half of all that could speak for a cause. Confirmed needs three quarters and
+// something that was seen, not inferred. Below Possible what is left is noise.
+const (
+	confirmedScore = 75
+	likelyScore    = 50
+	possibleScore  = 25
+	// doubt is the weight from which a contradicting sign that could not be looked for keeps a cause from being Confirmed.
+	doubt = -30
+)
+
+// assessment is a finding with what ranking needs.
+type assessment struct {
+	finding model.Finding
+	// raw is the sum of the weights, not cut at 100.
+	raw  int
+	rule *rule
+}
+
+// assess runs the rows of a rule.
+func (r *rule) assess(f *features) assessment {
+	a := assessment{rule: r, finding: model.Finding{Cause: r.cause, SubCause: r.sub}}
+	looked, could, seen, doubtful := 0, 0, false, false
+	for i := range r.rows {
+		row := &r.rows[i]
+		s := row.test(f)
+		could += max(row.weight, 0)
+		switch s.state {
+		case unknownSign:
+			a.addMissing(f, s.missing)
+			doubtful = doubtful || row.weight <= doubt
+			continue
+		case present:
+			weight := row.weight
+			if s.weight != 0 {
+				weight = s.weight
+			}
+			a.raw += weight
+			seen = seen || row.seen && weight > 0
+			a.addEvidence(row, s, weight)
+		}
+		looked += max(row.weight, 0)
+	}
+	a.finding.Score = min(max(a.raw, 0), 100)
+	a.finding.Verdict = verdict(a.finding.Score, seen && !doubtful, 2*looked >= could)
+	return a
+}
+
+func verdict(score int, seen, looked bool) api.Verdict {
+	switch {
+	case score >= confirmedScore && seen:
+		return api.VerdictConfirmed
+	case score >= likelyScore:
+		return api.VerdictLikely
+	case score >= possibleScore:
+		return api.VerdictPossible
+	case looked:
+		return api.VerdictRuledOut
+	}
+	return api.VerdictNotAssessed
+}
+
+func (a *assessment) addEvidence(r *row, s sign, weight int) {
+	if len(a.finding.Evidence) == api.MaxEvidence {
+		return
+	}
+	a.finding.Evidence = append(a.finding.Evidence, model.Evidence{
+		Signal: bounded(r.signal, maxSignal), Observed: bounded(s.observed, maxObserved),
+		Expected: bounded(s.expected, maxObserved), Weight: weight,
+	})
+}
+
+// addMissing names what was missing, with what observe says of it where it tried and failed.
+func (a *assessment) addMissing(f *features, what string) {
+	if what == "" || len(a.finding.Missing) == api.MaxMissing {
+		return
+	}
+	text := what
+	for i := range f.s.Gaps {
+		if g := &f.s.Gaps[i]; string(g.Kind) == what && g.Signal != "" {
+			text = g.Signal
+			if g.Why != "" {
+				text += " (" + g.Why + ")"
+			}
+			break
+		}
+	}
+	text = bounded(text, maxObserved)
+	for _, known := range a.finding.Missing {
+		if known == text {
+			return
+		}
+	}
+	a.finding.Missing = append(a.finding.Missing, text)
+}
+
+// complete writes the texts of a cause that is at least possible. The strongest evidence comes first, what speaks for it before what speaks
+// against it.
+func (a *assessment) complete(f *features) {
+	sort.SliceStable(a.finding.Evidence, func(i, j int) bool { return a.finding.Evidence[i].Weight > a.finding.Evidence[j].Weight })
+	if a.finding.Score < possibleScore {
+		a.finding.Summary = "nothing speaks for it"
+		if a.finding.Verdict == api.VerdictNotAssessed {
+			a.finding.Summary = "what would tell was not available"
+		} else if len(a.finding.Evidence) > 0 && a.finding.Evidence[0].Weight > 0 {
+			a.finding.Summary = "too little speaks for it"
+		}
+		return
+	}
+	a.finding.Summary = bounded(a.rule.summary(f), maxSummary)
+	a.finding.NextMeasurement = bounded(a.rule.next, maxSummary)
+	if a.rule.advice != nil {
+		for _, text := range a.rule.advice(f) {
+			a.finding.Advice = append(a.finding.Advice, bounded(text, maxSummary))
+		}
+	}
+}

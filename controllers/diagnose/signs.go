@@ -1,0 +1,215 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// The signs that several causes look for, for or against them.
+
+// residualBroad tells whether the time between the end of the snapshot and the acknowledgement is large on most subtasks of several vertices,
+// not only sinks: a flush before the barrier looks the same, on sinks.
+func (f *features) residualBroad() bool {
+	sources, inner, sinks := f.where(inResidual)
+	if len(f.s.Vertices) == 1 {
+		return sources > 0
+	}
+	return sources+inner > 0 && sources+inner+sinks > 1
+}
+
+// residualText says how much, on how many.
+func (f *features) residualText() string {
+	n, of := 0, 0
+	for v := range f.ledger.vertices {
+		sum := &f.ledger.vertices[v]
+		n += sum.big[inResidual]
+		of += sum.reported()
+	}
+	return fmt.Sprintf("%s at most; large on %d of %d reports", span(f.ledger.all.most[inResidual]), n, of)
+}
+
+func (f *features) limitText() string {
+	return "below " + span(share(f.w.timeout, large)) + " (30% of the timeout)"
+}
+
+// lagging tells whether the JobManager itself was late: expiries that came a tenth of the timeout or more after they were due, or
+// checkpoints that completed beyond their timeout.
+func (f *features) lagging() bool {
+	return f.w.excess >= f.w.timeout/10 || f.w.beyond > 0
+}
+
+func lateTimer(f *features) sign {
+	switch {
+	case f.w.beyond > 0:
+		return yes("a checkpoint completed "+span(f.w.beyond)+" beyond its timeout", "never: the timer starts with the checkpoint")
+	case f.w.excess >= f.w.timeout/10:
+		return yes("expired up to "+span(f.w.excess)+" late", "within "+span(f.w.timeout/10))
+	}
+	return no
+}
+
+// cpuHigh is the JobManager's CPU: use against the limit, else the JVM's own load where our requests are slow too or nothing better is known
+// (Status.JVM.CPU.Load was 1.0 under a quota and 0.1 under heavy garbage collection).
+func cpuHigh(f *features) sign {
+	jm, limit := &f.s.JobManager, f.p.Thresholds.JobManagerCPU
+	used := cpuShare(jm)
+	switch {
+	case used.AtLeast(limit):
+		return yes(fmt.Sprintf("%s of %s cores, %s", cores(jm.CPUUsage.Value), cores(jm.CPULimit.Value), percent(used.Value)), "below "+percent(limit))
+	case jm.CPULoad.AtLeast(limit) && restSlow(f):
+		return weighing(45, "JVM load "+ratio(jm.CPULoad.Value)+", and its REST API answers late", "below "+ratio(limit))
+	case jm.CPULoad.AtLeast(limit) && !used.Known:
+		return weighing(30, "JVM load "+ratio(jm.CPULoad.Value), "below "+ratio(limit))
+	case !used.Known && !jm.CPULoad.Known:
+		return missing(model.GapJobManagerMetrics)
+	}
+	return no
+}
+
+// cpuLow tells whether the JobManager's CPU was measured and is at less than half of the limit.
+func cpuLow(f *features) sign {
+	used, load := cpuShare(&f.s.JobManager), f.s.JobManager.CPULoad
+	switch {
+	case !used.Known && !load.Known:
+		return missing(model.GapJobManagerMetrics)
+	case used.AtLeast(0.5) || load.AtLeast(0.5):
+		return no
+	case used.Known:
+		return yes(percent(used.Value)+" of its CPU limit", "")
+	}
+	return yes("JVM load "+ratio(load.Value), "")
+}
+
+// restSlow tells whether our own requests are answered late: half a second in the middle or 5 s at worst. 0.04 s is what a healthy
+// JobManager takes, 0.7 to 5 s a starved one, up to 40 s at worst.
+func restSlow(f *features) bool {
+	r := &f.s.Requests
+	return r.Count > 0 && (r.Median >= 500*time.Millisecond || r.Max >= 5*time.Second)
+}
+
+func restLate(f *features) sign {
+	r := &f.s.Requests
+	return when(restSlow(f), "median "+span(r.Median)+", at worst "+span(r.Max), "below 0.5s")
+}
+
+// jobManagerFree tells whether the JobManager was measured and has CPU and heap to spare.
+func jobManagerFree(f *features) sign {
+	jm := &f.s.JobManager
+	low := cpuLow(f)
+	if low.state == unknownSign || !jm.GCShare.Known && !jm.HeapUsed.Known {
+		return missing(model.GapJobManagerMetrics)
+	}
+	if low.state != present || jm.GCShare.AtLeast(f.p.Thresholds.GC) || restSlow(f) {
+		return no
+	}
+	return yes(low.observed+", garbage collection "+percent(jm.GCShare.Value), "")
+}
+
+// jobManagerShort is the opposite, for what a busy JobManager would explain.
+func jobManagerShort(f *features) sign {
+	if collects(&f.s.JobManager, f.p) {
+		return yes("garbage collection "+percent(f.s.JobManager.GCShare.Value), "below "+percent(f.p.Thresholds.GC))
+	}
+	s := cpuHigh(f)
+	s.weight = 0
+	return s
+}
+
+// deletes looks for the JobManager's io threads in deletes of checkpoint files. One delete in one dump is everyday work: it counts where it
+// is in most dumps or keeps every thread of the pool.
+func deletes(f *features) sign {
+	t := &f.threads
+	if !t.known || t.ioSamples == 0 {
+		return missing(model.GapThreadDumps)
+	}
+	if !t.deletesHold() {
+		return no
+	}
+	text := fmt.Sprintf("%d of %d io threads in a delete, in %d of %d dumps", t.ioDelete, t.io, t.deleteSamples, t.ioSamples)
+	if name := t.deleting.library; name != "" {
+		text += " (" + name + ")"
+	}
+	return yes(text, "none for long")
+}
+
+func (t *threads) deletesHold() bool {
+	if t.deleteSamples == 0 {
+		return false
+	}
+	return t.busyIO() || 3*t.deleteSamples >= 2*t.ioSamples
+}
+
+// busyAnywhere looks for an operator that is at its limit.
+func busyAnywhere(f *features) sign {
+	if !f.press.known {
+		return missing(model.GapBackpressure)
+	}
+	if f.press.busiest < 0 {
+		return no
+	}
+	return yes(f.vertexName(f.press.busiest)+" is busy "+ratio(f.press.anyBusy), "nobody above "+ratio(idleRatio))
+}
+
+// workingStacks looks for missing subtasks that are in the middle of something.
+func workingStacks(f *features) sign {
+	if !f.threads.known {
+		return missing(model.GapThreadDumps)
+	}
+	n, _, first := f.threads.find(func(t *taskThread) bool { return t.working() })
+	if n == 0 {
+		return no
+	}
+	return yes(fmt.Sprintf("%d of %d missing subtasks are at work: %s", n, len(f.threads.tasks), describe(f, first)), "idle")
+}
+
+// describe says what a thread is doing, in a few words.
+func describe(f *features, t *taskThread) string {
+	what := map[place]string{
+		beforeBarrier: "flushing before the barrier", inSnapshot: "in the synchronous part of its snapshot", inCommit: "committing the checkpoint before",
+		inAbort: "aborting the checkpoint before", inSource: "reading in the source", inElement: "processing one element",
+		inTimer: "in a timer", inUpload: "uploading", inRestore: "restoring state", inBuffers: "waiting for network buffers",
+	}[t.place]
+	if what == "" && t.blockedOn != "" {
+		what = "blocked on a monitor"
+	}
+	if what == "" {
+		what = "at work"
+	}
+	if t.method != "" {
+		what += " in " + t.method
+	}
+	if name := t.names(); name != "" {
+		what += ", " + name
+	}
+	if t.blockedOn != "" && t.holder != "" {
+		what += ", waiting for " + named(t.holder)
+	}
+	return fmt.Sprintf("subtask %d of %s %s", t.subtask, f.vertexName(t.vertex), what)
+}
+
+// slowParts tells how many of the missing subtasks are missing, for sentences.
+func (f *features) missingText() string {
+	n := 0
+	for _, m := range f.missing.nowByVertex {
+		n += m
+	}
+	return fmt.Sprintf("%d", n)
+}
+
+// detailsOr returns a sign, or that the details are missing where no checkpoint that shows the illness was read.
+func detailsOr(f *features, s sign) sign {
+	if !f.ledger.known {
+		return missing(model.GapCheckpointDetails)
+	}
+	return s
+}
+
+// stacksOr returns a sign, or that the thread dumps are missing.
+func stacksOr(f *features, s sign) sign {
+	if !f.threads.known {
+		return missing(model.GapThreadDumps)
+	}
+	return s
+}

@@ -1,0 +1,208 @@
+package diagnose
+
+import (
+	"strings"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// activity is what a thread is doing.
+type activity struct {
+	place place
+	kind  kind
+	// library is the connector, file system or backend that the frames name; below is the library under it, such as a driver.
+	library, below string
+	// method is the class and method of the user's own code (or of a file system's implementation) that Flink called.
+	method string
+	// blockedOn is the class of the monitor the thread cannot enter, holder the thread that holds it.
+	blockedOn, holder string
+}
+
+// idle tells whether a thread waits for something to do.
+func (a *activity) idle() bool {
+	return a.place == mailbox || a.place == nowhere && a.kind == unknownKind && a.blockedOn == ""
+}
+
+// working tells whether a thread is in the middle of something of its own: not idle, and not waiting for buffers downstream.
+func (a *activity) working() bool { return !a.idle() && a.place != inBuffers }
+
+// classifier tells what threads do, and remembers what it found out about a frame: the same ones recur in every thread. One serves one
+// diagnosis.
+type classifier struct {
+	data   *stackData
+	frames map[string]frameClass
+}
+
+type frameClass struct {
+	library library
+	place   place
+}
+
+// maxRemembered bounds what is remembered of frames; a job shows some thousands.
+const maxRemembered = 20000
+
+func newClassifier(data *stackData) *classifier {
+	return &classifier{data: data, frames: map[string]frameClass{}}
+}
+
+func (c *classifier) frame(frame string) frameClass {
+	if known, ok := c.frames[frame]; ok {
+		return known
+	}
+	found := frameClass{library: c.data.library(frame)}
+	if found.library.Kind != jdkKind && found.library.Kind != languageKind {
+		found.place = c.data.place(frame)
+	}
+	if len(c.frames) < maxRemembered {
+		c.frames[frame] = found
+	}
+	return found
+}
+
+// taking is the method in which a task waits for mail. It is idle only if nobody inside the task's work called it: a sink
+// that yields until its requests are answered (AsyncSinkWriter.flush) waits there too.
+const taking = "TaskMailboxImpl.take"
+
+// classify reads a thread's frames from the outermost to the innermost: who was called by Flink, and what that called in turn.
+func (c *classifier) classify(t *model.ThreadStack) activity {
+	a := activity{}
+	waits := false
+	for i := len(t.Frames) - 1; i >= 0; i-- {
+		frame := t.Frames[i]
+		class := c.frame(frame)
+		if class.place != nowhere && (!a.place.lasting() || class.place.lasting() || class.place == inBuffers) {
+			a.place = class.place
+		}
+		if strings.HasSuffix(frame, taking) {
+			waits = true
+		}
+		a.enter(frame, class.library)
+	}
+	if t.State == "BLOCKED" {
+		a.blockedOn, a.holder = t.BlockedOn, t.Holder
+	}
+	if waits && a.place == nowhere {
+		return activity{place: mailbox}
+	}
+	if waits && !yields(t.Frames) {
+		a.place = mailbox
+	}
+	return a
+}
+
+// lasting tells places that what happens inside them does not change: a flush before the barrier stays one although it hands elements on.
+func (p place) lasting() bool {
+	switch p {
+	case nowhere, inElement, inTimer, inSource, inRestore:
+		return false
+	}
+	return true
+}
+
+// yields tells a task that waits in the mailbox from within its own work.
+func yields(frames []string) bool {
+	for _, f := range frames {
+		if strings.HasSuffix(f, "MailboxExecutorImpl.yield") {
+			return true
+		}
+	}
+	return false
+}
+
+// enter goes one call deeper.
+func (a *activity) enter(frame string, l library) {
+	switch l.Kind {
+	case jdkKind, flinkKind, languageKind:
+	case unknownKind:
+		a.enterUnknown(frame)
+	case filesystemKind, backendKind:
+		if a.kind == unknownKind || a.kind == sqlKind || a.kind == backendKind {
+			a.kind, a.library = l.Kind, preferred(a.library, l)
+		} else if a.kind == filesystemKind {
+			a.library = preferred(a.library, l)
+		} else {
+			a.below = l.Name
+		}
+	case connectorKind:
+		a.enterConnector(l)
+	case sqlKind:
+		if a.kind == unknownKind {
+			a.kind, a.library = sqlKind, l.Name
+		}
+	}
+}
+
+// enterUnknown: called by Flink it is the user's code; called by a file system it is that file system's implementation; called by
+// anything else it is part of that.
+func (a *activity) enterUnknown(frame string) {
+	switch {
+	case a.kind == unknownKind || a.kind == sqlKind:
+		a.kind, a.method = userKind, shortFrame(frame)
+	case a.kind == filesystemKind && a.method == "":
+		a.method = shortFrame(frame)
+	}
+}
+
+func (a *activity) enterConnector(l library) {
+	switch a.kind {
+	case unknownKind, sqlKind:
+		a.kind, a.library = connectorKind, l.Name
+	case filesystemKind, backendKind: // the HTTP client of an object store
+	default:
+		if l.Name != a.library {
+			a.below = l.Name
+		}
+	}
+}
+
+// preferred keeps a name that says more than "the file system".
+func preferred(old string, l library) string {
+	if old == "" || strings.HasPrefix(old, "the ") {
+		return l.Name
+	}
+	return old
+}
+
+// shortFrame is Class.method without its package.
+func shortFrame(frame string) string {
+	dot := strings.LastIndexByte(frame, '.')
+	if dot < 0 {
+		return bounded(frame, maxName)
+	}
+	return bounded(frame[strings.LastIndexByte(frame[:dot], '.')+1:], 2*maxName)
+}
+
+// names joins the library and what lies below it: JDBC (PostgreSQL).
+func (a *activity) names() string {
+	switch {
+	case a.library == "":
+		return a.below
+	case a.below == "" || a.below == a.library:
+		return a.library
+	}
+	return a.library + " (" + a.below + ")"
+}
+
+// sameStack tells whether two samples show a thread at the same spot: the same frames but for the JDK's innermost ones, which differ
+// between one wait and the next.
+func sameStack(a, b *model.ThreadStack) bool {
+	x, y := skipJDK(a.Frames), skipJDK(b.Frames)
+	if len(x) != len(y) || len(x) == 0 {
+		return false
+	}
+	for i := range x {
+		if x[i] != y[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func skipJDK(frames []string) []string {
+	for i, f := range frames {
+		if !strings.HasPrefix(f, "java.") && !strings.HasPrefix(f, "jdk.") && !strings.HasPrefix(f, "sun.") {
+			return frames[i:]
+		}
+	}
+	return nil
+}

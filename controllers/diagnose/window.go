@@ -1,0 +1,181 @@
+package diagnose
+
+import (
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// defaultTimeout is Flink's own default of execution.checkpointing.timeout, used where the value in force could not be read.
+const defaultTimeout = 10 * time.Minute
+
+// window is what the recent history says, counted once a pass. It allocates nothing.
+type window struct {
+	counts model.WindowCounts
+	// timeout and interval are in force; interval is 0 where it is not known.
+	timeout, interval, minPause time.Duration
+	// failures by kind, expiries not included; failovers is the share of them that a restart caused.
+	failures, failovers int
+	// lastFailure is the newest failure that counts, nil if none.
+	lastFailure *model.Checkpoint
+	// pending is the oldest checkpoint in progress, nil if none; allAcked is true where all its subtasks acknowledged.
+	pending *model.Checkpoint
+	// newest is the newest finished checkpoint, nil if none; completed is the newest that completed.
+	newest, completed *model.Checkpoint
+	// beyond is the largest duration - timeout of completed checkpoints; excess the largest of expired ones.
+	beyond, excess time.Duration
+	// durations are of the completed checkpoints, newest first.
+	durations [maxDurations]time.Duration
+	measured  int
+}
+
+// maxDurations is as many completed checkpoints as are looked at: twice what Flink keeps by default (web.checkpoints.history: 10).
+const maxDurations = 20
+
+// countWindow counts the finished checkpoints of the policy's window. Savepoints are not counted: they have no interval, and one that
+// fails says nothing about the periodic checkpoints.
+func countWindow(s *model.Snapshot, p *model.Policy, now time.Time) window {
+	w := window{timeout: timeoutOf(s), interval: known(s.Settings.Interval), minPause: known(s.Settings.MinPause)}
+	limit := max(p.Detection.Window, 1)
+	expiredRow, completedRow := true, true
+	for i := range s.Checkpoints.History {
+		c := &s.Checkpoints.History[i]
+		if c.Savepoint {
+			continue
+		}
+		if c.Status == model.CheckpointInProgress {
+			w.counts.InProgress++
+			w.pending = c // newest first: the last one seen is the oldest
+			continue
+		}
+		if w.counts.Window == limit || !counts(c) {
+			continue
+		}
+		w.counts.Window++
+		if w.newest == nil {
+			w.newest = c
+		}
+		w.count(c)
+		expiredRow = expiredRow && c.Expired()
+		completedRow = completedRow && c.Status == model.CheckpointCompleted
+		if expiredRow {
+			w.counts.ConsecutiveExpired++
+		}
+		if completedRow {
+			w.counts.ConsecutiveCompleted++
+		}
+	}
+	if w.pending != nil && !w.pending.Trigger.IsZero() {
+		w.counts.PendingFor = max(now.Sub(w.pending.Trigger), 0)
+	}
+	return w
+}
+
+func (w *window) count(c *model.Checkpoint) {
+	switch {
+	case c.Status == model.CheckpointCompleted:
+		w.counts.Completed++
+		if w.completed == nil {
+			w.completed = c
+		}
+		if c.Duration >= 0 && w.measured < maxDurations {
+			w.durations[w.measured] = c.Duration
+			w.measured++
+		}
+		w.beyond = max(w.beyond, c.Duration-w.timeout)
+	case c.Expired():
+		w.counts.Expired++
+		w.excess = max(w.excess, c.Duration-w.timeout)
+	default:
+		w.counts.Failed++
+		w.failures++
+		if c.Failure != nil && c.Failure.Kind == model.FailureFailover {
+			w.failovers++
+		}
+	}
+	if c.Failure != nil && w.lastFailure == nil {
+		w.lastFailure = c
+	}
+}
+
+// harmless are failures that say nothing about the job: another checkpoint took over, or the job was ending
+// (CheckpointFailureReason, Flink 1.15 to 2.3).
+var harmless = []string{
+	"has been subsumed",
+	"barrier from newer checkpoint",
+	"is shut down",
+	"coordinator shutdown",
+	"tasks not ready",
+	"task is closing",
+	"input stream is finished",
+	"Not all required tasks are currently running",
+	"minimum time between checkpoints",
+	"maximum number of queued checkpoint requests",
+}
+
+// counts tells whether a finished checkpoint is evidence of health or illness.
+func counts(c *model.Checkpoint) bool {
+	if c.Status == model.CheckpointCompleted || c.Failure == nil {
+		return c.Status == model.CheckpointCompleted
+	}
+	if c.Failure.Kind == model.FailureExpired {
+		return true
+	}
+	for _, text := range harmless {
+		if strings.Contains(c.Failure.Message, text) {
+			return false
+		}
+	}
+	return true
+}
+
+// timeoutOf is the timeout in force: as read, else what the shortest expired checkpoint lasted (an expiry lasts the timeout or longer),
+// else Flink's default.
+func timeoutOf(s *model.Snapshot) time.Duration {
+	if s.Settings.Timeout.Known && s.Settings.Timeout.Value > 0 {
+		return s.Settings.Timeout.Value
+	}
+	shortest := time.Duration(0)
+	for i := range s.Checkpoints.History {
+		c := &s.Checkpoints.History[i]
+		if c.Expired() && c.Duration > 0 && (shortest == 0 || c.Duration < shortest) {
+			shortest = c.Duration
+		}
+	}
+	if shortest > 0 {
+		return shortest
+	}
+	return defaultTimeout
+}
+
+func known(s model.Setting[time.Duration]) time.Duration {
+	if !s.Known || s.Value < 0 {
+		return 0
+	}
+	return s.Value
+}
+
+// recent returns the durations of up to n of the newest completed checkpoints.
+func (w *window) recent(n int) []time.Duration { return w.durations[:min(n, w.measured)] }
+
+// median is the middle value of up to maxDurations durations, the upper one of two; 0 for none. It does not touch its argument.
+func median(values []time.Duration) time.Duration {
+	return quantile(values, 0.5)
+}
+
+// quantile is the nearest-rank quantile of up to maxDurations values; 0 for none.
+func quantile(values []time.Duration, q float64) time.Duration {
+	n := min(len(values), maxDurations)
+	if n == 0 {
+		return 0
+	}
+	var sorted [maxDurations]time.Duration
+	copy(sorted[:n], values[:n])
+	for i := 1; i < n; i++ { // insertion sort: at most 20 values, no allocation
+		for j := i; j > 0 && sorted[j] < sorted[j-1]; j-- {
+			sorted[j], sorted[j-1] = sorted[j-1], sorted[j]
+		}
+	}
+	return sorted[min(int(q*float64(n)), n-1)]
+}
