@@ -194,7 +194,10 @@ func (j *Job) plan() object {
 func (j *Job) jobConfig() object {
 	execution := object{
 		"restart-strategy": "Cluster level default restart strategy", "job-parallelism": j.slotsEach() * j.engine.TaskManagers,
-		"object-reuse-mode": false, "user-config": object{}, "execution-mode": "PIPELINED",
+		"object-reuse-mode": false, "user-config": object{},
+	}
+	if !j.major2() {
+		execution["execution-mode"] = "PIPELINED"
 	}
 	return object{"jid": j.id, "name": j.Name, "execution-config": execution}
 }

@@ -154,16 +154,22 @@ func (j *Job) exceptions() object {
 	if len(entries) > 0 {
 		first := entries[0]
 		out["root-exception"], out["timestamp"] = first["stacktrace"], first["timestamp"]
-		out["all-exceptions"] = []object{{
-			"exception": first["stacktrace"], "task": first["taskName"], "location": first["endpoint"], "endpoint": first["endpoint"],
-			"timestamp": first["timestamp"], "taskManagerId": first["taskManagerId"],
-		}}
+		legacy := object{"exception": first["stacktrace"], "timestamp": first["timestamp"]}
+		for to, from := range map[string]string{"task": "taskName", "location": "location", "endpoint": "endpoint", "taskManagerId": "taskManagerId"} {
+			if value, has := first[from]; has {
+				legacy[to] = value
+			}
+		}
+		out["all-exceptions"] = []object{legacy}
 	}
 	return out
 }
 
 func (j *Job) exceptionEntry(f engine.Failover) object {
-	entry := object{"timestamp": whole(f.Time), "failureLabels": object{}, "concurrentExceptions": []object{}}
+	entry := object{"timestamp": whole(f.Time), "concurrentExceptions": []object{}}
+	if j.engine.Settings.AtLeast(1, 18) {
+		entry["failureLabels"] = object{}
+	}
 	if f.Subtask < 0 {
 		entry["exceptionName"] = "org.apache.flink.util.FlinkRuntimeException"
 		entry["stacktrace"] = "org.apache.flink.util.FlinkRuntimeException: Stop-with-savepoint failed.\n"
@@ -180,7 +186,12 @@ func (j *Job) exceptionEntry(f engine.Failover) object {
 		"\tat org.apache.flink.streaming.api.operators.StreamOperatorStateHandler.snapshotState(StreamOperatorStateHandler.java:300)\n"+
 		"Caused by: %s", f.Checkpoint, task, f.Attempt, f.Checkpoint, task, f.Attempt, j.spec.Flavor.Exception)
 	entry["taskName"] = fmt.Sprintf("%s - execution #%d", task, f.Attempt)
-	entry["endpoint"], entry["taskManagerId"] = j.endpoint(manager), j.taskManagerID(manager)
-	entry["location"] = j.endpoint(manager)
+	entry["taskManagerId"] = j.taskManagerID(manager)
+	if j.engine.Settings.AtLeast(1, 19) {
+		entry["endpoint"] = j.endpoint(manager)
+	}
+	if !j.major2() {
+		entry["location"] = j.endpoint(manager)
+	}
 	return entry
 }

@@ -148,12 +148,14 @@ func (j *Job) taskManagerMetrics(i int, at float64) metricValues {
 	}
 	v := j.jvmMetrics(m, at)
 	for name, value := range map[string]any{
-		"Status.Network.AvailableMemorySegments": 2031, "Status.Network.TotalMemorySegments": 2048,
 		"Status.Shuffle.Netty.AvailableMemorySegments": 2031, "Status.Shuffle.Netty.TotalMemorySegments": 2048, "Status.Shuffle.Netty.UsedMemorySegments": 17,
 		"Status.Shuffle.Netty.AvailableMemory": 66551808, "Status.Shuffle.Netty.TotalMemory": 67108864, "Status.Shuffle.Netty.UsedMemory": 557056,
 		"Status.Shuffle.Netty.RequestedMemoryUsage": 1, "Status.Flink.Memory.Managed.Total": 134217728, "Status.Flink.Memory.Managed.Used": 0,
 	} {
 		v[name] = value
+	}
+	if !j.major2() {
+		v["Status.Network.AvailableMemorySegments"], v["Status.Network.TotalMemorySegments"] = 2031, 2048
 	}
 	return v
 }
