@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -157,6 +158,9 @@ func (p *pass) look() {
 	answer, err := p.client.Checkpoints(p.ctx, p.overview.ID)
 	if err != nil {
 		p.snapshot.Availability = unavailable(err, p.opts.Target)
+		if p.snapshot.Availability.Reason == api.ReasonMalformedAnswer && errors.Is(err, flink.ErrNotFound) {
+			p.snapshot.Availability = model.Availability{Reason: api.ReasonJobNotFound, Message: "the job is gone since it was listed"}
+		}
 		return
 	}
 	p.asked = answer.At
