@@ -10,12 +10,15 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// treatedCauses are every cause with what its first rung writes in a patient; an empty field means advice only.
-var treatedCauses = []struct {
+// causeCase is a cause and what its first rung writes.
+type causeCase struct {
 	cause api.Cause
 	sub   api.SubCause
 	field string
-}{
+}
+
+// treatedCauses are every cause with what its first rung writes in a patient; an empty field means advice only.
+var treatedCauses = []causeCase{
 	{api.CauseNetworkLatency, "", keyTimeout},
 	{api.CauseJobManagerOverload, api.SubCauseCPU, fieldCPU},
 	{api.CauseJobManagerOverload, api.SubCauseHeap, fieldMemory},
@@ -64,11 +67,7 @@ func TestEveryCauseHasALadderOrAdvice(t *testing.T) {
 func TestTheTableNamesEveryCause(t *testing.T) {
 	for i := range ladders {
 		row := &ladders[i]
-		named := slices.ContainsFunc(treatedCauses, func(c struct {
-			cause api.Cause
-			sub   api.SubCause
-			field string
-		}) bool {
+		named := slices.ContainsFunc(treatedCauses, func(c causeCase) bool {
 			return c.cause == row.cause && (c.sub == row.sub || row.sub == "")
 		})
 		if !named {

@@ -1,0 +1,175 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// inFlight is a patient with a remedy of twenty minutes ago and verify's word on it.
+func inFlight(outcome api.Outcome) Input {
+	in := patient(api.CauseNetworkLatency, "")
+	r := model.Receipt{
+		ID: "7f3a-3", Cause: api.CauseNetworkLatency, Lever: api.LeverCheckpointTimeout, Outcome: api.OutcomePending, AppliedAt: now.Add(-20 * time.Minute),
+		Criterion: model.Criterion{DeadlineSeconds: 3600}, Changes: []model.ChangeRecord{{Field: keyTimeout, From: "10m", WasSet: true, To: "15m"}},
+	}
+	in.Snapshot.Target.Receipts = []model.Receipt{r}
+	in.Verification = model.Verification{Receipt: &r, Outcome: outcome, Message: "the word of verify"}
+	return in
+}
+
+func TestFlight(t *testing.T) {
+	keep := func(in *Input) { in.Policy.Verification.OnIneffective = api.IneffectiveKeep }
+	long := func(in *Input) { in.Policy.Guards.MaxReplay = time.Minute }
+	for _, c := range []struct {
+		name    string
+		outcome api.Outcome
+		change  func(*Input)
+		action  model.Action
+		becomes api.Outcome
+		says    string
+	}{
+		{"effective", api.OutcomeEffective, nil, model.ActionSettle, api.OutcomeEffective, "the word of verify"},
+		{"inconclusive", api.OutcomeInconclusive, nil, model.ActionSettle, api.OutcomeInconclusive, "the word of verify"},
+		{"superseded", api.OutcomeSuperseded, nil, model.ActionSettle, api.OutcomeSuperseded, "the word of verify"},
+		{"ineffective is undone", api.OutcomeIneffective, nil, model.ActionRollback, api.OutcomeRolledBack, "muted for 6h"},
+		{"ineffective is kept", api.OutcomeIneffective, keep, model.ActionSettle, api.OutcomeIneffective, "as the policy says"},
+		{"undoing would replay too much", api.OutcomeIneffective, long, model.ActionSettle, api.OutcomeIneffective, "maxReplaySeconds"},
+		{"harmful is undone whatever it replays", api.OutcomeHarmful, long, model.ActionRollback, api.OutcomeRolledBack, "the word of verify"},
+		{"harmful is undone even where ineffective is kept", api.OutcomeHarmful, keep, model.ActionRollback, api.OutcomeRolledBack, ""},
+		{"outcomes are recorded in mode Recommend", api.OutcomeEffective, func(in *Input) { in.Policy.Mode = api.ModeRecommend }, model.ActionSettle, api.OutcomeEffective, ""},
+	} {
+		in := inFlight(c.outcome)
+		if c.change != nil {
+			c.change(&in)
+		}
+		d := Decide(in)
+		if d.Action != c.action || d.Receipt == nil || d.Receipt.Outcome != c.becomes || !strings.Contains(d.Receipt.Message, c.says) {
+			t.Errorf("%s: %s %+v", c.name, d.Action, d.Receipt)
+			continue
+		}
+		if d.Receipt.FinishedAt == nil || !d.Receipt.FinishedAt.Equal(now) || d.Receipt.SettledGeneration != 3 || d.WhyNot.Refused() {
+			t.Errorf("%s: the receipt is not finished: %+v %+v", c.name, d.Receipt, d.WhyNot)
+		}
+		if in.Verification.Receipt.Outcome != api.OutcomePending {
+			t.Errorf("%s: the input was changed", c.name)
+		}
+	}
+}
+
+func TestFlightWaits(t *testing.T) {
+	closed := func(in *Input) { in.Policy.Guards.Windows = window("0 4 * * *", "Europe/Berlin", 3600) }
+	for _, c := range []struct {
+		name    string
+		outcome api.Outcome
+		change  func(*Input)
+		reason  string
+	}{
+		{"pending", api.OutcomePending, nil, api.ReasonRemedyPending},
+		{"no outcome", "", nil, api.ReasonRemedyPending},
+		{"paused", api.OutcomeHarmful, func(in *Input) { in.Controls.Paused = "on call" }, api.ReasonPaused},
+		{"stopped", api.OutcomeEffective, func(in *Input) { in.Controls.Stopped = "incident" }, api.ReasonStopSwitch},
+		{"suspended", api.OutcomeHarmful, func(in *Input) { in.Controls.Suspended = true }, api.ReasonSuspended},
+		{"fresh start", api.OutcomeHarmful, func(in *Input) { in.Controls.Warm = false }, api.ReasonFreshStart},
+		{"mode was set to Recommend", api.OutcomeHarmful, func(in *Input) { in.Policy.Mode = api.ModeRecommend }, api.ReasonModeRecommend},
+		{"mode was set to Observe", api.OutcomeIneffective, func(in *Input) { in.Policy.Mode = api.ModeObserve }, api.ReasonModeObserve},
+		{"what did not help waits for the window", api.OutcomeIneffective, closed, api.ReasonOutsideWindow},
+	} {
+		in := inFlight(c.outcome)
+		if c.change != nil {
+			c.change(&in)
+		}
+		d := Decide(in)
+		if d.Action != model.ActionNone || d.WhyNot.Reason != c.reason || d.WhyNot.Message == "" || d.Remedy != nil {
+			t.Errorf("%s: %s %+v", c.name, d.Action, d.WhyNot)
+		}
+	}
+	in := inFlight(api.OutcomeHarmful)
+	closed(&in)
+	if d := Decide(in); d.Action != model.ActionRollback {
+		t.Errorf("harm does not wait for a window: %+v", d.WhyNot)
+	}
+	in = inFlight(api.OutcomeHarmful)
+	in.Policy.Mode = api.ModeRecommend
+	if d := Decide(in); !strings.Contains(d.WhyNot.Message, keyTimeout+" back to 10m") {
+		t.Errorf("whoever undoes it by hand must read how: %q", d.WhyNot.Message)
+	}
+	if d := Decide(inFlight(api.OutcomePending)); d.WhyNot.Retry != 40*time.Minute {
+		t.Errorf("retry %s, want the time to the deadline", d.WhyNot.Retry)
+	}
+}
+
+func TestRollbackHoldsUpgradeMode(t *testing.T) {
+	in := inFlight(api.OutcomeHarmful)
+	in.Verification.Receipt.Changes = append(in.Verification.Receipt.Changes, model.ChangeRecord{Field: fieldUpgradeMode, From: "savepoint", WasSet: true, To: "last-state"})
+	if d := Decide(in); !slices.Equal(d.Hold, []string{fieldUpgradeMode}) {
+		t.Errorf("hold %q: back at savepoint the very undo would stop the sick job with a savepoint", d.Hold)
+	}
+}
+
+func TestRevertIsRecorded(t *testing.T) {
+	in := inFlight(api.OutcomeSuperseded)
+	in.Verification.RevertedBy, in.Policy.Generation = "Flux", 9
+	if d := Decide(in); d.Receipt.RevertedBy != "Flux" || d.Receipt.PolicyGeneration != 9 {
+		t.Errorf("%+v", d.Receipt)
+	}
+}
+
+func TestMuteGrows(t *testing.T) {
+	h := time.Hour
+	for n, want := range map[int]time.Duration{1: 6 * h, 2: 12 * h, 3: 24 * h, 4: 48 * h, 5: 96 * h, 6: 168 * h, 60: 168 * h} {
+		if got := muteFor(n); got != want {
+			t.Errorf("after %d failures %s, want %s", n, got, want)
+		}
+	}
+	lever, cause := api.LeverCheckpointTimeout, api.CauseNetworkLatency
+	receipts := []model.Receipt{failedReceipt(cause, lever, 7*h), failedReceipt(cause, lever, 20*h)}
+	in := patient(cause, "")
+	in.Policy.Guards.Cooldown = time.Second // a fast clock elsewhere does not shorten a mute
+	in.Snapshot.Target.Receipts = receipts
+	d := Decide(in)
+	if d.WhyNot.Reason != api.ReasonMuted || d.WhyNot.Retry != 5*h {
+		t.Errorf("twice in a row is 12h after the last: %+v", d.WhyNot)
+	}
+	in.Snapshot.Target.Receipts = receipts[:1]
+	if d := Decide(in); d.Action != model.ActionApply {
+		t.Errorf("once is 6h, which are over: %+v", d.WhyNot)
+	}
+	helped := failedReceipt(cause, lever, 15*h)
+	helped.Outcome = api.OutcomeEffective
+	in.Snapshot.Target.Receipts = []model.Receipt{receipts[0], helped, receipts[1]}
+	if d := Decide(in); d.Action != model.ActionApply {
+		t.Errorf("what helped since does not count: %+v", d.WhyNot)
+	}
+	in.Snapshot.Target.Receipts = []model.Receipt{failedReceipt(api.CauseSlowStateBackend, lever, h), failedReceipt(cause, api.LeverIOPoolSize, h)}
+	if d := Decide(in); d.Action != model.ActionApply {
+		t.Errorf("another cause or lever is another matter: %+v", d.WhyNot)
+	}
+}
+
+func TestHash(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	hash := Decide(in).Remedy.Hash
+	again := with(in, func(in *Input) {
+		in.Snapshot.Target.Generation, in.Snapshot.Target.ObservedGeneration, in.Snapshot.Target.ResourceVersion = 7, 7, "77"
+		in.Now = now.Add(time.Minute)
+	})
+	if got := Decide(again).Remedy.Hash; got != hash {
+		t.Errorf("%s on another generation, a minute later: %s", hash, got)
+	}
+	for name, change := range map[string]func(*Input){
+		"another value":  func(in *Input) { bound(in, api.LeverCheckpointTimeout, 700) },
+		"another target": func(in *Input) { in.Snapshot.Target.Name = "orders" },
+		"another try": func(in *Input) {
+			in.Snapshot.Target.Receipts = []model.Receipt{failedReceipt(api.CauseNetworkLatency, api.LeverCheckpointTimeout, 48*time.Hour)}
+		},
+	} {
+		if got := Decide(with(patient(api.CauseNetworkLatency, ""), change)).Remedy.Hash; got == hash {
+			t.Errorf("%s has the same hash", name)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+func TestWindows(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		windows []api.Window
+		open    bool
+		says    string
+		retry   time.Duration
+	}{
+		{"none", nil, true, "", 0},
+		{"opens in 12m50s", window("0 4 * * *", "Europe/Berlin", 3600), false, "opens at 04:00 Europe/Berlin", 12*time.Minute + 50*time.Second},
+		{"open since 03:00 there", window("0 3 * * *", "Europe/Berlin", 3600), true, "", 0},
+		{"over since 03:30 there", window("0 3 * * *", "Europe/Berlin", 1800), false, "opens at Mon 23 Nov 03:00 Europe/Berlin", 23*time.Hour + 12*time.Minute + 50*time.Second},
+		{"working days", window("0 2 * * 1-5", "UTC", 3600), false, "Mon 23 Nov 02:00 UTC", 23*time.Hour + 12*time.Minute + 50*time.Second},
+		{"one of two is open", append(window("0 4 * * *", "UTC", 3600), window("40 2 * * *", "UTC", 900)...), true, "", 0},
+		{"no such zone", window("0 4 * * *", "Europe/Atlantis", 3600), false, "guards.windows[0].timeZone", 0},
+		{"no such schedule", window("0 25 * * *", "UTC", 3600), false, "guards.windows[0].schedule", 0},
+		{"zone in the schedule", window("TZ=UTC 4 * * *", "UTC", 3600), false, "write it into timeZone", 0},
+		{"never", window("0 0 30 2 *", "UTC", 3600), false, "ever opens", 0},
+	} {
+		in := patient(api.CauseNetworkLatency, "")
+		in.Policy.Guards.Windows = c.windows
+		d := Decide(in)
+		if open := d.Action == model.ActionApply; open != c.open || !strings.Contains(d.WhyNot.Message, c.says) || d.WhyNot.Retry != c.retry {
+			t.Errorf("%s: %s %+v", c.name, d.Action, d.WhyNot)
+		}
+	}
+}
+
+func TestCooldownCountsUndoing(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	in.Snapshot.Target.Receipts = []model.Receipt{failedReceipt(api.CauseSlowCleanup, api.LeverIOPoolSize, 10*time.Minute)}
+	d := Decide(in)
+	if d.WhyNot.Reason != api.ReasonCooldown || d.WhyNot.Retry != 20*time.Minute || d.NextLook > 20*time.Minute {
+		t.Errorf("applied 70m ago and undone 10m ago, a cooldown of 30m has 20m left: %+v", d)
+	}
+}
+
+func TestSharedCauses(t *testing.T) {
+	fleet := model.Fleet{Targets: 8, Unhealthy: 3, SharedWith: 2}
+	for _, c := range []struct {
+		cause  api.Cause
+		fleet  model.Fleet
+		shared bool
+	}{
+		{api.CauseSlowStateBackend, fleet, true},
+		{api.CauseSlowStateBackend, model.Fleet{Targets: 8, SharedWith: 1}, false},
+		{api.CauseSlowStateBackend, model.Fleet{Targets: 1000, SharedWith: 2}, false},
+		{api.CauseCheckpointPressure, fleet, false},
+	} {
+		in := patient(c.cause, "")
+		in.Controls.Fleet = c.fleet
+		if got := Decide(in).WhyNot.Reason == api.ReasonSharedDependency; got != c.shared {
+			t.Errorf("%s with %+v: shared %v, want %v", c.cause, c.fleet, got, c.shared)
+		}
+	}
+}
+
+func TestReplay(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	in.Snapshot.Checkpoints = model.CheckpointLedger{LatestRestored: &model.Restored{ID: 7, At: now.Add(-5 * time.Minute)}}
+	if d := Decide(in); d.Remedy.Replay != 5*time.Minute || d.Action != model.ActionApply {
+		t.Errorf("at least what came since it was restored: %+v, %+v", d.Remedy, d.WhyNot)
+	}
+	in.Snapshot.Checkpoints = model.CheckpointLedger{History: []model.Checkpoint{
+		{ID: 9, Status: model.CheckpointCompleted, Savepoint: true, Trigger: now.Add(-time.Minute)},
+		{ID: 8, Status: model.CheckpointCompleted, Trigger: now.Add(-7 * time.Minute)},
+	}}
+	if d := Decide(in); d.Remedy.Replay != 7*time.Minute {
+		t.Errorf("a savepoint is not what the job comes back from: %s", d.Remedy.Replay)
+	}
+}
+
+func TestCriterion(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	c := Decide(in).Remedy.Criterion
+	// redeploy 2 x 2m + interval 1m + 3 x 15m + timeout 15m = 65m, x 1.25 = 81m15s, more than the policy's 1h.
+	if c.CompleteInRow != 3 || c.FailInRow != 3 || c.WithinTimeoutPercent != 95 || c.MaxRestarts != 2 || c.DeadlineSeconds != 4875 {
+		t.Errorf("%+v", c)
+	}
+	in.Snapshot.Settings.TolerableFailed = set(0)
+	if c := Decide(in).Remedy.Criterion; c.MaxRestarts != 5 {
+		t.Errorf("with no tolerable failure each expiry restarts the job: %+v", c)
+	}
+	in = patient(api.CauseJobManagerOverload, api.SubCauseHeap)
+	in.Diagnosis.Health = api.HealthAtRisk
+	if c := Decide(in).Remedy.Criterion; c.MaxHeapPercent != 85 || c.MaxGCPercent != 10 || c.MaxCPUPercent != 0 || c.WithinTimeoutPercent != 60 {
+		t.Errorf("at risk of the heap, the heap is judged: %+v", c)
+	}
+	in = patient(api.CauseJobManagerOverload, api.SubCauseCPU)
+	in.Diagnosis.Health = api.HealthAtRisk
+	if c := Decide(in).Remedy.Criterion; c.MaxCPUPercent != 85 || c.MaxHeapPercent != 0 {
+		t.Errorf("at risk of the CPU, the CPU is judged: %+v", c)
+	}
+}
+
+func TestTimeoutDebt(t *testing.T) {
+	raised := model.Receipt{Cause: api.CauseSlowStateBackend, Lever: api.LeverCheckpointTimeout, Outcome: api.OutcomeEffective, AppliedAt: now.Add(-30 * time.Hour),
+		Changes: []model.ChangeRecord{{Field: keyTimeout, From: "10m", WasSet: true, To: "22m"}}}
+	for _, c := range []struct {
+		name   string
+		change func(*Input)
+		owed   bool
+	}{
+		{"a day later, checkpoints are short", func(*Input) {}, true},
+		{"too soon", func(in *Input) { in.Now = now.Add(-10 * time.Hour) }, false},
+		{"checkpoints still need it", func(in *Input) { in.Diagnosis.Facts.Max = 6 * time.Minute }, false},
+		{"durations not known", func(in *Input) { in.Diagnosis.Facts.Max = 0 }, false},
+		{"walked back already", func(in *Input) { in.Snapshot.Settings.Timeout = set(10 * time.Minute) }, false},
+		{"sick", func(in *Input) { in.Diagnosis.Health = api.HealthUnhealthy }, false},
+	} {
+		in := patient("", "")
+		in.Diagnosis.Health, in.Diagnosis.Findings, in.Diagnosis.Facts.Max = api.HealthHealthy, nil, 40*time.Second
+		in.Snapshot.Settings.Timeout = set(22 * time.Minute)
+		in.Snapshot.Target.Receipts = []model.Receipt{raised}
+		c.change(&in)
+		if debt := Decide(in).Debt; (debt != "") != c.owed || (c.owed && !strings.Contains(debt, "from 10m to 22m")) {
+			t.Errorf("%s: %q", c.name, debt)
+		}
+	}
+}
+
+func TestNextLook(t *testing.T) {
+	healthy := func(in *Input) { in.Diagnosis.Health = api.HealthHealthy }
+	for _, c := range []struct {
+		name   string
+		change func(*Input)
+		want   time.Duration
+	}{
+		{"healthy", healthy, 30 * time.Second},
+		{"healthy, own poll", func(in *Input) { healthy(in); in.Poll = 5 * time.Second }, 5 * time.Second},
+		{"sick and held back", func(in *Input) { in.Controls.Paused = "x" }, 15 * time.Second},
+		{"sick at a scale of seconds", func(in *Input) {
+			in.Controls.Paused, in.Snapshot.Settings.Timeout, in.Snapshot.Settings.Interval = "x", set(10*time.Second), set(12*time.Second)
+		}, 2500 * time.Millisecond},
+		{"just written", nil, 2 * time.Second},
+		{"suspended", func(in *Input) { in.Controls.Suspended = true }, 10 * time.Minute},
+		{"unreachable", func(in *Input) { in.Snapshot.Availability.Reason = api.ReasonJobManagerUnreachable }, 30 * time.Second},
+		{"opens soon", func(in *Input) {
+			in.Controls.WriteRefused = model.Refusal{Reason: api.ReasonWriteFailed, Message: "x", Retry: 4 * time.Second}
+		}, 4 * time.Second},
+	} {
+		in := patient(api.CauseNetworkLatency, "")
+		if c.change != nil {
+			c.change(&in)
+		}
+		if got := Decide(in).NextLook; got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
