@@ -9,7 +9,9 @@
 //	w, err := recording.Create("payments.har.gz", recording.Redact())
 //	c, err := flink.New(url, flink.WithTransport(recording.NewRecorder(http.DefaultTransport, w)))
 //	…
-//	err = w.Close()
+//	err = w.Close()                                          // without it the archive breaks off
+//
+// A Recorder of a URL with a path (a proxy's) takes that path off: WithPrefix.
 //
 // A path is answered with what was recorded nearest in time to the Player's cursor, whatever its query; a metrics query
 // is answered from whatever ids of that path were recorded, each nearest in time. What was never recorded is answered
