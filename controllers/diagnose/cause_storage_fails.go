@@ -36,9 +36,11 @@ var storageFailure = rule{
 		}},
 		// All acknowledged and no end: the metadata write hangs, with the coordinator's lock in its hands, so that not even the timer gets through.
 		{"pending checkpoint", 55, true, func(f *features) sign {
-			late := f.w.counts.PendingFor > f.w.timeout
-			return when(f.ledger.allAcked > 0 && late && !f.threads.deletesHold(), fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s",
-				f.w.pending.ID, span(f.w.counts.PendingFor)), "completed at once")
+			if f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout || f.threads.deletesHold() {
+				return no
+			}
+			return yes(fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s", f.w.pending.ID, span(f.w.counts.PendingFor)),
+				"completed at once")
 		}},
 		{"JobManager io threads", 25, true, func(f *features) sign {
 			return stacksOr(f, when(f.threads.ioMetadata > 0 && f.ledger.allAcked > 0, "writing the metadata of a checkpoint", "idle"))

@@ -14,9 +14,9 @@ type Doctor struct {
 	stacks     *stackData
 }
 
-// New makes a Doctor with the built-in advisories and more of them: YAML in the form of advisories.yaml, such as from a ConfigMap. One with
+// NewDoctor makes a Doctor with the built-in advisories and more of them: YAML in the form of advisories.yaml, such as from a ConfigMap. One with
 // the id of a built-in replaces it. An error names the advisory, the field and the expression that is wrong.
-func New(more ...[]byte) (*Doctor, error) {
+func NewDoctor(more ...[]byte) (*Doctor, error) {
 	advisories, err := loadAdvisories(append([][]byte{advisoriesYAML}, more...)...)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func New(more ...[]byte) (*Doctor, error) {
 }
 
 // builtIn is the Doctor with nothing but what is in the binary. Its data are tested, so that it cannot fail.
-var builtIn = sync.OnceValues(func() (*Doctor, error) { return New() })
+var builtIn = sync.OnceValues(func() (*Doctor, error) { return NewDoctor() })
 
 // Diagnose says what a snapshot means, with the built-in advisories.
 func Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) model.Diagnosis {
