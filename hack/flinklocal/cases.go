@@ -62,12 +62,12 @@ func treatable() []Case {
 		},
 		{
 			Name: "slow-cleanup-neighbour", Cause: "SlowCleanup", Treatable: true,
-			Why: "A second job of the same JobManager with files to delete, 6 s each; the one io thread of a JobManager with one CPU is its " +
+			Why: "A second job of the same JobManager with files to delete, 4 s each; the one io thread of a JobManager with one CPU is its " +
 				"alone. The job itself has nothing to delete.",
 			Config: checkpointing("3s", map[string]string{keyFlag: "true"}), Parallelism: 2,
 			Args:      strings.Fields("--keys 100 --rate 200"),
 			Neighbour: strings.Fields(smallState + " --name neighbour"),
-			Delays:    map[string]string{"delete.ms": "6000"}, Onset: 3,
+			Delays:    map[string]string{"delete.ms": "4000"}, Onset: 3,
 			Cure: map[string]string{keyIOPool: "6"}, Wrong: map[string]string{keyFlag: "false"},
 		},
 	}

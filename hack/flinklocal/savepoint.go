@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // StopWithSavepoint stops the job as upgradeMode savepoint does; the next Deploy restores that savepoint. An error means that
-// the savepoint failed (it expires as checkpoints do, after the timeout in force) and that the job goes on.
+// the savepoint failed (it expires as checkpoints do, after the timeout in force): Flink then restarts the job from its last
+// completed checkpoint.
 func (c *Cluster) StopWithSavepoint(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -49,7 +51,8 @@ func (r *rest) stop(ctx context.Context, job string) (location string, err error
 			return false, nil
 		}
 		if answer.Operation.Failure != nil {
-			return false, fmt.Errorf("%.300s", answer.Operation.Failure.Trace)
+			reason, _, _ := strings.Cut(answer.Operation.Failure.Trace, "\n") // the rest are stack frames
+			return false, fmt.Errorf("%.300s", reason)
 		}
 		if location = answer.Operation.Location; location == "" {
 			return false, errors.New("completed without a location")
