@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// apiServer serves CheckpointHealth objects and what a client needs to find them, and returns a kubeconfig for it.
+func apiServer(t *testing.T, objects ...*api.CheckpointHealth) string {
+	t.Helper()
+	const group = "flink.checkpointhealth.dev"
+	resources := metav1.APIResourceList{
+		TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: group + "/v1alpha1",
+		APIResources: []metav1.APIResource{{Name: "checkpointhealths", Namespaced: true, Kind: "CheckpointHealth", Verbs: metav1.Verbs{"get"}}},
+	}
+	version := metav1.GroupVersionForDiscovery{GroupVersion: group + "/v1alpha1", Version: "v1alpha1"}
+	groups := metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList", APIVersion: "v1"}, Groups: []metav1.APIGroup{{
+		Name: group, Versions: []metav1.GroupVersionForDiscovery{version}, PreferredVersion: version,
+	}}}
+	answers := map[string]any{
+		"/api":  metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}},
+		"/apis": groups, "/apis/" + group: groups.Groups[0], "/apis/" + group + "/v1alpha1": resources,
+	}
+	for _, o := range objects {
+		answers[fmt.Sprintf("/apis/%s/v1alpha1/namespaces/%s/checkpointhealths/%s", group, o.Namespace, o.Name)] = o
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		answer, ok := answers[r.URL.Path]
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+			answer = metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure", Reason: metav1.StatusReasonNotFound, Code: 404}
+		}
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return writeFile(t, "kubeconfig", fmt.Sprintf(`apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: %q}}]
+contexts: [{name: c, context: {cluster: c, user: u, namespace: prod}}]
+users: [{name: u, user: {}}]
+current-context: c
+`, server.URL))
+}
+
+func chart(name string, status *api.CheckpointHealthStatus) *api.CheckpointHealth {
+	return &api.CheckpointHealth{
+		TypeMeta:   metav1.TypeMeta{Kind: "CheckpointHealth", APIVersion: "flink.checkpointhealth.dev/v1alpha1"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "prod", Name: name}, Status: *status,
+	}
+}
+
+func TestDiagnoseInACluster(t *testing.T) {
+	score, weight := int32(80), int32(40)
+	kubeconfig := apiServer(t,
+		chart("payments", &api.CheckpointHealthStatus{
+			Target: "FlinkDeployment/payments", Health: api.HealthUnhealthy, Assessment: []string{"Unhealthy: the last 6 of 6 checkpoints expired."},
+			Diagnoses:      []api.Diagnosis{{Cause: api.CauseSlowStateBackend, Verdict: api.VerdictLikely, Score: &score, Evidence: []api.Evidence{{Signal: "upload rate", Weight: &weight}}}},
+			Recommendation: &api.Recommendation{Cost: api.CostJobRestart, Patch: "spec: {}\n", Changes: []api.Change{{Field: "execution.checkpointing.timeout", From: "10m", To: "15m"}}},
+		}),
+		chart("clicks", &api.CheckpointHealthStatus{Health: api.HealthHealthy, Assessment: []string{"Healthy."}}),
+		chart("new", &api.CheckpointHealthStatus{}),
+	)
+	cases := []struct {
+		name   string
+		status int
+		out    string
+		err    string
+	}{
+		{"payments", StatusSick, "Unhealthy: the last 6 of 6 checkpoints expired.", ""},
+		{"clicks", StatusHealthy, "Healthy.", ""},
+		{"new", StatusUnknown, "", "has not looked at CheckpointHealth prod/new yet"},
+		{"gone", StatusUnknown, "", `has no CheckpointHealth "gone"`},
+	}
+	for _, c := range cases {
+		s := newShell(t, time.Time{})
+		if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, c.name); status != c.status {
+			t.Errorf("%s: status %d, want %d; stderr %q", c.name, status, c.status, s.err.String())
+		}
+		if !strings.Contains(s.out.String(), c.out) || !strings.Contains(s.err.String(), c.err) {
+			t.Errorf("%s: stdout %q, stderr %q", c.name, s.out.String(), s.err.String())
+		}
+	}
+	s := newShell(t, time.Time{})
+	s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "prod", "payments", "-o", "json")
+	d := document(t, s.out.String())
+	if recommendation, ok := d["recommendation"].(map[string]any); !ok || recommendation["cost"] != "JobRestart" || d["health"] != "Unhealthy" {
+		t.Errorf("document %s", s.out.String())
+	}
+	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "elsewhere", "payments"); status != StatusUnknown {
+		t.Errorf("another namespace: status %d", status)
+	}
+}
+
+func TestNoCluster(t *testing.T) {
+	s := newShell(t, time.Time{})
+	if status := s.run(t, "diagnose", "--kubeconfig", "nowhere", "payments"); status != StatusUnknown || !strings.Contains(s.err.String(), "no way to a cluster") {
+		t.Errorf("status %d, stderr %q", status, s.err.String())
+	}
+}

@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"checkpointhealth.dev/operator/controllers/diagnose"
+	"checkpointhealth.dev/operator/controllers/recording"
+)
+
+// shell runs commands in this process.
+type shell struct {
+	env      *Environment
+	out, err bytes.Buffer
+	// waits are the durations that were waited for; none of them took any time.
+	waits []time.Duration
+}
+
+// newShell is a shell whose clock stands where a recording ends, and to which waiting takes no time.
+func newShell(t *testing.T, now time.Time) *shell {
+	t.Helper()
+	s := &shell{}
+	s.env = &Environment{
+		Program: "/usr/local/bin/checkpoint-health", Version: "v0.0.0-test", Out: &s.out, Err: &s.err,
+		Now: func() time.Time { return now },
+		Wait: func(ctx context.Context, d time.Duration) error {
+			s.waits = append(s.waits, d)
+			return ctx.Err()
+		},
+		Doctor: func() (Doctor, error) { return diagnose.NewDoctor() },
+	}
+	return s
+}
+
+// run runs a command line and returns its exit status.
+func (s *shell) run(t *testing.T, args ...string) int {
+	t.Helper()
+	return s.runContext(t.Context(), args...)
+}
+
+func (s *shell) runContext(ctx context.Context, args ...string) int {
+	s.out.Reset()
+	s.err.Reset()
+	root := New(s.env, &cobra.Command{Use: "manager", RunE: func(*cobra.Command, []string) error {
+		say(s.env.Out, "manager runs\n")
+		return nil
+	}})
+	root.SetArgs(args)
+	return ExitStatus(root.CommandPath(), root.ExecuteContext(ctx), s.env.Err)
+}
+
+// recorded is the path of a recording, and the time it ends.
+func recorded(t *testing.T, name string) (string, time.Time) {
+	t.Helper()
+	return recordings + name + ".har.gz", load(t, name).End()
+}
+
+// narrow fails where a line is wider than 80 columns.
+func narrow(t *testing.T, text string) {
+	t.Helper()
+	for i, line := range strings.Split(text, "\n") {
+		if n := utf8.RuneCountInString(line); n > 80 {
+			t.Errorf("line %d has %d columns: %q", i+1, n, line)
+		}
+	}
+}
+
+func TestManagerIsTheDefault(t *testing.T) {
+	s := newShell(t, time.Time{})
+	for _, args := range [][]string{nil, {"manager"}} {
+		if status := s.run(t, args...); status != 0 || s.out.String() != "manager runs\n" {
+			t.Errorf("%v: status %d, %q", args, status, s.out.String())
+		}
+	}
+}
+
+func TestKubectlPlugin(t *testing.T) {
+	s := newShell(t, time.Time{})
+	s.env.Program = "/home/me/bin/kubectl-checkpointhealth"
+	if status := s.run(t); status != 0 || strings.Contains(s.out.String(), "manager runs") {
+		t.Errorf("a plugin without arguments must show help: status %d, %q", status, s.out.String())
+	}
+	if s.run(t, "diagnose", "--help"); !strings.Contains(s.out.String(), "kubectl checkpointhealth diagnose") {
+		t.Errorf("help does not name the plugin: %q", s.out.String())
+	}
+	if s.run(t, "diagnose"); !strings.HasPrefix(s.err.String(), "kubectl checkpointhealth: ") {
+		t.Errorf("stderr %q", s.err.String())
+	}
+}
+
+func TestVersion(t *testing.T) {
+	s := newShell(t, time.Time{})
+	if status := s.run(t, "version"); status != 0 || s.out.String() != "checkpoint-health v0.0.0-test\n" {
+		t.Errorf("status %d, %q", status, s.out.String())
+	}
+}
+
+// TestUsage tries what people get wrong: each is refused with status 2 and a reason that says what would be right.
+func TestUsage(t *testing.T) {
+	har, now := recorded(t, "1.20.5/healthy")
+	cases := map[string][]string{
+		"nothing to diagnose":        {"diagnose"},
+		"more than one thing":        {"diagnose", "http://localhost:8081", "--recording", har},
+		"more than one thing to":     {"diagnose", "a", "b"},
+		"expected text, json, yaml":  {"diagnose", "--recording", har, "-o", "xml"},
+		"--config goes with --log":   {"diagnose", "--recording", har, "--config", "flink-conf.yaml"},
+		"--watch goes with":          {"diagnose", "--recording", har, "--watch", "30s"},
+		"no such file":               {"diagnose", "--recording", "nowhere.har"},
+		"--policy":                   {"diagnose", "--recording", har, "--policy", "nowhere.yaml"},
+		"--log: open nowhere.log":    {"diagnose", "--log", "nowhere.log"},
+		"--header has no colon":      {"diagnose", "http://127.0.0.1:1", "--header", "secret-in-here"},
+		"--bearer-token-file":        {"diagnose", "http://127.0.0.1:1", "--bearer-token-file", "nowhere"},
+		"--ca-file":                  {"diagnose", "http://127.0.0.1:1", "--ca-file", "nowhere"},
+		"-o is missing":              {"record", "http://127.0.0.1:1"},
+		"is no URL":                  {"record", "localhost", "-o", t.TempDir() + "/x.har"},
+		"--every and --for":          {"record", "http://127.0.0.1:1", "-o", "x.har", "--every", "0s"},
+		"requires at least 1 arg":    {"backtest"},
+		"stat nowhere":               {"backtest", "nowhere"},
+		"holds no file that ends in": {"backtest", t.TempDir()},
+		"--labels":                   {"backtest", har, "--labels", "nowhere.yaml"},
+		"unknown command":            {"diagnos"},
+		"unknown flag":               {"diagnose", "--recroding", har},
+	}
+	for want, args := range cases {
+		s := newShell(t, now)
+		if status := s.run(t, args...); status != StatusUnknown {
+			t.Errorf("%v: status %d, want 2", args, status)
+		}
+		if !strings.Contains(s.err.String(), want) || strings.Contains(s.err.String(), "secret-in-here") {
+			t.Errorf("%v: stderr %q, want %q in it", args, s.err.String(), want)
+		}
+		if s.out.Len() > 0 {
+			t.Errorf("%v: stdout %q, want nothing", args, s.out.String())
+		}
+	}
+}
+
+func TestPolicyFiles(t *testing.T) {
+	har, now := recorded(t, "1.20.5/healthy")
+	cases := []struct {
+		name, text string
+		status     int
+		want       string
+	}{
+		{"kind", "apiVersion: flink.checkpointhealth.dev/v1alpha1\nkind: RemediationPolicy\nmetadata: {name: prod}\nspec: {mode: Remediate}\n", 0, ""},
+		{"bare spec", "mode: Observe\n", 0, ""},
+		{"other kind", "kind: ConfigMap\n", 2, "is a ConfigMap, expected a RemediationPolicy"},
+		{"unknown field", "mood: Observe\n", 2, `unknown field "mood"`},
+		{"no YAML", "{", 2, "is no YAML"},
+		{"bad window", "guards: {windows: [{schedule: \"99 4 * * *\", timeZone: UTC}]}\n", 2, "guards.windows[0].schedule"},
+	}
+	for _, c := range cases {
+		s := newShell(t, now)
+		file := writeFile(t, "policy.yaml", c.text)
+		status := s.run(t, "diagnose", "--recording", har, "--policy", file)
+		if status != c.status || !strings.Contains(s.err.String(), c.want) {
+			t.Errorf("%s: status %d, stderr %q, want %d and %q", c.name, status, s.err.String(), c.status, c.want)
+		}
+	}
+}
+
+func TestRecordingThatIsNone(t *testing.T) {
+	for name, text := range map[string]string{"empty": "", "html": "<html></html>", "other json": `{"log": {"entries": []}}`, "broken": `{"log": {"entries": [`} {
+		s := newShell(t, time.Time{})
+		file := writeFile(t, "x.har", text)
+		if status := s.run(t, "diagnose", "--recording", file); status != StatusUnknown || !strings.Contains(s.err.String(), "x.har") {
+			t.Errorf("%s: status %d, stderr %q", name, status, s.err.String())
+		}
+	}
+}
+
+// recordingsOf checks that a file is a recording of one job.
+func recordingsOf(t *testing.T, path string) *recording.Recording {
+	t.Helper()
+	r, err := recording.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}

@@ -1,0 +1,11 @@
+// Package cli holds the commands beside `manager`: diagnose, record, backtest and version. They are thin: each walks a snapshot through the
+// same rooms as the manager does (observe, diagnose, verify, plan, report), with no cluster and nothing written.
+//
+//	root.go      the commands put together; environment.go: what they touch of the world
+//	exit.go      what a status of 0, 1 and 2 means
+//	walk.go      a snapshot through the rooms
+//	diagnose.go  the command; its sources: live.go, replay.go, logs.go, cluster.go
+//	show.go      the result as text, JSON or YAML; policy.go: a policy from a file
+//	record.go    a REST API into an HTTP Archive
+//	backtest.go  verdicts over recordings; labels.go, score.go: how right they are
+package cli

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"checkpointhealth.dev/operator/controllers/diagnose"
+)
+
+// Environment is what the commands touch of the world. Tests hand in their own.
+type Environment struct {
+	// Program is the name the process was started by (os.Args[0]).
+	Program string
+	// Version is what `version` prints.
+	Version string
+	// Out takes results and Err progress and reasons.
+	Out, Err io.Writer
+	// Colour tells whether Out may be coloured, and ErrTerminal whether a person sees progress on Err.
+	Colour, ErrTerminal bool
+	// Now is the clock, and Wait waits until a duration has passed or the context ends.
+	Now  func() time.Time
+	Wait func(context.Context, time.Duration) error
+	// Doctor makes the doctor.
+	Doctor func() (Doctor, error)
+}
+
+// Process is the environment of this process. Out is coloured on a terminal, unless NO_COLOR is set to anything (no-color.org).
+func Process(version string) *Environment {
+	return &Environment{
+		Program: os.Args[0], Version: version, Out: os.Stdout, Err: os.Stderr,
+		Colour:      term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Now:         time.Now, Wait: wait,
+		Doctor: func() (Doctor, error) { return diagnose.NewDoctor() },
+	}
+}
+
+// wait waits until d has passed, or returns the context's error if that ends before.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

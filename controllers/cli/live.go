@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
+)
+
+// access is how a REST API is reached.
+type access struct {
+	headers   []string
+	tokenFile string
+	caFile    string
+	timeout   time.Duration
+}
+
+func (a *access) flags(f *pflag.FlagSet) {
+	f.StringArrayVar(&a.headers, "header", nil, "`NAME:VALUE` to send with every request; may be repeated")
+	f.StringVar(&a.tokenFile, "bearer-token-file", "", "`FILE` with a token to send as Authorization: Bearer; read anew for each request")
+	f.StringVar(&a.caFile, "ca-file", "", "`FILE` with the certificate authorities (PEM) to trust; default: the system's")
+	// A starved JobManager took up to 40 s to answer (measured); one that gives up before is blind just then.
+	f.DurationVar(&a.timeout, "request-timeout", 45*time.Second, "how long to wait for one answer")
+}
+
+// options are the client's options; none of their errors names a credential.
+func (a *access) options() ([]flink.Option, error) {
+	out := []flink.Option{flink.WithTimeout(a.timeout)}
+	for _, h := range a.headers {
+		name, value, found := strings.Cut(h, ":")
+		if !found {
+			return nil, fmt.Errorf("--header has no colon, expected NAME:VALUE")
+		}
+		out = append(out, flink.WithHeader(strings.TrimSpace(name), strings.TrimSpace(value)))
+	}
+	if a.tokenFile != "" {
+		source := func() (string, error) {
+			raw, err := os.ReadFile(a.tokenFile)
+			if err != nil {
+				return "", fmt.Errorf("--bearer-token-file: %w", err)
+			}
+			return strings.TrimSpace(string(raw)), nil
+		}
+		if _, err := source(); err != nil {
+			return nil, err
+		}
+		out = append(out, flink.WithBearerTokenSource(source))
+	}
+	return out, nil
+}
+
+// transport is the way to the REST API.
+func (a *access) transport() (*http.Transport, error) {
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: time.Minute}
+	if a.caFile == "" {
+		return t, nil
+	}
+	pem, err := os.ReadFile(a.caFile)
+	if err != nil {
+		return nil, fmt.Errorf("--ca-file: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("--ca-file %s holds no certificate in PEM", a.caFile)
+	}
+	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return t, nil
+}
+
+// jobID is Flink's form of a job's id.
+var jobID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// selector reads --job: an id of 32 hexadecimal digits, or a name.
+func selector(job string) observe.Selector {
+	if jobID.MatchString(job) {
+		return observe.Selector{ID: job}
+	}
+	return observe.Selector{Name: job}
+}
+
+// patient is a live job under observation.
+type patient struct {
+	env        *Environment
+	doctor     Doctor
+	policy     *model.Policy
+	connection *observe.Connection
+	options    observe.Options
+	memory     observe.Memory
+}
+
+func (a *access) patient(env *Environment, doctor Doctor, policy *model.Policy, url, job string) (*patient, error) {
+	options, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	transport, err := a.transport()
+	if err != nil {
+		return nil, err
+	}
+	connection, err := observe.Connect(url, append(options, flink.WithTransport(transport), flink.WithClock(env.Now))...)
+	if err != nil {
+		return nil, err
+	}
+	return &patient{env: env, doctor: doctor, policy: policy, connection: connection, options: observe.Options{Selector: selector(job), Deep: true, Now: env.Now}}, nil
+}
+
+// look is one pass.
+func (p *patient) look(ctx context.Context) (*model.Pass, error) {
+	s, err := observe.Flink(ctx, p.connection, p.options, &p.memory)
+	if err != nil {
+		return nil, err
+	}
+	pass := walk(p.doctor, &s, p.policy, s.At)
+	p.memory.Judged(s.At, pass.Diagnosis.Health, topCause(&pass.Diagnosis))
+	return pass, nil
+}
+
+// lookFor looks until a time has passed, and once more at its end: counters tell by their differences. A job that cannot be judged at first
+// sight is not waited for.
+func (p *patient) lookFor(ctx context.Context, whole time.Duration) (*model.Pass, error) {
+	progress(p.env, "asking %s", p.connection.Client.URL())
+	pass, err := p.look(ctx)
+	if err != nil || !pass.Snapshot.Availability.Judgeable() {
+		return pass, err
+	}
+	for left := whole; left > 0; left -= lookEvery {
+		step := min(left, lookEvery)
+		progress(p.env, "%s: looking again in %s, to compare counters (%s left)", orElse(pass.Snapshot.Job.Name, "job"), step, left)
+		if err := p.env.Wait(ctx, step); err != nil {
+			return nil, err
+		}
+		if pass, err = p.look(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return pass, nil
+}
+
+// lookEvery is the least time between two looks of a longer observation.
+const lookEvery = 5 * time.Second
+
+// progress tells a person at a terminal what is being waited for.
+func progress(env *Environment, format string, args ...any) {
+	if env.ErrTerminal {
+		say(env.Err, format+"\n", args...)
+	}
+}

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
+	"checkpointhealth.dev/operator/controllers/recording"
+)
+
+// record is the command `record` with its flags.
+type record struct {
+	env *Environment
+	access
+
+	file, job     string
+	period, every time.Duration
+	redact        bool
+}
+
+// recordStackEvery is the least time between two thread dumps of a recording: two tell stuck from slow, and each stops a process for some
+// milliseconds.
+const recordStackEvery = 30 * time.Second
+
+func newRecord(env *Environment) *cobra.Command {
+	r := &record{env: env}
+	c := &cobra.Command{
+		Use:   "record http://JOBMANAGER:8081 -o FILE.har",
+		Short: "Record what a JobManager says, to diagnose it later or elsewhere",
+		Long: `Asks a JobManager for some minutes what the diagnosis needs, and writes the
+answers as an HTTP Archive (HAR 1.2), gzipped where the name ends in .gz.
+Secrets are always left out. With --redact names of hosts, jobs, vertices,
+paths and classes are replaced; look through it before you pass it on.
+Interrupting it ends the recording early and keeps what there is.`,
+		Example: "  checkpoint-health record http://localhost:8081 -o payments.har.gz --for 5m --redact",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(c *cobra.Command, args []string) error { return r.run(c.Context(), args[0]) },
+	}
+	f := c.Flags()
+	f.StringVarP(&r.file, "output", "o", "", "`FILE` to write; an existing one is replaced")
+	f.StringVar(&r.job, "job", "", "`NAME or ID` of the job, where there are several")
+	f.DurationVar(&r.period, "for", 5*time.Minute, "how long to record")
+	f.DurationVar(&r.every, "every", 10*time.Second, "how often to ask")
+	f.BoolVar(&r.redact, "redact", false, "replace names")
+	r.flags(f)
+	return c
+}
+
+func (r *record) run(ctx context.Context, address string) error {
+	switch {
+	case r.file == "":
+		return errors.New("-o is missing: name the file to write, such as -o payments.har.gz")
+	case r.every <= 0 || r.period < 0:
+		return errors.New("--every and --for take a duration above 0, such as 10s and 5m")
+	case !isURL(address):
+		return fmt.Errorf("%q is no URL, expected one such as http://localhost:8081", address)
+	}
+	var options []recording.WriteOption
+	if r.redact {
+		options = append(options, recording.Redact())
+	}
+	out, err := recording.Create(r.file, options...)
+	if err != nil {
+		return cannotTell("-o: %w", err)
+	}
+	taken, err := r.take(ctx, address, out)
+	err = errors.Join(err, out.Close())
+	if err != nil && !taken {
+		return cannotTell("%w", errors.Join(err, os.Remove(r.file)))
+	}
+	if err != nil && ctx.Err() == nil {
+		return cannotTell("recording into %s: %w", r.file, err)
+	}
+	say(r.env.Err, "%s holds %d answers; diagnose it with: checkpoint-health diagnose --recording %s\n", r.file, out.Count(), r.file)
+	return nil
+}
+
+// take asks until the time is over, and tells whether anything worth keeping came.
+func (r *record) take(ctx context.Context, address string, out *recording.Writer) (taken bool, err error) {
+	connection, err := r.connect(address, out)
+	if err != nil {
+		return false, err
+	}
+	options := observe.Options{Selector: selector(r.job), Deep: true, Now: r.env.Now, StackEvery: recordStackEvery}
+	looks := int(r.period/r.every) + 1
+	bar := r.bar(looks)
+	var memory observe.Memory
+	for i := range looks {
+		s, err := observe.Flink(ctx, connection, options, &memory)
+		if err != nil {
+			return taken, err
+		}
+		if !taken && !s.Availability.Judgeable() {
+			return false, errors.New(s.Availability.Message)
+		}
+		taken = true
+		bar.Describe(pendingText(&s))
+		if err := bar.Add(1); err != nil {
+			return taken, err
+		}
+		if i == looks-1 {
+			break
+		}
+		if err := r.env.Wait(ctx, r.every); err != nil {
+			return taken, err
+		}
+	}
+	return taken, bar.Finish()
+}
+
+func (r *record) connect(address string, out *recording.Writer) (*observe.Connection, error) {
+	options, err := r.options()
+	if err != nil {
+		return nil, err
+	}
+	transport, err := r.transport()
+	if err != nil {
+		return nil, err
+	}
+	base, err := url.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no URL, expected one such as http://localhost:8081", address)
+	}
+	recorder := recording.NewRecorder(transport, out, recording.WithPrefix(base.Path), recording.WithClock(r.env.Now))
+	return observe.Connect(address, append(options, flink.WithTransport(recorder), flink.WithClock(r.env.Now))...)
+}
+
+// bar shows a person how far the recording is.
+func (r *record) bar(looks int) *progressbar.ProgressBar {
+	return progressbar.NewOptions(looks,
+		progressbar.OptionSetWriter(r.env.Err), progressbar.OptionSetVisibility(r.env.ErrTerminal), progressbar.OptionSetWidth(20),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetDescription("asking"))
+}
+
+// pendingText says what a recording waits for.
+func pendingText(s *model.Snapshot) string {
+	pending := 0
+	for i := range s.Checkpoints.History {
+		if s.Checkpoints.History[i].Status == model.CheckpointInProgress {
+			pending++
+		}
+	}
+	if pending > 0 {
+		return fmt.Sprintf("recording; %d checkpoint pending", pending)
+	}
+	return "recording; no checkpoint pending"
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/testkit"
+)
+
+func TestRecordThenDiagnose(t *testing.T) {
+	har, now := recorded(t, "1.20.5/slow-storage")
+	server := testkit.NewFlinkServer(t)
+	server.ServeRecording(har)
+	s := newShell(t, now)
+	clock := now
+	s.env.Now = func() time.Time { return clock }
+	s.env.Wait = func(ctx context.Context, d time.Duration) error {
+		s.waits, clock = append(s.waits, d), clock.Add(d)
+		return ctx.Err()
+	}
+	file := filepath.Join(t.TempDir(), "out.har.gz")
+	if status := s.run(t, "record", server.URL, "-o", file, "--for", "30s", "--every", "10s"); status != 0 {
+		t.Fatalf("status %d, stderr %q", status, s.err.String())
+	}
+	if len(s.waits) != 3 || !strings.Contains(s.err.String(), "diagnose --recording "+file) {
+		t.Errorf("waits %v, stderr %q", s.waits, s.err.String())
+	}
+	if passes := recordingsOf(t, file).Passes(); len(passes) != 4 {
+		t.Errorf("%d passes in 30s every 10s, want 4", len(passes))
+	}
+	if status := s.run(t, "diagnose", "--recording", file); status != StatusSick {
+		t.Errorf("what was recorded is diagnosed with status %d, stderr %q", status, s.err.String())
+	}
+}
+
+func TestRecordRedacted(t *testing.T) {
+	har, now := recorded(t, "1.20.5/healthy")
+	server := testkit.NewFlinkServer(t)
+	server.ServeRecording(har)
+	s := newShell(t, now)
+	file := filepath.Join(t.TempDir(), "out.har")
+	if status := s.run(t, "record", server.URL, "-o", file, "--for", "0s", "--redact"); status != 0 {
+		t.Fatalf("status %d, stderr %q", status, s.err.String())
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(raw), strings.TrimPrefix(server.URL, "http://")) {
+		t.Error("the address of the JobManager is in a redacted recording")
+	}
+	s.run(t, "diagnose", "--recording", har, "-o", "json")
+	job, ok := document(t, s.out.String())["job"].(map[string]any)
+	if name, is := job["name"].(string); !ok || !is || name == "" || strings.Contains(string(raw), name) {
+		t.Errorf("the job's name %q is in a redacted recording", job["name"])
+	}
+	if status := s.run(t, "diagnose", "--recording", file); status != StatusHealthy {
+		t.Errorf("a redacted recording is diagnosed with status %d, stderr %q", status, s.err.String())
+	}
+}
+
+func TestRecordInterruptedKeepsWhatThereIs(t *testing.T) {
+	har, now := recorded(t, "1.20.5/healthy")
+	server := testkit.NewFlinkServer(t)
+	server.ServeRecording(har)
+	s := newShell(t, now)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.env.Wait = func(ctx context.Context, _ time.Duration) error {
+		cancel()
+		return ctx.Err()
+	}
+	file := filepath.Join(t.TempDir(), "out.har")
+	if status := s.runContext(ctx, "record", server.URL, "-o", file); status != 0 {
+		t.Errorf("status %d, stderr %q", status, s.err.String())
+	}
+	if n := len(recordingsOf(t, file).Passes()); n != 1 {
+		t.Errorf("%d passes kept, want 1", n)
+	}
+}
+
+func TestRecordNothingLeavesNoFile(t *testing.T) {
+	server := testkit.NewFlinkServer(t)
+	server.Close()
+	s := newShell(t, time.Unix(1_700_000_000, 0))
+	file := filepath.Join(t.TempDir(), "out.har")
+	if status := s.run(t, "record", server.URL, "-o", file); status != StatusUnknown || !strings.Contains(s.err.String(), server.URL) {
+		t.Errorf("status %d, stderr %q", status, s.err.String())
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file without a recording was left: %v", err)
+	}
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/report"
+)
+
+// The formats of -o.
+const (
+	formatText = "text"
+	formatJSON = "json"
+	formatYAML = "yaml"
+)
+
+func checkFormat(format string, allowed ...string) error {
+	for _, a := range allowed {
+		if a == format {
+			return nil
+		}
+	}
+	return fmt.Errorf("-o %q is not known, expected %s", format, strings.Join(allowed, ", "))
+}
+
+// showPass prints a pass and returns its exit status.
+func showPass(env *Environment, pass *model.Pass, format string) error {
+	if format == formatText {
+		say(env.Out, "%s", report.Text(pass, report.TextOptions{Colour: env.Colour}))
+	} else if err := showDocument(env, report.NewDocument(pass), format); err != nil {
+		return err
+	}
+	reason := pass.Snapshot.Availability.Message
+	return verdict(pass.Diagnosis.Health, orElse(reason, pass.Diagnosis.Message))
+}
+
+func showDocument(env *Environment, d report.Document, format string) error {
+	encode := d.JSON
+	if format == formatYAML {
+		encode = d.YAML
+	}
+	out, err := encode()
+	if err != nil {
+		return err
+	}
+	say(env.Out, "%s", out)
+	return nil
+}
+
+// showObject prints what the manager wrote into an object, and returns its exit status.
+func showObject(env *Environment, object *api.CheckpointHealth, format string) error {
+	s := &object.Status
+	if len(s.Assessment) == 0 {
+		return cannotTell("the manager has not looked at CheckpointHealth %s/%s yet: is it running, and does it watch this namespace?", object.Namespace, object.Name)
+	}
+	if format != formatText {
+		if err := showDocument(env, report.StatusDocument(s), format); err != nil {
+			return err
+		}
+		return verdict(s.Health, s.Assessment[0])
+	}
+	say(env.Out, "%s/%s (%s)\n\n%s\n", object.Namespace, object.Name, s.Target, strings.Join(s.Assessment, "\n"))
+	if r := s.Recommendation; r != nil && r.Patch != "" {
+		say(env.Out, "\n%s", r.Patch)
+	}
+	return verdict(s.Health, s.Assessment[0])
+}
