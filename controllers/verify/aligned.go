@@ -149,17 +149,28 @@ func same(a, b string) bool {
 	if strings.TrimSpace(a) == strings.TrimSpace(b) {
 		return true
 	}
-	if x, err := strconv.ParseFloat(a, 64); err == nil {
-		y, err := strconv.ParseFloat(b, 64)
-		return err == nil && x == y
-	}
-	if x, ok := durationOf(a); ok {
-		y, ok := durationOf(b)
+	if x, ok := number(a); ok {
+		y, ok := number(b)
 		return ok && x == y
 	}
-	x, errX := model.ParseMemory(a)
-	y, errY := model.ParseMemory(b)
-	return errX == nil && errY == nil && x == y
+	return alike(durationOf, a, b) || alike(memory, a, b)
+}
+
+// alike tells whether both texts can be read as one kind of value and are equal as such.
+func alike[T comparable](read func(string) (T, bool), a, b string) bool {
+	x, okX := read(a)
+	y, okY := read(b)
+	return okX && okY && x == y
+}
+
+func number(text string) (float64, bool) {
+	f, err := strconv.ParseFloat(text, 64)
+	return f, err == nil
+}
+
+func memory(text string) (int64, bool) {
+	bytes, err := model.ParseMemory(text)
+	return bytes, err == nil
 }
 
 // durationOf reads Flink's and Go's way of writing a duration.

@@ -75,7 +75,8 @@ func (c *verdict) failed() string {
 // STABLE is missing data, not harm.
 func (c *verdict) notBack() string {
 	t := &c.s.Target
-	if !c.late() || !c.restarts() || t.Suspended || c.s.Job.State == "FINISHED" {
+	finished := c.s.Job.State == "FINISHED" && !t.Upgrading() // a bounded job that came to its end; while upgrading it is the run before
+	if !c.late() || !c.restarts() || t.Suspended || finished {
 		return ""
 	}
 	switch {

@@ -81,7 +81,7 @@ func (c *verdict) decide() model.Verification {
 	}
 	if v.Outcome == api.OutcomePending && c.late() {
 		v.Outcome = api.OutcomeInconclusive
-		v.Message = fmt.Sprintf("%s had passed without a verdict: %s", c.deadline(), v.Message)
+		v.Message = fmt.Sprintf("%s had passed without a verdict: %s", say(c.deadline()), v.Message)
 	}
 	return v
 }

@@ -1,0 +1,87 @@
+package verify
+
+import (
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// gone is the job while the Flink operator redeploys it: REST answers nothing, the resource says all kinds of things.
+func gone(lifecycle, jobState, deployment, err string) func(*model.Snapshot) {
+	return func(s *model.Snapshot) {
+		s.Availability = model.Availability{Reason: api.ReasonUpgrading, Message: "the target is being upgraded"}
+		s.Job = model.Job{State: jobState}
+		s.Settings, s.Checkpoints = model.Settings{}, model.CheckpointLedger{}
+		s.Target.Lifecycle, s.Target.JobState, s.Target.JobManagerDeployment, s.Target.Error = lifecycle, jobState, deployment, err
+	}
+}
+
+func TestWhatIsTransientIsNoHarm(t *testing.T) {
+	mount := `{"type":"DeploymentFailedException","message":"MountVolume.SetUp failed for volume: configmap pod-template-slow not found"}`
+	m := time.Minute
+	check(t, []verifyCase{
+		{"FINISHED during the suspend", treated(), m, gone("UPGRADING", "FINISHED", "MISSING", ""), api.OutcomePending, ""},
+		{"CANCELED on the cancel path", treated(), m, gone("UPGRADING", "CANCELED", "MISSING", ""), api.OutcomePending, ""},
+		{"ERROR FailedMount", treated(), m, gone("DEPLOYED", "RECONCILING", "ERROR", mount), api.OutcomePending, ""},
+		{"RUNNING, no task yet", treated(), 2 * m, func(s *model.Snapshot) { s.Target.Lifecycle = "DEPLOYED" }, api.OutcomePending, ""},
+		{"STABLE is late, the checkpoints are not", treated(run(m, completed, completed, completed)...), 6 * m, func(s *model.Snapshot) { s.Target.Lifecycle = "DEPLOYED" }, api.OutcomeEffective, ""},
+		{"rolling back", treated(), m, gone("ROLLING_BACK", "", "", ""), api.OutcomePending, ""},
+		{"two restarts while it settles", treated(), 5 * m, func(s *model.Snapshot) { s.Job.Restarts = model.Measured(2) }, api.OutcomePending, ""},
+		{"restarts of the run before", treated(), time.Second, func(s *model.Snapshot) {
+			s.Job.StartTime, s.Checkpoints.LatestRestored, s.Job.Restarts = applied.Add(-time.Hour), nil, model.Measured(40)
+		}, api.OutcomePending, ""},
+		{"unreachable although STABLE", treated(), 91 * m, func(s *model.Snapshot) {
+			s.Availability, s.Job = model.Availability{Reason: api.ReasonJobManagerUnreachable}, model.Job{}
+		}, api.OutcomeInconclusive, ""},
+		{"its owner suspended it", treated(), 91 * m, func(s *model.Snapshot) {
+			gone("SUSPENDED", "FINISHED", "MISSING", "")(s)
+			s.Availability.Reason, s.Target.Suspended = api.ReasonJobNotRunning, true
+		}, api.OutcomeInconclusive, ""},
+	})
+}
+
+func TestHarm(t *testing.T) {
+	m := time.Minute
+	savepoint := model.Checkpoint{ID: 8122, Savepoint: true, Status: failed, Trigger: applied.Add(2 * time.Second),
+		Failure: &model.CheckpointFailure{Kind: model.FailureExpired, Message: "Checkpoint expired before completing."}}
+	oldRun := func(s *model.Snapshot) {
+		s.Target.UpgradeMode, s.Job.StartTime, s.Checkpoints.LatestRestored = "savepoint", applied.Add(-time.Hour), nil
+	}
+	check(t, []verifyCase{
+		{"rolled back", treated(), 10 * m, func(s *model.Snapshot) { s.Target.Reconciliation = "ROLLED_BACK" }, api.OutcomeHarmful, "rolled the deployment back"},
+		{"rolled back, lifecycle", treated(), 10 * m, func(s *model.Snapshot) { s.Target.Lifecycle = "ROLLED_BACK" }, api.OutcomeHarmful, "rolled the deployment back"},
+		{"deployment failed", treated(), 10 * m, func(s *model.Snapshot) { s.Target.Lifecycle = "FAILED" }, api.OutcomeHarmful, "FAILED"},
+		{"job failed", treated(), 10 * m, func(s *model.Snapshot) { s.Job.State = "FAILED" }, api.OutcomeHarmful, "job FAILED after the restart"},
+		{"restarts over and over", treated(), 10 * m, func(s *model.Snapshot) { s.Job.Restarts = model.Measured(3) }, api.OutcomeHarmful, "restarted 3 times"},
+		{"not back at the deadline", treated(), 91 * m, gone("UPGRADING", "FINISHED", "MISSING", ""), api.OutcomeHarmful, "not back 1h30m after the patch"},
+		{"not running at the deadline", treated(), 91 * m, func(s *model.Snapshot) {
+			s.Availability = model.Availability{Reason: api.ReasonJobNotRunning, Message: "the job is RESTARTING"}
+		}, api.OutcomeHarmful, "RESTARTING"},
+		{"state at the deadline", treated(), 91 * m, func(s *model.Snapshot) { s.Job.State = "RESTARTING" }, api.OutcomeHarmful, "RESTARTING"},
+		{"SavepointError", treated(), 40 * time.Second, func(s *model.Snapshot) {
+			s.Target.Error = "SavepointError: Timed out stopping the job"
+		}, api.OutcomeHarmful, "could not stop the job with a savepoint"},
+		{"ClusterDeploymentException of 1.7.0", treated(), 40 * time.Second, func(s *model.Snapshot) {
+			s.Target.Error = "Timed out stopping the job f2cb with savepoint, please configure a larger timeout via 'execution.checkpointing.timeout'"
+		}, api.OutcomeHarmful, "each attempt restarts it"},
+		{"the failed savepoint in the history", treated(savepoint), 40 * time.Second, oldRun, api.OutcomeHarmful, "savepoint 8122 of the upgrade failed"},
+		{"harm goes before checkpoints that complete", treated(run(m, completed, completed, completed)...), 10 * m, func(s *model.Snapshot) { s.Job.Restarts = model.Measured(9) }, api.OutcomeHarmful, ""},
+	})
+}
+
+func TestRestartsWithoutRedeployAreCountedFromTheBaseline(t *testing.T) {
+	s := treated()
+	receipt(s).Changes[0] = model.ChangeRecord{Field: "kubernetes.operator.x", To: "1"}
+	s.Target.Config["kubernetes.operator.x"] = "1"
+	receipt(s).Baseline.Restarts = 40
+	s.Job.Restarts = model.Measured(41)
+	if v := Verify(s, nil, nil, applied.Add(time.Minute)); v.Outcome != api.OutcomePending {
+		t.Errorf("one restart more: %s %q", v.Outcome, v.Message)
+	}
+	s.Job.Restarts = model.Measured(43)
+	if v := Verify(s, nil, nil, applied.Add(time.Minute)); v.Outcome != api.OutcomeHarmful {
+		t.Errorf("three restarts more: %s %q", v.Outcome, v.Message)
+	}
+}
