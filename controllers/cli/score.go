@@ -101,6 +101,8 @@ type summary struct {
 	HealthyAtRisk int `json:"healthyAtRisk"`
 	// Missed are sick ones called Healthy.
 	Missed int `json:"missed"`
+	// Understated are those whose history holds two expired checkpoints or more by their label, and that were not called Unhealthy.
+	Understated int `json:"understated"`
 	// Unread are recordings that could not be read.
 	Unread int `json:"unread"`
 }
@@ -131,6 +133,9 @@ func (s *summary) add(r *result) {
 		s.TopTwo++
 	}
 	healthy := r.Expected == labelNone
+	if r.expired >= 2 && r.Health != api.HealthUnhealthy {
+		s.Understated++
+	}
 	switch {
 	case healthy && r.Health == api.HealthUnhealthy:
 		s.FalseAlarms++
@@ -172,8 +177,8 @@ func showResults(env *Environment, results []result, format string) error {
 	}
 	if s.Labeled > 0 {
 		say(env.Out, "\n%s\n", matrix(confusion(results)))
-		say(env.Out, "top-1 %s, top-2 %s, abstained %d, missed %d\nhealthy called unhealthy %d, healthy called at risk %d\n",
-			share(s.TopOne, s.Labeled), share(s.TopTwo, s.Labeled), s.Abstained, s.Missed, s.FalseAlarms, s.HealthyAtRisk)
+		say(env.Out, "top-1 %s, top-2 %s, abstained %d\nfalse alarms: healthy called unhealthy %d, called at risk %d\nsick called healthy %d, expired called less than unhealthy %d\n",
+			share(s.TopOne, s.Labeled), share(s.TopTwo, s.Labeled), s.Abstained, s.FalseAlarms, s.HealthyAtRisk, s.Missed, s.Understated)
 	}
 	return nil
 }
@@ -224,13 +229,13 @@ func matrix(counts map[string]map[string]int) string {
 		}
 	}
 	var b strings.Builder
-	head := fmt.Sprintf("%-32s", "labeled as \\ diagnosed as")
+	head := fmt.Sprintf("%-34s", "labeled as \\ diagnosed as")
 	for i := range order {
 		head += fmt.Sprintf(" %*s", widths[i], letter(i))
 	}
 	b.WriteString(head + "\n")
 	for i, want := range order {
-		row := fmt.Sprintf("%-3s%-29s", letter(i), want)
+		row := fmt.Sprintf("%-3s%-31s", letter(i), want)
 		for j, got := range order {
 			text := "."
 			if n := counts[want][got]; n > 0 {

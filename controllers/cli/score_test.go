@@ -29,7 +29,7 @@ func TestBacktestCommand(t *testing.T) {
 	if status := s.run(t, "backtest", dir, "--labels", recordings+"labels.yaml"); status != 0 {
 		t.Errorf("status %d, stderr %q", status, s.err.String())
 	}
-	for _, want := range []string{"1.20.5/slow-storage", "SlowStateBackend", "top-1 2 of 2 (100 %)", "healthy called unhealthy 0"} {
+	for _, want := range []string{"1.20.5/slow-storage", "SlowStateBackend", "top-1 2 of 2 (100 %)", "false alarms: healthy called unhealthy 0, called at risk 0", "expired called less than unhealthy 0"} {
 		if !strings.Contains(s.out.String(), want) {
 			t.Errorf("stdout lacks %q:\n%s", want, s.out.String())
 		}

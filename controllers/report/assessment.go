@@ -189,6 +189,9 @@ func (s *story) phases() {
 	}
 	total, _ := s.total(slow.CheckpointID)
 	s.add("  ", 4, strings.Join(phaseTexts(&slow.Entry, total), " | "))
+	if slow.Missing > 0 && slow.Entry.Unfinished == model.PhaseNone {
+		s.add("  ", 4, fmt.Sprintf("subtasks of which nothing came at all: %d", slow.Missing))
+	}
 }
 
 // total is how long a checkpoint took or has been pending so far.

@@ -85,7 +85,7 @@ func evidenceText(e model.Evidence) string {
 		text += ": " + clean(e.Observed, 160)
 	}
 	if e.Expected != "" {
-		text += " (normal: " + clean(e.Expected, 120) + ")"
+		text += "; normal: " + clean(e.Expected, 120)
 	}
 	return text
 }
