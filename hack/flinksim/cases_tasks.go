@@ -44,8 +44,8 @@ func slowTaskManager() Case {
 	c.TaskManagers = 3
 	c.Flavor = stacks.S3()
 	p := engine.Healthy()
-	p.StateBytes, p.SyncTime = 240_000_000, 25*time.Millisecond
-	c.Conditions = engine.Turns(p, onset, func(p *engine.Physics) { p.SlowTasks = 48 })
+	p.StateBytes, p.Bandwidth, p.SyncTime = 24_000_000, 20e6, 40*time.Millisecond
+	c.Conditions = engine.Turns(p, onset, func(p *engine.Physics) { p.SlowTasks = 70 })
 	return c
 }
 

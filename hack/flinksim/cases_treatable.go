@@ -12,7 +12,7 @@ func treatableCases() []Case {
 	return []Case{slowStorage(), slowRPC(), starvedJobManager(), fullJobManager(), slowDeletes(), largeState()}
 }
 
-// slowStorage uploads 12 MB a subtask at 1.1 MB/s: 11 s against a timeout of 10 s. Only a longer timeout helps; later
+// slowStorage uploads 2.2 MB a subtask at 200 kB/s: 11 s against a timeout of 10 s. Only a longer timeout helps; later
 // uploads queue behind the abandoned ones.
 func slowStorage() Case {
 	c := job("payments", "SlowStateBackend", "", "uploads of 11 s under a timeout of 10 s")
@@ -20,8 +20,8 @@ func slowStorage() Case {
 	c.Vertices = chain("payments", "fraud-features", "Sink: scores", 2)
 	c.Flavor = stacks.S3()
 	p := engine.Healthy()
-	p.StateBytes, p.Bandwidth = 24_000_000, 20e6
-	c.Conditions = engine.Turns(p, onset, func(p *engine.Physics) { p.Bandwidth = 1.1e6 })
+	p.StateBytes, p.Bandwidth = 4_300_000, 20e6
+	c.Conditions = engine.Turns(p, onset, func(p *engine.Physics) { p.Bandwidth = 198e3 })
 	return c
 }
 

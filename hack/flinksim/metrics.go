@@ -1,6 +1,7 @@
 package flinksim
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -90,7 +91,7 @@ func (j *Job) jvmMetrics(m jvm, at float64) metricValues {
 	}
 	full := seconds(m.gcBefore, m.gcNow) * 1000
 	young := 300 + 2*(at-m.started)/1000
-	sawtooth := (at*m.allocates/1000 - float64(int64(at*m.allocates/1000/(m.heap-m.live)))*(m.heap-m.live))
+	sawtooth := math.Mod(at*m.allocates/1000, (m.heap-m.live)/2) // young collections come long before the heap is full
 	v := metricValues{
 		"Status.JVM.CPU.Load": min(1, cpu/m.limit), "Status.JVM.CPU.Time": int64(seconds(m.cpuBefore, m.cpuNow)*1e9) + 4_000_000_000,
 		"Status.JVM.Memory.Heap.Used": int64(m.live + sawtooth), "Status.JVM.Memory.Heap.Committed": int64(m.heap), "Status.JVM.Memory.Heap.Max": int64(m.heap),

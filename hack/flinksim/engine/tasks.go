@@ -85,7 +85,7 @@ func (e *Engine) passSubtask(now float64, c *Checkpoint, p *Physics, v, i int, u
 		return never
 	}
 	if slow > 1 {
-		late := (slow - 1) * e.noise.between(20, 60, uint64(c.ID), uint64(s), placeQueue)
+		late := (slow - 1) * e.noise.between(50, 65, uint64(c.ID), uint64(s), placeQueue)
 		first += late
 		last = laterBy(last, late)
 	}
