@@ -54,7 +54,7 @@ func TestWhatForbidsARemedyIsSaidAndNothingIsWritten(t *testing.T) {
 			stop.Namespace, stop.Name = w.namespace, "stop-switch"
 			w.create(stop)
 		}},
-		{name: "bound below the present value", policy: quick + "remedies: {checkpointTimeout: {maxSeconds: 5}, transferThreads: {action: Off}, maxConcurrentCheckpoints: {action: Off}, incrementalCheckpoints: {action: Off}}",
+		{name: "bound below the present value", policy: quick + "remedies: {checkpointTimeout: {maxSeconds: 5}, transferThreads: {action: "Off"}, maxConcurrentCheckpoints: {action: "Off"}, incrementalCheckpoints: {action: "Off"}}",
 			reason: api.ReasonBoundReached, says: "maxSeconds"},
 	}
 	for i, story := range stories {
@@ -110,7 +110,7 @@ func TestAFieldOfAnotherManagerIsLeftAlone(t *testing.T) {
 	if err := admin.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(owned), client.FieldOwner("kustomize-controller"), client.ForceOwnership); err != nil {
 		t.Fatal(err)
 	}
-	w.watch("payments", inline(quick))
+	w.watch("payments", inline(strings.Replace(quick, "Force", "Yield", 1)))
 	w.run(120, "yields", func() bool { return w.whyNot("payments") == api.ReasonOwnedByOtherManager })
 	message := w.health("payments").Status.Recommendation.WhyNotNow.Message
 	if !strings.Contains(message, "kustomize-controller") && !strings.Contains(message, "Flux") {

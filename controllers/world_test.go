@@ -114,9 +114,10 @@ func (w *world) watch(name, extra string) {
 	w.create(object(w.t, "CheckpointHealth", w.namespace, name, spec))
 }
 
-// quick is a policy on the simulator's time scale.
+// quick is a policy on the simulator's time scale. It forces conflicts: whoever created the target owns what it says, and nobody keeps it in Git.
 const quick = `
 mode: Remediate
+conflicts: Force
 detection: {treat: AtRisk}
 thresholds: {largeStateBytes: 67108864}
 guards: {cooldownSeconds: 5, maxRemediationsPerDay: 10}

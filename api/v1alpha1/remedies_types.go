@@ -43,14 +43,14 @@ type RemediesSpec struct {
 
 // PlainRemedy is a lever without bounds.
 type PlainRemedy struct {
-	// action says what may be done with it.
+	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +required
 	Action LeverAction `json:"action,omitempty"`
 }
 
 // CheckpointTimeoutRemedy bounds the timeout.
 type CheckpointTimeoutRemedy struct {
-	// action says what may be done with it.
+	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
 	// +optional
 	Action LeverAction `json:"action,omitempty"`
@@ -70,7 +70,7 @@ type CheckpointTimeoutRemedy struct {
 
 // CheckpointIntervalRemedy bounds the interval.
 type CheckpointIntervalRemedy struct {
-	// action says what may be done with it.
+	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
 	// +optional
 	Action LeverAction `json:"action,omitempty"`
@@ -84,7 +84,7 @@ type CheckpointIntervalRemedy struct {
 
 // JobManagerCPURemedy bounds the JobManager's CPU.
 type JobManagerCPURemedy struct {
-	// action says what may be done with it.
+	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
 	// +optional
 	Action LeverAction `json:"action,omitempty"`
@@ -98,7 +98,7 @@ type JobManagerCPURemedy struct {
 
 // JobManagerHeapRemedy bounds the JobManager's process size.
 type JobManagerHeapRemedy struct {
-	// action says what may be done with it.
+	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
 	// +optional
 	Action LeverAction `json:"action,omitempty"`
@@ -112,7 +112,7 @@ type JobManagerHeapRemedy struct {
 
 // MaxConcurrentRemedy bounds the concurrency.
 type MaxConcurrentRemedy struct {
-	// action says what may be done with it.
+	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Recommend
 	// +optional
 	Action LeverAction `json:"action,omitempty"`
@@ -126,7 +126,7 @@ type MaxConcurrentRemedy struct {
 
 // TransferThreadsRemedy bounds the upload threads.
 type TransferThreadsRemedy struct {
-	// action says what may be done with it.
+	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Recommend
 	// +optional
 	Action LeverAction `json:"action,omitempty"`
@@ -140,7 +140,7 @@ type TransferThreadsRemedy struct {
 
 // IOPoolSizeRemedy bounds the JobManager's io pool.
 type IOPoolSizeRemedy struct {
-	// action says what may be done with it.
+	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
 	// +optional
 	Action LeverAction `json:"action,omitempty"`

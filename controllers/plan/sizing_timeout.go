@@ -10,14 +10,13 @@ import (
 )
 
 const (
-	// headroom over the largest late acknowledgement: checkpoints of one job scatter by some tens of percent. 17m x 1.3 = 22m.
-	headroom = 1.3
-	// leastHeadroom is what tidying may leave of it: 12s x 1.3 = 15.6s becomes 15s, which is 12s x 1.25.
-	leastHeadroom = 1.2
+	// headroom over the largest late acknowledgement: checkpoints then take 1 / 2.2 = 45 % of the timeout, with a tenth to spare to the half
+	// at which AtRisk begins. 11s x 2.2 = 24s; with less the cured job would be called at risk from then on.
+	headroom = 2.2
+	// leastHeadroom is what tidying may leave of it: 11s x 2.2 = 24.2s becomes 24s, which is 11s x 2.18.
+	leastHeadroom = 2.1
 	// muchLonger is the factor of "a much longer timeout", the runbook's second answer to slow cleanup: 10m becomes 30m.
 	muchLonger = 3.0
-	// atRiskFactor puts durations back to half of the timeout, where AtRisk begins.
-	atRiskFactor = 2.0
 )
 
 func proposeTimeout(v *view) proposal {
@@ -85,11 +84,11 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (time.Duration, s
 		return max(grown, withHeadroom(late)), fmt.Sprintf("late acknowledgements came after %s and some never came, so it grows by the policy's factor, %s x %s, and at least to %s",
 			span(late), span(now), numberText(growth), span(withHeadroom(late)))
 	case v.d.Health == api.HealthAtRisk && f.Max > 0:
-		want := tidyUp(times(f.Max, atRiskFactor))
+		want := tidyUp(times(f.Max, headroom))
 		if want <= now {
-			return 0, fmt.Sprintf("%s is twice the longest checkpoint (%s) already", span(now), span(f.Max))
+			return 0, fmt.Sprintf("%s is %s times the longest checkpoint (%s) already", span(now), numberText(headroom), span(f.Max))
 		}
-		return want, fmt.Sprintf("the longest checkpoint took %s of %s: %s x %s = %s", span(f.Max), span(now), span(f.Max), numberText(atRiskFactor), span(want))
+		return want, fmt.Sprintf("the longest checkpoint took %s of %s: %s x %s = %s", span(f.Max), span(now), span(f.Max), numberText(headroom), span(want))
 	}
 	return grown, fmt.Sprintf("no late acknowledgement tells what would have sufficed, so it grows by the policy's factor: %s x %s = %s",
 		span(now), numberText(growth), span(grown))

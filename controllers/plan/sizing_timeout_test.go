@@ -20,13 +20,13 @@ func TestTimeoutSizing(t *testing.T) {
 		to, uncapped string
 	}{
 		{"runbook: 10m x 1.5", 10 * m, nil, false, 3600, "15m", ""},
-		{"late acks: 17m x 1.3 = 22m06s", 10 * m, []time.Duration{17 * m, 14 * m}, true, 3600, "22m", ""},
-		{"late acks, policy's bound cuts", 10 * m, []time.Duration{17 * m, 14 * m}, true, 1200, "20m", "22m"},
-		{"some never came: at least the growth", 10 * m, []time.Duration{10*m + 30*s}, false, 3600, "15m", ""},
-		{"some never came: at least the late ones", 10 * m, []time.Duration{14 * m}, false, 3600, "18m", ""}, // 14m x 1.3 = 18m12s
-		{"ten seconds: 12s x 1.3 = 15.6s, near 15s", 10 * s, []time.Duration{12 * s}, true, 3600, "15s", ""},
-		{"ten seconds: 16s x 1.3 = 20.8s", 10 * s, []time.Duration{16 * s}, true, 3600, "20s", ""},
-		{"ten seconds: 13s x 1.3 = 16.9s; 15s would leave 1.15", 10 * s, []time.Duration{13 * s}, true, 3600, "20s", ""},
+		{"late acks: 17m x 2.2 = 37m24s", 10 * m, []time.Duration{17 * m, 14 * m}, true, 3600, "40m", ""},
+		{"late acks, policy's bound cuts", 10 * m, []time.Duration{17 * m, 14 * m}, true, 1200, "20m", "40m"},
+		{"some never came: at least the late ones, near the growth", 10 * m, []time.Duration{10*m + 30*s}, false, 3600, "23m", ""},
+		{"some never came: at least the late ones", 10 * m, []time.Duration{14 * m}, false, 3600, "30m", ""}, // 14m x 2.2 = 30m48s
+		{"ten seconds: 11s x 2.2 = 24.2s; 24s is no tidy value", 10 * s, []time.Duration{11 * s}, true, 3600, "25s", ""},
+		{"ten seconds: 16s x 2.2 = 35.2s", 10 * s, []time.Duration{16 * s}, true, 3600, "35s", ""},
+		{"ten seconds: 13s x 2.2 = 28.6s; 25s would leave 1.9", 10 * s, []time.Duration{13 * s}, true, 3600, "30s", ""},
 		{"ten seconds grow", 10 * s, nil, false, 3600, "15s", ""},
 		{"one minute grows to 90s, which Flink reads as one unit", m, nil, false, 3600, "90s", ""},
 		{"33m is tidied to 35m", 22 * m, nil, false, 3600, "35m", ""},
@@ -73,8 +73,8 @@ func TestTimeoutAtRisk(t *testing.T) {
 	in.Diagnosis.Health, in.Diagnosis.Counts = api.HealthAtRisk, model.WindowCounts{Window: 10, Completed: 10}
 	in.Policy.Detection.Treat = api.TreatAtRisk
 	in.Diagnosis.Facts.Max = 8 * time.Minute
-	if change, _ := field(Decide(in), keyTimeout); change.To != "16m" { // 8m x 2
-		t.Errorf("%+v, want 16m", change)
+	if change, _ := field(Decide(in), keyTimeout); change.To != "18m" { // 8m x 2.2 = 17m36s
+		t.Errorf("%+v, want 18m", change)
 	}
 	in.Diagnosis.Facts.Max = 4 * time.Minute
 	if d := Decide(in); d.Remedy != nil || d.WhyNot.Reason != api.ReasonNoRemedyLeft {
@@ -94,7 +94,7 @@ func TestArithmeticIsSaid(t *testing.T) {
 	in := patient(api.CauseSlowStateBackend, "")
 	in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{17 * time.Minute, 14 * time.Minute}, true
 	bound(&in, api.LeverCheckpointTimeout, 1200)
-	want := "late acknowledgements came after 14m to 17m: 17m x 1.3 = 22m; the policy allows up to 20m"
+	want := "late acknowledgements came after 14m to 17m: 17m x 2.2 = 40m; the policy allows up to 20m"
 	if got := Decide(in).Remedy.Reason; got != want {
 		t.Errorf("reason %q, want %q", got, want)
 	}

@@ -27,7 +27,8 @@ func ManagerArguments(proxy string) []string {
 	}
 }
 
-// Prepare makes the namespace and its policy: everything that may be applied is.
+// Prepare makes the namespace and its policy: everything that may be applied is. Conflicts are forced, since whoever created the
+// FlinkDeployments owns their fields and no Git holds them; the default is to yield.
 func (s *Stage) Prepare(ctx context.Context) error {
 	if err := s.Plane.EnsureNamespace(ctx, Namespace); err != nil {
 		return err
@@ -35,6 +36,7 @@ func (s *Stage) Prepare(ctx context.Context) error {
 	budget := intstr.FromString("100%")
 	policy := &api.RemediationPolicy{Spec: api.RemediationPolicySpec{
 		Mode:         api.ModeRemediate,
+		Conflicts:    api.ConflictForce,
 		Detection:    &api.DetectionSpec{Treat: api.TreatAtRisk},
 		Thresholds:   &api.ThresholdsSpec{LargeStateBytes: ptr.To[int64](64 << 20)},
 		Guards:       &api.GuardsSpec{CooldownSeconds: ptr.To[int32](5), MaxRemediationsPerDay: ptr.To[int32](10)},
