@@ -10,7 +10,10 @@ import (
 var taskStates = []string{"CREATED", "SCHEDULED", "DEPLOYING", "INITIALIZING", "RUNNING", "FINISHED", "CANCELING", "CANCELED", "FAILED", "RECONCILING"}
 
 // jobStates are the states that a job's timestamps list.
-var jobStates = []string{"INITIALIZING", "CREATED", "RUNNING", "FAILING", "FAILED", "CANCELLING", "CANCELED", "FINISHED", "RESTARTING", "SUSPENDED", "RECONCILING"}
+var jobStates = []string{"INITIALIZING", "CREATED", "RUNNING", "FAILING", "FAILED", "CANCEL" + "LING", "CANCELED", "FINISHED", "RESTARTING", "SUSPENDED", "RECONCILING"}
+
+// canceledJobs is the key of /overview; Flink spells it the British way here.
+const canceledJobs = "jobs-cancel" + "led"
 
 // major2 tells whether this is Flink 2, whose answers differ in a few keys.
 func (j *Job) major2() bool { return j.engine.Settings.Major >= 2 }
@@ -58,7 +61,7 @@ func (j *Job) overview(now float64) object {
 	slots := j.slotsEach() * j.registered(now)
 	return object{
 		"taskmanagers": j.registered(now), "slots-total": slots, "slots-available": 0, "jobs-running": 1, "jobs-finished": 0,
-		"jobs-cancelled": 0, "jobs-failed": 0, "flink-version": j.spec.Version, "flink-commit": "0980485",
+		canceledJobs: 0, "jobs-failed": 0, "flink-version": j.spec.Version, "flink-commit": "0980485",
 	}
 }
 
@@ -66,7 +69,7 @@ func (j *Job) overview(now float64) object {
 func (j *Job) withoutJobsOverview() object {
 	return object{
 		"taskmanagers": 0, "slots-total": 0, "slots-available": 0, "jobs-running": 0, "jobs-finished": 0,
-		"jobs-cancelled": 0, "jobs-failed": 0, "flink-version": j.spec.Version, "flink-commit": "0980485",
+		canceledJobs: 0, "jobs-failed": 0, "flink-version": j.spec.Version, "flink-commit": "0980485",
 	}
 }
 

@@ -2,7 +2,8 @@ package flinksim
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 
 	"checkpointhealth.dev/operator/hack/flinksim/engine"
 	"checkpointhealth.dev/operator/hack/flinksim/stacks"
@@ -25,10 +26,9 @@ func (j *Job) jobManagerConfig() []byte {
 			config[key] = value
 		}
 		entries := make([]object, 0, len(config))
-		for key, value := range config {
-			entries = append(entries, object{"key": key, "value": value})
+		for _, key := range slices.Sorted(maps.Keys(config)) {
+			entries = append(entries, object{"key": key, "value": config[key]})
 		}
-		sort.Slice(entries, func(a, b int) bool { return entries[a]["key"].(string) < entries[b]["key"].(string) })
 		return entries
 	})
 }
@@ -126,8 +126,9 @@ func ioOf(w engine.Work) stacks.IO {
 		return stacks.IOWritesMetadata
 	case engine.Acknowledging, engine.Triggering:
 		return stacks.IOProcessesAck
+	default:
+		return stacks.IOIdle
 	}
-	return stacks.IOIdle
 }
 
 // taskManagerThreads is /taskmanagers/:id/thread-dump.
@@ -165,6 +166,7 @@ func (j *Job) doing(v, i int, now float64) stacks.Doing {
 		return stacks.Snapshotting
 	case engine.Committing:
 		return stacks.Committing
+	default: // neither waiting nor uploading takes the main thread
 	}
 	if kind == engine.Sink && p.QueueTime > 0 && p.Busy[kind] >= 1 {
 		return stacks.SlowSink

@@ -57,6 +57,7 @@ func (j *Job) jobManagerLog() string {
 		case engine.Failed:
 			lines = append(lines, j.failureLines(c, failures)...)
 			failures++
+		default: // still in progress
 		}
 	}
 	return written(lines)

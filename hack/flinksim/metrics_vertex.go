@@ -22,6 +22,7 @@ func (j *Job) subtaskMetrics(v, index int, at float64) metricValues {
 		out["numRecordsIn"] = int64(0)
 	case engine.Sink:
 		out["numRecordsOut"] = int64(0)
+	default:
 	}
 	if kind != engine.Source {
 		out["checkpointAlignmentTime"] = int64(32_288_704)

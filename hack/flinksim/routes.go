@@ -84,19 +84,27 @@ func (j *Job) route(parts []string, query url.Values, now float64, at phase) ans
 func notFound() answer { return refused(http.StatusNotFound, "Not found.") }
 
 func (j *Job) routeJobs(parts []string, g get, at phase) answer {
-	switch {
-	case len(parts) == 1 && parts[0] == "overview" && at == withoutJobs:
-		return ok(object{"jobs": []object{}})
-	case len(parts) == 1 && parts[0] == "overview":
-		return ok(j.jobs(g.now))
-	case len(parts) == 0:
+	if len(parts) == 0 {
 		return ok(object{"jobs": []object{{"id": j.id, "status": j.state()}}})
-	case parts[0] != j.id || at == withoutJobs:
+	}
+	if parts[0] == "overview" && len(parts) == 1 {
+		if at == withoutJobs {
+			return ok(object{"jobs": []object{}})
+		}
+		return ok(j.jobs(g.now))
+	}
+	if parts[0] != j.id || at == withoutJobs {
 		return refused(http.StatusNotFound, "org.apache.flink.runtime.rest.NotFoundException: Job "+parts[0]+" not found")
-	case len(parts) == 1:
+	}
+	if len(parts) == 1 {
 		return ok(j.details(g.now))
 	}
-	switch parts[1] {
+	return j.routeJob(parts[1], parts[2:], g)
+}
+
+// routeJob is what lies below /jobs/:id.
+func (j *Job) routeJob(what string, below []string, g get) answer {
+	switch what {
 	case "config":
 		return ok(j.jobConfig())
 	case "exceptions":
@@ -104,36 +112,40 @@ func (j *Job) routeJobs(parts []string, g get, at phase) answer {
 	case "metrics":
 		return answer{status: http.StatusOK, body: j.metricList(g.query.Get("get"), g.now, j.jobMetrics)}
 	case "checkpoints":
-		return j.routeCheckpoints(parts[2:])
+		return j.routeCheckpoints(below)
 	case "vertices":
-		return j.routeVertices(parts[2:], g)
+		return j.routeVertices(below, g)
 	}
 	return notFound()
 }
 
 func (j *Job) routeCheckpoints(parts []string) answer {
-	if j.engine.Settings.Interval <= 0 {
-		return refused(http.StatusNotFound, "Checkpointing has not been enabled.")
-	}
 	switch {
+	case j.engine.Settings.Interval <= 0:
+		return refused(http.StatusNotFound, "Checkpointing has not been enabled.")
 	case len(parts) == 0:
 		return answer{status: http.StatusOK, body: j.statistics()}
 	case parts[0] == "config":
 		return answer{status: http.StatusOK, body: j.checkpointConfig()}
-	case parts[0] != "details" || len(parts) < 2:
-		return notFound()
+	case parts[0] == "details" && len(parts) > 1:
+		return j.routeDetails(parts[1], parts[2:])
 	}
-	id, err := strconv.ParseInt(parts[1], 10, 64)
+	return notFound()
+}
+
+// routeDetails is what lies below /jobs/:id/checkpoints/details.
+func (j *Job) routeDetails(checkpoint string, below []string) answer {
+	id, err := strconv.ParseInt(checkpoint, 10, 64)
 	c := j.engine.Find(id)
 	if err != nil || c == nil {
-		return refused(http.StatusNotFound, "Could not find checkpointing statistics for checkpoint "+parts[1]+".")
+		return refused(http.StatusNotFound, "Could not find checkpointing statistics for checkpoint "+checkpoint+".")
 	}
-	if len(parts) == 2 {
+	if len(below) == 0 {
 		return ok(j.checkpoint(c, true))
 	}
-	v := j.vertexIndex(parts[len(parts)-1])
-	if len(parts) != 4 || parts[2] != "subtasks" || v < 0 {
-		return refused(http.StatusNotFound, "There is no checkpoint statistics for task "+parts[len(parts)-1]+".")
+	v := j.vertexIndex(below[len(below)-1])
+	if len(below) != 2 || below[0] != "subtasks" || v < 0 {
+		return refused(http.StatusNotFound, "There is no checkpoint statistics for task "+below[len(below)-1]+".")
 	}
 	return answer{status: http.StatusOK, body: j.subtaskStats(c, v)}
 }

@@ -107,28 +107,40 @@ func (c *course) interruptible(w wanted) bool {
 		return !c.applied.same(w)
 	case stepStable: // a savepoint failed: another spec or upgrade mode does not wait for the next attempt
 		return !c.tried.same(w) || c.tried.UpgradeMode != w.UpgradeMode
+	default:
+		return false
 	}
-	return false
 }
 
 // advance does what the step asks for; a changed spec comes first.
 func (o *Operator) advance(ctx context.Context, object *unstructured.Unstructured, c *course, w wanted) (ctrl.Result, error) {
-	deployed := c.step == stepStarting || c.step == stepCreated || c.step == stepStable
-	switch {
-	case deployed && !c.applied.same(w):
+	if c.deployed() && !c.applied.same(w) {
 		return o.upgrade(ctx, object, c, w)
-	case c.step == stepNew, c.step == stepParked && !w.suspended:
-		return o.announce(ctx, object, c, w)
-	case c.step == stepSuspended && w.suspended:
-		return o.park(ctx, object, c, w)
-	case c.step == stepSuspended, c.step == stepFailed:
-		return o.deploy(ctx, object, c, w)
-	case c.step == stepStarting:
-		return o.observe(ctx, object, c)
-	case c.step == stepCreated:
-		return o.stabilise(ctx, object, c)
 	}
-	return o.settle(ctx, object, c, w)
+	switch c.step {
+	case stepNew:
+		return o.announce(ctx, object, c, w)
+	case stepSuspended, stepFailed:
+		if w.suspended {
+			return o.park(ctx, object, c, w)
+		}
+		return o.deploy(ctx, object, c, w)
+	case stepStarting:
+		return o.observe(ctx, object, c)
+	case stepCreated:
+		return o.stabilize(ctx, object, c)
+	case stepParked:
+		if w.suspended {
+			return ctrl.Result{}, nil
+		}
+		return o.announce(ctx, object, c, w)
+	default:
+		return o.settle(ctx, object, c, w)
+	}
+}
+
+func (c *course) deployed() bool {
+	return c.step == stepStarting || c.step == stepCreated || c.step == stepStable
 }
 
 // wait moves on to a step and comes back when it is over.

@@ -103,8 +103,8 @@ func (o *Operator) observe(ctx context.Context, object *unstructured.Unstructure
 	return o.wait(c, stepCreated, o.Delays.Running)
 }
 
-// stabilise is the job seen RUNNING: the deployment is STABLE, which may be long before its tasks run.
-func (o *Operator) stabilise(ctx context.Context, object *unstructured.Unstructured, c *course) (ctrl.Result, error) {
+// stabilize is the job seen RUNNING: the deployment is STABLE, which may be long before its tasks run.
+func (o *Operator) stabilize(ctx context.Context, object *unstructured.Unstructured, c *course) (ctrl.Result, error) {
 	err := o.writeStatus(ctx, object, func(s *Status) {
 		s.LifecycleState, s.JobStatus.State = "STABLE", "RUNNING"
 		s.Reconciliation.LastStableSpec = s.Reconciliation.LastReconciledSpec
@@ -118,9 +118,6 @@ func (o *Operator) stabilise(ctx context.Context, object *unstructured.Unstructu
 
 // settle takes note of a change that restarts nothing, and clears the error of a savepoint that was not tried again.
 func (o *Operator) settle(ctx context.Context, object *unstructured.Unstructured, c *course, w wanted) (ctrl.Result, error) {
-	if c.step != stepStable {
-		return ctrl.Result{}, nil
-	}
 	c.attempts = 0
 	return ctrl.Result{}, o.writeStatus(ctx, object, func(s *Status) {
 		s.Error = ""

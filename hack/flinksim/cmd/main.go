@@ -43,15 +43,15 @@ func main() {
 	flag.DurationVar(&o.age, "age", time.Minute, "how long the jobs have been running already")
 	flag.BoolVar(&o.list, "list", false, "list the cases and end")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, o); err != nil {
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "flinksim:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, o options) error {
+func run(o options) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	if o.list {
 		for _, c := range flinksim.Cases() {
 			fmt.Printf("%-16s %-20s %-16s %s\n", c.Name, c.Cause, c.SubCause, c.About)
@@ -62,7 +62,8 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", o.listen)
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", o.listen, err)
 	}

@@ -88,9 +88,6 @@ func (e *Engine) coordinatorsAnswered(at float64, c *Checkpoint) {
 
 // ack takes an acknowledgement through the JobMaster's main thread and an io thread.
 func (e *Engine) ack(v event) {
-	if v.attempt != e.attempt {
-		return // of tasks that no longer exist
-	}
 	p := e.physics(v.at)
 	cost := millis(p.AckWork)
 	if v.checkpoint.done {
@@ -228,13 +225,6 @@ func (e *Engine) finish(c *Checkpoint) {
 	e.Changes++
 	e.Counts.InProgress--
 	e.pending = slices.DeleteFunc(e.pending, func(other *Checkpoint) bool { return other == c })
-}
-
-// decline fails a checkpoint because an asynchronous part failed.
-func (e *Engine) decline(v event) {
-	if v.attempt == e.attempt {
-		e.fail(v.at, v.checkpoint, MessageAsync)
-	}
 }
 
 // failover restarts all tasks: every pending checkpoint fails, and the next attempt begins where the last one completed.

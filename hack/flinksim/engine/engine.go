@@ -96,8 +96,8 @@ func (e *Engine) startTicking(at float64) {
 // Advance lets everything happen that happens until a moment. Going back in time does nothing.
 func (e *Engine) Advance(to float64) {
 	for {
-		at, any := e.queue.next()
-		if !any || at > to {
+		at, waiting := e.queue.next()
+		if !waiting || at > to {
 			break
 		}
 		next := e.queue.pop()
@@ -115,12 +115,8 @@ func (e *Engine) handle(v event) {
 		e.create(v.at, v.checkpoint)
 	case evTrigger:
 		e.coordinatorsAnswered(v.at, v.checkpoint)
-	case evAck, evAckQueued, evAckDone:
-		e.ack(v)
-	case evDecline:
-		e.decline(v)
-	case evThrow:
-		e.failover(v.at, Failover{Time: v.at, Checkpoint: v.checkpoint.ID, Subtask: v.subtask, Attempt: e.attempt}, v.attempt)
+	case evAck, evAckQueued, evAckDone, evDecline, evThrow:
+		e.report(v)
 	case evExpire:
 		e.expire(v.at, v.checkpoint)
 	case evFailed:
@@ -133,6 +129,21 @@ func (e *Engine) handle(v event) {
 	case evRestarted:
 		e.restarting = false
 		e.startTicking(v.at)
+	}
+}
+
+// report takes what a task sends to the JobManager; what the tasks of an earlier attempt sent is dropped.
+func (e *Engine) report(v event) {
+	if v.attempt != e.attempt {
+		return
+	}
+	switch v.kind {
+	case evDecline:
+		e.fail(v.at, v.checkpoint, MessageAsync)
+	case evThrow:
+		e.failover(v.at, Failover{Time: v.at, Checkpoint: v.checkpoint.ID, Subtask: v.subtask, Attempt: e.attempt}, v.attempt)
+	default:
+		e.ack(v)
 	}
 }
 

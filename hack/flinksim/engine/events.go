@@ -48,7 +48,7 @@ func (q *eventQueue) push(e event) {
 	}
 }
 
-func (q *eventQueue) next() (at float64, any bool) {
+func (q *eventQueue) next() (at float64, waiting bool) {
 	if len(q.items) == 0 {
 		return 0, false
 	}

@@ -1,6 +1,6 @@
 package engine
 
-// JobManager work that one of its threads did or will do, for thread dumps.
+// Work is what a thread of the JobManager did or will do, for thread dumps.
 type Work uint8
 
 // What an io thread may be doing.

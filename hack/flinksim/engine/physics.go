@@ -2,7 +2,7 @@ package engine
 
 import "time"
 
-// Physics is what a checkpoint meets at a moment: the storage, the network, the load and the behaviour of the user's
+// Physics is what a checkpoint meets at a moment: the storage, the network, the load and the behavior of the user's
 // code and connectors. None of it is a setting, so none of it is on the wire.
 type Physics struct {
 	// Storage.

@@ -80,14 +80,9 @@ func (e *Engine) passSubtask(now float64, c *Checkpoint, p *Physics, v, i int, u
 	s := e.first[v] + i
 	t := &e.tasks[s]
 	slow := e.slowness(p, v, i)
-	first, last := e.arrival(now, c, p, v, s, upstream)
+	first, last := e.arrival(now, c, p, v, s, upstream, slow)
 	if first == never {
 		return never
-	}
-	if slow > 1 {
-		late := (slow - 1) * e.noise.between(50, 65, uint64(c.ID), uint64(s), placeQueue)
-		first += late
-		last = laterBy(last, late)
 	}
 	seen := max(first, t.busyUntil)
 	begin := max(last, t.busyUntil)
@@ -97,15 +92,7 @@ func (e *Engine) passSubtask(now float64, c *Checkpoint, p *Physics, v, i int, u
 		return never
 	}
 	flush, sync := e.mainThread(p, c, v, s, slow)
-	snapshot := begin + flush
-	ends := snapshot + sync
-	if flush > 50 {
-		t.does(Flushing, begin, snapshot)
-	}
-	if sync > 50 {
-		t.does(Snapshotting, snapshot, ends)
-	}
-	t.busyUntil = ends
+	snapshot, ends := t.snapshots(begin, flush, sync)
 	report := Subtask{StartDelay: max(0, seen-c.Trigger), Alignment: max(0, begin-seen), Sync: sync}
 	if v > 0 && report.Alignment > 1 {
 		report.Processed = int64(report.Alignment * 90)
@@ -118,6 +105,23 @@ func (e *Engine) passSubtask(now float64, c *Checkpoint, p *Physics, v, i int, u
 	return snapshot
 }
 
+// worthShowing is the shortest activity that a thread dump may find, in ms.
+const worthShowing = 50
+
+// snapshots takes the main thread for the flush and the synchronous part; the barrier leaves between them.
+func (t *task) snapshots(begin, flush, sync float64) (snapshot, ends float64) {
+	snapshot = begin + flush
+	ends = snapshot + sync
+	if flush > worthShowing {
+		t.does(Flushing, begin, snapshot)
+	}
+	if sync > worthShowing {
+		t.does(Snapshotting, snapshot, ends)
+	}
+	t.busyUntil = ends
+	return snapshot, ends
+}
+
 func laterBy(b barrier, late float64) barrier {
 	if b == never {
 		return never
@@ -125,8 +129,18 @@ func laterBy(b barrier, late float64) barrier {
 	return b + late
 }
 
-// arrival is when the first and the last barrier (or the trigger) reaches a subtask.
-func (e *Engine) arrival(now float64, c *Checkpoint, p *Physics, v, s int, upstream []barrier) (first, last float64) {
+// arrival is when the first and the last barrier (or the trigger) reaches a subtask, and its task gets to them.
+func (e *Engine) arrival(now float64, c *Checkpoint, p *Physics, v, s int, upstream []barrier, slow float64) (first, last float64) {
+	first, last = e.travel(now, c, p, v, s, upstream)
+	if slow <= 1 || first == never {
+		return first, last
+	}
+	late := (slow - 1) * e.noise.between(50, 65, uint64(c.ID), uint64(s), placeQueue)
+	return first + late, laterBy(last, late)
+}
+
+// travel is when the first and the last barrier (or the trigger) is there.
+func (e *Engine) travel(now float64, c *Checkpoint, p *Physics, v, s int, upstream []barrier) (first, last float64) {
 	if v == 0 {
 		at := now + e.noise.between(8, 45, uint64(c.ID), uint64(s), placeStart)
 		return at, at
