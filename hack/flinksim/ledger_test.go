@@ -118,37 +118,49 @@ func (x subtaskSeen) phase() string {
 }
 
 // checkpoint reads one failed checkpoint and all its subtasks.
-func (s signs) checkpoint(t *testing.T, path string, answers map[string]string, vertices map[string]string) {
+func (s signs) checkpoint(t *testing.T, path string, answers, vertices map[string]string) {
 	t.Helper()
 	var c struct {
 		Status  string
 		Failure int64 `json:"failure_timestamp"`
 	}
 	decode(t, answers[path], &c)
+	if c.Status != "FAILED" {
+		return
+	}
 	var acks []int64
 	for id, kind := range vertices {
 		body, asked := answers[path+"/subtasks/"+id]
 		if !asked {
 			continue
 		}
-		var v struct{ Subtasks []subtaskSeen }
-		decode(t, body, &v)
-		for _, x := range v.Subtasks {
-			if c.Status != "FAILED" {
-				continue
-			}
-			if x.ClassName != "completed" {
-				s[kind+" missing"] = true
-				continue
-			}
-			s[kind+" "+x.phase()] = true
-			if x.Aborted && x.Checkpoint.Async >= 0 && x.Ack > c.Failure {
-				s["late"] = true
-				acks = append(acks, x.Ack)
-			}
+		acks = append(acks, s.subtasks(t, body, kind, c.Failure)...)
+	}
+	s.lateness(acks, c.Failure)
+}
+
+// subtasks reads one vertex of a failed checkpoint and returns when its late acknowledgements came.
+func (s signs) subtasks(t *testing.T, body, kind string, failure int64) (late []int64) {
+	t.Helper()
+	var v struct{ Subtasks []subtaskSeen }
+	decode(t, body, &v)
+	for _, x := range v.Subtasks {
+		if x.ClassName != "completed" {
+			s[kind+" missing"] = true
+			continue
+		}
+		s[kind+" "+x.phase()] = true
+		if x.Aborted && x.Checkpoint.Async >= 0 && x.Ack > failure {
+			s["late"] = true
+			late = append(late, x.Ack)
 		}
 	}
-	if len(acks) >= 2 && slices.Max(acks)-slices.Min(acks) <= 250 && slices.Max(acks) > c.Failure+1500 {
+	return late
+}
+
+// lateness tells late acknowledgements in one burst from spread ones.
+func (s signs) lateness(acks []int64, failure int64) {
+	if len(acks) >= 2 && slices.Max(acks)-slices.Min(acks) <= 250 && slices.Max(acks) > failure+1500 {
 		s["burst"] = true
 	}
 	if len(acks) >= 4 && slices.Max(acks)-slices.Min(acks) > 1500 {
@@ -213,7 +225,7 @@ func (s signs) tasks(t *testing.T, body string, vertices map[string]string) {
 			s["uploads"] = true
 		}
 		m := taskThread.FindStringSubmatch(thread.Name)
-		if m == nil || vertices[m[1]] == "" {
+		if len(m) < 2 || vertices[m[1]] == "" {
 			continue
 		}
 		for frame, what := range places {
@@ -251,7 +263,7 @@ func simulatedAnswers(t *testing.T, j *Job) map[string]string {
 }
 
 func TestLedgersHaveTheShapeOfRecordedOnes(t *testing.T) {
-	real := recordingsOf(t, "1.20.5")
+	recordings := recordingsOf(t, "1.20.5")
 	for _, c := range []struct {
 		job, recording string
 		both, neither  []string
@@ -277,7 +289,7 @@ func TestLedgersHaveTheShapeOfRecordedOnes(t *testing.T) {
 			j, clock := deployed(t, c.job)
 			clock.pass(66 * time.Second)
 			for side, found := range map[string]signs{
-				"recorded " + c.recording: signsIn(t, recordedAnswers(real[c.recording])), "simulated " + c.job: signsIn(t, simulatedAnswers(t, j)),
+				"recorded " + c.recording: signsIn(t, recordedAnswers(recordings[c.recording])), "simulated " + c.job: signsIn(t, simulatedAnswers(t, j)),
 			} {
 				for _, sign := range c.both {
 					if !found[sign] {

@@ -13,7 +13,7 @@ import (
 )
 
 // served is a server with the job "payments" in namespace demo, and a client that uses it as its proxy.
-func served(t *testing.T) (*Server, *Job, *testClock, *http.Client) {
+func served(t *testing.T) (*Job, *testClock, *http.Client) {
 	t.Helper()
 	clock := newTestClock()
 	s := NewServer(clock, QuickStartup(), nil)
@@ -25,7 +25,7 @@ func served(t *testing.T) (*Server, *Job, *testClock, *http.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, j, clock, &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}}
+	return j, clock, &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}}
 }
 
 func start(t *testing.T, j *Job) {
@@ -41,7 +41,11 @@ func start(t *testing.T, j *Job) {
 
 func fetch(t *testing.T, client *http.Client, address string) (status int, body string) {
 	t.Helper()
-	response, err := client.Get(address)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Do(request)
 	if err != nil {
 		return 0, err.Error()
 	}
@@ -56,7 +60,7 @@ func fetch(t *testing.T, client *http.Client, address string) (status int, body 
 const paymentsURL = "http://payments-rest.demo.svc.cluster.local:8081"
 
 func TestAStartGoesThroughWhatRESTShowsMeanwhile(t *testing.T) {
-	_, j, clock, client := served(t)
+	j, clock, client := served(t)
 	if status, body := fetch(t, client, paymentsURL+"/jobs/overview"); status != 0 || !strings.Contains(body, "EOF") {
 		t.Errorf("a stopped job answers %d %s; it should hang up", status, body)
 	}
@@ -95,20 +99,21 @@ func countsOf(t *testing.T, j *Job) countsSeen {
 	return seen
 }
 
-func TestARestartKeepsTheJobAndRestartsTheCounters(t *testing.T) {
+func TestBeforeTasksRunOnlyTheCounterOfFailuresGrows(t *testing.T) {
+	j, clock := deployed(t, "search")
+	redeployed(t, j, clock, map[string]string{"execution.checkpointing.interval": "500 ms"})
+	clock.pass(3 * time.Second)
+	if during := countsOf(t, j); during.Counts.Failed == 0 || len(during.History) != 0 || during.Latest.Failed != nil {
+		t.Errorf("before tasks run, failed should grow and the history stay empty: %+v", during)
+	}
+}
+
+func TestARestartGoesOnWithTheJob(t *testing.T) {
 	j, clock := deployed(t, "payments")
 	clock.pass(45 * time.Second)
 	before, id := countsOf(t, j), j.id
-	if before.Counts.Completed == 0 || before.Counts.Failed == 0 || before.Latest.Restored != nil {
-		t.Fatalf("before the restart: %+v", before)
-	}
-	redeployed(t, j, clock, map[string]string{"execution.checkpointing.interval": "500 ms", "execution.checkpointing.timeout": "22 s"})
-	clock.pass(3 * time.Second)
-	during := countsOf(t, j)
-	if during.Counts.Failed == 0 || len(during.History) != 0 || during.Latest.Failed != nil {
-		t.Errorf("before tasks run, failed should grow and the history stay empty: %+v", during)
-	}
-	clock.pass(20 * time.Second)
+	redeployed(t, j, clock, map[string]string{"execution.checkpointing.timeout": "22 s"})
+	clock.pass(23 * time.Second)
 	after := countsOf(t, j)
 	if j.id != id || after.Latest.Restored == nil || after.Latest.Restored.ID != 2 || after.Counts.Restored != 1 {
 		t.Errorf("job %s (was %s), restored %+v", j.id, id, after.Latest.Restored)
@@ -116,11 +121,18 @@ func TestARestartKeepsTheJobAndRestartsTheCounters(t *testing.T) {
 	if last := after.History[len(after.History)-1].ID; last <= before.History[0].ID {
 		t.Errorf("ids go on at %d, the last one was %d", last, before.History[0].ID)
 	}
+}
+
+func TestAStartWithoutStateIsAnotherJob(t *testing.T) {
+	j, clock := deployed(t, "search")
+	clock.pass(20 * time.Second)
+	id := j.id
 	if err := j.Deploy(j.settings, false); err != nil {
 		t.Fatal(err)
 	}
 	clock.pass(20 * time.Second)
-	if empty := countsOf(t, j); j.id == id || empty.Latest.Restored != nil {
+	empty := countsOf(t, j)
+	if j.id == id || empty.Latest.Restored != nil || empty.History[len(empty.History)-1].ID != 1 {
 		t.Errorf("without state the job is %s and restored %+v", j.id, empty.Latest.Restored)
 	}
 }
@@ -171,7 +183,11 @@ func TestOneJobCanBeServedWhateverTheHostIsCalled(t *testing.T) {
 	if status, body := fetch(t, http.DefaultClient, listening.URL+"/config"); status != http.StatusOK || !strings.Contains(body, `"flink-version":"1.20.5"`) {
 		t.Errorf("%d %s", status, body)
 	}
-	response, err := http.Post(listening.URL+"/jobs/"+j.id+"/stop", "application/json", strings.NewReader("{}"))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, listening.URL+"/jobs/"+j.id+"/stop", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +198,7 @@ func TestOneJobCanBeServedWhateverTheHostIsCalled(t *testing.T) {
 }
 
 func TestUnknownThingsAreRefusedAsFlinkDoes(t *testing.T) {
-	_, j, clock, client := served(t)
+	j, clock, client := served(t)
 	start(t, j)
 	clock.pass(20 * time.Second)
 	for path, want := range map[string]int{
@@ -203,7 +219,7 @@ func TestAStarvedJobManagerHoldsItsAnswerBack(t *testing.T) {
 	clock.pass(40 * time.Second)
 	var held time.Duration
 	handler := JobHandler(j, func(_ context.Context, d time.Duration) { held = d })
-	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/overview", nil))
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/overview", http.NoBody))
 	if held < 300*time.Millisecond || held > maxAnswerTime {
 		t.Errorf("held back for %s", held)
 	}

@@ -42,7 +42,7 @@ func BenchmarkHealthyPoll(b *testing.B) {
 	s, jobs := fleet(b, clock, 1, 20)
 	requests := make([]*http.Request, 0, 3)
 	for _, path := range []string{"/jobs/overview", "/jobs/" + jobs[0].ID() + "/checkpoints", "/jobs/" + jobs[0].ID() + "/checkpoints/config"} {
-		requests = append(requests, httptest.NewRequest(http.MethodGet, "http://"+jobs[0].Name+"-rest.fleet:8081"+path, nil))
+		requests = append(requests, httptest.NewRequestWithContext(b.Context(), http.MethodGet, "http://"+jobs[0].Name+"-rest.fleet:8081"+path, http.NoBody))
 	}
 	w := &discarded{header: http.Header{}}
 	b.ReportAllocs()
@@ -59,7 +59,7 @@ func BenchmarkHealthyPoll(b *testing.B) {
 func BenchmarkUnchangedStatistics(b *testing.B) {
 	clock := newTestClock()
 	s, jobs := fleet(b, clock, 1, 20)
-	r := httptest.NewRequest(http.MethodGet, "http://"+jobs[0].Name+"-rest.fleet:8081/jobs/"+jobs[0].ID()+"/checkpoints", nil)
+	r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "http://"+jobs[0].Name+"-rest.fleet:8081/jobs/"+jobs[0].ID()+"/checkpoints", http.NoBody)
 	w := &discarded{header: http.Header{}}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/yaml"
 )
@@ -40,29 +41,40 @@ func readCRD(t *testing.T, path string) apiextensions.CustomResourceDefinition {
 }
 
 func TestCRDsAreWhatTheFlinkOperatorHas(t *testing.T) {
-	real := realCRDs(t)
+	theirsDir := realCRDs(t)
 	for _, plural := range []string{"flinkdeployments", "flinksessionjobs"} {
-		ours := readCRD(t, filepath.Join("crd", plural+".flink.apache.org.yaml"))
-		theirs := readCRD(t, filepath.Join(real, plural+".flink.apache.org-v1.yml"))
-		if ours.Spec.Group != theirs.Spec.Group || ours.Name != theirs.Name || ours.Spec.Scope != theirs.Spec.Scope {
-			t.Errorf("%s: group, name or scope differs", plural)
-		}
-		if ours.Spec.Names.Kind != theirs.Spec.Names.Kind || !reflect.DeepEqual(ours.Spec.Names.ShortNames, theirs.Spec.Names.ShortNames) {
-			t.Errorf("%s: names are %+v, the Flink operator's %+v", plural, ours.Spec.Names, theirs.Spec.Names)
-		}
-		ourVersion, theirVersion := ours.Spec.Versions[0], theirs.Spec.Versions[0]
-		if ourVersion.Name != theirVersion.Name || ourVersion.Subresources == nil || ourVersion.Subresources.Status == nil {
-			t.Errorf("%s: version %s or its status subresource differs", plural, ourVersion.Name)
-		}
-		root := theirVersion.Schema.OpenAPIV3Schema
-		for _, difference := range contained(plural, *ourVersion.Schema.OpenAPIV3Schema, *root) {
-			t.Error(difference)
-		}
-		ourConfig := ourVersion.Schema.OpenAPIV3Schema.Properties["spec"].Properties["flinkConfiguration"]
-		theirConfig := root.Properties["spec"].Properties["flinkConfiguration"]
-		if !reflect.DeepEqual(ourConfig, theirConfig) {
-			t.Errorf("%s: flinkConfiguration is %+v, the Flink operator's %+v: ownership by key would differ", plural, ourConfig, theirConfig)
-		}
+		t.Run(plural, func(t *testing.T) {
+			ours := readCRD(t, filepath.Join("crd", plural+".flink.apache.org.yaml"))
+			theirs := readCRD(t, filepath.Join(theirsDir, plural+".flink.apache.org-v1.yml"))
+			if difference := cmp.Diff(headOf(theirs), headOf(ours)); difference != "" {
+				t.Errorf("the Flink operator's (-) and ours (+) differ:\n%s", difference)
+			}
+			ourRoot, theirRoot := *ours.Spec.Versions[0].Schema.OpenAPIV3Schema, *theirs.Spec.Versions[0].Schema.OpenAPIV3Schema
+			for _, difference := range contained(plural, ourRoot, theirRoot) {
+				t.Error(difference)
+			}
+			ourConfig := ourRoot.Properties["spec"].Properties["flinkConfiguration"]
+			theirConfig := theirRoot.Properties["spec"].Properties["flinkConfiguration"]
+			if !reflect.DeepEqual(ourConfig, theirConfig) {
+				t.Errorf("flinkConfiguration is %+v, the Flink operator's %+v: ownership by key would differ", ourConfig, theirConfig)
+			}
+		})
+	}
+}
+
+// head is what a CRD says about its kind beside the schema.
+type head struct {
+	Name, Group, Kind, Version string
+	ShortNames                 []string
+	Scope                      apiextensions.ResourceScope
+	Status                     bool
+}
+
+func headOf(crd apiextensions.CustomResourceDefinition) head {
+	version := crd.Spec.Versions[0]
+	return head{
+		Name: crd.Name, Group: crd.Spec.Group, Kind: crd.Spec.Names.Kind, ShortNames: crd.Spec.Names.ShortNames, Scope: crd.Spec.Scope,
+		Version: version.Name, Status: version.Subresources != nil && version.Subresources.Status != nil,
 	}
 }
 

@@ -155,13 +155,18 @@ func TestSettingsAreReadAsFlinkReadsThem(t *testing.T) {
 		return s
 	}
 	s := read("1.20.5", map[string]string{"execution.checkpointing.timeout": "15 min", "state.backend.type": "rocksdb", "execution.checkpointing.incremental": "true"})
-	if s.Timeout != 15*time.Minute || !s.RocksDB || !s.Incremental || s.IOPool != 1 || !s.ParallelMode || s.Concurrent != 1 || s.Heap != 2048<<20-256<<20-2048<<20/10-128<<20 {
-		t.Errorf("1.20: %+v", s)
+	want := Settings{Major: 1, Minor: 20, Timeout: 15 * time.Minute, Concurrent: 1, RocksDB: true, Incremental: true, IOPool: 1, ParallelMode: true,
+		Threads: 4, FrameSize: 10 << 20, CPU: 0.5, Process: 2048 << 20, Heap: 2048<<20 - 256<<20 - 2048<<20/10 - 128<<20}
+	if s != want {
+		t.Errorf("1.20: %+v, want %+v", s, want)
 	}
 	old := read("1.17.2", map[string]string{"execution.checkpointing.incremental": "true", "execution.checkpointing.unaligned": "true", "state.checkpoint.cleaner.parallel-mode": "true"})
 	if old.Incremental || !old.Unaligned || old.ParallelMode {
 		t.Errorf("1.17 does not know execution.checkpointing.incremental or a parallel cleaner: %+v", old)
 	}
+}
+
+func TestSettingsThatFlinkRefusesAreRefused(t *testing.T) {
 	for key, value := range map[string]string{
 		"execution.checkpointing.timeout": "soon", "jobmanager.io-pool.size": "none", "pekko.framesize": "big", "execution.checkpointing.unaligned.enabled": "perhaps",
 	} {

@@ -10,7 +10,7 @@ import (
 var lines = []*regexp.Regexp{
 	regexp.MustCompile(`^"[^"]+" Id=\d+ (RUNNABLE|BLOCKED|WAITING|TIMED_WAITING)( on [\w.$]+@[0-9a-f]+)?( owned by "[^"]+" Id=\d+)?( \(in native\))?$`),
 	regexp.MustCompile(`^\tat ([\w.@]+//?)?[\w.$<>]+\((Native Method|Unknown Source|[\w$]+\.(java|kt):\d+)\)$`),
-	regexp.MustCompile(`^\t-  (waiting on|blocked on|locked) [\w.$]+@[0-9a-f]+$`),
+	regexp.MustCompile(`^\t- {2}(waiting on|blocked on|locked) [\w.$]+@[0-9a-f]+$`),
 	regexp.MustCompile(`^\tNumber of locked synchronizers = \d+$`),
 	regexp.MustCompile(`^\t- [\w.$]+@[0-9a-f]+$`),
 	regexp.MustCompile(`^$`),

@@ -111,7 +111,11 @@ func field(object *unstructured.Unstructured, path ...string) string {
 
 func (s *stage) get(t *testing.T, path string) string {
 	t.Helper()
-	response, err := s.flink.Get("http://payments-rest.demo.svc:8081" + path)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://payments-rest.demo.svc:8081"+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := s.flink.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +159,7 @@ func TestStoryATimeoutIsPatchedAndTheSimulatedJobRunsWithIt(t *testing.T) {
 	}
 	owners := map[string]bool{}
 	for _, entry := range second.GetManagedFields() {
-		if strings.Contains(string(entry.FieldsV1.Raw), "max-concurrent-checkpoints") {
+		if strings.Contains(entry.FieldsV1.GetRawString(), "max-concurrent-checkpoints") {
 			owners[entry.Manager] = true
 		}
 	}
