@@ -210,11 +210,7 @@ type ChangeRecord struct {
 
 // InForce tells whether the receipt's fields are still ours to hold: pending and kept remedies are, undone ones are not.
 func (r *Receipt) InForce() bool {
-	switch r.Outcome {
-	case api.OutcomeRolledBack, api.OutcomeSuperseded:
-		return false
-	}
-	return true
+	return r.Outcome != api.OutcomeRolledBack && r.Outcome != api.OutcomeSuperseded
 }
 
 // Pending tells whether the receipt is not judged yet.

@@ -35,7 +35,11 @@ func schemaDefaults(t *testing.T, file string, path ...string) any {
 	}
 	schema := crd.Spec.Versions[0].Schema.OpenAPIV3Schema
 	for _, name := range path {
-		schema = schema["properties"].(map[string]any)[name].(map[string]any)
+		properties, _ := schema["properties"].(map[string]any)
+		schema, _ = properties[name].(map[string]any)
+	}
+	if schema == nil {
+		t.Fatalf("%s has no schema at %v", file, path)
 	}
 	return defaulted(schema)
 }
@@ -50,9 +54,9 @@ func defaulted(schema map[string]any) any {
 		return nil
 	}
 	object := map[string]any{}
-	for name, property := range properties {
-		if value := defaulted(property.(map[string]any)); value != nil {
-			object[name] = value
+	for name := range properties {
+		if property, ok := properties[name].(map[string]any); ok && defaulted(property) != nil {
+			object[name] = defaulted(property)
 		}
 	}
 	return object
@@ -64,8 +68,7 @@ func TestSchemaDefaultsAreTheBuiltInOnes(t *testing.T) {
 		"flink.checkpointhealth.dev_checkpointhealths.yaml":   {"spec", "policy"},
 	}
 	for file, path := range files {
-		defaults := schemaDefaults(t, file, path...)
-		text, err := json.Marshal(defaults)
+		text, err := json.Marshal(schemaDefaults(t, file, path...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,9 +76,13 @@ func TestSchemaDefaultsAreTheBuiltInOnes(t *testing.T) {
 		if err := yaml.UnmarshalStrict(text, &spec); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		if spec.Detection == nil || spec.Thresholds == nil || spec.Guards == nil || spec.Verification == nil || spec.Budget == nil ||
-			spec.Remedies == nil || spec.Remedies.IOPoolSize == nil || spec.Remedies.JobManagerHeap == nil {
-			t.Fatalf("%s: the schema's defaults were not found: %s", file, text)
+		for what, found := range map[string]bool{
+			"detection": spec.Detection != nil, "thresholds": spec.Thresholds != nil, "guards": spec.Guards != nil, "budget": spec.Budget != nil,
+			"verification": spec.Verification != nil, "remedies": spec.Remedies != nil && spec.Remedies.IOPoolSize != nil && spec.Remedies.JobManagerHeap != nil,
+		} {
+			if !found {
+				t.Fatalf("%s: no defaults of %s were found: %s", file, what, text)
+			}
 		}
 		// An action without a default of its own is a lever without bounds: its entry is absent unless written.
 		if diff := cmp.Diff(ResolvePolicy("", nil), ResolvePolicy("", &spec)); diff != "" {
@@ -84,38 +91,43 @@ func TestSchemaDefaultsAreTheBuiltInOnes(t *testing.T) {
 	}
 }
 
+// TestBuiltInPolicy writes the defaults out a second time: a change of one is to be meant.
 func TestBuiltInPolicy(t *testing.T) {
-	p := ResolvePolicy("", nil)
-	if p.Mode != api.ModeRecommend || p.Conflicts != api.ConflictYield || p.Detection.Treat != api.TreatUnhealthy {
-		t.Errorf("mode %s, conflicts %s, treat %s; want the careful ones", p.Mode, p.Conflicts, p.Detection.Treat)
+	want := Policy{
+		Mode:       api.ModeRecommend,
+		Detection:  Detection{Window: 10, ExpiredThreshold: 2, HealthyAfter: 3, Treat: api.TreatUnhealthy},
+		Thresholds: Thresholds{JobManagerCPU: 0.85, Heap: 0.85, GC: 0.1, DutyCycle: 0.5, LargeState: 1 << 30, SlowUpload: 1 << 20},
+		Levers: map[api.Lever]LeverLimit{
+			api.LeverCheckpointTimeout:        {Action: api.LeverApply, Max: 3600, Growth: 1.5},
+			api.LeverCheckpointInterval:       {Action: api.LeverApply, Max: 1800},
+			api.LeverJobManagerCPU:            {Action: api.LeverApply, Max: 4},
+			api.LeverJobManagerHeap:           {Action: api.LeverApply, Max: 8 << 30},
+			api.LeverBackgroundCleanup:        {Action: api.LeverApply},
+			api.LeverMaxConcurrentCheckpoints: {Action: api.LeverRecommend, Max: 2},
+			api.LeverIncrementalCheckpoints:   {Action: api.LeverRecommend},
+			api.LeverUnalignedCheckpoints:     {Action: api.LeverOff},
+			api.LeverTransferThreads:          {Action: api.LeverRecommend, Max: 16},
+			api.LeverIOPoolSize:               {Action: api.LeverApply, Max: 32},
+			api.LeverAdvisoryWorkarounds:      {Action: api.LeverRecommend},
+		},
+		Guards:       Guards{Cooldown: 30 * time.Minute, MaxPerDay: 4, MaxReplay: time.Hour, HighAvailability: api.Required, Approval: api.NotRequired},
+		BudgetCount:  1,
+		Conflicts:    api.ConflictYield,
+		Verification: VerificationRule{Checkpoints: 3, Deadline: time.Hour, OnIneffective: api.IneffectiveRollback},
 	}
-	if timeout := p.Lever(api.LeverCheckpointTimeout); timeout.Growth != 1.5 || timeout.Max != 3600 || timeout.Action != api.LeverApply {
-		t.Errorf("timeout %+v, want growth 1.5 up to 3600 s, Apply", timeout)
+	got := ResolvePolicy("", nil)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if unaligned := p.Lever(api.LeverUnalignedCheckpoints); unaligned.Action != api.LeverOff {
-		t.Errorf("unaligned %+v, want Off", unaligned)
-	}
-	if unknown := p.Lever("nonsense"); unknown.Action != api.LeverOff {
+	if unknown := got.Lever("nonsense"); unknown.Action != api.LeverOff {
 		t.Errorf("an unknown lever is %+v, want Off", unknown)
-	}
-	if p.Guards.Cooldown != 30*time.Minute || p.Guards.MaxReplay != time.Hour || p.Guards.HighAvailability != api.Required {
-		t.Errorf("guards %+v", p.Guards)
-	}
-	for _, lever := range []api.Lever{
-		api.LeverCheckpointTimeout, api.LeverCheckpointInterval, api.LeverJobManagerCPU, api.LeverJobManagerHeap, api.LeverBackgroundCleanup,
-		api.LeverMaxConcurrentCheckpoints, api.LeverIncrementalCheckpoints, api.LeverUnalignedCheckpoints, api.LeverTransferThreads,
-		api.LeverIOPoolSize, api.LeverAdvisoryWorkarounds,
-	} {
-		if _, ok := p.Levers[lever]; !ok {
-			t.Errorf("lever %s has no limit", lever)
-		}
 	}
 }
 
 func TestResolvePolicyKeepsWhatIsWritten(t *testing.T) {
-	seven, percent := int32(7), intstr.FromString("10%")
+	seven := int32(7)
 	cpu := resource.MustParse("2500m")
-	p := ResolvePolicy("prod", &api.RemediationPolicySpec{
+	got := ResolvePolicy("prod", &api.RemediationPolicySpec{
 		Mode:       api.ModeRemediate,
 		Detection:  &api.DetectionSpec{WindowCheckpoints: &seven, Treat: api.TreatAtRisk},
 		Thresholds: &api.ThresholdsSpec{GCPercent: &seven},
@@ -124,20 +136,15 @@ func TestResolvePolicyKeepsWhatIsWritten(t *testing.T) {
 			CheckpointTimeout: &api.CheckpointTimeoutRemedy{Action: api.LeverOff, GrowthPercent: &seven},
 		},
 		Guards:       &api.GuardsSpec{CooldownSeconds: &seven, Approval: api.Required},
-		Budget:       &api.BudgetSpec{MaxConcurrent: &percent},
 		Verification: &api.VerificationSpec{OnIneffective: api.IneffectiveKeep},
 	})
-	if p.Name != "prod" || p.Mode != api.ModeRemediate || p.Detection.Window != 7 || p.Detection.Treat != api.TreatAtRisk || p.Thresholds.GC != 0.07 {
-		t.Errorf("written values are lost: %+v", p)
-	}
-	if p.Lever(api.LeverJobManagerCPU).Max != 2.5 || p.Lever(api.LeverCheckpointTimeout).Action != api.LeverOff {
-		t.Errorf("levers %+v", p.Levers)
-	}
-	if p.Guards.Cooldown != 7*time.Second || p.Guards.Approval != api.Required || p.Verification.OnIneffective != api.IneffectiveKeep {
-		t.Errorf("guards %+v, verification %+v", p.Guards, p.Verification)
-	}
-	if p.Verification.Checkpoints != defaultVerifyCount {
-		t.Errorf("verification.checkpoints %d, want the default %d", p.Verification.Checkpoints, defaultVerifyCount)
+	want := ResolvePolicy("prod", nil)
+	want.Mode, want.Detection.Window, want.Detection.Treat, want.Thresholds.GC = api.ModeRemediate, 7, api.TreatAtRisk, 0.07
+	want.Levers[api.LeverJobManagerCPU] = LeverLimit{Action: api.LeverApply, Max: 2.5}
+	want.Levers[api.LeverCheckpointTimeout] = LeverLimit{Action: api.LeverOff, Max: 3600, Growth: 1.07}
+	want.Guards.Cooldown, want.Guards.Approval, want.Verification.OnIneffective = 7*time.Second, api.Required, api.IneffectiveKeep
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -50,6 +50,7 @@ func (v *view) decide() model.Decision {
 		return d
 	case api.HealthUnhealthy, api.HealthAtRisk:
 		return v.treat()
+	default:
 	}
 	return none(refuse(orElse(v.d.Reason, api.ReasonSnapshotIncomplete),
 		orElse(v.d.Message, "there is no fresh data to judge the job by: nothing is done until there is")))

@@ -18,6 +18,7 @@ func (v *view) flight() model.Decision {
 		return v.ineffective()
 	case api.OutcomeHarmful:
 		return v.rollback(api.OutcomeHarmful, nil)
+	default:
 	}
 	r := v.in.Verification.Receipt
 	why := refuse(api.ReasonRemedyPending, orElse(v.in.Verification.Message, fmt.Sprintf("remedy %s is not judged yet", r.ID)))

@@ -127,6 +127,7 @@ func mode(v *view, _ *model.Remedy) model.Refusal {
 		return model.Refusal{}
 	case api.ModeObserve:
 		return refuse(api.ReasonModeObserve, "the policy's mode is Observe: nothing is written")
+	default:
 	}
 	return saying("the policy's mode is Recommend: set it to Remediate, or commit the patch yourself")
 }

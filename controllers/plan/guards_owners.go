@@ -45,7 +45,7 @@ func (v *view) stanza(field string) string {
 
 // pointer is a field of the target as a JSON pointer.
 func pointer(field string) string {
-	if strings.HasPrefix(field, "jobManager.") || strings.HasPrefix(field, "job.") {
+	if specField(field) {
 		return "/spec/" + strings.ReplaceAll(field, ".", "/")
 	}
 	return "/spec/flinkConfiguration/" + field

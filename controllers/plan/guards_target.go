@@ -130,7 +130,7 @@ func (v *view) highlyAvailable() bool {
 }
 
 // notRestorable refuses where no checkpoint would bring the state back: none ever completed, or without high availability none is retained
-// when the job is cancelled.
+// when the job is canceled.
 func notRestorable(v *view, r *model.Remedy) model.Refusal {
 	if !v.hasTarget() || r.Cost == api.CostNoRestart {
 		return model.Refusal{}
@@ -156,7 +156,7 @@ func nestedDuplicate(v *view, r *model.Remedy) model.Refusal {
 
 // overlappingKeys refuses what Flink 2 rejects at start, after the job was stopped: a key that is a dotted prefix of another.
 func overlappingKeys(v *view, r *model.Remedy) model.Refusal {
-	if !v.version.atLeast(2, 0, 0) {
+	if !v.version.atLeast(2, 0) {
 		return model.Refusal{}
 	}
 	pairs := slices.Clone(v.target().OverlappingKeys)

@@ -27,20 +27,20 @@ const (
 
 // incrementalKey is the key for incremental checkpoints: the one the user wrote, else the version's. The old one is still read everywhere.
 func (v *view) incrementalKey() string {
-	return v.keyOf(keyIncremental, keyIncrementalOld, v.version.atLeast(1, 20, 0))
+	return v.keyOf(keyIncremental, keyIncrementalOld, v.version.atLeast(1, 20))
 }
 
 // unalignedKey is the key for unaligned checkpoints. In Flink 2 the two must not stand side by side: one is a prefix of the other.
 func (v *view) unalignedKey() string {
-	return v.keyOf(keyUnaligned, keyUnalignedOld, v.version.atLeast(1, 17, 0))
+	return v.keyOf(keyUnaligned, keyUnalignedOld, v.version.atLeast(1, 17))
 }
 
 // cleanerKey is the key of the cleaner's parallel mode; empty where the version has none or is not known.
 func (v *view) cleanerKey() string {
-	if !v.version.atLeast(1, 19, 0) {
+	if !v.version.atLeast(1, 19) {
 		return ""
 	}
-	return v.keyOf(keyCleaner, keyCleanerOld, v.version.atLeast(1, 20, 0))
+	return v.keyOf(keyCleaner, keyCleanerOld, v.version.atLeast(1, 20))
 }
 
 // keyOf prefers the form that is there already, so that the target never holds both.

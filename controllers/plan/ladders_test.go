@@ -46,22 +46,25 @@ func TestEveryCauseHasALadderOrAdvice(t *testing.T) {
 	for _, c := range treatedCauses {
 		d := Decide(patient(c.cause, c.sub))
 		name := string(c.cause) + "/" + string(c.sub)
-		if len(d.Advice) == 0 && c.field == "" {
-			t.Errorf("%s: advice only and no advice", name)
-		}
 		if c.field == "" {
-			if d.Action != model.ActionNone || d.Remedy != nil || d.WhyNot.Reason != api.ReasonAdviceOnly {
-				t.Errorf("%s: %s %+v, want advice only", name, d.Action, d.WhyNot)
+			if d.Remedy != nil || d.WhyNot.Reason != api.ReasonAdviceOnly || len(d.Advice) == 0 {
+				t.Errorf("%s: %s %+v, advice %q, want advice only", name, d.Action, d.WhyNot, d.Advice)
 			}
 			continue
 		}
 		if _, ok := field(d, c.field); !ok {
 			t.Errorf("%s: no change of %s: %+v, %+v", name, c.field, d.Remedy, d.WhyNot)
+			continue
 		}
-		if d.Remedy != nil && (d.Remedy.Reason == "" || d.Remedy.Hash == "" || d.Remedy.Cost == "" || d.Remedy.Criterion.DeadlineSeconds <= 0) {
+		if !whole(d.Remedy) {
 			t.Errorf("%s: the remedy is not whole: %+v", name, d.Remedy)
 		}
 	}
+}
+
+// whole tells that a remedy says all that apply and report need.
+func whole(r *model.Remedy) bool {
+	return len(r.Changes) > 0 && len(r.Changes) <= api.MaxChanges && r.Reason != "" && r.Hash != "" && r.Cost != "" && r.Criterion.DeadlineSeconds > 0
 }
 
 func TestTheTableNamesEveryCause(t *testing.T) {

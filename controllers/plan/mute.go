@@ -41,6 +41,7 @@ func failuresOf(receipts []model.Receipt, cause api.Cause, sub api.SubCause, lev
 			if at := finished(r); at.After(last) {
 				last = at
 			}
+		default: // not judged yet, or somebody else's
 		}
 	}
 	return failures, last

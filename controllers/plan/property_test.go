@@ -142,21 +142,41 @@ func TestProperties(t *testing.T) {
 	}
 }
 
+// promises hold for every decision. Each tells whether it is broken.
+var promises = []struct {
+	broken string
+	check  func(*Input, *model.Decision) bool
+}{
+	{"next look out of bounds", func(_ *Input, d *model.Decision) bool { return d.NextLook <= 0 || d.NextLook > 10*time.Minute }},
+	{"nothing is done and not explained", func(_ *Input, d *model.Decision) bool {
+		return d.Action == model.ActionNone && (d.WhyNot.Reason == "" || d.WhyNot.Message == "")
+	}},
+	{"applied against a refusal", func(_ *Input, d *model.Decision) bool {
+		return d.Action == model.ActionApply && (d.WhyNot.Refused() || len(d.Refusals) > 0 || d.Remedy == nil)
+	}},
+	{"written outside mode Remediate", func(in *Input, d *model.Decision) bool {
+		return (d.Action == model.ActionApply || d.Action == model.ActionRollback) && in.Policy.Mode != api.ModeRemediate
+	}},
+	{"written against people's word", func(in *Input, d *model.Decision) bool {
+		return d.Action != model.ActionNone && (in.Controls.Suspended || in.Controls.Paused != "" || !in.Controls.Warm)
+	}},
+	{"written without a target", func(in *Input, d *model.Decision) bool {
+		return d.Action == model.ActionApply && in.Snapshot.Target.Kind == ""
+	}},
+	{"a longer timeout where nothing ever comes late", func(in *Input, d *model.Decision) bool {
+		_, longer := field(*d, keyTimeout)
+		return longer && in.Diagnosis.Facts.NeverLate && !in.Diagnosis.Facts.UploadMoves
+	}},
+	{"the remedy is not whole", func(_ *Input, d *model.Decision) bool { return d.Remedy != nil && !whole(d.Remedy) }},
+}
+
 func brokenPromise(in *Input, d *model.Decision) string {
-	switch {
-	case d.NextLook <= 0 || d.NextLook > 10*time.Minute:
-		return "next look out of bounds"
-	case d.Action == model.ActionNone && (d.WhyNot.Reason == "" || d.WhyNot.Message == ""):
-		return "nothing is done and not explained"
-	case d.Action == model.ActionApply && (d.WhyNot.Refused() || len(d.Refusals) > 0 || d.Remedy == nil):
-		return "applied against a refusal"
-	case (d.Action == model.ActionApply || d.Action == model.ActionRollback) && in.Policy.Mode != api.ModeRemediate:
-		return "written outside mode Remediate"
-	case d.Action == model.ActionApply && (in.Snapshot.Target.Kind == "" || in.Controls.Suspended || in.Controls.Paused != "" || !in.Controls.Warm):
-		return "written where nothing may be written"
-	case d.Remedy != nil && (len(d.Remedy.Changes) == 0 || len(d.Remedy.Changes) > api.MaxChanges || d.Remedy.Hash == "" || d.Remedy.Criterion.DeadlineSeconds <= 0):
-		return "the remedy is not whole"
-	case d.Remedy == nil:
+	for _, p := range promises {
+		if p.check(in, d) {
+			return p.broken
+		}
+	}
+	if d.Remedy == nil {
 		return ""
 	}
 	for i := range d.Remedy.Changes {
@@ -167,46 +187,44 @@ func brokenPromise(in *Input, d *model.Decision) string {
 	return ""
 }
 
+// amounts read what a change writes, in its lever's unit.
+var amounts = map[string]func(string) (float64, bool){
+	keyTimeout: secondsIn, keyInterval: secondsIn, keyIOPool: numberIn, keyTransfer: numberIn,
+	fieldCPU: numberIn, "jobManager.resources.limits.cpu": numberIn, fieldMemory: bytesIn, "jobManager.resources.limits.memory": bytesIn,
+}
+
+func secondsIn(text string) (float64, bool) {
+	d, ok := durationOf(text)
+	return d.Seconds(), ok
+}
+
+func numberIn(text string) (float64, bool) {
+	f, err := strconv.ParseFloat(text, 64)
+	return f, err == nil
+}
+
+func bytesIn(text string) (float64, bool) {
+	bytes, err := model.ParseMemory(text)
+	return float64(bytes), err == nil
+}
+
+// brokenChange tells which promise about values a change breaks.
 func brokenChange(in *Input, c *model.Change) string {
 	limit := in.Policy.Lever(c.Lever)
-	within := func(value float64) string {
-		if value > limit.Max*(1+1e-9) {
-			return c.Field + " = " + c.To + " is beyond the policy's bound of " + strconv.FormatFloat(limit.Max, 'g', -1, 64)
-		}
-		return ""
-	}
 	if c.Field == "" || c.To == "" || limit.Action == api.LeverOff {
 		return "a change without field or value, or of a lever that is off: " + c.Field
 	}
-	facts, to := &in.Diagnosis.Facts, c.To
-	switch c.Field {
-	case keyTimeout:
-		if facts.NeverLate && !facts.UploadMoves {
-			return "a longer timeout where nothing ever comes late"
-		}
-		d, ok := durationOf(to)
-		if !ok || d <= in.Snapshot.Settings.Timeout.Value {
-			return "the timeout does not grow: " + to
-		}
-		return within(d.Seconds())
-	case keyInterval:
-		d, ok := durationOf(to)
-		if !ok || d <= in.Snapshot.Settings.Interval.Value {
-			return "the interval does not grow: " + to
-		}
-		return within(d.Seconds())
-	case keyIOPool, keyTransfer, fieldCPU, "jobManager.resources.limits.cpu":
-		n, err := strconv.ParseFloat(to, 64)
-		if err != nil || n <= 0 || math.IsInf(n, 0) {
-			return c.Field + " is not a number above 0: " + to
-		}
-		return within(n)
-	case fieldMemory, "jobManager.resources.limits.memory":
-		n, err := model.ParseMemory(to)
-		if err != nil || n <= 0 {
-			return c.Field + " is not a size above 0: " + to
-		}
-		return within(float64(n))
+	read, measured := amounts[c.Field]
+	if !measured {
+		return ""
+	}
+	amount, ok := read(c.To)
+	if !ok || amount <= 0 || amount > limit.Max*(1+1e-9) {
+		return c.Field + " = " + c.To + " is no amount within the policy's bound of " + strconv.FormatFloat(limit.Max, 'g', -1, 64)
+	}
+	before := map[string]time.Duration{keyTimeout: in.Snapshot.Settings.Timeout.Value, keyInterval: in.Snapshot.Settings.Interval.Value}[c.Field]
+	if amount <= before.Seconds() {
+		return c.Field + " does not grow: " + c.To
 	}
 	return ""
 }

@@ -115,6 +115,7 @@ func (v *view) askResources(c *model.Criterion, lever api.Lever) {
 		c.MaxCPUPercent = percentOf(v.p.Thresholds.JobManagerCPU)
 	case api.LeverJobManagerHeap:
 		c.MaxHeapPercent, c.MaxGCPercent = percentOf(v.p.Thresholds.Heap), percentOf(v.p.Thresholds.GC)
+	default:
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// targetUtilisation is where a JobManager should run: 60 % leaves the other 40 % for bursts such as a large checkpoint's acknowledgements.
-	targetUtilisation = 0.6
+	// targetUtilization is where a JobManager should run: 60 % leaves the other 40 % for bursts such as a large checkpoint's acknowledgements.
+	targetUtilization = 0.6
 	// pegged is the share of the limit from which usage says nothing of the need any more: the limit cuts it.
 	pegged = 0.95
 	// peggedGrowth is the least growth then. Usage / 60 % alone would give 1.67 at the limit and 1.58 just below; 1.5 holds for a throttled
@@ -23,7 +23,7 @@ const (
 	mostCores = 1024
 )
 
-// proposeCPU sizes the JobManager's CPU as usage / target utilisation, and at least half as much again where the limit cuts the usage.
+// proposeCPU sizes the JobManager's CPU as usage / target utilization, and at least half as much again where the limit cuts the usage.
 func proposeCPU(v *view) proposal {
 	factor := v.limitFactor("kubernetes.jobmanager.cpu.limit-factor")
 	limit := v.cpuLimit(factor)
@@ -61,13 +61,13 @@ func wantedCores(v *view, limit float64) (float64, string) {
 	case !usage.Known:
 		return least, fmt.Sprintf("its usage is not known and it is overloaded: %s cores x %s = %s", numberText(limit), numberText(peggedGrowth), numberText(least))
 	case usage.Value >= limit*pegged, v.s.JobManager.ThrottledShare.AtLeast(throttledFrom):
-		want := min(max(least, usage.Value/targetUtilisation), mostCores)
+		want := min(max(least, usage.Value/targetUtilization), mostCores)
 		return want, fmt.Sprintf("it uses %s of %s cores and its limit holds it there, so at least %s x %s and usage / %s = %s",
-			numberText(usage.Value), numberText(limit), numberText(limit), numberText(peggedGrowth), percent(targetUtilisation), numberText(want))
+			numberText(usage.Value), numberText(limit), numberText(limit), numberText(peggedGrowth), percent(targetUtilization), numberText(want))
 	}
-	want := min(usage.Value/targetUtilisation, mostCores)
+	want := min(usage.Value/targetUtilization, mostCores)
 	return want, fmt.Sprintf("it uses %s of %s cores: %s / %s = %s", numberText(usage.Value), numberText(limit), numberText(usage.Value),
-		percent(targetUtilisation), numberText(want))
+		percent(targetUtilization), numberText(want))
 }
 
 // cpuLimit is the JobManager's limit in cores.

@@ -118,12 +118,12 @@ func wantedHeap(v *view, heap float64) (float64, string) {
 	if !live.Known {
 		return least, fmt.Sprintf("what lives in its heap of %s is not known: x %s = %s", bytesText(heap), numberText(peggedGrowth), bytesText(least))
 	}
-	want := min(live.Value/targetUtilisation, math.MaxInt64/8)
+	want := min(live.Value/targetUtilization, math.MaxInt64/8)
 	if live.Value >= heap*pegged {
 		want = max(want, least)
 	}
 	return want, fmt.Sprintf("%s of its heap of %s live after collection: %s / %s = %s", bytesText(live.Value), bytesText(heap),
-		bytesText(live.Value), percent(targetUtilisation), bytesText(want))
+		bytesText(live.Value), percent(targetUtilization), bytesText(want))
 }
 
 // processSize is the JobManager's process size in bytes. The Flink operator overwrites jobmanager.memory.process.size by resource.memory.

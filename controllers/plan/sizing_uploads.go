@@ -92,11 +92,17 @@ func (v *view) concurrencyHarms() string {
 		return "Flink rejects a job with unaligned checkpoints and more than one at a time" + pick(s.Unaligned.Known, "", "; whether they are on could not be read")
 	case !s.MinPause.Known || s.MinPause.Value > 0:
 		return "a min-pause above 0 and more than one checkpoint at a time exclude each other" + pick(s.MinPause.Known, "", "; min-pause could not be read")
-	case v.incrementalBackend() && (!s.Incremental.Known || s.Incremental.Value) && (!v.version.known || v.version.sharedStateBug() != ""):
+	case v.sharesState() && (!v.version.known || v.version.sharedStateBug() != ""):
 		return fmt.Sprintf("with incremental checkpoints, more than one at a time can make Flink %s delete state that is still needed (%s)",
 			orElse(v.s.Job.FlinkVersion, "of an unknown version"), orElse(v.version.sharedStateBug(), "FLINK-29913, FLINK-38574"))
 	}
 	return ""
+}
+
+// sharesState tells whether checkpoints share files with one another, or may for all that is known.
+func (v *view) sharesState() bool {
+	incremental := v.s.Settings.Incremental
+	return v.incrementalBackend() && (!incremental.Known || incremental.Value)
 }
 
 // proposeWorkaround writes the settings of the known issues that match. Timeout and interval are left out: they have rungs with bounds.

@@ -32,7 +32,10 @@ func step(d time.Duration) time.Duration {
 // tidyUp rounds up to a tidy duration: 4m10s becomes 4m30s, 16s becomes 20s.
 func tidyUp(d time.Duration) time.Duration {
 	s := step(d)
-	return (d + s - 1) / s * s
+	if rest := d % s; rest > 0 {
+		d += s - rest
+	}
+	return d
 }
 
 // tidyNear rounds to the nearest tidy duration: 22m06s becomes 22m.

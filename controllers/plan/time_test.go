@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
@@ -82,25 +84,33 @@ func TestReplay(t *testing.T) {
 }
 
 func TestCriterion(t *testing.T) {
-	in := patient(api.CauseNetworkLatency, "")
-	c := Decide(in).Remedy.Criterion
-	// redeploy 2 x 2m + interval 1m + 3 x 15m + timeout 15m = 65m, x 1.25 = 81m15s, more than the policy's 1h.
-	if c.CompleteInRow != 3 || c.FailInRow != 3 || c.WithinTimeoutPercent != 95 || c.MaxRestarts != 2 || c.DeadlineSeconds != 4875 {
-		t.Errorf("%+v", c)
-	}
-	in.Snapshot.Settings.TolerableFailed = set(0)
-	if c := Decide(in).Remedy.Criterion; c.MaxRestarts != 5 {
-		t.Errorf("with no tolerable failure each expiry restarts the job: %+v", c)
-	}
-	in = patient(api.CauseJobManagerOverload, api.SubCauseHeap)
-	in.Diagnosis.Health = api.HealthAtRisk
-	if c := Decide(in).Remedy.Criterion; c.MaxHeapPercent != 85 || c.MaxGCPercent != 10 || c.MaxCPUPercent != 0 || c.WithinTimeoutPercent != 60 {
-		t.Errorf("at risk of the heap, the heap is judged: %+v", c)
-	}
-	in = patient(api.CauseJobManagerOverload, api.SubCauseCPU)
-	in.Diagnosis.Health = api.HealthAtRisk
-	if c := Decide(in).Remedy.Criterion; c.MaxCPUPercent != 85 || c.MaxHeapPercent != 0 {
-		t.Errorf("at risk of the CPU, the CPU is judged: %+v", c)
+	risky := func(in *Input) { in.Diagnosis.Health = api.HealthAtRisk }
+	for _, c := range []struct {
+		name   string
+		cause  api.Cause
+		sub    api.SubCause
+		change func(*Input)
+		want   model.Criterion
+	}{
+		// redeploy 2 x 2m + interval 1m + 3 x 15m + timeout 15m = 65m, x 1.25 = 81m15s, more than the policy's 1h.
+		{"unhealthy", api.CauseNetworkLatency, "", nil, model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 4875}},
+		{"each expiry restarts the job", api.CauseNetworkLatency, "", func(in *Input) { in.Snapshot.Settings.TolerableFailed = set(0) },
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 5, DeadlineSeconds: 4875}},
+		// 4m + 1m + 3 x 10m + 10m = 45m, x 1.25 = 56m15s, less than the policy's 1h.
+		{"at risk of the heap, the heap is judged", api.CauseJobManagerOverload, api.SubCauseHeap, risky,
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, MaxHeapPercent: 85, MaxGCPercent: 10}},
+		{"at risk of the CPU, the CPU is judged", api.CauseJobManagerOverload, api.SubCauseCPU, risky,
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, MaxCPUPercent: 85}},
+		{"one is enough, and one failure is still an accident", api.CauseJobManagerOverload, api.SubCauseCPU, func(in *Input) { in.Policy.Verification.Checkpoints = 1 },
+			model.Criterion{CompleteInRow: 1, FailInRow: 2, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 3600}},
+	} {
+		in := patient(c.cause, c.sub)
+		if c.change != nil {
+			c.change(&in)
+		}
+		if diff := cmp.Diff(c.want, Decide(in).Remedy.Criterion); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
 	}
 }
 

@@ -36,9 +36,9 @@ func leadingNumber(text string) (int, bool) {
 	return n, digits > 0
 }
 
-// atLeast tells whether the version is known and not older.
-func (v version) atLeast(major, minor, patch int) bool {
-	return v.known && !v.before(major, minor, patch)
+// atLeast tells whether the version is known and of that release line or a newer one.
+func (v version) atLeast(major, minor int) bool {
+	return v.known && !v.before(major, minor, 0)
 }
 
 // before tells whether the version is known and older.

@@ -110,17 +110,23 @@ func (c *verdict) align(v *model.Verification) {
 		if !known || same(value, change.To) {
 			continue
 		}
+		why := "the job's code sets it"
 		v.Misaligned = api.ReasonOverriddenInCode
-		v.MisalignedMessage = fmt.Sprintf("Flink runs with %s = %s although %s was written: the job's code sets it", change.Field, value, change.To)
 		if slices.Contains(c.s.Target.Twins, change.Field) {
-			v.Misaligned = api.ReasonNestedDuplicate
-			v.MisalignedMessage = fmt.Sprintf("Flink runs with %s = %s although %s was written: the configuration holds the key twice, nested and as one key", change.Field, value, change.To)
+			why, v.Misaligned = "the configuration holds the key twice, nested and as one key", api.ReasonNestedDuplicate
 		}
-		if v.Outcome == api.OutcomePending && (origin == api.OriginJobCode || v.Misaligned == api.ReasonNestedDuplicate) {
+		v.MisalignedMessage = fmt.Sprintf("Flink runs with %s = %s although %s was written: %s", change.Field, value, change.To, why)
+		certain := origin == api.OriginJobCode || v.Misaligned == api.ReasonNestedDuplicate
+		if certain && v.Outcome == api.OutcomePending {
 			v.Outcome, v.Message = api.OutcomeIneffective, v.MisalignedMessage
 		}
 		return
 	}
+	c.ignored(v)
+}
+
+// ignored says that a change does nothing by itself: it is in the remedy because the user's configuration had it.
+func (c *verdict) ignored(v *model.Verification) {
 	for i := range c.r.Changes {
 		if c.r.Changes[i].Field == keyRunbookFlag {
 			v.Misaligned = api.ReasonIgnoredByFlink

@@ -75,8 +75,7 @@ func (c *verdict) failed() string {
 // STABLE is missing data, not harm.
 func (c *verdict) notBack() string {
 	t := &c.s.Target
-	finished := c.s.Job.State == "FINISHED" && !t.Upgrading() // a bounded job that came to its end; while upgrading it is the run before
-	if !c.late() || !c.restarts() || t.Suspended || finished {
+	if !c.late() || !c.restarts() || c.meantToStop() {
 		return ""
 	}
 	switch {
@@ -84,10 +83,16 @@ func (c *verdict) notBack() string {
 		return fmt.Sprintf("the job is not back %s after the patch: the resource is %s%s", say(c.deadline()), orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
 	case c.s.Availability.Reason == api.ReasonJobNotRunning || c.s.Availability.Reason == api.ReasonJobNotFound:
 		return fmt.Sprintf("the job does not run %s after the patch: %s", say(c.deadline()), bounded(orElse(c.s.Availability.Message, c.s.Availability.Reason), 160))
-	case c.s.Availability.Judgeable() && c.s.Job.State != "" && c.s.Job.State != "RUNNING":
+	case c.s.Availability.Judgeable() && c.s.Job.State != "" && !c.running():
 		return fmt.Sprintf("the job is %s %s after the patch", c.s.Job.State, say(c.deadline()))
 	}
 	return ""
+}
+
+// meantToStop tells that the job does not run because its owner suspended it, or because a bounded job came to its end. (While upgrading,
+// FINISHED is the run before.)
+func (c *verdict) meantToStop() bool {
+	return c.s.Target.Suspended || (c.s.Job.State == "FINISHED" && !c.s.Target.Upgrading())
 }
 
 // running tells that Flink itself shows the job running: the resource can be late.

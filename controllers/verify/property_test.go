@@ -44,20 +44,8 @@ func TestProperties(t *testing.T) {
 		s, at := randomly(rand.New(rand.NewPCG(seed, 3)))
 		v := Verify(s, nil, nil, at)
 		seen[v.Outcome]++
-		if (v.Receipt != nil) != receipt(s).Pending() || (v.Receipt != nil) != (v.Outcome != "") || (v.Outcome != "" && v.Message == "") {
-			t.Fatalf("seed %d: %+v", seed, v)
-		}
-		later := 0
-		for _, c := range s.Checkpoints.History {
-			if c.Status == completed && !c.Savepoint && !c.Trigger.Before(applied) {
-				later++
-			}
-		}
-		if v.Outcome == api.OutcomeEffective && later == 0 {
-			t.Fatalf("seed %d: Effective without a checkpoint since the remedy: %+v", seed, v)
-		}
-		if v.Outcome == api.OutcomeEffective && v.Completed < 1 {
-			t.Fatalf("seed %d: Effective with %d completed: %+v", seed, v.Completed, v)
+		if broken := brokenPromise(s, &v); broken != "" {
+			t.Fatalf("seed %d: %s: %+v", seed, broken, v)
 		}
 	}
 	for _, outcome := range []api.Outcome{api.OutcomePending, api.OutcomeEffective, api.OutcomeIneffective, api.OutcomeHarmful, api.OutcomeInconclusive, api.OutcomeSuperseded} {
@@ -65,6 +53,26 @@ func TestProperties(t *testing.T) {
 			t.Errorf("only %d of 20000 came to %s: the dice do not reach what they are to test", seen[outcome], outcome)
 		}
 	}
+}
+
+// brokenPromise tells which promise a verification breaks.
+func brokenPromise(s *model.Snapshot, v *model.Verification) string {
+	judged := v.Receipt != nil
+	later := 0
+	for _, c := range s.Checkpoints.History {
+		if c.Status == completed && !c.Savepoint && !c.Trigger.Before(applied) {
+			later++
+		}
+	}
+	switch {
+	case judged != receipt(s).Pending():
+		return "a pending receipt is judged, and only that"
+	case judged != (v.Outcome != "") || judged != (v.Message != ""):
+		return "every judgment has an outcome and a message"
+	case v.Outcome == api.OutcomeEffective && (later == 0 || v.Completed < 1):
+		return "Effective without a checkpoint since the remedy"
+	}
+	return ""
 }
 
 func BenchmarkVerify(b *testing.B) {

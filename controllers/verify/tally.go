@@ -38,24 +38,29 @@ func (c *verdict) tally() tally {
 			continue
 		}
 		t.seen++
-		switch completed := k.Status == model.CheckpointCompleted; {
-		case rowOver:
-		case completed && t.failed == 0:
-			t.completed++
-			if k.Duration > 0 {
-				t.durations = append(t.durations, k.Duration)
-			}
-		case !completed && t.completed == 0:
-			t.failed++
-			if t.lastFailure == "" && k.Failure != nil {
-				t.lastFailure = k.Failure.Message
-			}
-		default:
-			rowOver = true
-		}
+		rowOver = rowOver || !t.extend(k)
 	}
 	c.beyondHistory(&t, rowOver)
 	return t
+}
+
+// extend makes the row longer by an older checkpoint; false where that one ends it.
+func (t *tally) extend(k *model.Checkpoint) bool {
+	switch completed := k.Status == model.CheckpointCompleted; {
+	case completed && t.failed == 0:
+		t.completed++
+		if k.Duration > 0 {
+			t.durations = append(t.durations, k.Duration)
+		}
+		return true
+	case !completed && t.completed == 0:
+		t.failed++
+		if t.lastFailure == "" && k.Failure != nil {
+			t.lastFailure = k.Failure.Message
+		}
+		return true
+	}
+	return false
 }
 
 // stuckFactor: a checkpoint that is pending for twice its timeout never will expire; it counts as failed. (The timer waits for the
