@@ -56,7 +56,7 @@ func plain[T any](v T) T                 { return v }
 func signatureVars(f *features) map[string]any {
 	aborting, _, _ := f.threads.find(func(t *taskThread) bool { return t.place == inAbort })
 	most := &f.ledger.all.most
-	oversized := silentSubtasks(f).state == present && f.threads.working == 0 && f.threads.uploads == 0 || f.words.log(model.LogOversizedPayload) > 0
+	oversized := silentSubtasks(f).state == present && f.threads.idle > 0 && f.threads.held == 0 && f.threads.uploads == 0 || f.words.log(model.LogOversizedPayload) > 0
 	return map[string]any{
 		"oversizedAck":      oversized,
 		"asyncDominates":    f.uploading(),
@@ -70,7 +70,7 @@ func signatureVars(f *features) map[string]any {
 		"gaps":              f.gap.suspicious(f.w.interval),
 		"noAcks":            f.ledger.noAcks,
 		"neverLate":         f.missing.neverLate(),
-		"idleStacks":        f.threads.idle > 0 && f.threads.working == 0 && f.threads.uploads == 0,
+		"idleStacks":        f.threads.idle > 0 && f.threads.held == 0 && f.threads.uploads == 0,
 		"aborting":          aborting > 0,
 		"uploadStuck":       f.threads.uploadStuck,
 		"jobManagerHeap":    collects(&f.s.JobManager, f.p),

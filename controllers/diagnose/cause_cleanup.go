@@ -18,10 +18,14 @@ var slowCleanup = rule{
 		}},
 		// The timer starts after the pool's part of triggering, so a clogged pool makes it late although the JobManager is idle.
 		{"timer of an idle JobManager", 20, false, func(f *features) sign {
-			if s := jobManagerShort(f); s.state == present {
+			late := lateTimer(f)
+			if late.state != present || jobManagerShort(f).state == present {
 				return no
 			}
-			return lateTimer(f)
+			if jobManagerFree(f).state == present {
+				late.weight = 45 // measured to have time: what is late is not its CPU
+			}
+			return late
 		}},
 		// They are processed all at once when a delete ends.
 		{"acknowledgements", 10, false, func(f *features) sign {
@@ -44,7 +48,12 @@ var slowCleanup = rule{
 		{"JobManager's CPU and heap", -40, true, jobManagerShort},
 		{"JobManager io threads", -35, true, func(f *features) sign {
 			t := &f.threads
-			return when(t.known && t.ioSamples > 1 && t.deleteSamples == 0, fmt.Sprintf("none in a delete in %d dumps", t.ioSamples), "")
+			return when(t.ioSamples > 1 && t.deleteSamples == 0, fmt.Sprintf("none in a delete in %d dumps", t.ioSamples), "")
+		}},
+		// The same threads write metadata: a slow write there is the storage's slowness, not the cleaner's.
+		{"JobManager io threads in metadata writes", -30, true, func(f *features) sign {
+			t := &f.threads
+			return when(t.ioMetadata > 0 && t.deleteSamples == 0, fmt.Sprintf("%d, none in a delete", t.ioMetadata), "")
 		}},
 		{"start, timer and gaps", -25, false, func(f *features) sign {
 			normal := f.ledger.known && f.ledger.equalStart == 0 && !f.lagging() && f.gap.count > 0 && !f.gap.suspicious(f.w.interval)
@@ -56,6 +65,8 @@ var slowCleanup = rule{
 		case f.threads.deletesHold():
 			return fmt.Sprintf("%d of %d JobManager io threads delete old checkpoints; triggers, acknowledgements and metadata wait for them", max(f.threads.ioDelete, 1),
 				max(f.threads.io, 1)) + lagText(f)
+		case f.ledger.equalStart == 0 && f.lagging():
+			return "triggers, acknowledgements or their timers wait inside the JobManager although it is idle: its io pool is occupied" + lagText(f)
 		case f.ledger.equalStart > 0:
 			return "every checkpoint begins " + span(f.ledger.startDelay) + " late on all subtasks, sources too, while the JobManager is idle" + lagText(f)
 		}

@@ -25,7 +25,7 @@ var coordinatorBlocked = rule{
 			if t.coordinatorStuck {
 				text += ", at the same spot in two dumps"
 			}
-			if f.ledger.known && !f.ledger.noAcks {
+			if f.ledger.known && !f.ledger.noAcks && f.ledger.equalStart == 0 {
 				return weighing(15, text, "idle")
 			}
 			return yes(text, "idle")
@@ -40,7 +40,7 @@ var coordinatorBlocked = rule{
 			return jobManagerFree(f)
 		}},
 		{"acknowledgements", -40, false, func(f *features) sign {
-			return when(f.ledger.known && !f.ledger.noAcks, of(f.ledger.all.inTime+f.ledger.all.late, f.ledger.all.total, "came"), "")
+			return when(f.ledger.known && !f.ledger.noAcks && f.ledger.equalStart == 0, of(f.ledger.all.inTime+f.ledger.all.late, f.ledger.all.total, "came"), "")
 		}},
 		{"stacks of the coordinators", -30, true, func(f *features) sign {
 			t := &f.threads

@@ -33,7 +33,7 @@ var networkLatency = rule{
 		{"back pressure with nobody busy", 45, true, pressureWithoutWork},
 		// Barriers are on their way: between the tasks, not in them.
 		{"barriers", 20, false, barriersUnderway},
-		// Sources were never told: the trigger is lost or late for some of them.
+		// Sources were told late, or never: the trigger is on its way.
 		{"trigger of the sources", 15, false, triggerUnderway},
 		// Slowness follows a TaskManager.
 		{"TaskManagers", 10, false, func(f *features) sign {
@@ -104,7 +104,7 @@ func lateSoon(f *features) sign {
 }
 
 func idleWhileResidual(f *features) sign {
-	if !f.residualBroad() && !f.press.nobodyBusy() {
+	if !f.residualBroad() && !f.press.nobodyBusy() && triggerUnderway(f).state != present {
 		return no
 	}
 	return jobManagerFree(f)
@@ -163,21 +163,26 @@ func barriersUnderway(f *features) sign {
 		most := &f.ledger.all.most
 		return yes(fmt.Sprintf("start delay up to %s, alignment up to %s", span(most[inStart]), span(most[inAlignment])), f.limitText())
 	}
-	idle, _, _ := f.threads.find(func(t *taskThread) bool { return !t.working() })
-	return when(idle > 0 && f.threads.working == 0 && f.threads.uploads == 0, fmt.Sprintf("%d missing subtasks wait for them", idle), "")
+	idle, _, _ := f.threads.find(func(t *taskThread) bool { return !t.held() })
+	return when(idle > 0 && f.threads.held == 0 && f.threads.uploads == 0, fmt.Sprintf("%d missing subtasks wait for them", idle), "")
 }
 
+// triggerUnderway: sources begin late or not at all, and nothing on either side keeps them: the JobManager's timer is on time, no coordinator
+// works, and the sources are idle.
 func triggerUnderway(f *features) sign {
-	lost, told := 0, 0
-	for v := range f.ledger.vertices {
-		if f.role(v) == model.RoleSource {
-			lost += f.ledger.vertices[v].missing()
-			told += f.ledger.vertices[v].inTime
-		}
-	}
+	late, total := f.lateSources()
+	started, _, _ := f.where(inStart)
 	idle, _, _ := f.threads.find(func(t *taskThread) bool { return t.idle() && f.role(t.vertex) == model.RoleSource })
-	if lost == 0 || told == 0 || idle == 0 || f.lagging() {
+	held, _, _ := f.threads.find(f.inTheSource)
+	if f.lagging() || f.residualBroad() || f.threads.coordinator != nil || held > 0 || f.press.busiest >= 0 && f.role(f.press.busiest) == model.RoleSource {
 		return no
 	}
-	return yes(fmt.Sprintf("%d of %d sources late or missing, and idle", lost, lost+told), "")
+	if started > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || late == total) {
+		weight := 25
+		if f.threads.known || f.threads.ioSamples > 0 {
+			weight = 40
+		}
+		return weighing(weight, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, with nothing to keep them", f.limitText())
+	}
+	return when(late > 0 && late < total && idle > 0, of(late, total, "sources late or missing, and idle"), "")
 }

@@ -32,7 +32,7 @@ var oversizedAck = rule{
 			if !t.known {
 				return missing(model.GapThreadDumps)
 			}
-			quiet := t.idle > 0 && t.working == 0 && t.buffers == 0 && t.uploads == 0
+			quiet := t.idle > 0 && t.held == 0 && t.buffers == 0 && t.uploads == 0
 			if !quiet || silentSubtasks(f).state != present {
 				return no
 			}

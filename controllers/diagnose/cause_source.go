@@ -95,7 +95,7 @@ var sourceBlocked = rule{
 
 // inTheSource tells a missing source that is in its own code, or blocked by a thread that is.
 func (f *features) inTheSource(t *taskThread) bool {
-	if f.role(t.vertex) != model.RoleSource || !t.working() {
+	if f.role(t.vertex) != model.RoleSource || !t.held() {
 		return false
 	}
 	switch t.place {
@@ -105,15 +105,20 @@ func (f *features) inTheSource(t *taskThread) bool {
 	return true
 }
 
-// lateSources counts acknowledgements of sources over the profile that came late, with a start delay that was large, or not at all.
+// lateSources counts acknowledgements of sources over the profile that came late, with a start delay that was large, or not at all. A checkpoint
+// that nobody acknowledged says nothing of sources.
 func (f *features) lateSources() (late, total int) {
-	for v := range f.ledger.vertices {
-		if f.role(v) != model.RoleSource {
+	for i := range f.profile {
+		p := &f.profile[i]
+		if p.reported == 0 || p.equalStart() {
 			continue
 		}
-		sum := &f.ledger.vertices[v]
-		total += sum.total
-		late += max(sum.never, 0) + max(sum.big[inStart], sum.unfinished[inStart])
+		for j := range p.tasks {
+			if t := &p.tasks[j]; f.role(t.vertex) == model.RoleSource {
+				total += t.total
+				late += min(t.never+t.big[inStart]+t.unfinished[inStart], t.total)
+			}
+		}
 	}
-	return min(late, total), total
+	return late, total
 }

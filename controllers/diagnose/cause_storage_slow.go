@@ -34,12 +34,19 @@ var slowStateBackend = rule{
 			u := &f.upload
 			return when(2*u.slow > u.stateful, of(u.slow, u.stateful, "are slow or unfinished"), "few")
 		}},
+		// Everything acknowledged, and the JobManager's own write of the metadata takes long.
+		{"metadata", 50, true, func(f *features) sign {
+			return when(f.slowMetadata(), fmt.Sprintf("%d io threads of the JobManager in a metadata write", f.threads.ioMetadata), "done at once")
+		}},
 		{"upload rate", -45, false, normalRate},
 		{"sizes", -30, false, func(f *features) sign {
 			return when(f.skewed(), skewText(f), "")
 		}},
 	},
 	summary: func(f *features) string {
+		if f.slowMetadata() {
+			return "all subtasks acknowledged, and the JobManager's write of the checkpoint's metadata takes long"
+		}
 		who := "the missing subtasks"
 		if n, t := f.uploaders(); n > 0 {
 			who = of(n, t, "missing subtasks")
@@ -65,15 +72,15 @@ var slowStateBackend = rule{
 var checkpointPressure = rule{
 	cause: api.CauseCheckpointPressure,
 	rows: []row{
-		{"asynchronous part", 25, false, asyncDominates},
-		{"upload rate", 30, false, func(f *features) sign {
+		{"asynchronous part", 20, false, asyncDominates},
+		{"upload rate", 35, false, func(f *features) sign {
 			if !f.upload.now.Known && f.uploading() {
 				return missing(model.GapCheckpointDetails)
 			}
 			return normalRate(f)
 		}},
 		// Checkpoints take most of the interval: there is hardly a moment without one.
-		{"time spent in checkpoints", 15, false, func(f *features) sign {
+		{"time spent in checkpoints", 10, false, func(f *features) sign {
 			if f.w.interval <= 0 || !f.uploading() {
 				return no
 			}
@@ -85,7 +92,7 @@ var checkpointPressure = rule{
 			return when(duty >= f.p.Thresholds.DutyCycle, fmt.Sprintf("%s of an interval of %s", span(took), span(f.w.interval)),
 				"below "+percent(f.p.Thresholds.DutyCycle)+" of it")
 		}},
-		{"size of a checkpoint", 15, false, func(f *features) sign {
+		{"size of a checkpoint", 20, false, func(f *features) sign {
 			t := f.upload.total
 			return when(t.AtLeast(float64(f.p.Thresholds.LargeState)) && f.uploading(), size(t.Value), "below "+size(float64(f.p.Thresholds.LargeState)))
 		}},
@@ -94,7 +101,7 @@ var checkpointPressure = rule{
 			return when(g.AtLeast(1.5) && f.uploading(), fmt.Sprintf("%.1f times what it was while checkpoints completed", g.Value), "below 1.5 times")
 		}},
 		// Full checkpoints write everything every time.
-		{"share of the state that is written", 10, false, func(f *features) sign {
+		{"share of the state that is written", 5, false, func(f *features) sign {
 			full := f.upload.full.AtLeast(0.9) && !(f.s.Settings.Incremental.Known && f.s.Settings.Incremental.Value)
 			return when(full && f.uploading(), percent(f.upload.full.Value)+", checkpoints are full", "less, with incremental checkpoints")
 		}},
@@ -115,6 +122,12 @@ var checkpointPressure = rule{
 	advice: nil,
 }
 
+// slowMetadata tells whether the JobManager's own write is what takes long, without being stuck beyond the timeout.
+func (f *features) slowMetadata() bool {
+	return f.threads.ioMetadata > 0 && f.threads.deleteSamples == 0 && f.w.counts.PendingFor <= f.w.timeout &&
+		(f.ledger.allAcked > 0 || f.gap.suspicious(f.w.interval))
+}
+
 // uploading tells whether the asynchronous part is what takes long.
 func (f *features) uploading() bool { return asyncDominates(f).state == present }
 
@@ -131,7 +144,7 @@ func asyncDominates(f *features) sign {
 				percent(f.upload.asyncShare.Value)), f.limitText())
 		}
 	}
-	if f.threads.uploads > 0 && f.threads.working == 0 && f.ledger.all.never > 0 {
+	if f.threads.uploads > 0 && f.threads.held == 0 && f.ledger.all.never > 0 {
 		return weighing(20, "still running when the checkpoint expires", "")
 	}
 	return detailsOr(f, no)
@@ -177,7 +190,7 @@ func (f *features) uploaders() (n, total int) {
 	if f.threads.uploads == 0 {
 		return 0, 0
 	}
-	return f.threads.idle, len(f.threads.tasks)
+	return len(f.threads.tasks) - f.threads.held - f.threads.buffers, len(f.threads.tasks)
 }
 
 func uploadStacks(f *features) sign {
@@ -204,10 +217,11 @@ func uploadStacks(f *features) sign {
 }
 
 func storageName(f *features) string {
-	if name := f.threads.uploading.library; name != "" && f.threads.uploading.kind == filesystemKind {
-		return " to " + name
+	name := f.threads.uploading.library
+	if name == "" || name == "the file system" || f.threads.uploading.kind != filesystemKind {
+		return ""
 	}
-	return ""
+	return " to " + name
 }
 
 func healthyText(f *features) string {

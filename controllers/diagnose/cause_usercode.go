@@ -20,9 +20,9 @@ var userCodeBlocking = rule{
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
 			switch {
 			case f.alikeAll(first.vertex, n):
-				return weighing(20, text+"; all subtasks of the vertex are there", "few")
+				return weighing(20, text+"; most subtasks of the vertex are there", "few")
 			case stuck == 0:
-				return weighing(30, text, "idle")
+				return weighing(25, text+" (one dump only)", "idle")
 			}
 			return yes(text+", at the same spot in two dumps", "idle")
 		}},
@@ -84,14 +84,12 @@ func (f *features) inOneCall(t *taskThread) bool {
 	if t.place != inElement && t.place != inTimer || t.vertex < 0 || t.vertex >= len(f.s.Vertices) || f.role(t.vertex) == model.RoleSource {
 		return false
 	}
-	return t.kind == userKind || t.kind == sqlKind
+	return t.held() && (t.kind == userKind || t.kind == sqlKind)
 }
 
-// alikeAll tells whether most subtasks of a vertex of several are in the same kind of place: then it is the load, not one element.
+// alikeAll tells whether most subtasks of a vertex are missing, and most of those that were looked at are in such a place: then it is the load, not
+// one element. With a single subtask nothing tells the two apart, and load is the more common.
 func (f *features) alikeAll(vertex, n int) bool {
-	total := 0
-	if vertex >= 0 && vertex < len(f.s.Vertices) {
-		total = f.s.Vertices[vertex].Parallelism
-	}
-	return total > 1 && 2*n > total
+	seen, _, _ := f.threads.find(func(t *taskThread) bool { return t.vertex == vertex })
+	return 2*f.missing.nowByVertex[vertex] > f.s.Vertices[vertex].Parallelism && 2*n > seen
 }

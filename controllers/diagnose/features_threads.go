@@ -2,23 +2,18 @@ package diagnose
 
 import (
 	"strings"
-	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // threads says what the missing subtasks and the JobManager's own threads were doing while a checkpoint was pending.
 type threads struct {
-	// known is true where a thread dump was taken while a checkpoint was pending; at is the newest.
+	// known is true where a thread dump was taken while a checkpoint was pending.
 	known bool
-	at    time.Time
-	// samples is how many were compared, apart how far the last two lie apart.
-	samples int
-	apart   time.Duration
 	// tasks are the threads of missing subtasks in the newest sample.
 	tasks []taskThread
-	// idle of them wait in the mailbox, buffers wait for network buffers, working do something of their own.
-	idle, buffers, working int
+	// idle of them wait in the mailbox, buffers wait for network buffers, working do something of their own, held are kept from their mailbox by it.
+	idle, buffers, working, held int
 	// uploads are threads of asynchronous parts that are writing, in any process that runs missing subtasks.
 	uploads     int
 	uploading   activity
@@ -42,8 +37,21 @@ type threads struct {
 type taskThread struct {
 	activity
 	vertex, subtask int
-	// stuck is true where the sample before shows it at the same spot.
-	stuck bool
+	// stuck is true where the sample before shows it at the same spot; moved where that sample shows it elsewhere.
+	stuck, moved bool
+}
+
+// held tells a subtask that something keeps from its mailbox: a flush, a snapshot, a commit, a monitor; or an element, a timer or a read that
+// is still the same in the next dump. In a single dump anybody may be caught while it works off one of many elements.
+func (t *taskThread) held() bool {
+	if !t.working() {
+		return false
+	}
+	switch t.place {
+	case inElement, inTimer, inSource, nowhere:
+		return !t.moved || t.blockedOn != ""
+	}
+	return true
 }
 
 const (
@@ -56,40 +64,51 @@ const (
 // readThreads classifies the threads of the newest samples that were taken while a checkpoint was pending.
 func readThreads(f *features, c *classifier) threads {
 	t := threads{}
-	samples := make([]*model.StackSample, 0, maxSamples)
-	for i := len(f.s.Stacks) - 1; i >= 0 && len(samples) < maxSamples; i-- {
-		if f.s.Stacks[i].PendingCheckpoint > 0 {
-			samples = append(samples, &f.s.Stacks[i])
-		}
+	all := newestSamples(f.s.Stacks, func(*model.StackSample) bool { return true })
+	for i, sample := range all {
+		t.readJobManager(c, sample, nth(all, 1), i == 0)
 	}
-	if len(samples) == 0 {
-		return t
-	}
-	t.known, t.at, t.samples = true, samples[0].At, len(samples)
-	var before *model.StackSample
-	if len(samples) > 1 {
-		before = samples[1]
-		t.apart = samples[0].At.Sub(before.At)
-	}
-	t.readTasks(f, c, samples[0], before)
-	for i, sample := range samples {
-		t.readJobManager(c, sample, before, i == 0)
+	pending := newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
+	if len(pending) > 0 {
+		t.known = true
+		t.readTasks(f, c, pending[0], nth(pending, 1))
 	}
 	return t
 }
 
+// newestSamples are the newest that fit, the newest first. What tasks do says something only while a checkpoint was pending; what the
+// JobManager's io threads do says something at any time.
+func newestSamples(all []model.StackSample, fits func(*model.StackSample) bool) []*model.StackSample {
+	samples := make([]*model.StackSample, 0, maxSamples)
+	for i := len(all) - 1; i >= 0 && len(samples) < maxSamples; i-- {
+		if fits(&all[i]) {
+			samples = append(samples, &all[i])
+		}
+	}
+	return samples
+}
+
+func nth(samples []*model.StackSample, n int) *model.StackSample {
+	if n >= len(samples) {
+		return nil
+	}
+	return samples[n]
+}
+
 func (t *threads) readTasks(f *features, c *classifier, sample, before *model.StackSample) {
 	earlier := byThread(before)
+	locks := holders(sample)
 	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
 		thread := &sample.Threads[i]
 		if thread.Process == jobManagerProcess {
 			continue
 		}
-		a := c.classify(thread)
-		stuck := false
-		if last := earlier[threadKey{thread.Process, thread.Name}]; last != nil {
-			stuck = sameStack(thread, last)
+		if strings.HasPrefix(thread.Name, legacySource) && !locks[threadKey{thread.Process, thread.Name}] {
+			continue // it reads, and does not hold the checkpoint lock
 		}
+		a := c.classify(thread)
+		last := earlier[threadKey{thread.Process, thread.Name}]
+		stuck := last != nil && sameStack(thread, last)
 		if a.place == inUpload {
 			t.addUpload(a, stuck)
 			continue
@@ -100,7 +119,7 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 		if len(f.missing.now) > 0 && !f.missing.now[subtaskKey(thread.Vertex, thread.Subtask)] {
 			continue
 		}
-		t.addTask(taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck})
+		t.addTask(taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, moved: last != nil && !stuck})
 	}
 }
 
@@ -112,16 +131,49 @@ func (t *threads) addUpload(a activity, stuck bool) {
 	t.uploadStuck = t.uploadStuck || stuck
 }
 
+// addTask adds the thread of a missing subtask. A task with a legacy source has two: the one that waits for the lock says less than the one
+// that holds it.
 func (t *threads) addTask(task taskThread) {
-	switch {
-	case task.idle():
-		t.idle++
-	case task.place == inBuffers:
-		t.buffers++
-	default:
-		t.working++
+	for i := range t.tasks {
+		other := &t.tasks[i]
+		if other.vertex == task.vertex && other.subtask == task.subtask {
+			if other.kind == unknownKind {
+				t.tally(other, -1)
+				*other = task
+				t.tally(other, 1)
+			}
+			return
+		}
 	}
 	t.tasks = append(t.tasks, task)
+	t.tally(&task, 1)
+}
+
+func (t *threads) tally(task *taskThread, n int) {
+	switch {
+	case task.idle():
+		t.idle += n
+	case task.place == inBuffers:
+		t.buffers += n
+	default:
+		t.working += n
+		t.held += n * count(task.held())
+	}
+}
+
+// legacySource begins the name of the thread in which a source of the old kind runs; it emits under the checkpoint lock, and the task's
+// own thread waits for that lock to take a snapshot.
+const legacySource = "Legacy Source Thread"
+
+// holders are the threads that hold a monitor for which another one waits.
+func holders(sample *model.StackSample) map[threadKey]bool {
+	held := map[threadKey]bool{}
+	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
+		if t := &sample.Threads[i]; t.Holder != "" {
+			held[threadKey{t.Process, t.Holder}] = true
+		}
+	}
+	return held
 }
 
 // jobManagerProcess is what ThreadStack.Process says of the JobManager.

@@ -99,6 +99,9 @@ func says(e *model.JobException) string {
 	if e.Message == "" {
 		return bounded(name, maxObserved)
 	}
+	if rest, ok := strings.CutPrefix(e.Message, e.Name); ok { // Flink repeats the class
+		return bounded(name+rest, maxObserved)
+	}
 	return bounded(name+": "+e.Message, maxObserved)
 }
 

@@ -121,14 +121,14 @@ func jobManagerShort(f *features) sign {
 // is in most dumps or keeps every thread of the pool.
 func deletes(f *features) sign {
 	t := &f.threads
-	if !t.known || t.ioSamples == 0 {
+	if t.ioSamples == 0 {
 		return missing(model.GapThreadDumps)
 	}
 	if !t.deletesHold() {
 		return no
 	}
 	text := fmt.Sprintf("%d of %d io threads in a delete, in %d of %d dumps", t.ioDelete, t.io, t.deleteSamples, t.ioSamples)
-	if name := t.deleting.library; name != "" {
+	if name := t.deleting.library; name != "" && name != "the file system" {
 		text += " (" + name + ")"
 	}
 	return yes(text, "none for long")
@@ -157,7 +157,7 @@ func workingStacks(f *features) sign {
 	if !f.threads.known {
 		return missing(model.GapThreadDumps)
 	}
-	n, _, first := f.threads.find(func(t *taskThread) bool { return t.working() })
+	n, _, first := f.threads.find((*taskThread).held)
 	if n == 0 {
 		return no
 	}
@@ -187,15 +187,6 @@ func describe(f *features, t *taskThread) string {
 		what += ", waiting for " + named(t.holder)
 	}
 	return fmt.Sprintf("subtask %d of %s %s", t.subtask, f.vertexName(t.vertex), what)
-}
-
-// slowParts tells how many of the missing subtasks are missing, for sentences.
-func (f *features) missingText() string {
-	n := 0
-	for _, m := range f.missing.nowByVertex {
-		n += m
-	}
-	return fmt.Sprintf("%d", n)
 }
 
 // detailsOr returns a sign, or that the details are missing where no checkpoint that shows the illness was read.

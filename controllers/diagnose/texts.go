@@ -17,11 +17,13 @@ const (
 	maxName     = 60
 )
 
-// span writes a duration for people: 0.2s, 11.9s, 9m52s, 2h5m.
+// span writes a duration for people: 38ms, 0.2s, 11.9s, 9m52s, 2h5m.
 func span(d time.Duration) string {
 	switch {
 	case d < 0:
 		return "unknown"
+	case d > 0 && d < 50*time.Millisecond:
+		return strconv.FormatInt(max(d.Milliseconds(), 1), 10) + "ms"
 	case d < time.Minute-50*time.Millisecond:
 		s := strconv.FormatFloat(d.Seconds(), 'f', 1, 64)
 		return strings.TrimSuffix(s, ".0") + "s"
