@@ -51,7 +51,7 @@ func pointer(field string) string {
 	return "/spec/flinkConfiguration/" + field
 }
 
-// reverted stops after one revert: each round of a fight with a GitOps tool is a restart. It holds until the target or the policy changes,
+// reverted stops after one revert: each round of a fight with a GitOps tool, or with a person, is a restart. It holds until the target or the policy changes,
 // or until a person approves this very remedy.
 func reverted(v *view, r *model.Remedy) model.Refusal {
 	if v.in.Controls.Approved == r.Hash {
@@ -60,19 +60,27 @@ func reverted(v *view, r *model.Remedy) model.Refusal {
 	if v.in.Verification.Misaligned == api.ReasonRevertedByGitOps {
 		return saying("%s; %s", v.in.Verification.MisalignedMessage, toApprove(r))
 	}
-	t := v.target()
-	for i := range t.Receipts {
-		past := &t.Receipts[i]
-		who := past.RevertedBy
-		if who == "" {
-			who = strings.Join(t.GitOps, ", ")
+	for i := range v.target().Receipts {
+		past := &v.target().Receipts[i]
+		if past.Outcome != api.OutcomeSuperseded || !v.unchangedSince(past) || !sharesField(past, r) {
+			continue
 		}
-		if past.Outcome == api.OutcomeSuperseded && who != "" && v.unchangedSince(past) && sharesField(past, r) {
-			return saying("%s put back what remedy %s had set: only recommended until the target or the policy changes; commit the patch there, or %s",
-				who, past.ID, toApprove(r))
+		until := "only recommended until the target or the policy changes; commit the patch there, or " + toApprove(r)
+		if who := v.reverter(past); who != "" {
+			return saying("%s put back what remedy %s had set: %s", who, past.ID, until)
 		}
+		return refuse(api.ReasonTargetChanged, fmt.Sprintf("somebody changed what remedy %s had set: %s", past.ID, until))
 	}
 	return model.Refusal{}
+}
+
+// reverter is the GitOps tool that put a remedy's field back; empty where a person changed it. A receipt that did not record it was
+// reverted by whatever tool manages the object.
+func (v *view) reverter(past *model.Receipt) string {
+	if past.RevertedBy != "" || past.SettledGeneration != 0 {
+		return past.RevertedBy
+	}
+	return strings.Join(v.target().GitOps, ", ")
 }
 
 // unchangedSince tells whether neither target nor policy changed since a receipt was settled. One that did not record it was written at

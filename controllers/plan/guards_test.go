@@ -225,6 +225,29 @@ func TestRevertHoldsUntilSomethingChanges(t *testing.T) {
 	}
 }
 
+func TestAPersonsChangeIsRespected(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	in.Policy.Conflicts, in.Snapshot.Target.GitOps = api.ConflictForce, []string{"Argo CD"}
+	in.Snapshot.Target.Receipts = []model.Receipt{{ID: "x", Outcome: api.OutcomeSuperseded, AppliedAt: now.Add(-48 * time.Hour), SettledGeneration: 3,
+		Changes: []model.ChangeRecord{{Field: keyTimeout}}}}
+	if d := Decide(in); d.WhyNot.Reason != api.ReasonTargetChanged || !strings.Contains(d.WhyNot.Message, "somebody changed") {
+		t.Errorf("%+v", d.WhyNot)
+	}
+}
+
+func TestWriteRefusalIsOfOneRemedy(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	in.Controls.WriteRefused = model.Refusal{Reason: api.ReasonDryRunRefused, Message: "exceeded quota"}
+	in.Controls.WriteRefusedHash = "0123456789"
+	if d := Decide(in); d.Action != model.ActionApply {
+		t.Errorf("another remedy was refused, not this one: %+v", d.WhyNot)
+	}
+	in.Controls.WriteRefusedHash = Decide(in).Remedy.Hash
+	if d := Decide(in); d.WhyNot.Reason != api.ReasonDryRunRefused {
+		t.Errorf("%s %+v", d.Action, d.WhyNot)
+	}
+}
+
 func TestNoRestartNeedsNoRestartGuards(t *testing.T) {
 	for _, c := range refusing {
 		if !slices.Contains([]string{"stateless", "no HA", "nothing completed", "savepoint", "upgradeMode savepoint", "window", "replay"}, c.name) {
