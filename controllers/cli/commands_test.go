@@ -86,10 +86,12 @@ func TestKubectlPlugin(t *testing.T) {
 	if status := s.run(t); status != 0 || strings.Contains(s.out.String(), "manager runs") {
 		t.Errorf("a plugin without arguments must show help: status %d, %q", status, s.out.String())
 	}
-	if s.run(t, "diagnose", "--help"); !strings.Contains(s.out.String(), "kubectl checkpointhealth diagnose") {
+	s.run(t, "diagnose", "--help")
+	if !strings.Contains(s.out.String(), "kubectl checkpointhealth diagnose") {
 		t.Errorf("help does not name the plugin: %q", s.out.String())
 	}
-	if s.run(t, "diagnose"); !strings.HasPrefix(s.err.String(), "kubectl checkpointhealth: ") {
+	s.run(t, "diagnose")
+	if !strings.HasPrefix(s.err.String(), "kubectl checkpointhealth: ") {
 		t.Errorf("stderr %q", s.err.String())
 	}
 }

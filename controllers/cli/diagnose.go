@@ -114,6 +114,13 @@ func (d *diagnosis) checkSource(args []string) error {
 		return errors.New("nothing to diagnose: give the URL of a JobManager, --recording FILE.har, --log FILE, or the name of a CheckpointHealth")
 	case sources > 1:
 		return errors.New("more than one thing to diagnose: give one URL, one --recording, --log files, or one name of a CheckpointHealth")
+	}
+	return d.checkBesides()
+}
+
+// checkBesides refuses flags that do not go with what is diagnosed.
+func (d *diagnosis) checkBesides() error {
+	switch {
 	case d.config != "" && len(d.logs) == 0:
 		return errors.New("--config goes with --log: a JobManager and a recording tell their configuration themselves")
 	case d.watch < 0 || d.period < 0:
@@ -142,7 +149,7 @@ func (d *diagnosis) showRecording(ctx context.Context, doctor Doctor, policy *mo
 // replayed is the pass over the last look of a recording, which remembers those before it.
 func replayed(ctx context.Context, doctor Doctor, policy *model.Policy, archive *recording.Recording, job string) (*model.Pass, error) {
 	if asked := archive.Jobs(); job == "" && len(asked) == 1 {
-		job = asked[0] // a neighbour of which nothing but its name was recorded is not meant
+		job = asked[0] // another job of which nothing but its name was recorded is not meant
 	}
 	snapshots, err := Replay(ctx, archive, selector(job), judge(doctor, policy))
 	if err != nil {

@@ -38,22 +38,22 @@ func TestDiagnoseRecordings(t *testing.T) {
 			t.Errorf("%s: stderr %q, want nothing", name, s.err.String())
 		}
 		if strings.Contains(s.out.String(), "\x1b") {
-			t.Errorf("%s: colour where nobody asked for it", name)
+			t.Errorf("%s: color where nobody asked for it", name)
 		}
 	}
 }
 
-func TestColourOnATerminal(t *testing.T) {
+func TestColorOnATerminal(t *testing.T) {
 	har, now := recorded(t, "1.20.5/slow-storage")
 	s := newShell(t, now)
-	s.env.Colour = true
+	s.env.Color = true
 	s.run(t, "diagnose", "--recording", har)
 	if !strings.Contains(s.out.String(), "\x1b[") {
-		t.Error("no colour on a terminal")
+		t.Error("no color on a terminal")
 	}
 	s.run(t, "diagnose", "--recording", har, "-o", "json")
 	if strings.Contains(s.out.String(), "\x1b") {
-		t.Error("colour in JSON")
+		t.Error("color in JSON")
 	}
 }
 

@@ -19,8 +19,8 @@ type Environment struct {
 	Version string
 	// Out takes results and Err progress and reasons.
 	Out, Err io.Writer
-	// Colour tells whether Out may be coloured, and ErrTerminal whether a person sees progress on Err.
-	Colour, ErrTerminal bool
+	// Color tells whether Out may be colored, and ErrTerminal whether a person sees progress on Err.
+	Color, ErrTerminal bool
 	// Now is the clock, and Wait waits until a duration has passed or the context ends.
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
@@ -28,11 +28,11 @@ type Environment struct {
 	Doctor func() (Doctor, error)
 }
 
-// Process is the environment of this process. Out is coloured on a terminal, unless NO_COLOR is set to anything (no-color.org).
+// Process is the environment of this process. Out is colored on a terminal, unless NO_COLOR is set to anything (no-color.org).
 func Process(version string) *Environment {
 	return &Environment{
 		Program: os.Args[0], Version: version, Out: os.Stdout, Err: os.Stderr,
-		Colour:      term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Color:       term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Now:         time.Now, Wait: wait,
 		Doctor: func() (Doctor, error) { return diagnose.NewDoctor() },

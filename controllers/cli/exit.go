@@ -46,8 +46,9 @@ func verdict(health api.Health, reason string) error {
 		return nil
 	case api.HealthAtRisk, api.HealthUnhealthy:
 		return &exit{status: StatusSick}
+	default:
+		return cannotTell("%s", orElse(reason, "there is no fresh data to judge by"))
 	}
-	return cannotTell("%s", orElse(reason, "there is no fresh data to judge by"))
 }
 
 // ExitStatus prints what a command failed with, if it has a reason, and returns the process's exit status.

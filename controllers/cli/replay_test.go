@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,49 +89,69 @@ func earliest(t *testing.T, snapshot *model.Snapshot) []worst {
 	return nil
 }
 
-// The figures are those of the recordings' description: seconds agree, tenths do not.
+// near are the seconds that a phase should have taken, and none what is noise.
+func near(d time.Duration, seconds float64) bool {
+	return d.Seconds() > seconds-0.6 && d.Seconds() < seconds+0.6
+}
+
+func none(d time.Duration) bool { return d < time.Second }
+
+// phases sums a vertex up in words: each phase that took seconds, what is missing, what came late.
+func (w worst) String() string {
+	var parts []string
+	for _, phase := range []struct {
+		name string
+		took time.Duration
+	}{{"start", w.start}, {"align", w.align}, {"sync", w.sync}, {"async", w.async}, {"residual", w.residual}} {
+		if !none(phase.took) {
+			parts = append(parts, fmt.Sprintf("%s %.0fs", phase.name, phase.took.Seconds()))
+		}
+	}
+	if w.missing > 0 {
+		parts = append(parts, fmt.Sprintf("%d missing", w.missing))
+	}
+	if w.late > 0 {
+		parts = append(parts, fmt.Sprintf("%d late", w.late))
+	}
+	if w.unfinished != model.PhaseNone {
+		parts = append(parts, string(w.unfinished)+" never ended")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// The earliest expired checkpoint that each recording holds in detail: source, state and sink. The figures are those of the recordings'
+// description; where only a later checkpoint was recorded, async holds the queue behind the earlier ones.
 func TestLedgerOfRecordings(t *testing.T) {
-	near := func(seconds float64) func(time.Duration) bool {
-		return func(d time.Duration) bool { return d.Seconds() > seconds-0.6 && d.Seconds() < seconds+0.6 }
+	tests := map[string][3]string{
+		"1.20.5/network-latency":      {"residual 12s, 2 late", "residual 12s, 2 late", "residual 12s, 2 late"},
+		"2.2.1/network-latency":       {"residual 12s, 2 late", "residual 12s, 2 late", "residual 12s, 2 late"},
+		"1.20.5/slow-storage":         {"", "async 30s, 2 late", ""},
+		"1.20.5/slow-storage-latency": {"", "async 18s, 2 late", ""},
+		"1.17.2/slow-storage":         {"", "upload never ended", ""}, // the expiry ends the upload: no residual, not late
+		"1.20.5/slow-sync":            {"", "start 3s, sync 11s, 2 late", "start 3s, 2 late"},
+		"1.20.5/sink-flush":           {"", "", "start 3s, residual 11s, 2 late"},
+		"1.20.5/oversized-ack":        {"", "2 missing", ""}, // nor ever late
+		"1.20.5/coordinator-slow":     {"2 missing", "2 missing", "2 missing"},
+		"1.20.5/backpressure":         {"", "2 missing", "2 missing"},
+		"1.20.5/data-skew":            {"", "async 29s, 1 late", ""},
 	}
-	none := func(d time.Duration) bool { return d < time.Second }
-	tests := []struct {
-		name  string
-		why   string
-		holds func(source, state, sink worst) bool
-	}{
-		{"1.20.5/network-latency", "residual of 12 s everywhere, all late", func(a, b, c worst) bool {
-			return near(12)(a.residual) && near(12)(b.residual) && near(12)(c.residual) && none(b.async) && a.late == 2 && b.late == 2 && c.late == 2
-		}},
-		{"2.2.1/network-latency", "the same in Flink 2", func(a, b, c worst) bool {
-			return near(12)(a.residual) && near(12)(b.residual) && near(12)(c.residual)
-		}},
-		{"1.20.5/slow-storage", "async of the state vertex, with the queue of the earlier ones", func(a, b, c worst) bool {
-			return b.async > 11*time.Second && none(b.residual) && none(a.async) && none(c.residual) && b.late == 2
-		}},
-		{"1.20.5/slow-storage-latency", "async of the state vertex, independent of size", func(_, b, _ worst) bool { return b.async > 14*time.Second && none(b.residual) }},
-		{"1.17.2/slow-storage", "the upload was cancelled: it never ended and there is no residual", func(_, b, _ worst) bool {
-			return b.unfinished == model.PhaseAsync && none(b.residual) && b.late == 0
-		}},
-		{"1.20.5/slow-sync", "sync of the state vertex", func(_, b, _ worst) bool { return near(11)(b.sync) && none(b.residual) && none(b.async) }},
-		{"1.20.5/sink-flush", "residual of the sink only", func(a, b, c worst) bool { return near(11)(c.residual) && none(a.residual) && none(b.residual) }},
-		{"1.20.5/oversized-ack", "the state vertex never reports, late or not", func(a, b, c worst) bool { return a.missing == 0 && b.missing == 2 && c.missing == 0 }},
-		{"1.20.5/source-blocked", "start delay of a source", func(a, b, c worst) bool { return a.start > 15*time.Second && b.missing == 2 && c.missing == 2 }},
-		{"1.20.5/coordinator-slow", "nothing was ever triggered", func(a, b, c worst) bool { return a.missing == 2 && b.missing == 2 && c.missing == 2 }},
-		{"1.20.5/backpressure", "the barrier never came through", func(a, b, c worst) bool { return a.missing == 0 && b.missing == 2 && c.missing == 2 }},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			snapshots := replay(t, test.name)
-			v := earliest(t, &snapshots[len(snapshots)-1])
-			if len(v) != 3 || !test.holds(v[0], v[1], v[2]) {
-				t.Errorf("want %s; source %+v, state %+v, sink %+v", test.why, v[0], v[1], v[2])
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			snapshots := replay(t, name)
+			vertices := earliest(t, &snapshots[len(snapshots)-1])
+			if len(vertices) != len(want) {
+				t.Fatalf("%d vertices, want %d", len(vertices), len(want))
+			}
+			for i, role := range []string{"source", "state", "sink"} {
+				if got := vertices[i].String(); got != want[i] {
+					t.Errorf("%s: %q, want %q", role, got, want[i])
+				}
 			}
 		})
 	}
 }
 
-func TestRecordedPassesCarryStacksCountersAndPressure(t *testing.T) {
+func TestRecordedStacks(t *testing.T) {
 	snapshots := replay(t, "1.20.5/sink-flush")
 	last := &snapshots[len(snapshots)-1]
 	if len(snapshots) != 3 || len(last.Stacks) != 3 {
@@ -140,8 +162,8 @@ func TestRecordedPassesCarryStacksCountersAndPressure(t *testing.T) {
 		if sample.PendingCheckpoint == 0 || sample.PendingFor < 5*time.Second {
 			t.Errorf("sample at %s: checkpoint %d pending for %s, want one pending for half its timeout", sample.At, sample.PendingCheckpoint, sample.PendingFor)
 		}
-		for _, thread := range sample.Threads {
-			if thread.Vertex >= 0 && last.Vertices[thread.Vertex].Role == model.RoleSink && contains(thread.Frames, "RegularOperatorChain.prepareSnapshotPreBarrier") {
+		for i := range sample.Threads {
+			if flushes(last, &sample.Threads[i]) {
 				flushing++
 			}
 		}
@@ -149,6 +171,16 @@ func TestRecordedPassesCarryStacksCountersAndPressure(t *testing.T) {
 	if flushing < 2 {
 		t.Errorf("%d stacks show a sink before its barrier, want at least 2", flushing)
 	}
+}
+
+// flushes tells a sink's task that works before its barrier.
+func flushes(s *model.Snapshot, thread *model.ThreadStack) bool {
+	return thread.Vertex >= 0 && s.Vertices[thread.Vertex].Role == model.RoleSink && contains(thread.Frames, "RegularOperatorChain.prepareSnapshotPreBarrier")
+}
+
+func TestRecordedFigures(t *testing.T) {
+	snapshots := replay(t, "1.20.5/sink-flush")
+	last := &snapshots[len(snapshots)-1]
 	if !last.JobManager.CPUUsage.Known || last.JobManager.HeapSamples != 3 || !last.JobManager.GCShare.Known {
 		t.Errorf("JobManager figures are incomplete: %+v", last.JobManager)
 	}
@@ -156,6 +188,14 @@ func TestRecordedPassesCarryStacksCountersAndPressure(t *testing.T) {
 		if len(vertex.Pressure) != 2 || !vertex.Pressure[0].Busy.Known || len(vertex.Placement) != 2 || vertex.Placement[0] == "" {
 			t.Errorf("vertex %s: pressure %v, placement %v", vertex.Name, vertex.Pressure, vertex.Placement)
 		}
+	}
+}
+
+func TestSourceBlockedShowsAsStartDelayOfASource(t *testing.T) {
+	snapshots := replay(t, "1.20.5/source-blocked")
+	vertices := earliest(t, &snapshots[len(snapshots)-1])
+	if source := vertices[0]; !near(source.start, 19.8) || vertices[1].missing != 2 || vertices[2].missing != 2 {
+		t.Errorf("source %v, state %v, sink %v; want a source that starts late and nothing behind it", source, vertices[1], vertices[2])
 	}
 }
 

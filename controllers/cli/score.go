@@ -42,6 +42,7 @@ func (r *result) take(pass *model.Pass) {
 			r.Cause = string(api.CauseUndetermined)
 		}
 		r.Second = second(d.Findings)
+	default:
 	}
 	if remedy := pass.Decision.Remedy; remedy != nil {
 		r.Remedy = string(remedy.Lever)
@@ -55,8 +56,7 @@ func second(all []model.Finding) string {
 		if i == 0 || f.Cause == api.CauseUndetermined {
 			continue
 		}
-		switch f.Verdict {
-		case api.VerdictConfirmed, api.VerdictLikely, api.VerdictPossible:
+		if f.Verdict == api.VerdictConfirmed || f.Verdict == api.VerdictLikely || f.Verdict == api.VerdictPossible {
 			return fullName(f)
 		}
 	}
@@ -107,7 +107,7 @@ type summary struct {
 	Unread int `json:"unread"`
 }
 
-func summarise(results []result) summary {
+func summarize(results []result) summary {
 	s := summary{Recordings: len(results)}
 	for i := range results {
 		r := &results[i]
@@ -163,7 +163,7 @@ func confusion(results []result) map[string]map[string]int {
 }
 
 func showResults(env *Environment, results []result, format string) error {
-	s := summarise(results)
+	s := summarize(results)
 	if format == formatJSON {
 		out, err := json.MarshalIndent(map[string]any{"recordings": results, "summary": s, "confusion": confusion(results)}, "", "  ")
 		if err != nil {

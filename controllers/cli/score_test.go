@@ -10,7 +10,9 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-func TestBacktestCommand(t *testing.T) {
+// twoRecordings is a folder with a healthy and a sick recording, named as the labels name them.
+func twoRecordings(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"1.20.5/healthy", "1.20.5/slow-storage"} {
 		raw, err := os.ReadFile(recordings + name + ".har.gz")
@@ -24,6 +26,11 @@ func TestBacktestCommand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+func TestBacktestCommand(t *testing.T) {
+	dir := twoRecordings(t)
 	_, now := recorded(t, "1.20.5/healthy")
 	s := newShell(t, now)
 	if status := s.run(t, "backtest", dir, "--labels", recordings+"labels.yaml"); status != 0 {
@@ -35,7 +42,12 @@ func TestBacktestCommand(t *testing.T) {
 		}
 	}
 	narrow(t, s.out.String())
+}
 
+func TestBacktestOfABrokenRecording(t *testing.T) {
+	dir := twoRecordings(t)
+	_, now := recorded(t, "1.20.5/healthy")
+	s := newShell(t, now)
 	if err := os.WriteFile(filepath.Join(dir, "broken.har"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +101,7 @@ func TestCompare(t *testing.T) {
 		}
 		all = append(all, r)
 	}
-	got := summarise(all)
+	got := summarize(all)
 	want := summary{Recordings: 10, Labeled: 10, TopOne: 4, TopTwo: 6, Abstained: 1, FalseAlarms: 1, HealthyAtRisk: 1, Missed: 1}
 	if got != want {
 		t.Errorf("summary %+v, want %+v", got, want)

@@ -28,7 +28,7 @@ func checkFormat(format string, allowed ...string) error {
 // showPass prints a pass and returns its exit status.
 func showPass(env *Environment, pass *model.Pass, format string) error {
 	if format == formatText {
-		say(env.Out, "%s", report.Text(pass, report.TextOptions{Colour: env.Colour}))
+		say(env.Out, "%s", report.Text(pass, report.TextOptions{Color: env.Color}))
 	} else if err := showDocument(env, report.NewDocument(pass), format); err != nil {
 		return err
 	}

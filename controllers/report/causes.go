@@ -95,16 +95,18 @@ func (s *story) runnersUp() {
 	var also []string
 	for i := range s.pass.Diagnosis.Findings[1:] {
 		f := &s.pass.Diagnosis.Findings[i+1]
-		switch f.Verdict {
-		case api.VerdictConfirmed, api.VerdictLikely, api.VerdictPossible:
-			if f.Cause != api.CauseUndetermined && len(also) < 4 {
-				also = append(also, causeName(f)+" ("+verdictWord[f.Verdict]+")")
-			}
+		if possible(f) && len(also) < 4 {
+			also = append(also, causeName(f)+" ("+verdictWord[f.Verdict]+")")
 		}
 	}
 	if len(also) > 0 {
 		s.add("Also: ", 2, strings.Join(also, ", ")+".")
 	}
+}
+
+// possible tells whether a finding is a cause that may be at work.
+func possible(f *model.Finding) bool {
+	return f.Cause != api.CauseUndetermined && (sure(f) || f.Verdict == api.VerdictPossible)
 }
 
 // ruledOut names what was ruled out and what could not be assessed.

@@ -159,6 +159,7 @@ func (c *change) costNote(id string) string {
 			return "no restart"
 		case api.CostClusterRestart:
 			return "restart of every job of the cluster expected"
+		case api.CostJobRestart:
 		}
 	}
 	return "restart expected"
@@ -174,6 +175,7 @@ func outcomeEvent(r *api.Remediation) Event {
 		e.Type, e.Action = corev1.EventTypeWarning, actionRollback
 	case api.OutcomeIneffective, api.OutcomeHarmful, api.OutcomeInconclusive, api.OutcomeSuperseded:
 		e.Type = corev1.EventTypeWarning
+	case api.OutcomePending, api.OutcomeEffective:
 	}
 	return e
 }

@@ -56,11 +56,11 @@ func Suspended(obj *api.CheckpointHealth, now time.Time) api.CheckpointHealthSta
 	out := *obj.Status.DeepCopy()
 	out.ObservedGeneration, out.Target, out.Health = obj.Generation, target(obj), api.HealthUnknown
 	if len(out.Assessment) == 0 || out.Assessment[0] != suspendedLine {
-		head := []string{suspendedLine}
+		lines := []string{suspendedLine}
 		if len(out.Assessment) > 0 {
-			head = append(head, "What was seen last:")
+			lines = append(lines, "What was seen last:")
 		}
-		lines := append(head, out.Assessment...)
+		lines = append(lines, out.Assessment...)
 		out.Assessment = lines[:min(len(lines), api.MaxAssessmentLines)]
 	}
 	w := newConditionWriter(obj, now)

@@ -45,9 +45,9 @@ func narrow(t *testing.T, text string, columns int) {
 }
 
 func TestAssessment(t *testing.T) {
-	for name, make := range situations {
+	for name, situation := range situations {
 		t.Run(name, func(t *testing.T) {
-			pass := make()
+			pass := situation()
 			status := Status(object(), pass)
 			if len(status.Assessment) > 40 {
 				t.Errorf("assessment has %d lines, at most 40", len(status.Assessment))
@@ -60,23 +60,23 @@ func TestAssessment(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	for name, make := range situations {
+	for name, situation := range situations {
 		t.Run(name, func(t *testing.T) {
-			text := Text(make(), TextOptions{})
+			text := Text(situation(), TextOptions{})
 			narrow(t, text, textColumns)
 			golden(t, "diagnose-"+name+".txt", text)
 		})
 	}
 }
 
-func TestTextIsColouredOnlyOnRequest(t *testing.T) {
-	plainText, coloured := Text(slowStorage(), TextOptions{}), Text(slowStorage(), TextOptions{Colour: true})
+func TestTextIsColoredOnlyOnRequest(t *testing.T) {
+	plainText, colored := Text(slowStorage(), TextOptions{}), Text(slowStorage(), TextOptions{Color: true})
 	if strings.Contains(plainText, "\x1b") {
-		t.Error("escape sequence without colour")
+		t.Error("escape sequence without color")
 	}
-	stripped := strings.NewReplacer(green, "", yellow, "", red, "", bold, "", plain, "").Replace(coloured)
-	if coloured == plainText || stripped != plainText {
-		t.Error("colour must add colour and nothing else")
+	stripped := strings.NewReplacer(green, "", yellow, "", red, "", bold, "", plain, "").Replace(colored)
+	if colored == plainText || stripped != plainText {
+		t.Error("color must add color and nothing else")
 	}
 }
 

@@ -79,24 +79,28 @@ func remediations(all []model.Receipt) []api.Remediation {
 		if len(out) == api.MaxRemediations {
 			break
 		}
-		r := &all[i]
-		m := api.Remediation{
-			ID: clean(r.ID, 64), Cause: r.Cause, Lever: r.Lever, AppliedTime: moment(r.AppliedAt), Outcome: r.Outcome, Message: clean(r.Message, 1024),
-		}
+		m := remediation(&all[i])
 		if m.ID == "" || m.Cause == "" || m.Lever == "" || m.AppliedTime == nil || m.Outcome == "" {
 			continue // status refuses an incomplete one; the receipt on the target still has it
-		}
-		if r.FinishedAt != nil {
-			m.FinishedTime = moment(*r.FinishedAt)
-		}
-		for _, c := range r.Changes {
-			if len(m.Changes) < api.MaxChanges && c.Field != "" {
-				m.Changes = append(m.Changes, api.Change{Field: clean(c.Field, 253), From: clean(c.From, 256), To: clean(c.To, 256)})
-			}
 		}
 		out = append(out, m)
 	}
 	return out
+}
+
+func remediation(r *model.Receipt) api.Remediation {
+	m := api.Remediation{
+		ID: clean(r.ID, 64), Cause: r.Cause, Lever: r.Lever, AppliedTime: moment(r.AppliedAt), Outcome: r.Outcome, Message: clean(r.Message, 1024),
+	}
+	if r.FinishedAt != nil {
+		m.FinishedTime = moment(*r.FinishedAt)
+	}
+	for _, c := range r.Changes {
+		if len(m.Changes) < api.MaxChanges && c.Field != "" {
+			m.Changes = append(m.Changes, api.Change{Field: clean(c.Field, 253), From: clean(c.From, 256), To: clean(c.To, 256)})
+		}
+	}
+	return m
 }
 
 // recommendation is what would be done next. Advice alone is a recommendation without changes.

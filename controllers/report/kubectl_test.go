@@ -136,9 +136,10 @@ func cell(t *testing.T, o *unstructured.Unstructured, path, kind string) any {
 	if kind != "date" {
 		return value
 	}
-	when, err := time.Parse(time.RFC3339, value.(string))
-	if err != nil {
-		t.Fatal(err)
+	text, ok := value.(string)
+	when, err := time.Parse(time.RFC3339, text)
+	if err != nil || !ok {
+		t.Fatalf("%v is no time: %v", value, err)
 	}
 	return duration.HumanDuration(at.Sub(when))
 }

@@ -23,7 +23,7 @@ const (
 // mark is how a checkpoint ended in one character.
 type mark struct {
 	sign, meaning string
-	colour        string
+	color         string
 }
 
 var (
@@ -77,7 +77,7 @@ func (t *terminal) picture(all []*model.Checkpoint, timeout time.Duration, now t
 	for _, c := range shown {
 		m := markOf(c, timeout)
 		id := fmt.Sprintf("%-*d", idColumns, c.ID)
-		line := id + bar(c, whole, now) + t.paint(m.colour, m.sign) + " " + clean(barNote(c, now), noteColumns)
+		line := id + bar(c, whole, now) + t.paint(m.color, m.sign) + " " + clean(barNote(c, now), noteColumns)
 		lines = append(lines, strings.TrimRight(line, " "))
 	}
 	return lines
@@ -113,9 +113,9 @@ func position(at, whole time.Duration) int {
 
 // niceStep is the smallest tidy step that gives at most six.
 func niceStep(whole time.Duration) time.Duration {
-	steps := []time.Duration{10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000}
-	for _, ms := range steps {
-		if step := ms * time.Millisecond; whole/step <= 6 {
+	steps := []int{10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000}
+	for _, milliseconds := range steps {
+		if step := time.Duration(milliseconds) * time.Millisecond; whole/step <= 6 {
 			return step
 		}
 	}
@@ -141,7 +141,7 @@ func bar(c *model.Checkpoint, whole time.Duration, now time.Time) string {
 	return row.String() + strings.Repeat(" ", max(barColumns-max(end, used), 0))
 }
 
-// fills are the shades of the phases, so that neighbours differ.
+// fills are the shades of the phases, so that neighbors differ.
 var fills = map[model.Phase]string{
 	model.PhaseStartDelay: "░", model.PhaseAlignment: "▒", model.PhaseSync: "▓", model.PhaseAsync: "█", model.PhaseResidual: "▒",
 }

@@ -100,7 +100,7 @@ func steadyMessage(c *metav1.Condition) bool {
 }
 
 // figures are numbers with what follows them directly: 9m52s, 1.1, 10.0.0.7:6122, 2026-07-28T02:14:00Z.
-var figures = regexp.MustCompile(`[0-9][0-9A-Za-z.:%-]*`)
+var figures = regexp.MustCompile(`\d[0-9A-Za-z.:%-]*`)
 
 // figureless masks the figures of a text.
 func figureless(s string) string { return figures.ReplaceAllString(s, "#") }

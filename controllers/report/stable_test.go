@@ -40,10 +40,10 @@ func later(p *model.Pass, d time.Duration) *model.Pass {
 }
 
 func TestAtRestNothingIsWritten(t *testing.T) {
-	for name, make := range situations {
+	for name, situation := range situations {
 		t.Run(name, func(t *testing.T) {
-			before := Status(object(), make())
-			after := next(before, later(make(), 4*time.Minute))
+			before := Status(object(), situation())
+			after := next(before, later(situation(), 4*time.Minute))
 			kept, changed := Merge(&before, &after, false)
 			if changed {
 				t.Errorf("figures alone caused a write:\n%s\n---\n%s", essence(&before), essence(&after))
@@ -51,8 +51,8 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 			if !sameFigures(&kept, &before) {
 				t.Error("what is kept must be the status before, byte for byte")
 			}
-			if len(Events(&before, &after, make())) > 0 && name != "applied" {
-				t.Errorf("events at rest: %v", Events(&before, &after, make()))
+			if len(Events(&before, &after, situation())) > 0 && name != "applied" {
+				t.Errorf("events at rest: %v", Events(&before, &after, situation()))
 			}
 		})
 	}

@@ -64,9 +64,9 @@ func valid(t *testing.T, s *api.CheckpointHealthStatus) {
 }
 
 func TestStatusFitsTheSchema(t *testing.T) {
-	for name, make := range situations {
+	for name, situation := range situations {
 		t.Run(name, func(t *testing.T) {
-			s := Status(object(), make())
+			s := Status(object(), situation())
 			valid(t, &s)
 		})
 	}

@@ -15,11 +15,11 @@ const textColumns = api.MaxAssessmentColumns
 
 // TextOptions say how the text of a pass is shown.
 type TextOptions struct {
-	// Colour is for terminals only.
-	Colour bool
+	// Color is for terminals only.
+	Color bool
 }
 
-// ANSI colours: select graphic rendition, ECMA-48.
+// ANSI colors: select graphic rendition, ECMA-48.
 const (
 	green  = "\x1b[32m"
 	yellow = "\x1b[33m"
@@ -28,19 +28,19 @@ const (
 	plain  = "\x1b[0m"
 )
 
-type terminal struct{ colour bool }
+type terminal struct{ color bool }
 
-func (t *terminal) paint(colour, s string) string {
-	if !t.colour || colour == "" {
+func (t *terminal) paint(color, s string) string {
+	if !t.color || color == "" {
 		return s
 	}
-	return colour + s + plain
+	return color + s + plain
 }
 
 // Text is a pass as the command line prints it: job and history, a picture of the newest checkpoints, the assessment, the patch. No line is
 // wider than 80 columns.
 func Text(pass *model.Pass, o TextOptions) string {
-	t := &terminal{colour: o.Colour}
+	t := &terminal{color: o.Color}
 	snap := pass.Snapshot
 	if snap == nil {
 		snap = &model.Snapshot{}
@@ -62,7 +62,7 @@ func Text(pass *model.Pass, o TextOptions) string {
 	}
 	for i, line := range Assessment(pass, spell(pass), textColumns) {
 		if i == 0 {
-			line = t.paint(healthColour[pass.Diagnosis.Health], line)
+			line = t.paint(healthColor[pass.Diagnosis.Health], line)
 		}
 		out = append(out, line)
 	}
@@ -73,7 +73,7 @@ func Text(pass *model.Pass, o TextOptions) string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-var healthColour = map[api.Health]string{
+var healthColor = map[api.Health]string{
 	api.HealthHealthy: bold + green, api.HealthAtRisk: bold + yellow, api.HealthUnhealthy: bold + red, api.HealthUnknown: bold,
 }
 
@@ -134,7 +134,7 @@ func (t *terminal) history(all []*model.Checkpoint, timeout time.Duration, now t
 		if m == markPending {
 			pending = max(pending, elapsed(c, now))
 		}
-		row.WriteString(t.paint(m.colour, m.sign))
+		row.WriteString(t.paint(m.color, m.sign))
 	}
 	var legend []string
 	for _, m := range []mark{markCompleted, markNear, markExpired, markFailed, markPending} {
