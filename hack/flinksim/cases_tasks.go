@@ -44,7 +44,7 @@ func slowTaskManager() Case {
 	c.TaskManagers = 3
 	c.Flavor = stacks.S3()
 	p := engine.Healthy()
-	p.StateBytes, p.Bandwidth, p.SyncTime = 24_000_000, 20e6, 40*time.Millisecond
+	p.StateBytes, p.Bandwidth, p.SyncTime, p.FlushTime = 24_000_000, 20e6, 40*time.Millisecond, 60*time.Millisecond
 	c.Conditions = engine.Turns(p, onset, func(p *engine.Physics) { p.SlowTasks = 70 })
 	return c
 }
