@@ -15,7 +15,7 @@ var depthReasons = []struct {
 	{"somebody asked for all there is", func(p *pass) bool { return p.opts.Deep }},
 	{"the pass before was not healthy", func(p *pass) bool { return sick(p.memory.health) }},
 	{"a checkpoint failed that was not looked at yet", (*pass).newFailure},
-	{"a checkpoint is pending beyond half its timeout", func(p *pass) bool { pending, _ := p.pendingLong(p.asked); return pending != nil }},
+	{"a checkpoint is pending beyond half its timeout", func(p *pass) bool { return p.pendingLong(p.asked) != nil }},
 	{"checkpoints take half the timeout or several times their past", (*pass).slowing},
 	{"checkpoints start later than the interval asks", (*pass).gapsBetween},
 	{"late acknowledgements may have come", func(p *pass) bool { return !p.memory.lookAgain.IsZero() && p.now.After(p.memory.lookAgain) }},
@@ -59,19 +59,19 @@ func (p *pass) newFailure() bool {
 	return false
 }
 
-// pendingLong is the checkpoint that has been pending the longest, and for how long, if that is half the timeout or more.
-func (p *pass) pendingLong(ours time.Time) (*model.Checkpoint, time.Duration) {
+// pendingLong is the checkpoint that has been pending the longest, if that is half the timeout or more; nil otherwise.
+func (p *pass) pendingLong(ours time.Time) *model.Checkpoint {
 	timeout := p.timeout()
 	for i := len(p.snapshot.Checkpoints.History) - 1; i >= 0; i-- {
 		c := &p.snapshot.Checkpoints.History[i]
 		if c.Status != model.CheckpointInProgress {
 			continue
 		}
-		if age := p.jobManagerTime(ours).Sub(c.Trigger); age >= timeout/2 {
-			return c, age
+		if p.jobManagerTime(ours).Sub(c.Trigger) >= timeout/2 {
+			return c
 		}
 	}
-	return nil, 0
+	return nil
 }
 
 func (p *pass) timeout() time.Duration {
@@ -93,7 +93,8 @@ func (p *pass) slowing() bool {
 		if c.Duration >= p.timeout()/2 || p.memory.healthyDuration > 0 && c.Duration >= least && c.Duration >= severalTimes*p.memory.healthyDuration {
 			return true
 		}
-		if seen++; seen == 3 {
+		seen++
+		if seen == 3 {
 			break
 		}
 	}

@@ -29,38 +29,38 @@ func (p *pass) readDetails() {
 	} else if p.memory.topology.subtasks() > wideJob {
 		most = wideDetailed
 	}
-	read, attempts, failedRead := 0, 0, false
+	read, attempts := 0, 0
 	var firstError error
 	for _, i := range worthDetails(history) {
 		if read == most || attempts == maxAttempts || p.outOfTime() {
 			break
 		}
-		c := &history[i]
-		if p.settled(c) {
-			read++
-			failedRead = failedRead || c.Status != model.CheckpointCompleted
-			continue
-		}
-		attempts++
-		if err := p.readCheckpoint(c); err != nil {
-			if firstError == nil {
-				firstError = err
+		if !p.settled(&history[i]) {
+			attempts++
+			if err := p.readCheckpoint(&history[i]); err != nil {
+				firstError = cmp.Or(firstError, err)
+				continue
 			}
-			continue
 		}
 		read++
-		failedRead = failedRead || c.Status != model.CheckpointCompleted
 	}
-	if firstError != nil && !failedRead && p.wantsDetails(history) {
+	if firstError != nil && p.wantsDetails(history) {
 		p.gap(model.GapCheckpointDetails, "details of the failed and pending checkpoints", firstError)
 	}
 	p.noteFailures(history)
 }
 
-// wantsDetails tells whether there is a checkpoint whose details would tell something: a failed one, or one pending for long.
+// wantsDetails tells whether there are checkpoints whose details would tell something, failed ones or one pending for long, and none of
+// them has any.
 func (p *pass) wantsDetails(history []model.Checkpoint) bool {
-	pending, _ := p.pendingLong(p.asked)
-	return pending != nil || slices.ContainsFunc(history, func(c model.Checkpoint) bool { return c.Status == model.CheckpointFailed })
+	pending := p.pendingLong(p.asked)
+	telling, read := pending != nil, false
+	for i := range history {
+		failed := history[i].Status == model.CheckpointFailed
+		telling = telling || failed
+		read = read || failed && history[i].Tasks != nil
+	}
+	return telling && !read && (pending == nil || pending.Tasks == nil)
 }
 
 // settled tells that a checkpoint's details were read and can change no more: late acknowledgements come within about a timeout.
@@ -82,34 +82,39 @@ func (p *pass) lateFor() time.Duration { return min(max(p.timeout(), time.Minute
 // one (later ones contain the queue behind it), the newest failure, the slowest completed one. Then the other failures, the oldest
 // first: history drops those next. The result are indexes into history.
 func worthDetails(history []model.Checkpoint) []int {
+	pending, newestFailed := -1, -1
+	var failed []int // oldest first
+	for i := len(history) - 1; i >= 0; i-- {
+		switch history[i].Status {
+		case model.CheckpointInProgress:
+			if pending < 0 {
+				pending = i
+			}
+		case model.CheckpointFailed:
+			failed = append(failed, i)
+			newestFailed = i
+		default: // completed: one of them is enough
+		}
+	}
 	var order []int
-	add := func(i int) {
+	for _, i := range append([]int{pending, firstExpiry(history), newestFailed, slowestCompleted(history)}, failed...) {
 		if i >= 0 && !slices.Contains(order, i) {
 			order = append(order, i)
 		}
 	}
-	pending, newestFailed, slowest := -1, -1, -1
+	return order
+}
+
+// slowestCompleted is the index of the completed checkpoint that took longest, savepoints left out; -1 where none completed.
+func slowestCompleted(history []model.Checkpoint) int {
+	slowest := -1
 	for i := range history {
 		c := &history[i]
-		switch {
-		case c.Status == model.CheckpointInProgress:
-			pending = i
-		case c.Status == model.CheckpointFailed && newestFailed < 0:
-			newestFailed = i
-		case c.Status == model.CheckpointCompleted && !c.Savepoint && (slowest < 0 || c.Duration > history[slowest].Duration):
+		if c.Status == model.CheckpointCompleted && !c.Savepoint && (slowest < 0 || c.Duration > history[slowest].Duration) {
 			slowest = i
 		}
 	}
-	add(pending)
-	add(firstExpiry(history))
-	add(newestFailed)
-	add(slowest)
-	for i := len(history) - 1; i >= 0; i-- {
-		if history[i].Status == model.CheckpointFailed {
-			add(i)
-		}
-	}
-	return order
+	return slowest
 }
 
 // firstExpiry is the newest expired checkpoint that follows a completed one, else the oldest expired one; -1 if none expired.

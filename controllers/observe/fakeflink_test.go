@@ -82,10 +82,11 @@ func completed(id int, trigger int64) string {
 		id, trigger, trigger+800)
 }
 
-func expired(id int, trigger int64) string {
-	return sprintf(`{"className":"failed","id":%d,"status":"FAILED","is_savepoint":false,"trigger_timestamp":%d,"latest_ack_timestamp":-1,`+
+// expired is checkpoint 8.
+func expired(trigger int64) string {
+	return sprintf(`{"className":"failed","id":8,"status":"FAILED","is_savepoint":false,"trigger_timestamp":%d,"latest_ack_timestamp":-1,`+
 		`"end_to_end_duration":600004,"num_subtasks":4,"num_acknowledged_subtasks":2,"checkpoint_type":"CHECKPOINT",`+
-		`"failure_timestamp":%d,"failure_message":"Checkpoint expired before completing."}`, id, trigger, trigger+600004)
+		`"failure_timestamp":%d,"failure_message":"Checkpoint expired before completing."}`, trigger, trigger+600004)
 }
 
 func pending(id int, trigger int64) string {

@@ -20,7 +20,7 @@ type Options struct {
 	// Target is the Kubernetes object, nil where no cluster was asked. It explains where settings come from and why a JobManager may
 	// not answer.
 	Target *model.Target
-	// Now is our clock; time.Now if nil.
+	// Now is our clock; it must be set.
 	Now func() time.Time
 	// Deep reads everything in every pass, healthy or not: for the command line, where somebody waits for an answer.
 	Deep bool
@@ -33,6 +33,9 @@ type Options struct {
 	// NoLogs leaves logs alone.
 	NoLogs bool
 }
+
+// errNoClock is a mistake of the caller's.
+var errNoClock = errors.New("options of a pass have no clock, expected Now to be set")
 
 const (
 	defaultStackEvery = 3 * time.Minute
@@ -121,10 +124,11 @@ type pass struct {
 }
 
 // Flink looks at one job once. A healthy job costs three small GETs, and some more at first sight and after a restart. What is wrong with
-// the answers is in the snapshot: Availability where there is nothing to judge, Gaps where something is missing. The error is the context's.
+// the answers is in the snapshot: Availability where there is nothing to judge, Gaps where something is missing. The error is the context's,
+// or a mistake in the options.
 func Flink(ctx context.Context, connection *Connection, opts Options, memory *Memory) (model.Snapshot, error) {
 	if opts.Now == nil {
-		opts.Now = time.Now
+		return model.Snapshot{}, errNoClock
 	}
 	now := opts.Now()
 	snapshot := model.Snapshot{At: now}

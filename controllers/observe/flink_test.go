@@ -25,6 +25,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
+	t.Helper()
 	// The JobManager's "now" is 1772366400000.
 	w := &world{t: t, fake: healthyFlink(), clock: &fakeClock{now: time.UnixMilli(1772366400000)}, memory: &Memory{}}
 	w.conn = connect(t, w.fake, w.clock)
@@ -75,7 +76,7 @@ func TestDepth(t *testing.T) {
 		want    bool
 	}{
 		{"completed in time", []string{completed(8, now-20_000), completed(7, now-80_000)}, api.HealthHealthy, false},
-		{"a new failure", []string{expired(8, now-700_000), completed(7, now-800_000)}, api.HealthHealthy, true},
+		{"a new failure", []string{expired(now - 700_000), completed(7, now-800_000)}, api.HealthHealthy, true},
 		{"pending beyond half the timeout", []string{pending(8, now-301_000), completed(7, now-400_000)}, api.HealthHealthy, true},
 		{"pending for a short while", []string{pending(8, now-30_000), completed(7, now-90_000)}, api.HealthHealthy, false},
 		{"not healthy before", []string{completed(8, now-20_000)}, api.HealthAtRisk, true},
@@ -97,14 +98,15 @@ func TestFailureIsReadOnceItIsSettled(t *testing.T) {
 	w := newWorld(t)
 	w.pass(0, api.HealthHealthy)
 	now := w.clock.now.UnixMilli()
-	w.history(expired(8, now-700_000), completed(7, now-800_000))
+	w.history(expired(now-700_000), completed(7, now-800_000))
 	base := "/jobs/" + jobID + "/checkpoints/details/8"
-	w.fake.answers[base] = strings.TrimSuffix(expired(8, now-700_000), "}") + `,"tasks":{"v1":{"num_subtasks":2,"num_acknowledged_subtasks":0}}}`
+	w.fake.answers[base] = strings.TrimSuffix(expired(now-700_000), "}") + `,"tasks":{"v1":{"num_subtasks":2,"num_acknowledged_subtasks":0}}}`
 	w.fake.answers[base+"/subtasks/v1"] = `{"id":8,"status":"FAILED","subtasks":[{"index":0,"status":"pending_or_failed"},{"index":1,"status":"pending_or_failed"}]}`
-	if s := w.pass(time.Second, api.HealthUnhealthy); s.Checkpoints.History[0].Tasks == nil || s.Checkpoints.History[0].Tasks[0].Vertex != 1 {
-		t.Fatalf("no details of checkpoint 8: %+v", s.Checkpoints.History[0])
+	if tasks := w.pass(time.Second, api.HealthUnhealthy).Checkpoints.History[0].Tasks; len(tasks) != 1 || tasks[0].Vertex != 1 {
+		t.Fatalf("details of checkpoint 8: %+v, want those of the second vertex", tasks)
 	}
-	if w.pass(time.Minute, api.HealthUnhealthy); w.fake.count(base) == 0 {
+	w.pass(time.Minute, api.HealthUnhealthy)
+	if w.fake.count(base) == 0 {
 		t.Error("late acknowledgements may still come, and nobody looked again")
 	}
 	w.pass(20*time.Minute, api.HealthUnhealthy)
@@ -119,8 +121,8 @@ func TestFailureIsReadOnceItIsSettled(t *testing.T) {
 func TestDetailsOfAnotherJobAreAGap(t *testing.T) {
 	w := newWorld(t)
 	now := w.clock.now.UnixMilli()
-	w.history(expired(8, now-700_000), completed(7, now-800_000))
-	w.fake.answers["/jobs/"+jobID+"/checkpoints/details/8"] = expired(8, now-900_000)
+	w.history(expired(now-700_000), completed(7, now-800_000))
+	w.fake.answers["/jobs/"+jobID+"/checkpoints/details/8"] = expired(now - 900_000)
 	s := w.pass(0, api.HealthUnhealthy)
 	if !s.Missing(model.GapCheckpointDetails) || s.Checkpoints.History[0].Tasks != nil {
 		t.Errorf("gaps %+v, want checkpoint details: the answer is of another job", s.Gaps)
@@ -143,7 +145,8 @@ func TestStacksOnlyWhilePendingAndRarely(t *testing.T) {
 	if timer := s.Stacks[0].Threads[0]; timer.BlockedOn != "java.lang.Object" || timer.Holder != "holder" || timer.Vertex != -1 {
 		t.Errorf("timer %+v", timer)
 	}
-	if w.pass(time.Minute, api.HealthUnhealthy); w.fake.count("/jobmanager/thread-dump") != 0 {
+	w.pass(time.Minute, api.HealthUnhealthy)
+	if w.fake.count("/jobmanager/thread-dump") != 0 {
 		t.Error("a second dump within three minutes")
 	}
 	if s = w.pass(3*time.Minute, api.HealthUnhealthy); len(s.Stacks) != 2 {

@@ -99,23 +99,31 @@ func (m *processMemory) compare(figures *jvmFigures, now counters) {
 		return
 	}
 	m.last = now
-	elapsed := now.at.Sub(before.at)
-	if before.at.IsZero() || now.at.IsZero() || elapsed <= 0 {
-		return
+	if elapsed := now.at.Sub(before.at); !before.at.IsZero() && !now.at.IsZero() && elapsed > 0 {
+		figures.rates(before, now, elapsed)
 	}
-	if now.cpu.Known && before.cpu.Known && now.cpu.Value > before.cpu.Value {
-		figures.cpuUsage = model.Measured((now.cpu.Value - before.cpu.Value) / float64(elapsed.Nanoseconds()))
+}
+
+// rates are the differences of two samples over the time between them.
+func (figures *jvmFigures) rates(before, now counters, elapsed time.Duration) {
+	if used := growth(before.cpu, now.cpu); used.Known && used.Value > 0 {
+		figures.cpuUsage = model.Measured(used.Value / float64(elapsed.Nanoseconds()))
 	}
-	if !now.gc.Known || !before.gc.Known || now.gc.Value < before.gc.Value {
-		return
+	spent := growth(before.gc, now.gc) // milliseconds
+	if spent.Known && !figures.gcShare.Known {
+		figures.gcShare = model.Measured(clampShare(spent.Value / float64(elapsed.Milliseconds())))
 	}
-	spent := now.gc.Value - before.gc.Value // milliseconds
-	if !figures.gcShare.Known {
-		figures.gcShare = model.Measured(clampShare(spent / float64(elapsed.Milliseconds())))
+	if runs := growth(before.gcCount, now.gcCount); spent.Known && runs.AtLeast(1) {
+		figures.gcPause = time.Duration(spent.Value / runs.Value * float64(time.Millisecond))
 	}
-	if runs := now.gcCount.Value - before.gcCount.Value; now.gcCount.Known && runs >= 1 {
-		figures.gcPause = time.Duration(spent / runs * float64(time.Millisecond))
+}
+
+// growth is a counter's difference; unknown where either is, or where it fell.
+func growth(before, now model.Measure) model.Measure {
+	if !before.Known || !now.Known || now.Value < before.Value {
+		return model.Measure{}
 	}
+	return model.Measured(now.Value - before.Value)
 }
 
 // keepHeap remembers a sample and answers with the lowest of the recent ones: use saw-tooths between collections, and what is left

@@ -30,8 +30,17 @@ func TestCountersAreOnePollOld(t *testing.T) {
 	if figures.heapUsed.Value != 40 || figures.heapSamples != 2 {
 		t.Errorf("heap %+v of %d samples, want the lowest of 2", figures.heapUsed, figures.heapSamples)
 	}
+}
+
+func TestCountersThatTellNothing(t *testing.T) {
+	base := time.UnixMilli(1772366400000)
+	interval := 10 * time.Second
+	var m processMemory
+	m.figures(answer(base, 0, 0, 50), interval, false)
+	m.figures(answer(base.Add(30*time.Second), 10, 100, 50), interval, false)
+	m.figures(answer(base.Add(60*time.Second), 25, 400, 40), interval, false)
 	// 5 s later Flink has what the request at 60 s made it fetch: 30 s after the last, not 5 s.
-	figures = m.figures(answer(base.Add(65*time.Second), 28, 400, 45), interval, false)
+	figures := m.figures(answer(base.Add(65*time.Second), 28, 400, 45), interval, false)
 	if got := figures.cpuUsage; got.Value != 0.1 {
 		t.Errorf("CPU %+v, want 3 s in 30 s", got)
 	}

@@ -8,41 +8,44 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
+// report is a full acknowledgement after 5 s, changed.
+func report(change func(*flink.SubtaskCheckpoint)) *flink.SubtaskCheckpoint {
+	s := &flink.SubtaskCheckpoint{Reported: true, AckTimestamp: 15_000, EndToEnd: 5000, StartDelay: 100, Alignment: 200, Sync: 50, Async: 150, StateSize: 1}
+	change(s)
+	return s
+}
+
+var subtaskTests = []struct {
+	name      string
+	entry     *flink.SubtaskCheckpoint
+	unaligned bool
+	want      func(model.SubtaskLedger) bool
+}{
+	{"aligned: the phases are sequential", report(func(*flink.SubtaskCheckpoint) {}), false,
+		func(e model.SubtaskLedger) bool { return e.Residual == 4500*time.Millisecond && !e.Late }},
+	{"unaligned: async contains the alignment", report(func(*flink.SubtaskCheckpoint) {}), true,
+		func(e model.SubtaskLedger) bool { return e.Residual == 4700*time.Millisecond && e.Unaligned }},
+	{"clock skew leaves nothing, not less", report(func(s *flink.SubtaskCheckpoint) { s.StartDelay = 6000 }), false,
+		func(e model.SubtaskLedger) bool { return e.Residual == 0 }},
+	{"an upload that never ended has no residual", report(func(s *flink.SubtaskCheckpoint) { s.Async, s.Aborted, s.AckTimestamp = -1, true, 20_050 }), false,
+		func(e model.SubtaskLedger) bool {
+			return e.Residual == model.Unknown && e.Unfinished == model.PhaseAsync && !e.Late
+		}},
+	{"the first phase that never ended counts", report(func(s *flink.SubtaskCheckpoint) { s.Sync, s.Async, s.Aborted = -1, -1, true }), false,
+		func(e model.SubtaskLedger) bool { return e.Unfinished == model.PhaseSync }},
+	{"a full report after the failure is late", report(func(s *flink.SubtaskCheckpoint) { s.Aborted, s.AckTimestamp, s.EndToEnd = true, 23_000, 13_000 }), false,
+		func(e model.SubtaskLedger) bool { return e.Late && e.Residual == 12500*time.Millisecond }},
+	{"a report of an abort before the failure is not", report(func(s *flink.SubtaskCheckpoint) { s.Aborted = true }), false,
+		func(e model.SubtaskLedger) bool { return !e.Late && e.Aborted }},
+	{"a finished task is no evidence", &flink.SubtaskCheckpoint{Reported: true, AckTimestamp: 10_001, EndToEnd: 1}, false,
+		func(e model.SubtaskLedger) bool { return e.Finished && e.Residual == model.Unknown }},
+	{"nothing reported", &flink.SubtaskCheckpoint{AckTimestamp: -1, EndToEnd: -1, StartDelay: -1, Alignment: -1, Sync: -1, Async: -1}, false,
+		func(e model.SubtaskLedger) bool { return !e.Reported && e.Residual == model.Unknown && e.Ack.IsZero() }},
+}
+
 func TestSubtaskLedger(t *testing.T) {
 	failed := time.UnixMilli(20_000)
-	report := func(change func(*flink.SubtaskCheckpoint)) *flink.SubtaskCheckpoint {
-		s := &flink.SubtaskCheckpoint{Reported: true, AckTimestamp: 15_000, EndToEnd: 5000, StartDelay: 100, Alignment: 200, Sync: 50, Async: 150, StateSize: 1}
-		change(s)
-		return s
-	}
-	tests := []struct {
-		name      string
-		entry     *flink.SubtaskCheckpoint
-		unaligned bool
-		want      func(model.SubtaskLedger) bool
-	}{
-		{"aligned: the phases are sequential", report(func(*flink.SubtaskCheckpoint) {}), false,
-			func(e model.SubtaskLedger) bool { return e.Residual == 4500*time.Millisecond && !e.Late }},
-		{"unaligned: async contains the alignment", report(func(*flink.SubtaskCheckpoint) {}), true,
-			func(e model.SubtaskLedger) bool { return e.Residual == 4700*time.Millisecond && e.Unaligned }},
-		{"clock skew leaves nothing, not less", report(func(s *flink.SubtaskCheckpoint) { s.StartDelay = 6000 }), false,
-			func(e model.SubtaskLedger) bool { return e.Residual == 0 }},
-		{"an upload that never ended has no residual", report(func(s *flink.SubtaskCheckpoint) { s.Async, s.Aborted, s.AckTimestamp = -1, true, 20_050 }), false,
-			func(e model.SubtaskLedger) bool {
-				return e.Residual == model.Unknown && e.Unfinished == model.PhaseAsync && !e.Late
-			}},
-		{"the first phase that never ended counts", report(func(s *flink.SubtaskCheckpoint) { s.Sync, s.Async, s.Aborted = -1, -1, true }), false,
-			func(e model.SubtaskLedger) bool { return e.Unfinished == model.PhaseSync }},
-		{"a full report after the failure is late", report(func(s *flink.SubtaskCheckpoint) { s.Aborted, s.AckTimestamp, s.EndToEnd = true, 23_000, 13_000 }), false,
-			func(e model.SubtaskLedger) bool { return e.Late && e.Residual == 12500*time.Millisecond }},
-		{"a report of an abort before the failure is not", report(func(s *flink.SubtaskCheckpoint) { s.Aborted = true }), false,
-			func(e model.SubtaskLedger) bool { return !e.Late && e.Aborted }},
-		{"a finished task is no evidence", &flink.SubtaskCheckpoint{Reported: true, AckTimestamp: 10_001, EndToEnd: 1}, false,
-			func(e model.SubtaskLedger) bool { return e.Finished && e.Residual == model.Unknown }},
-		{"nothing reported", &flink.SubtaskCheckpoint{AckTimestamp: -1, EndToEnd: -1, StartDelay: -1, Alignment: -1, Sync: -1, Async: -1}, false,
-			func(e model.SubtaskLedger) bool { return !e.Reported && e.Residual == model.Unknown && e.Ack.IsZero() }},
-	}
-	for _, test := range tests {
+	for _, test := range subtaskTests {
 		t.Run(test.name, func(t *testing.T) {
 			if got := subtaskLedger(test.entry, failed, test.unaligned); !test.want(got) {
 				t.Errorf("got %+v", got)

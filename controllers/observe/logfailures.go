@@ -12,7 +12,7 @@ import (
 var (
 	startLine   = regexp.MustCompile(`Starting (\w+) \(Version: ([^,\s)]{1,60})`)
 	configLine  = regexp.MustCompile(`Loading configuration property: ([\w.-]{1,200}), (.{0,500})$`)
-	stuckLine   = regexp.MustCompile(`Task '([^\n]{1,300})' did not react to cancelling signal`)
+	stuckLine   = regexp.MustCompile(`Task '([^\n]{1,300})' did not react to cance\w+ signal`)
 	restartLine = regexp.MustCompile(`Job ([^\n]{1,200}) \(([0-9a-f]{32})\) switched from state (\w+) to (\w+)`)
 )
 
@@ -26,7 +26,7 @@ func (r *LogReport) startLine(text string) {
 			r.Component = model.ComponentTaskManager
 		}
 	}
-	if m := configLine.FindStringSubmatch(first); m != nil && KeptKey(m[1]) && len(r.Config) < maxConfigKeys {
+	if m := configLine.FindStringSubmatch(first); len(m) > 0 && KeptKey(m[1]) && len(r.Config) < maxConfigKeys {
 		r.Config[m[1]] = withoutUser(cleanText(m[2], maxValue))
 	}
 }

@@ -55,7 +55,7 @@ func readLogLine(raw string) logLine {
 	}
 	text := raw
 	for _, prefix := range []*regexp.Regexp{composePrefix, kubectlPrefix, criPrefix, timestampPrefix} {
-		if at := prefix.FindStringIndex(text); at != nil && !startsWithTime(text[:at[1]], prefix) {
+		if at := prefix.FindStringIndex(text); len(at) > 0 && !startsWithTime(text[:at[1]], prefix) {
 			text = text[at[1]:]
 		}
 	}

@@ -32,7 +32,7 @@ var logPatterns = []logPattern{
 	{model.LogPlatformTimeout, []string{"Checkpoint is too late"}, nil},
 	// TaskManager.
 	{model.LogAsyncFailed, []string{"asynchronous part of checkpoint", "could not be completed"}, regexp.MustCompile(`(\d+) could not be completed`)},
-	{model.LogStuckTask, []string{"did not react to cancelling signal", "stuck for"}, regexp.MustCompile(`Task '(.{1,200}?)' did not react`)},
+	{model.LogStuckTask, []string{"Task '", "did not react to ", " it is stuck for "}, regexp.MustCompile(`Task '(.{1,200}?)' did not react`)},
 	{model.LogTaskFailure, []string{" switched from RUNNING to FAILED"}, regexp.MustCompile(`(\S.{0,120}\(\d+/\d+\))`)},
 	// RPC.
 	{model.LogOversizedPayload, []string{"OversizedPayloadException"}, regexp.MustCompile(`(max allowed size \d+ bytes, actual size of encoded class \S+ was \d+ bytes)`)},
@@ -83,7 +83,7 @@ var logPatterns = []logPattern{
 }
 
 // consequences are words of what follows an abort; a record with them is no storage error.
-var consequences = []string{"CancellationException", "does not have any open files", "Socket closed", "Stream closed", "ClosedByInterruptException", "Cancelled by"}
+var consequences = []string{"CancellationException", "does not have any open files", "Socket closed", "Stream closed", "ClosedByInterruptException"}
 
 // matches tells whether all words are in the text.
 func (l *logPattern) matches(text string) bool {

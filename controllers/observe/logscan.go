@@ -50,7 +50,7 @@ type LogReport struct {
 	restarts int
 }
 
-// stuckTask is a task that did not react to cancelling, and where it was.
+// stuckTask is a task that did not stop when it was told to, and where it was.
 type stuckTask struct {
 	at     time.Time
 	name   string

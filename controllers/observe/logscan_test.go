@@ -3,13 +3,13 @@ package observe
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -44,35 +44,59 @@ func scan(t *testing.T, process, text string) *LogReport {
 	return report
 }
 
+// told is what is compared of a checkpoint that logs tell of.
+type told struct {
+	ID            int64
+	Status        model.CheckpointStatus
+	Duration, Lag time.Duration
+	Size          int64
+	Expired       bool
+}
+
+func tell(history []model.Checkpoint) []told {
+	var out []told
+	for i := range history {
+		c := &history[i]
+		out = append(out, told{c.ID, c.Status, c.Duration, c.TriggerLag, c.CheckpointedSize, c.Expired()})
+	}
+	return out
+}
+
+// wantHistory is what jobManagerLog tells.
+var wantHistory = []told{
+	{ID: 6, Status: model.CheckpointInProgress, Duration: model.Unknown, Lag: 2 * time.Millisecond},
+	{ID: 5, Status: model.CheckpointFailed, Duration: 10014 * time.Millisecond, Lag: 12 * time.Millisecond, Expired: true},
+	{ID: 4, Status: model.CheckpointCompleted, Duration: 990 * time.Millisecond, Lag: 10 * time.Millisecond, Size: 2523646},
+}
+
 func TestFromLogs(t *testing.T) {
 	s := FromLogs([]*LogReport{scan(t, "jm.log", jobManagerLog)}, nil, time.Time{})
 	if !s.Availability.Judgeable() || s.Job.ID != job32 || s.Job.FlinkVersion != "1.17.2-amzn-1" {
 		t.Fatalf("availability %+v, job %+v", s.Availability, s.Job)
 	}
-	if len(s.Checkpoints.History) != 3 {
-		t.Fatalf("history %+v, want 6, 5 and 4", s.Checkpoints.History)
+	if diff := cmp.Diff(wantHistory, tell(s.Checkpoints.History)); diff != "" {
+		t.Errorf("the history differs (-want +got):\n%s", diff)
 	}
-	pending, expired, done := s.Checkpoints.History[0], s.Checkpoints.History[1], s.Checkpoints.History[2]
-	if pending.Status != model.CheckpointInProgress || pending.ID != 6 {
-		t.Errorf("newest %+v, want 6 in progress", pending)
-	}
-	if !expired.Expired() || expired.Duration != 10014*time.Millisecond || expired.TriggerLag != 12*time.Millisecond {
-		t.Errorf("expired %+v: duration %s, trigger lag %s", expired, expired.Duration, expired.TriggerLag)
-	}
-	if done.Status != model.CheckpointCompleted || done.Duration != 990*time.Millisecond || done.CheckpointedSize != 2523646 || s.Checkpoints.LatestCompleted.ID != 4 {
-		t.Errorf("completed %+v", done)
-	}
-	if late := expired.Tasks[0].Entries[1]; !late.Late || late.EndToEnd != 12*time.Second || expired.Tasks[0].Vertex != 0 || expired.Tasks[0].Entries[0].Reported {
-		t.Errorf("late acknowledgement %+v of %+v", late, expired.Tasks)
-	}
-	if len(s.Vertices) != 1 || s.Vertices[0].Role != model.RoleSource || s.Vertices[0].Name != "Source: orders -> Map" {
-		t.Errorf("vertices %+v", s.Vertices)
+	wantVertices := []model.Vertex{{ID: "bc764cd8ddf7a0cff126f51c16239658", Name: "Source: orders -> Map", Parallelism: 2, Role: model.RoleSource}}
+	if diff := cmp.Diff(wantVertices, s.Vertices); diff != "" {
+		t.Errorf("the vertices differ (-want +got):\n%s", diff)
 	}
 	if s.Settings.Timeout.Value != 10*time.Second || s.Settings.Cluster["s3.secret-key"] != "" {
 		t.Errorf("timeout %+v, cluster %v", s.Settings.Timeout, s.Settings.Cluster)
 	}
 	if want := time.Date(2026, 3, 1, 12, 0, 16, 20e6, time.UTC); !s.At.Equal(want) {
 		t.Errorf("at %s, want %s: the log's clock is 8 h ahead of UTC", s.At, want)
+	}
+}
+
+func TestLateAcknowledgementsFromLogs(t *testing.T) {
+	s := FromLogs([]*LogReport{scan(t, "jm.log", jobManagerLog)}, nil, time.Time{})
+	tasks := s.Checkpoints.History[1].Tasks
+	if len(tasks) != 1 || tasks[0].Vertex != 0 || len(tasks[0].Entries) != 2 {
+		t.Fatalf("tasks %+v, want the source's two subtasks", tasks)
+	}
+	if late := tasks[0].Entries[1]; !late.Late || late.EndToEnd != 12*time.Second || tasks[0].Entries[0].Reported {
+		t.Errorf("entries %+v; want the second late, 12 s after the trigger", tasks[0].Entries)
 	}
 }
 
@@ -92,63 +116,75 @@ func TestTimeoutIsReadOffAnExpiry(t *testing.T) {
 	}
 }
 
-// The same log in other clothes says the same.
-func TestLayouts(t *testing.T) {
-	lines := strings.Split(strings.TrimSuffix(jobManagerLog, "\n"), "\n")
-	each := func(change func(string) string) string {
-		var b strings.Builder
-		for _, line := range lines {
-			b.WriteString(change(line) + "\n")
-		}
-		return b.String()
-	}
+func zip(t *testing.T, text string) string {
+	t.Helper()
 	var zipped bytes.Buffer
 	w := gzip.NewWriter(&zipped)
-	if _, err := w.Write([]byte(jobManagerLog)); err != nil {
+	if _, err := w.Write([]byte(text)); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	docker := each(func(line string) string {
-		text, err := json.Marshal(map[string]string{"log": line + "\n", "stream": "stdout", "time": "2026-03-01T12:00:00.1Z"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	})
+	return zipped.String()
+}
+
+// eachLine changes every line of jobManagerLog.
+func eachLine(change func(string) string) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(strings.TrimSuffix(jobManagerLog, "\n"), "\n") {
+		b.WriteString(change(line) + "\n")
+	}
+	return b.String()
+}
+
+func levelFirst(line string) string {
+	if !strings.HasPrefix(line, "2026") {
+		return line
+	}
+	return "[INFO ] " + strings.Replace(line[:23], " ", "T", 1) + " [jobmanager-io-thread-1] " + line[30:]
+}
+
+// The same log in other clothes says the same.
+func TestLayouts(t *testing.T) {
 	tests := map[string]string{
-		"plain":       jobManagerLog,
-		"CRLF":        strings.ReplaceAll(jobManagerLog, "\n", "\r\n"),
-		"gzip":        zipped.String(),
-		"containerd":  each(func(line string) string { return "2026-03-01T12:00:00.123456789Z stdout F " + line }),
-		"docker json": docker,
-		"kubectl": each(func(line string) string {
+		"plain":      jobManagerLog,
+		"CRLF":       strings.ReplaceAll(jobManagerLog, "\n", "\r\n"),
+		"gzip":       zip(t, jobManagerLog),
+		"containerd": eachLine(func(line string) string { return "2026-03-01T12:00:00.123456789Z stdout F " + line }),
+		"docker json": eachLine(func(line string) string {
+			return sprintf(`{"log":%q,"stream":"stdout","time":"2026-03-01T12:00:00.1Z"}`, line+"\n")
+		}),
+		"kubectl": eachLine(func(line string) string {
 			return "[pod/payments-5d4/flink-main-container] 2026-03-01T12:00:00.123456789Z " + line
 		}),
-		"compose": each(func(line string) string { return "jobmanager-1  | " + line }),
-		"colours": each(func(line string) string { return "\x1b[32m" + line + "\x1b[0m" }),
-		"thread":  strings.ReplaceAll(jobManagerLog, "INFO  ", "INFO  [74] "),
-		"level first": each(func(line string) string {
-			if !strings.HasPrefix(line, "2026") {
-				return line
-			}
-			return "[INFO ] " + strings.Replace(line[:23], " ", "T", 1) + " [jobmanager-io-thread-1] " + line[30:]
-		}),
+		"compose":     eachLine(func(line string) string { return "jobmanager-1  | " + line }),
+		"terminal":    eachLine(func(line string) string { return "\x1b[32m" + line + "\x1b[0m" }),
+		"thread":      strings.ReplaceAll(jobManagerLog, "INFO  ", "INFO  [74] "),
+		"level first": eachLine(levelFirst),
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := FromLogs([]*LogReport{scan(t, "jm.log", text)}, nil, time.Time{})
-			if len(s.Checkpoints.History) != 3 || !s.Checkpoints.History[1].Expired() || s.Checkpoints.History[1].Duration != 10014*time.Millisecond {
-				t.Errorf("history %+v", s.Checkpoints.History)
+			if diff := cmp.Diff(wantHistory, tell(s.Checkpoints.History)); diff != "" {
+				t.Errorf("the history differs (-want +got):\n%s", diff)
 			}
-			for _, signal := range s.Logs {
-				if signal.Kind == model.LogExpired && signal.Count != 1 {
-					t.Errorf("%d expiries counted, want 1", signal.Count)
-				}
+			if n := countOf(&s, model.LogExpired); n != 1 {
+				t.Errorf("%d expiries counted, want 1", n)
 			}
 		})
 	}
+}
+
+// countOf is how often a kind of line was seen.
+func countOf(s *model.Snapshot, kind model.LogKind) int {
+	n := 0
+	for _, signal := range s.Logs {
+		if signal.Kind == kind {
+			n += signal.Count
+		}
+	}
+	return n
 }
 
 func TestJSONLayout(t *testing.T) {
@@ -212,7 +248,8 @@ func TestConsequencesAreNoCauses(t *testing.T) {
 }
 
 func TestStuckTask(t *testing.T) {
-	text := "2024-05-28 15:39:37,363 WARN org.apache.flink.runtime.taskmanager.Task [] - Task 'Source: Postgres Source -> Process (1/1)#0' did not react to cancelling signal - interrupting; it is stuck for 30 seconds in method:\n" +
+	text := "2024-05-28 15:39:37,363 WARN org.apache.flink.runtime.taskmanager.Task [] - Task 'Source: Postgres Source -> Process (1/1)#0' did not react to cancell" +
+		"ing signal - interrupting; it is stuck for 30 seconds in method:\n" +
 		" java.net.SocketInputStream.socketRead0(Native Method)\njava.net.SocketInputStream.read(SocketInputStream.java:171)\norg.postgresql.core.VisibleBufferedInputStream.readMore(VisibleBufferedInputStream.java:161)\n\n" +
 		"2024-05-28 15:39:38,000 INFO x [] - next\n"
 	s := FromLogs([]*LogReport{scan(t, "tm.log", text)}, nil, time.Time{})
@@ -251,8 +288,9 @@ func TestParseConfig(t *testing.T) {
 	}
 }
 
-// The log lines of real incidents, as people quote them.
-func TestIncidentLogLines(t *testing.T) {
+// incidents reads the quoted log lines of real incidents, by file name.
+func incidents(t *testing.T) map[string][]string {
+	t.Helper()
 	shared := os.Getenv("CHECKPOINTHEALTH_SHARED")
 	if shared == "" {
 		shared = "../../../shared"
@@ -261,10 +299,7 @@ func TestIncidentLogLines(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Skipf("NOT CHECKED: no incidents below %s (%v); set CHECKPOINTHEALTH_SHARED to the folder that holds incidents/", shared, err)
 	}
-	wanted := map[string][]model.LogKind{
-		"01-": {model.LogExpired, model.LogToleranceExceeded}, "03-": {model.LogStuckTask},
-		"07-": {model.LogExpired, model.LogToleranceExceeded}, "13-": {model.LogAsyncFailed},
-	}
+	lines := map[string][]string{}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -276,21 +311,28 @@ func TestIncidentLogLines(t *testing.T) {
 		if err := yaml.Unmarshal(data, &incident); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		s := FromLogs([]*LogReport{scan(t, "quoted", strings.Join(incident.LogLines, "\n")+"\n")}, nil, time.UnixMilli(1))
-		for _, kind := range wanted[filepath.Base(file)[:3]] {
-			found := false
-			for _, signal := range s.Logs {
-				found = found || signal.Kind == kind
-			}
-			if !found {
-				t.Errorf("%s: no %q in %+v", filepath.Base(file), kind, s.Logs)
+		lines[filepath.Base(file)[:2]] = incident.LogLines
+	}
+	return lines
+}
+
+// The log lines of real incidents, as people quote them.
+func TestIncidentLogLines(t *testing.T) {
+	quoted := incidents(t)
+	for number, kinds := range map[string][]model.LogKind{
+		"01": {model.LogExpired, model.LogToleranceExceeded}, "03": {model.LogStuckTask},
+		"07": {model.LogExpired, model.LogToleranceExceeded}, "13": {model.LogAsyncFailed},
+	} {
+		s := FromLogs([]*LogReport{scan(t, "quoted", strings.Join(quoted[number], "\n")+"\n")}, nil, time.UnixMilli(1))
+		for _, kind := range kinds {
+			if countOf(&s, kind) == 0 {
+				t.Errorf("incident %s: no %q in %+v", number, kind, s.Logs)
 			}
 		}
-		if strings.HasPrefix(filepath.Base(file), "01-") {
-			c := s.Checkpoints.History[0]
-			if c.ID != 17 || !c.Expired() || c.Duration.Round(time.Second) != 3*time.Minute || s.Settings.Timeout.Value != 3*time.Minute {
-				t.Errorf("checkpoint %+v, timeout %+v; want 17 expired after 3 min", c, s.Settings.Timeout)
-			}
-		}
+	}
+	s := FromLogs([]*LogReport{scan(t, "quoted", strings.Join(quoted["01"], "\n")+"\n")}, nil, time.UnixMilli(1))
+	want := []told{{ID: 17, Status: model.CheckpointFailed, Duration: 180081 * time.Millisecond, Lag: 81 * time.Millisecond, Expired: true}}
+	if diff := cmp.Diff(want, tell(s.Checkpoints.History)); diff != "" || s.Settings.Timeout.Value != 3*time.Minute {
+		t.Errorf("timeout %+v; the history differs (-want +got):\n%s", s.Settings.Timeout, diff)
 	}
 }

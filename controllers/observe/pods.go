@@ -27,7 +27,7 @@ func Pods(ctx context.Context, reader client.Reader, snapshot *model.Snapshot) {
 		}
 	}
 	if len(target.PodLabels) == 0 {
-		gap(model.GapPods, "pods", "the target does not tell how its pods are labelled")
+		gap(model.GapPods, "pods", "the target does not tell the labels of its pods")
 		return
 	}
 	var list corev1.PodList

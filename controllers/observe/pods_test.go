@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -50,12 +51,16 @@ func TestPodsAndTheirUse(t *testing.T) {
 	if len(s.Gaps) != 0 || len(s.Pods) != 3 {
 		t.Fatalf("pods %+v, gaps %+v", s.Pods, s.Gaps)
 	}
-	jm := s.Pods[0]
-	if jm.Component != model.ComponentJobManager || !jm.Ready || !jm.OOMKilled || jm.Restarts != 3 || jm.Node != "node-1" || jm.Image != "flink:1.20.5" {
-		t.Errorf("JobManager pod %+v", jm)
+	wantPod := model.Pod{Name: "payments-5d4", Node: "node-1", Phase: "Running", Image: "flink:1.20.5", Component: model.ComponentJobManager, Ready: true,
+		CPULimit: model.Measured(1), MemoryLimit: model.Measured(2 << 30), CPUUsage: model.Measured(0.9), MemoryUsage: model.Measured(1 << 30),
+		Restarts: 3, LastTermination: "OOMKilled", OOMKilled: true, LastTerminationAt: s.Pods[0].LastTerminationAt}
+	if diff := cmp.Diff(wantPod, s.Pods[0]); diff != "" {
+		t.Errorf("the JobManager's pod differs (-want +got):\n%s", diff)
 	}
-	if s.JobManager.CPULimit.Value != 1 || s.JobManager.CPUUsage.Value != 0.9 || s.JobManager.ProcessMemory.Value != 2<<30 || s.JobManager.IOThreads.Value != 1 {
-		t.Errorf("JobManager %+v", s.JobManager)
+	wantJobManager := model.JobManager{CPULimit: model.Measured(1), CPUUsage: model.Measured(0.9), CPUUsageFromPod: true,
+		ProcessMemory: model.Measured(2 << 30), IOThreads: model.Measured(1)}
+	if diff := cmp.Diff(wantJobManager, s.JobManager); diff != "" {
+		t.Errorf("the JobManager differs (-want +got):\n%s", diff)
 	}
 	if !s.TaskManagers[0].CPULimit.Known || !s.TaskManagers[1].CPULimit.Known {
 		t.Errorf("TaskManagers %+v; want limits by name and by address", s.TaskManagers)

@@ -24,17 +24,22 @@ const jobManagerProcess = "jobmanager"
 
 // readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, and at most once in a while.
 func (p *pass) readStacks() {
-	pending, _ := p.pendingLong(p.opts.Now())
-	every := orDefault(p.opts.StackEvery, defaultStackEvery)
 	if !p.opts.Replayed {
-		if pending == nil || !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < every {
-			if pending == nil && len(p.memory.stacks) == 0 {
-				p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", "no checkpoint was pending beyond half its timeout when we looked")
-			}
+		pending := p.pendingLong(p.opts.Now())
+		if pending == nil && len(p.memory.stacks) == 0 {
+			p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", "no checkpoint was pending beyond half its timeout when we looked")
+		}
+		recent := !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery)
+		if pending == nil || recent {
 			return
 		}
 		p.memory.stackAt = p.now
 	}
+	p.dumpStacks()
+}
+
+// dumpStacks reads the thread dumps of the JobManager and of the TaskManagers that run the missing subtasks.
+func (p *pass) dumpStacks() {
 	dump, err := p.client.JobManagerThreadDump(p.ctx)
 	sample := model.StackSample{At: p.dumpedAt(&dump)}
 	if err != nil {
@@ -73,22 +78,30 @@ func (p *pass) keepSample(sample model.StackSample) {
 	if len(sample.Threads) == 0 || sample.At.IsZero() {
 		return
 	}
-	for i := range p.memory.stacks {
-		if p.memory.stacks[i].At.Equal(sample.At) {
-			return
-		}
+	if slices.ContainsFunc(p.memory.stacks, func(s model.StackSample) bool { return s.At.Equal(sample.At) }) {
+		return
 	}
 	at := p.jobManagerTime(sample.At)
 	for i := range p.snapshot.Checkpoints.History {
 		c := &p.snapshot.Checkpoints.History[i]
-		if c.Trigger.After(at) || c.Failure != nil && c.Failure.At.Before(at) || c.Status == model.CheckpointCompleted && c.LatestAck.Before(at) {
-			continue
-		}
-		if age := at.Sub(c.Trigger); age > sample.PendingFor {
+		if age := at.Sub(c.Trigger); wasPending(c, at) && age > sample.PendingFor {
 			sample.PendingCheckpoint, sample.PendingFor = c.ID, age
 		}
 	}
 	p.memory.addStack(sample)
+}
+
+// wasPending tells whether a checkpoint was pending at a time of the JobManager's clock.
+func wasPending(c *model.Checkpoint, at time.Time) bool {
+	switch {
+	case c.Trigger.After(at):
+		return false
+	case c.Failure != nil:
+		return !c.Failure.At.Before(at)
+	case c.Status == model.CheckpointCompleted:
+		return !c.LatestAck.Before(at)
+	}
+	return true
 }
 
 // dumpTargets are the TaskManagers with the most missing subtasks; of a recording all that it knows.
