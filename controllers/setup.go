@@ -65,10 +65,10 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	return &CheckpointHealthReconciler{
-		Client:  manager.GetClient(),
-		Live:    uncached,
-		Writer:  &apply.Writer{Client: uncached, Live: uncached, StopSwitch: apply.StopSwitch{Flag: options.Stop, ConfigMap: stop}},
-		Doctor:  doctor,
+		Client: manager.GetClient(),
+		Live:   uncached,
+		Writer: &apply.Writer{Client: uncached, Live: uncached, StopSwitch: apply.StopSwitch{Flag: options.Stop, ConfigMap: stop}},
+		Status: report.NewWriter(manager.GetClient()), Doctor: doctor,
 		Events:  report.NewEmitter(manager.GetEventRecorder(api.FieldManager)),
 		Metrics: meters, Clock: clock.RealClock{},
 		Dial: &Dialer{Transport: transport, TLS: transport, Timeout: options.FlinkTimeout, Now: clock.RealClock{}.Now, Report: func(q flink.Report) { meters.Requested(q.Status, q.Err, q.Took) }},

@@ -54,8 +54,8 @@ func TestWhatForbidsARemedyIsSaidAndNothingIsWritten(t *testing.T) {
 			stop.Namespace, stop.Name = w.namespace, "stop-switch"
 			w.create(stop)
 		}},
-		{name: "bound below the present value", policy: quick + "remedies: {checkpointTimeout: {maxSeconds: 5}, transferThreads: {action: "Off"}, maxConcurrentCheckpoints: {action: "Off"}, incrementalCheckpoints: {action: "Off"}}",
-			reason: api.ReasonBoundReached, says: "maxSeconds"},
+		{name: "bound below the present value", policy: quick + `remedies: {checkpointTimeout: {maxSeconds: 5}, transferThreads: {action: "Off"}, maxConcurrentCheckpoints: {action: "Off"}, incrementalCheckpoints: {action: "Off"}}`,
+			reason: api.ReasonNoRemedyLeft, says: "maxSeconds"},
 	}
 	for i, story := range stories {
 		t.Run(story.name, func(t *testing.T) {

@@ -14,7 +14,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-logr/logr"
 	"golang.org/x/term"
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	"checkpointhealth.dev/operator/hack/demo/play"
 	"checkpointhealth.dev/operator/hack/flinksim"
@@ -26,6 +28,7 @@ func main() {
 	deadline := flag.Duration("deadline", 150*time.Second, "how long the jobs have to get where they should be")
 	shown := flag.String("describe", "", "the job that is described at the end; default: the first that was treated")
 	flag.Parse()
+	ctrl.SetLogger(logr.Discard())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	passed, err := demo(ctx, *deadline, *shown)
@@ -73,6 +76,9 @@ func demo(ctx context.Context, deadline time.Duration, shown string) (passed boo
 		return false, err
 	}
 	fmt.Printf("\n$ kubectl describe checkpointhealth %s\n%s\n", shown, text)
+	if play.Passed(parts, verdicts) < len(parts) {
+		fmt.Printf("the end of the manager's log:\n%s\n", manager.Tail())
+	}
 	return play.Count(os.Stdout, "demo", parts, verdicts), nil
 }
 

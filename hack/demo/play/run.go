@@ -90,13 +90,23 @@ func (s *Stage) generation(ctx context.Context, name string) (int64, error) {
 	return deployment.GetGeneration(), nil
 }
 
+// Passed counts the parts that are where they should be.
+func Passed(parts []*Part, verdicts map[string]Verdict) int {
+	passed := 0
+	for _, part := range parts {
+		if verdicts[part.Name].Passed {
+			passed++
+		}
+	}
+	return passed
+}
+
 // Count prints the last line and tells whether all went as it should.
 func Count(out io.Writer, name string, parts []*Part, verdicts map[string]Verdict) bool {
-	passed := 0
+	passed := Passed(parts, verdicts)
 	for _, part := range parts {
 		verdict := verdicts[part.Name]
 		if verdict.Passed {
-			passed++
 			continue
 		}
 		_, _ = fmt.Fprintf(out, "%s: %s did not go as it should (%s): %s\n", name, part.Name, part.Cause, verdict.Why)
