@@ -36,6 +36,14 @@ var versionMismatch = rule{
 			return no
 		}},
 		{"images", 35, true, differentImages},
+		{"TaskManagers", 25, true, func(f *features) sign {
+			ready := 0
+			for i := range f.s.Pods {
+				ready += count(f.s.Pods[i].Component == model.ComponentTaskManager && f.s.Pods[i].Ready)
+			}
+			waiting, _ := waitingTasks(f.s)
+			return when(waiting > 0 && ready > len(f.s.TaskManagers), of(len(f.s.TaskManagers), ready, "ready pods are registered"), "all")
+		}},
 		{"tasks", 30, true, func(f *features) sign {
 			waiting, total := waitingTasks(f.s)
 			since := f.s.Job.RunningSince

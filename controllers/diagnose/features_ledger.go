@@ -39,19 +39,24 @@ type taskProfile struct {
 func (t *taskProfile) reported() int { return t.inTime + t.late + t.partial }
 func (t *taskProfile) missing() int  { return t.late + t.partial + t.never }
 
-// chooseProfile picks the checkpoints with details that show the illness, newest first.
+// chooseProfile picks the checkpoints with details that show the illness, newest first. Where there are more than can be looked at, the oldest
+// stays in: it is the first expiry, behind which nothing was queued yet.
 func chooseProfile(f *features) []profiled {
-	var chosen []profiled
+	var found []*model.Checkpoint
 	for i := range f.s.Checkpoints.History {
 		c := &f.s.Checkpoints.History[i]
-		if c.Savepoint || len(c.Tasks) == 0 || len(chosen) == maxProfile {
-			continue
+		if !c.Savepoint && len(c.Tasks) > 0 && illness(f, c) > 0 {
+			found = append(found, c)
 		}
-		if ref := illness(f, c); ref > 0 {
-			p := profileOf(c, ref)
-			p.before = predecessor(f.s, c)
-			chosen = append(chosen, p)
-		}
+	}
+	if len(found) > maxProfile {
+		found = append(found[:maxProfile-1], found[len(found)-1])
+	}
+	chosen := make([]profiled, 0, len(found))
+	for _, c := range found {
+		p := profileOf(c, illness(f, c))
+		p.before = predecessor(f.s, c)
+		chosen = append(chosen, p)
 	}
 	return chosen
 }

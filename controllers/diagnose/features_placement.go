@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"sort"
+	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
 )
@@ -40,10 +41,11 @@ func placeSlow(f *features) placement {
 				continue
 			}
 			where := f.s.Vertices[t.Vertex].Placement
-			source := f.role(t.Vertex) == model.RoleSource
+			slow := slowness{threshold: threshold, source: f.role(t.Vertex) == model.RoleSource,
+				othersInTime: j < len(p.tasks) && 2*p.tasks[j].inTime >= p.tasks[j].total}
 			for k := range t.Entries {
 				if k < len(where) && where[k] != "" && !t.Entries[k].Finished {
-					countManager(managers, where[k], t.Vertex, ownSlowness(&t.Entries[k], int64(threshold), source))
+					countManager(managers, where[k], t.Vertex, slow.own(&t.Entries[k]))
 				}
 			}
 		}
@@ -51,15 +53,23 @@ func placeSlow(f *features) placement {
 	return worstManager(managers)
 }
 
-func ownSlowness(e *model.SubtaskLedger, threshold int64, source bool) bool {
+// slowness tells which subtasks of a vertex are slow themselves.
+type slowness struct {
+	threshold time.Duration
+	source    bool
+	// othersInTime is true where most subtasks of the vertex acknowledged in time: one that did not is slow itself.
+	othersInTime bool
+}
+
+func (s slowness) own(e *model.SubtaskLedger) bool {
 	if !e.Reported {
-		return false
+		return s.othersInTime
 	}
-	own := max(int64(e.Sync), int64(e.Async), int64(e.Residual))
-	if source {
-		own = max(own, int64(e.StartDelay))
+	own := max(e.Sync, e.Async, e.Residual)
+	if s.source {
+		own = max(own, e.StartDelay)
 	}
-	return own >= threshold || e.Unfinished != model.PhaseNone
+	return own >= s.threshold || e.Unfinished != model.PhaseNone
 }
 
 func countManager(managers map[string]*managerCount, id string, vertex int, slow bool) {
