@@ -38,6 +38,7 @@ type proposal struct {
 var (
 	rungTimeout     = rung{"a longer timeout", []api.Lever{api.LeverCheckpointTimeout}, proposeTimeout}
 	rungMuchTimeout = rung{"a much longer timeout", []api.Lever{api.LeverCheckpointTimeout}, proposeMuchLongerTimeout}
+	rungLastTimeout = rung{"a longer timeout", []api.Lever{api.LeverCheckpointTimeout}, proposeTimeoutAfterCPU}
 	rungInterval    = rung{"a longer interval", []api.Lever{api.LeverCheckpointInterval}, proposeInterval}
 	rungCPU         = rung{"more JobManager CPU", []api.Lever{api.LeverJobManagerCPU}, proposeCPU}
 	rungHeap        = rung{"a larger JobManager heap", []api.Lever{api.LeverJobManagerHeap}, proposeHeap}
@@ -56,7 +57,7 @@ var ladders = []ladder{
 	// Acknowledgements arrive, only late: time is what is missing.
 	{api.CauseNetworkLatency, "", []rung{rungTimeout}, "measure round-trip time, loss and retransmits between the TaskManagers and the JobManager"},
 	// A starved JobManager answers late; more CPU cures it, more time only hides it.
-	{api.CauseJobManagerOverload, api.SubCauseCPU, []rung{rungCPU, rungTimeout}, "give the JobManager more CPU"},
+	{api.CauseJobManagerOverload, api.SubCauseCPU, []rung{rungCPU, rungLastTimeout}, "give the JobManager more CPU"},
 	// A full heap does not get emptier with time.
 	{api.CauseJobManagerOverload, api.SubCauseHeap, []rung{rungHeap}, "give the JobManager a larger heap"},
 	// Which of the two is short was not seen.

@@ -130,6 +130,10 @@ func TestLadderOrder(t *testing.T) {
 			bound(in, api.LeverIOPoolSize, 1)
 			permit(in, api.LeverMaxConcurrentCheckpoints)
 		}, keyMaxConcurrent, ""},
+		{"a starved JobManager at its bound gets more time", api.CauseJobManagerOverload, func(in *Input) {
+			in.Diagnosis.Findings[0].SubCause = api.SubCauseCPU
+			bound(in, api.LeverJobManagerCPU, 1)
+		}, keyTimeout, ""},
 		{"a much longer timeout last", api.CauseSlowCleanup, func(in *Input) { bound(in, api.LeverIOPoolSize, 1) }, keyTimeout, ""},
 	} {
 		d := Decide(with(patient(c.cause, ""), c.change))
@@ -169,6 +173,10 @@ func TestNoRungLeft(t *testing.T) {
 		}},
 		{"known issue without workaround", api.ReasonAdviceOnly, api.CauseFlinkVersionBug, func(in *Input) { in.Diagnosis.Facts.Advisories[0].Workaround = nil }},
 		{"passes by itself", api.ReasonAdviceOnly, api.CauseNetworkLatency, func(in *Input) { in.Diagnosis.Facts.EndsByItself = "the full read ends in 10m" }},
+		{"CPU not known", api.ReasonSnapshotIncomplete, api.CauseJobManagerOverload, func(in *Input) {
+			in.Diagnosis.Findings[0].SubCause = api.SubCauseCPU
+			in.Snapshot.JobManager.CPULimit, in.Snapshot.Target.JobManagerCPU = model.Measure{}, model.Measure{}
+		}},
 	} {
 		d := Decide(with(patient(c.cause, ""), c.change))
 		if d.Action != model.ActionNone || d.Remedy != nil || d.WhyNot.Reason != c.reason || d.WhyNot.Message == "" {

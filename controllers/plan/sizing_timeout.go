@@ -13,7 +13,7 @@ const (
 	// headroom over the largest late acknowledgement: checkpoints then take 1 / 2.2 = 45 % of the timeout, with a tenth to spare to the half
 	// at which AtRisk begins. 11s x 2.2 = 24s; with less the cured job would be called at risk from then on.
 	headroom = 2.2
-	// leastHeadroom is what tidying may leave of it: 11s x 2.2 = 24.2s becomes 24s, which is 11s x 2.18.
+	// leastHeadroom is what tidying may leave of it: 14m x 2.2 = 30m48s becomes 30m, which is 14m x 2.14.
 	leastHeadroom = 2.1
 	// muchLonger is the factor of "a much longer timeout", the runbook's second answer to slow cleanup: 10m becomes 30m.
 	muchLonger = 3.0
@@ -21,6 +21,15 @@ const (
 
 func proposeTimeout(v *view) proposal {
 	return sizeTimeout(v, v.p.Lever(api.LeverCheckpointTimeout).Growth)
+}
+
+// proposeTimeoutAfterCPU gives a starved JobManager more time only where more CPU was within reach: where its CPU is not even known, a
+// longer timeout would hide what nobody has measured.
+func proposeTimeoutAfterCPU(v *view) proposal {
+	if !v.cpuLimit(1).Known {
+		return proposal{skip: refuse(api.ReasonSnapshotIncomplete, "more CPU comes first, and the JobManager's CPU limit is not known")}
+	}
+	return proposeTimeout(v)
 }
 
 func proposeMuchLongerTimeout(v *view) proposal {
