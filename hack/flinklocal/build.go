@@ -97,7 +97,7 @@ func buildBoth(ctx context.Context, jdk JDK, dist, work string) error {
 
 func compile(ctx context.Context, jdk JDK, dist, src, classes string) error {
 	var files []string
-	err := filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(src, func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".java") {
 			files = append(files, path)
 		}

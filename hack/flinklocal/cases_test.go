@@ -10,20 +10,17 @@ import (
 var causes = []string{"", "SlowStateBackend", "CheckpointPressure", "SlowCleanup", "SourceBlocked", "SinkFlush", "OversizedAck"}
 
 func TestCasesAreWhole(t *testing.T) {
-	seen := map[string]bool{}
 	for _, c := range Cases() {
-		if c.Name == "" || seen[c.Name] {
-			t.Errorf("case %q: want a name of its own", c.Name)
-		}
-		seen[c.Name] = true
 		if !slices.Contains(causes, c.Cause) {
 			t.Errorf("%s: cause %q, want one of %v", c.Name, c.Cause, causes)
 		}
 		if c.Treatable != (len(c.Cure) > 0) {
 			t.Errorf("%s: treatable %t with cure %v, want a cure for the treatable and none for the others", c.Name, c.Treatable, c.Cure)
 		}
-		if c.Why == "" || c.Parallelism < 1 || c.Config[keyInterval] == "" || c.Config[keyTimeout] == "" {
-			t.Errorf("%s: want why, parallelism, interval and timeout: %+v", c.Name, c)
+		for _, known := range []bool{c.Why != "", c.Parallelism > 0, c.Config[keyInterval] != "", c.Config[keyTimeout] != ""} {
+			if !known {
+				t.Errorf("%s: want why, parallelism, interval and timeout: %+v", c.Name, c)
+			}
 		}
 		if len(c.Args)%2 != 0 || len(c.Neighbour)%2 != 0 {
 			t.Errorf("%s: arguments %v %v, want pairs", c.Name, c.Args, c.Neighbour)
@@ -31,6 +28,14 @@ func TestCasesAreWhole(t *testing.T) {
 		if strings.Contains(strings.Join(c.Args, " "), "--parallelism") {
 			t.Errorf("%s: parallelism is the deployment's", c.Name)
 		}
+	}
+}
+
+func TestEachNameAndCauseHasACase(t *testing.T) {
+	names := Names()
+	slices.Sort(names)
+	if distinct := len(slices.Compact(names)); distinct != len(Cases()) || names[0] == "" {
+		t.Errorf("%d distinct names of %d cases: %v", distinct, len(Cases()), names)
 	}
 	for _, cause := range causes {
 		if !slices.ContainsFunc(Cases(), func(c Case) bool { return c.Cause == cause }) {

@@ -55,5 +55,6 @@ func (c *Cluster) Checkpoints(ctx context.Context) (Checkpoints, error) {
 	if job == "" {
 		return answer, errNoJob
 	}
-	return answer, c.rest.get(ctx, "/jobs/"+job+"/checkpoints", &answer)
+	err := c.rest.get(ctx, "/jobs/"+job+"/checkpoints", &answer)
+	return answer, err
 }

@@ -81,7 +81,7 @@ func New(ctx context.Context, opts Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(2)
+	ports, err := freePorts(ctx, 2)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func New(ctx context.Context, opts Options) (*Cluster, error) {
 
 // furnish makes the work directory: folders, logging, the plugin, and no delays yet.
 func (c *Cluster) furnish() error {
-	for _, sub := range []string{"log", "tmp", "plugins/objectstore", "upload", "checkpoints"} {
+	for _, sub := range []string{"log", "tmp", filepath.Join("plugins", faultjobs.StoreScheme), "upload", "checkpoints"} {
 		if err := os.MkdirAll(filepath.Join(c.place.dir, sub), 0o755); err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func (c *Cluster) furnish() error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(c.place.dir, "plugins/objectstore", filepath.Base(c.opts.Jars.Store)), jar, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(c.place.dir, "plugins", faultjobs.StoreScheme, filepath.Base(c.opts.Jars.Store)), jar, 0o644); err != nil {
 		return err
 	}
 	if err := os.WriteFile(c.path("log4j.properties"), []byte(log4j), 0o644); err != nil {
@@ -246,7 +246,7 @@ func (c *Cluster) spawn(name, main string, conf map[string]string, jvm, properti
 	for _, d := range properties {
 		args = append(args, "-D", d)
 	}
-	p.cmd = exec.Command(c.jdk.Java, args...)
+	p.cmd = exec.CommandContext(c.life, c.jdk.Java, args...)
 	p.cmd.Env = append(os.Environ(), "FLINK_PLUGINS_DIR="+c.path("plugins"), "FLINK_CONF_DIR="+dir, "FLINK_LIB_DIR="+lib,
 		faultjobs.StoreControl+"="+c.path("delays.properties"))
 	if err := p.start(); err != nil {

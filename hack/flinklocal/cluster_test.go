@@ -11,7 +11,7 @@ import (
 )
 
 // preparedCluster has a distribution without content and a java that runs the script.
-func preparedCluster(t *testing.T, ctx context.Context, java string) *Cluster {
+func preparedCluster(ctx context.Context, t *testing.T, java string) *Cluster {
 	t.Helper()
 	dist, home := t.TempDir(), t.TempDir()
 	if err := os.Mkdir(filepath.Join(dist, "lib"), 0o755); err != nil {
@@ -42,7 +42,7 @@ func preparedCluster(t *testing.T, ctx context.Context, java string) *Cluster {
 }
 
 func TestDeployTellsWhyFlinkEnded(t *testing.T) {
-	c := preparedCluster(t, t.Context(), `echo "IllegalArgumentException: interval" >&2; exit 2`)
+	c := preparedCluster(t.Context(), t, `echo "IllegalArgumentException: interval" >&2; exit 2`)
 	err := c.Deploy(t.Context(), c.opts.Case.Spec("default", "orders", "1.20.5"))
 	if err == nil || !strings.Contains(err.Error(), "IllegalArgumentException: interval") || !strings.Contains(err.Error(), "exit status 2") {
 		t.Errorf("error %v, want how the process ended and its last words", err)
@@ -56,7 +56,7 @@ func TestDeployTellsWhyFlinkEnded(t *testing.T) {
 }
 
 func TestDeployRefuses(t *testing.T) {
-	c := preparedCluster(t, t.Context(), "exec sleep 600")
+	c := preparedCluster(t.Context(), t, "exec sleep 600")
 	for problem, change := range map[string]func(*Spec){
 		"this cluster's distribution is Flink 1.20.5": func(s *Spec) { s.Version = "2.2.1" },
 		"leaves no heap":  func(s *Spec) { s.MemoryBytes = 300 << 20 },
@@ -73,7 +73,7 @@ func TestDeployRefuses(t *testing.T) {
 func TestNothingIsLeftWhenTheContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	up := filepath.Join(t.TempDir(), "up")
-	c := preparedCluster(t, ctx, "echo $$ >> "+up+"; exec sleep 600")
+	c := preparedCluster(ctx, t, "echo $$ >> "+up+"; exec sleep 600")
 	deployed := make(chan error, 1)
 	go func() { deployed <- c.Deploy(context.WithoutCancel(ctx), c.opts.Case.Spec("default", "orders", "")) }()
 	err := until(t.Context(), 10*time.Millisecond, func(context.Context) (bool, error) {
@@ -112,7 +112,7 @@ func TestArgumentsOfALaterStart(t *testing.T) {
 }
 
 func TestSetDelaysReplaces(t *testing.T) {
-	c := preparedCluster(t, t.Context(), "exit 0")
+	c := preparedCluster(t.Context(), t, "exit 0")
 	if err := c.SetDelays(map[string]string{"write.kbps": "350", "close.ms": "1"}); err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"checkpointhealth.dev/operator/hack/lab/faultjobs"
 	"sigs.k8s.io/yaml"
+
+	"checkpointhealth.dev/operator/hack/lab/faultjobs"
 )
 
 // loopback is the only address anything here listens on.

@@ -156,11 +156,11 @@ func (c *Cluster) submit(ctx context.Context, spec Spec) error {
 	}
 	if len(c.opts.Case.Neighbour) > 0 {
 		other := submission{Args: c.arguments(c.opts.Case.Neighbour, spec), Parallelism: spec.Parallelism}
-		if _, err := c.rest.run(ctx, jar, other); err != nil {
+		if err := c.rest.run(ctx, jar, other); err != nil {
 			return fmt.Errorf("neighbour: %w", err)
 		}
 	}
-	if _, err = c.rest.run(ctx, jar, job); err == nil {
+	if err = c.rest.run(ctx, jar, job); err == nil {
 		c.savepoint = ""
 	}
 	return err

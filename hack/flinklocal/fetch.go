@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -116,7 +117,7 @@ func downloaded(dir, version string) (string, error) {
 // pipCommand finds pip: as a module of python3 where that works, else as a program.
 func pipCommand(ctx context.Context) ([]string, error) {
 	for _, cmd := range [][]string{{"python3", "-m", "pip"}, {"pip3"}, {"pip"}} {
-		if exec.CommandContext(ctx, cmd[0], append(cmd[1:len(cmd):len(cmd)], "--version")...).Run() == nil {
+		if exec.CommandContext(ctx, cmd[0], slices.Concat(cmd[1:], []string{"--version"})...).Run() == nil {
 			return cmd, nil
 		}
 	}
@@ -138,8 +139,8 @@ func pipDownload(ctx context.Context, dir, version string, logf Logf) (string, e
 			return "", err
 		}
 	}
-	args := append(pip[1:len(pip):len(pip)], "download", "--quiet", "--no-deps", "--no-binary", ":all:",
-		"--disable-pip-version-check", "--dest", partial, distributionPackage+"=="+version)
+	args := slices.Concat(pip[1:], []string{"download", "--quiet", "--no-deps", "--no-binary", ":all:",
+		"--disable-pip-version-check", "--dest", partial, distributionPackage + "==" + version})
 	cmd := exec.CommandContext(ctx, pip[0], args...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+partial)
 	stop := make(chan struct{})
@@ -173,19 +174,25 @@ func tellProgress(stop <-chan struct{}, dir, version string, logf Logf) {
 // dirSize is in bytes; what vanishes meanwhile counts nothing.
 func dirSize(dir string) int64 {
 	var sum int64
-	walk := func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil
-		}
-		if info, err := d.Info(); err == nil {
-			sum += info.Size()
-		}
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, _ error) error {
+		sum += fileSize(d)
 		return nil
-	}
-	if err := filepath.WalkDir(dir, walk); err != nil {
-		return sum
+	})
+	if err != nil {
+		return 0
 	}
 	return sum
+}
+
+func fileSize(d fs.DirEntry) int64 {
+	if d == nil || d.IsDir() {
+		return 0
+	}
+	info, err := d.Info()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // lastLine is the last line of a program's output that says something, for an error.

@@ -61,22 +61,30 @@ func TestSavepointsOnRealFlink(t *testing.T) {
 	})
 }
 
-func stopWithSavepoint(t *testing.T, opts Options) {
+// realCluster is closed at the end of the test; the context ends with the patience for one case.
+func realCluster(t *testing.T, opts Options) (context.Context, *Cluster) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), casePatience)
-	defer cancel()
+	t.Cleanup(cancel)
 	c, err := New(ctx, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
+	return ctx, c
+}
+
+func stopWithSavepoint(t *testing.T, opts Options) {
+	t.Helper()
+	ctx, c := realCluster(t, opts)
 	if _, err := c.Try(ctx, nil, 2, 0); err != nil {
 		t.Fatal(err)
 	}
-	err = c.StopWithSavepoint(ctx)
+	err := c.StopWithSavepoint(ctx)
 	if opts.Case.Cause != "" {
 		if err == nil || !strings.Contains(err.Error(), "expired") {
 			t.Errorf("error %v, want the savepoint to expire", err)
@@ -100,17 +108,8 @@ func stopWithSavepoint(t *testing.T, opts Options) {
 
 // onRealFlink shows that the case goes sick and its cure cures it, or that the healthy one stays healthy.
 func onRealFlink(t *testing.T, opts Options) {
-	ctx, cancel := context.WithTimeout(t.Context(), casePatience)
-	defer cancel()
-	c, err := New(ctx, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	t.Helper()
+	ctx, c := realCluster(t, opts)
 	trial, err := c.Try(ctx, opts.Case.Cure, 3, 5)
 	if err != nil {
 		t.Fatal(err)

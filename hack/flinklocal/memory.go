@@ -72,9 +72,11 @@ func DeriveJobManagerMemory(conf map[string]string) (JobManagerMemory, error) {
 		OffHeap:   k.size("jobmanager.memory.off-heap.size", 128*mib),
 		Metaspace: k.size("jobmanager.memory.jvm-metaspace.size", 256*mib),
 	}
-	low := k.size("jobmanager.memory.jvm-overhead.min", 192*mib)
-	high := k.size("jobmanager.memory.jvm-overhead.max", 1024*mib)
-	part := k.fraction("jobmanager.memory.jvm-overhead.fraction", 0.1)
+	over := overhead{
+		low:  k.size("jobmanager.memory.jvm-overhead.min", 192*mib),
+		high: k.size("jobmanager.memory.jvm-overhead.max", 1024*mib),
+		part: k.fraction("jobmanager.memory.jvm-overhead.fraction", 0.1),
+	}
 	heap := k.size("jobmanager.memory.heap.size", 0)
 	flink := k.size("jobmanager.memory.flink.size", 0)
 	process := k.size("jobmanager.memory.process.size", 0)
@@ -87,42 +89,51 @@ func DeriveJobManagerMemory(conf map[string]string) (JobManagerMemory, error) {
 			return m, fmt.Errorf("jobmanager.memory.flink.size %s: want heap.size + off-heap.size = %dm", conf["jobmanager.memory.flink.size"], (heap+m.OffHeap)/mib)
 		}
 		m.Heap = heap
+		err := m.leave(over, process)
+		return m, err
 	case flink > 0:
 		m.Heap = flink - m.OffHeap
+		err := m.leave(over, process)
+		return m, err
 	case process > 0:
-		m.Overhead = clamp(int64(float64(process)*part), low, high)
+		m.Overhead = over.clamp(float64(process) * over.part)
 		m.Heap = process - m.Overhead - m.Metaspace - m.OffHeap
-	default:
-		return m, fmt.Errorf("jobmanager.memory.process.size: not set; Flink wants it, flink.size or heap.size")
+		err := m.hasHeap()
+		return m, err
 	}
-	if heap > 0 || flink > 0 {
-		if err := m.leftOver(process, part, low, high); err != nil {
-			return m, err
-		}
-	}
-	if m.Heap <= 0 {
-		return m, fmt.Errorf("jobmanager.memory.process.size: %dm leaves no heap after overhead %dm, metaspace %dm and off-heap %dm",
-			(m.Process())/mib, m.Overhead/mib, m.Metaspace/mib, m.OffHeap/mib)
-	}
-	return m, nil
+	return m, fmt.Errorf("jobmanager.memory.process.size: not set; Flink wants it, flink.size or heap.size")
 }
 
-// leftOver sets the overhead where heap or Flink memory is fixed: the rest of the process where its size is set as well.
-func (m *JobManagerMemory) leftOver(process int64, part float64, low, high int64) error {
+// overhead is what the JVM needs beside Flink: a part of the process within bounds in bytes.
+type overhead struct {
+	low, high int64
+	part      float64
+}
+
+func (o overhead) clamp(v float64) int64 { return max(o.low, min(int64(v), o.high)) }
+
+// leave sets the overhead where heap or Flink memory is fixed: the rest of the process where its size is set as well.
+func (m *JobManagerMemory) leave(o overhead, process int64) error {
 	flink := m.Heap + m.OffHeap
 	if process == 0 {
-		m.Overhead = clamp(int64(math.Round(float64(flink+m.Metaspace)*part/(1-part))), low, high)
-		return nil
+		m.Overhead = o.clamp(math.Round(float64(flink+m.Metaspace) * o.part / (1 - o.part)))
+		return m.hasHeap()
 	}
 	m.Overhead = process - flink - m.Metaspace
-	if m.Overhead < low || m.Overhead > high {
+	if m.Overhead < o.low || m.Overhead > o.high {
 		return fmt.Errorf("jobmanager.memory.process.size: %dm leaves %dm of overhead beside heap and metaspace, want %dm to %dm: the JobManager would not start",
-			process/mib, m.Overhead/mib, low/mib, high/mib)
+			process/mib, m.Overhead/mib, o.low/mib, o.high/mib)
 	}
-	return nil
+	return m.hasHeap()
 }
 
-func clamp(v, low, high int64) int64 { return max(low, min(v, high)) }
+func (m *JobManagerMemory) hasHeap() error {
+	if m.Heap > 0 {
+		return nil
+	}
+	return fmt.Errorf("jobmanager.memory.process.size: %dm leaves no heap after overhead %dm, metaspace %dm and off-heap %dm",
+		m.Process()/mib, m.Overhead/mib, m.Metaspace/mib, m.OffHeap/mib)
+}
 
 // memoryUnits are Flink's (MemorySize.MemoryUnit), in bytes.
 var memoryUnits = map[string]int64{

@@ -1,6 +1,7 @@
 package flinklocal
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -16,12 +17,12 @@ const (
 )
 
 // freePorts finds n ports nobody listens on now.
-func freePorts(n int) ([]int, error) {
+func freePorts(ctx context.Context, n int) ([]int, error) {
 	taken := map[int]bool{}
 	var ports []int
 	for range portTries {
 		port := lowestPort + rand.IntN(highestPort-lowestPort)
-		if taken[port] || !isFree(port) {
+		if taken[port] || !isFree(ctx, port) {
 			continue
 		}
 		taken[port] = true
@@ -32,8 +33,8 @@ func freePorts(n int) ([]int, error) {
 	return nil, fmt.Errorf("no %d free ports between %d and %d on %s", n, lowestPort, highestPort, loopback)
 }
 
-func isFree(port int) bool {
-	l, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
+func isFree(ctx context.Context, port int) bool {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(loopback, strconv.Itoa(port)))
 	if err != nil {
 		return false
 	}

@@ -33,6 +33,7 @@ func (p *process) start() error {
 	}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	p.cmd.SysProcAttr = ownGroup()
+	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) } // where the command has a context that ends
 	p.done = make(chan struct{})
 	started := make(chan error, 1)
 	go func() {
@@ -100,7 +101,7 @@ func killAll(procs []*process) {
 func (p *process) lastWords() string {
 	for _, path := range []string{p.out, p.log} {
 		text, err := os.ReadFile(path)
-		if err != nil || len(strings.TrimSpace(string(text))) == 0 {
+		if err != nil || strings.TrimSpace(string(text)) == "" {
 			continue
 		}
 		lines := strings.Split(strings.TrimSpace(string(text)), "\n")

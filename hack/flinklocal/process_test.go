@@ -15,7 +15,7 @@ import (
 func startScript(t *testing.T, script string) *process {
 	t.Helper()
 	dir := t.TempDir()
-	p := &process{name: "p", out: filepath.Join(dir, "out"), log: filepath.Join(dir, "log"), cmd: exec.Command("sh", "-c", script)}
+	p := &process{name: "p", out: filepath.Join(dir, "out"), log: filepath.Join(dir, "log"), cmd: exec.CommandContext(t.Context(), "sh", "-c", script)}
 	if err := p.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestEndReachesTheGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	p := &process{name: "p", out: filepath.Join(dir, "out"), cmd: exec.Command("sh", "-c", "sleep 600 & echo up; wait")}
+	p := &process{name: "p", out: filepath.Join(dir, "out"), cmd: exec.CommandContext(t.Context(), "sh", "-c", "sleep 600 & echo up; wait")}
 	p.cmd.ExtraFiles = []*os.File{w}
 	if err := p.start(); err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func TestProcessesDieWithTheirStarter(t *testing.T) {
 		t.Skipf("%s has no parent-death signal", runtime.GOOS)
 	}
 	if dir := os.Getenv(orphanMaker); dir != "" {
-		p := &process{name: "p", out: filepath.Join(dir, "out"), cmd: exec.Command("sh", "-c", "echo up; exec sleep 600")}
+		p := &process{name: "p", out: filepath.Join(dir, "out"), cmd: exec.CommandContext(t.Context(), "sh", "-c", "echo up; exec sleep 600")}
 		p.cmd.ExtraFiles = []*os.File{os.NewFile(3, "held")}
 		if err := p.start(); err != nil {
 			t.Fatal(err)
@@ -86,7 +86,7 @@ func TestProcessesDieWithTheirStarter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	starter := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	starter := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
 	starter.Env = append(os.Environ(), orphanMaker+"="+dir)
 	starter.ExtraFiles = []*os.File{w}
 	if err := starter.Start(); err != nil {

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/textproto"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -51,16 +50,16 @@ func (r *rest) do(req *http.Request, answer any) (err error) {
 	return json.Unmarshal(body, answer)
 }
 
-func (r *rest) get(ctx context.Context, p string, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+p, nil)
+func (r *rest) get(ctx context.Context, path string, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+path, http.NoBody)
 	if err != nil {
 		return err
 	}
 	return r.do(req, answer)
 }
 
-func (r *rest) post(ctx context.Context, p, contentType string, body []byte, answer any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.base+p, bytes.NewReader(body))
+func (r *rest) post(ctx context.Context, path, contentType string, body []byte, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.base+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -93,7 +92,7 @@ func (r *rest) upload(ctx context.Context, jar string) (string, error) {
 		Filename string `json:"filename"`
 	}
 	err = r.post(ctx, "/jars/upload", w.FormDataContentType(), form.Bytes(), &answer)
-	return path.Base(answer.Filename), err
+	return filepath.Base(answer.Filename), err
 }
 
 // submission is the body of POST /jars/:id/run. Up to 1.19 the claim mode was called restore mode.
@@ -106,16 +105,12 @@ type submission struct {
 	RestoreMode   string   `json:"restoreMode,omitempty"`
 }
 
-func (r *rest) run(ctx context.Context, jarID string, s submission) (string, error) {
+func (r *rest) run(ctx context.Context, jarID string, s submission) error {
 	body, err := json.Marshal(s)
 	if err != nil {
-		return "", err
+		return err
 	}
-	var answer struct {
-		JobID string `json:"jobid"`
-	}
-	err = r.post(ctx, "/jars/"+jarID+"/run", "application/json", body, &answer)
-	return answer.JobID, err
+	return r.post(ctx, "/jars/"+jarID+"/run", "application/json", body, nil)
 }
 
 // registered is the number of TaskManagers the JobManager knows.

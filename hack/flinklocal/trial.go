@@ -3,6 +3,7 @@ package flinklocal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -12,13 +13,9 @@ func (c *Cluster) Watch(ctx context.Context, label string, enough func(ended []C
 	var ended []Checkpoint
 	told := map[int64]bool{}
 	err := until(ctx, pollEvery, func(ctx context.Context) (bool, error) {
-		seen, err := c.Checkpoints(ctx)
-		if err != nil {
-			return false, nil // restarting, or too busy to answer: ask again
-		}
-		for i := len(seen.History) - 1; i >= 0; i-- { // oldest first
-			cp := seen.History[i]
-			if cp.Status == "IN_PROGRESS" || told[cp.ID] {
+		// While Flink restarts or is too busy to answer there is no history: asked again at the next tick.
+		for _, cp := range c.finished(ctx) {
+			if told[cp.ID] {
 				continue
 			}
 			told[cp.ID] = true
@@ -28,6 +25,21 @@ func (c *Cluster) Watch(ctx context.Context, label string, enough func(ended []C
 		return enough(ended), nil
 	})
 	return ended, err
+}
+
+// finished are the checkpoints of the history that have ended, oldest first; none while Flink does not answer.
+func (c *Cluster) finished(ctx context.Context) []Checkpoint {
+	seen, err := c.Checkpoints(ctx)
+	if err != nil {
+		return nil
+	}
+	var ended []Checkpoint
+	for _, cp := range slices.Backward(seen.History) {
+		if cp.Status != "IN_PROGRESS" {
+			ended = append(ended, cp)
+		}
+	}
+	return ended
 }
 
 // Sick is met by so many expired checkpoints.

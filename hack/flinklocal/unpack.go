@@ -64,8 +64,8 @@ func copyJars(tr *tar.Reader, lib string) error {
 	return nil
 }
 
-func writeFile(path string, r io.Reader) (err error) {
-	f, err := os.Create(path)
+func writeFile(file string, r io.Reader) (err error) {
+	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}

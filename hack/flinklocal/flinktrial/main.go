@@ -35,7 +35,7 @@ func main() {
 	flag.BoolVar(&o.hold, "hold", false, "after the sickness, print the address of the REST API and keep running until interrupted")
 	flag.BoolVar(&o.keep, "keep", false, "leave the work directory (logs, checkpoints) behind")
 	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "usage: flinktrial [flags] case...\ncases: %s\n", strings.Join(flinklocal.Names(), " "))
+		fmt.Printf("usage: flinktrial [flags] case...\ncases: %s\n", strings.Join(flinklocal.Names(), " "))
 		flag.PrintDefaults()
 	}
 	flag.Parse()

@@ -62,7 +62,8 @@ func TestFactoryKeepsWhatItMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := f.Cluster("default", "healthy")
-	if c == nil || made.(standin.Identified).JobID() != c.JobID() {
+	known, ok := made.(standin.Identified)
+	if c == nil || !ok || known.JobID() != c.JobID() {
 		t.Errorf("made %v, kept %v", made, c)
 	}
 	if ready, err := made.Ready(t.Context()); ready || err != nil {
@@ -89,7 +90,7 @@ func TestProxyGoesByTheHost(t *testing.T) {
 	if _, err := f.Factory(t.Context(), standin.Spec{Namespace: "default", Name: "healthy"}); err != nil {
 		t.Fatal(err)
 	}
-	port, err := net.Listen("tcp", strings.TrimPrefix(f.Cluster("default", "healthy").URL(), "http://"))
+	port, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", strings.TrimPrefix(f.Cluster("default", "healthy").URL(), "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,11 @@ func TestProxyGoesByTheHost(t *testing.T) {
 		"healthy-rest.other:8081":                     "no Flink is deployed",
 		"healthy.default:8081":                        "no Flink is deployed",
 	} {
-		answer, err := client.Get("http://" + host + "/overview")
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+"/overview", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := client.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
