@@ -29,7 +29,7 @@ func ManagerArguments(proxy string) []string {
 
 // Prepare makes the namespace and its policy: everything that may be applied is. Conflicts are forced, since whoever created the
 // FlinkDeployments owns their fields and no Git holds them; the default is to yield.
-func (s *Stage) Prepare(ctx context.Context) error {
+func (s *Stage) Prepare(ctx context.Context, changes ...func(*api.RemediationPolicySpec)) error {
 	if err := s.Plane.EnsureNamespace(ctx, Namespace); err != nil {
 		return err
 	}
@@ -43,11 +43,19 @@ func (s *Stage) Prepare(ctx context.Context) error {
 		Budget:       &api.BudgetSpec{MaxConcurrent: &budget},
 		Verification: &api.VerificationSpec{Checkpoints: ptr.To[int32](3), DeadlineSeconds: ptr.To[int32](120)},
 	}}
+	for _, change := range changes {
+		change(&policy.Spec)
+	}
 	policy.Namespace, policy.Name = Namespace, policyName
 	if err := s.Client.Create(ctx, policy); err != nil {
 		return fmt.Errorf("create RemediationPolicy %s: %w", policyName, err)
 	}
 	return nil
+}
+
+// WithoutHighAvailability lets remedies restart jobs that are restored from their retained checkpoints, without high availability.
+func WithoutHighAvailability(policy *api.RemediationPolicySpec) {
+	policy.Guards.HighAvailability = api.NotRequired
 }
 
 // Enter creates a part's FlinkDeployment, as a user writes it, and its CheckpointHealth.
