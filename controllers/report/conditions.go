@@ -34,11 +34,9 @@ type conditionWriter struct {
 }
 
 func newConditionWriter(obj *api.CheckpointHealth, now time.Time) *conditionWriter {
-	w := &conditionWriter{generation: obj.Generation, now: now}
-	for i := range obj.Status.Conditions {
-		w.list = append(w.list, *obj.Status.Conditions[i].DeepCopy())
-	}
-	return w
+	// Conditions are plain values: a copy of the list shares nothing with the object.
+	list := append(make([]metav1.Condition, 0, 8), obj.Status.Conditions...)
+	return &conditionWriter{list: list, generation: obj.Generation, now: now}
 }
 
 func (w *conditionWriter) set(kind string, status metav1.ConditionStatus, reason, message string) {

@@ -49,7 +49,7 @@ var (
 	metricExpired = metric{"checkpointhealth_expired_checkpoints", kindGauge, perObject,
 		"Checkpoints of the window that expired before completing.", nil}
 	metricLastCompleted = metric{"checkpointhealth_last_completed_timestamp_seconds", kindGauge, perObject,
-		"When the newest completed checkpoint was triggered, in seconds since 1970; no series where none is known.", nil}
+		"When the newest completed checkpoint was complete, in seconds since 1970; no series where none is known.", nil}
 	metricInFlight = metric{"checkpointhealth_remedies_in_flight", kindGauge, perObject,
 		"Remedies that are applied and not judged yet (0 or 1).", nil}
 	metricRemedies = metric{"checkpointhealth_remedies_total", kindCounter, []string{"lever", "outcome"},
@@ -157,7 +157,7 @@ func (m *Metrics) countChanges(old, next *api.CheckpointHealthStatus) {
 	}
 }
 
-// Completed shows when the newest completed checkpoint was triggered; the zero time shows none.
+// Completed shows when the newest completed checkpoint was complete, on the JobManager's clock; the zero time shows none.
 func (m *Metrics) Completed(key types.NamespacedName, at time.Time) {
 	if at.IsZero() {
 		m.gauges[&metricLastCompleted].DeleteLabelValues(key.Namespace, key.Name)

@@ -9,6 +9,9 @@ import (
 // clean drops control characters, folds white space to single blanks and bounds a text to limit characters, at a rune boundary. A text
 // that was cut ends in "…".
 func clean(s string, limit int) string {
+	if alreadyClean(s, limit) {
+		return s
+	}
 	var b strings.Builder
 	runes, blank := 0, false
 	for _, r := range s {
@@ -33,6 +36,22 @@ func clean(s string, limit int) string {
 		runes, blank = runes+need, false
 	}
 	return b.String()
+}
+
+// alreadyClean tells whether a text is printable ASCII with single blanks inside and fits: most are, and cost nothing.
+func alreadyClean(s string, limit int) bool {
+	if len(s) > limit {
+		return false
+	}
+	blank := true // a leading blank is one too many
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || (c == ' ' && blank) {
+			return false
+		}
+		blank = c == ' '
+	}
+	return !blank || s == ""
 }
 
 // cut replaces the last character by "…" where there is no room for one more.
