@@ -28,7 +28,7 @@ func (p *pass) askJobManagerAgain() {
 	if p.opts.Replayed || p.memory.jobManager.fetchedAt.IsZero() || p.opts.Now().Sub(p.memory.jobManager.fetchedAt) < fetched || p.outOfTime() {
 		return
 	}
-	answer, err := p.client.JobManagerMetrics(p.ctx, jvmMetrics...)
+	answer, err := p.client.JobManagerMetrics(p.ctx, p.memory.jobManager.ask()...)
 	if err != nil {
 		return // the first answer stands, or its gap
 	}

@@ -32,7 +32,7 @@ func (p *pass) readFacts() {
 	p.snapshot.Job.Type = p.memory.topology.jobType
 	p.snapshot.Job.RunningSince = p.memory.topology.runningSince
 	p.snapshot.Vertices = p.memory.topology.copyVertices()
-	p.snapshot.Settings = settingsOf(&p.memory.facts, p.opts.Target)
+	p.snapshot.Settings = p.settings()
 	if p.memory.facts.config == nil {
 		p.gapText(model.GapConfiguration, "cluster configuration", "/jobmanager/config could not be read")
 	}
@@ -42,6 +42,25 @@ func (p *pass) readFacts() {
 	if !p.memory.topology.known {
 		p.gapText(model.GapVertices, "vertices", "/jobs/:jobid could not be read")
 	}
+}
+
+// settingsMemory are the settings of one reading of the facts and one version of the target.
+type settingsMemory struct {
+	readAt  time.Time
+	version string
+	value   model.Settings
+}
+
+// settings puts the settings together, or takes those of the pass before where nothing changed.
+func (p *pass) settings() model.Settings {
+	known, version := &p.memory.settings, ""
+	if p.opts.Target != nil {
+		version = p.opts.Target.UID + "/" + p.opts.Target.ResourceVersion
+	}
+	if p.memory.facts.readAt.IsZero() || !known.readAt.Equal(p.memory.facts.readAt) || known.version != version {
+		*known = settingsMemory{readAt: p.memory.facts.readAt, version: version, value: settingsOf(&p.memory.facts, p.opts.Target)}
+	}
+	return known.value
 }
 
 // readClusterFacts asks version, checkpoint settings and configuration. Whatever fails is asked again in the next pass.

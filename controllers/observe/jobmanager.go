@@ -37,6 +37,28 @@ type processMemory struct {
 	fetchedAt time.Time
 	last      counters
 	heaps     []heapSample
+	// names are the metrics that the process has, once it has answered: nothing else is asked for again.
+	names []string
+}
+
+// ask is what to ask the process for.
+func (m *processMemory) ask() []string {
+	if len(m.names) == 0 {
+		return jvmMetrics
+	}
+	return m.names
+}
+
+// note keeps the names of an answer that looks whole.
+func (m *processMemory) note(answer *flink.Metrics) {
+	if len(m.names) > 0 || !measure(answer, metricCPUTime).Known {
+		return
+	}
+	for _, name := range jvmMetrics {
+		if _, ok := answer.Get(name); ok || name == metricLoad || name == metricGCRate {
+			m.names = append(m.names, name) // a load that is not known now may be later
+		}
+	}
 }
 
 // counters are cumulative values and when Flink took them.
@@ -62,6 +84,7 @@ type jvmFigures struct {
 // figures compares an answer with the pass before. replayed tells that the answer was recorded, and its time is that of its values.
 func (m *processMemory) figures(answer *flink.Metrics, interval time.Duration, replayed bool) jvmFigures {
 	figures := jvmFigures{answered: len(answer.Values) > 0}
+	m.note(answer)
 	taken := m.takenAt(answer.At, interval, replayed)
 	figures.load = measure(answer, metricLoad)
 	figures.heapMax = measure(answer, metricHeapMax)
@@ -177,7 +200,7 @@ func clampShare(share float64) float64 { return min(max(share, 0), 1) }
 
 // readJobManager asks the JobManager's figures: one small GET.
 func (p *pass) readJobManager() {
-	answer, err := p.client.JobManagerMetrics(p.ctx, jvmMetrics...)
+	answer, err := p.client.JobManagerMetrics(p.ctx, p.memory.jobManager.ask()...)
 	if err != nil {
 		p.gap(model.GapJobManagerMetrics, "JobManager metrics", err)
 		return

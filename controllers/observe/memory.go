@@ -15,8 +15,9 @@ const (
 	stackAge        = 15 * time.Minute
 	maxHeapSamples  = 6
 	heapAge         = 10 * time.Minute
-	maxRemembered   = 12 // checkpoints with details; live passes read four at a time
-	maxTaskManagers = 16 // whose counters are remembered and whose metrics are read
+	maxRemembered   = 12    // checkpoints with details; live passes read four at a time
+	maxEntries      = 80000 // subtasks of those; three checkpoints of a job of 25,000
+	maxTaskManagers = 16    // whose counters are remembered and whose metrics are read
 )
 
 // Memory is what earlier passes of one job remember in this process. One pass at a time may use it. The zero value is a first sight.
@@ -38,6 +39,7 @@ type Memory struct {
 	job      jobMark
 	topology topology
 	facts    clusterFacts
+	settings settingsMemory
 	// clock is the JobManager's clock less ours.
 	clock time.Duration
 
@@ -182,11 +184,22 @@ func (m *Memory) remember(checkpoint *model.Checkpoint, at time.Time, first int6
 	}
 	m.remembered = append(m.remembered, rememberedCheckpoint{checkpoint: *checkpoint, readAt: at})
 	slices.SortFunc(m.remembered, func(a, b rememberedCheckpoint) int { return int(b.checkpoint.ID - a.checkpoint.ID) })
-	for i := len(m.remembered) - 1; i >= 0 && len(m.remembered) > maxRemembered; i-- {
-		if m.remembered[i].checkpoint.ID != first {
+	for i := len(m.remembered) - 1; i >= 0 && m.tooMuch(); i-- {
+		if id := m.remembered[i].checkpoint.ID; id != first && id != checkpoint.ID {
 			m.remembered = slices.Delete(m.remembered, i, i+1)
 		}
 	}
+}
+
+// tooMuch tells that more is remembered than should be.
+func (m *Memory) tooMuch() bool {
+	entries := 0
+	for i := range m.remembered {
+		for j := range m.remembered[i].checkpoint.Tasks {
+			entries += len(m.remembered[i].checkpoint.Tasks[j].Entries)
+		}
+	}
+	return len(m.remembered) > maxRemembered || entries > maxEntries
 }
 
 // addStack keeps a sample and drops the old ones.

@@ -94,15 +94,15 @@ func (p *pass) readTaskManagerFigures() {
 			break
 		}
 		present[t.ID] = true
-		answer, err := p.client.TaskManagerMetrics(p.ctx, t.ID, jvmMetrics...)
-		if err != nil {
-			p.gap(model.GapTaskManagerMetrics, "metrics of TaskManager "+t.ID, err)
-			continue
-		}
 		memory := p.memory.taskManagers[t.ID]
 		if memory == nil {
 			memory = &processMemory{}
 			p.memory.taskManagers[t.ID] = memory
+		}
+		answer, err := p.client.TaskManagerMetrics(p.ctx, t.ID, memory.ask()...)
+		if err != nil {
+			p.gap(model.GapTaskManagerMetrics, "metrics of TaskManager "+t.ID, err)
+			continue
 		}
 		figures := memory.figures(&answer, p.metricsInterval(), p.opts.Replayed)
 		if !figures.answered {
