@@ -59,9 +59,21 @@ func stackFrames(text string) []string {
 	return frames
 }
 
+// countRestarts says how often the job restarted without asking, unless one of its tasks changed state since the last pass.
+func (p *pass) countRestarts() {
+	if p.memory.askRestarts > 0 {
+		p.readRestarts()
+		return
+	}
+	if restarts := p.memory.restarts; restarts.Known {
+		p.snapshot.Job.Restarts, p.snapshot.Job.RestartsDelta = restarts, model.Measured(0)
+	}
+}
+
 // readRestarts reads how often the job restarted, and its growth since the pass before.
 func (p *pass) readRestarts() {
 	const name = "numRestarts"
+	p.memory.askRestarts = max(p.memory.askRestarts-1, 0)
 	answer, err := p.client.JobMetrics(p.ctx, p.overview.ID, name)
 	if err != nil {
 		p.gap(model.GapCounters, "restarts of the job", err)

@@ -26,6 +26,10 @@ func (p *pass) readFacts() {
 	}
 	if !p.memory.topology.known || before.modified != mark.modified {
 		p.readTopology()
+		p.memory.askRestarts = 2 // now, and when the fetch that this begins has come
+	}
+	if before.id == "" {
+		p.memory.askRestarts = 1
 	}
 	p.memory.job = mark
 	p.snapshot.Job.FlinkVersion = p.memory.facts.version

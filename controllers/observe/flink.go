@@ -169,10 +169,22 @@ func (p *pass) look() {
 	}
 	p.asked = answer.At
 	p.useCheckpoints(&answer)
-	p.readJobManager()
+	measure := p.measuresRate()
+	if measure && !p.restarted {
+		p.snapshot.JobManager = p.memory.lastJobManager
+		p.jobManagerAnswered = true
+	} else {
+		p.readJobManager()
+	}
 	p.sizeJobManager()
-	if p.needsDepth() {
+	switch {
+	case p.needsDepth():
 		p.readDeep()
+	case measure:
+		p.readBaseline()
+		fallthrough
+	default:
+		p.countRestarts()
 	}
 	p.finish()
 }
@@ -233,6 +245,7 @@ func (p *pass) useCheckpoints(answer *flink.Checkpoints) {
 func (p *pass) finish() {
 	ledger := &p.snapshot.Checkpoints
 	p.memory.last = *ledger
+	p.memory.lastJobManager = p.snapshot.JobManager
 	p.keepFirstExpiry()
 	p.memory.dropStacks(p.now)
 	p.snapshot.Stacks = slices.Clone(p.memory.stacks)

@@ -238,3 +238,8 @@ func TestSettingsAndOrigins(t *testing.T) {
 		t.Error("a secret is in the snapshot")
 	}
 }
+
+// modified changes when the job or one of its tasks last changed state.
+func (w *world) modified(to string) {
+	w.fake.answers["/jobs/overview"] = strings.ReplaceAll(w.fake.answers["/jobs/overview"], "1772366001000", to)
+}

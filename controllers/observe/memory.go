@@ -47,7 +47,12 @@ type Memory struct {
 	jobManager   processMemory
 	taskManagers map[string]*processMemory
 	restarts     model.Measure
-	total        int64 // counts.total
+	// askRestarts is in how many passes numRestarts is to be asked yet: an answer is one poll old.
+	askRestarts int
+	// lastJobManager is what the pass before said of the JobManager.
+	lastJobManager model.JobManager
+	baseline       baseline
+	total          int64 // counts.total
 
 	// seenFailed is the newest failed checkpoint that was looked at in detail; remembered are the ledgers read so far, newest first.
 	seenFailed int64
@@ -122,6 +127,8 @@ func (m *Memory) learn() {
 	}
 	if rate := uploadRate(&m.last); rate.Known {
 		m.healthyRate = rate
+	} else if m.baseline.rate.Known {
+		m.healthyRate = m.baseline.rate
 	}
 }
 
@@ -161,6 +168,7 @@ func (m *Memory) past() model.Past {
 func (m *Memory) forget() {
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.jobManager, m.taskManagers, m.restarts, m.total = processMemory{}, nil, model.Measure{}, 0
+	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
 	m.stacks, m.stackAt = nil, time.Time{}
 	m.logs, m.logsAt = nil, time.Time{}
 }
