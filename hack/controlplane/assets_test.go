@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,46 +73,52 @@ func TestBuildResumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls := filepath.Join(t.TempDir(), "calls")
-	broken := filepath.Join(t.TempDir(), "broken")
+	scratch := t.TempDir()
+	calls, broken := filepath.Join(scratch, "calls"), filepath.Join(scratch, "broken")
 	standInForGo(t, calls, broken)
-	if err := os.WriteFile(broken, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
 
+	writeFile(t, broken, "")
 	_, err = Assets(t.Context(), nil)
 	if err == nil || !strings.Contains(err.Error(), "no space left on device") {
 		t.Fatalf("Assets() error = %v; want what the compiler said", err)
 	}
-	if got := missingIn(dir); len(got) != 1 || got[0] != "kube-apiserver" {
+	if got := missingIn(dir); !slices.Equal(got, []string{"kube-apiserver"}) {
 		t.Fatalf("after the failed build %v are missing; want only kube-apiserver", got)
 	}
-	leaveScratch(t, dir)
 
+	writeFile(t, filepath.Join(dir, "etcd-1"+scratchSuffix, "etcd"), "what a killed build leaves")
 	if err := os.Remove(broken); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	if got, err := Assets(t.Context(), &log); err != nil || got != dir {
-		t.Fatalf("Assets() = %q, %v; want %q", got, err, dir)
-	}
+	expectAssets(t, &log, dir)
 	if !strings.Contains(log.String(), "built kube-apiserver") {
 		t.Errorf("progress does not tell that kube-apiserver was built:\n%s", log.String())
 	}
-	entries, err := filepath.Glob(filepath.Join(dir, "*"+scratchSuffix))
-	if err != nil || len(entries) != 0 {
-		t.Errorf("scratch directories left: %v, %v", entries, err)
+	expectAssets(t, nil, dir)
+	expectBuilds(t, calls, "etcd", "kube-apiserver", "kube-apiserver")
+	if left, err := filepath.Glob(filepath.Join(dir, "*"+scratchSuffix)); err != nil || len(left) != 0 {
+		t.Errorf("scratch directories left: %v, %v", left, err)
 	}
+}
 
-	if _, err := Assets(t.Context(), nil); err != nil {
-		t.Fatal(err)
+// expectAssets asks for the binaries and expects them in dir.
+func expectAssets(t *testing.T, log io.Writer, dir string) {
+	t.Helper()
+	if got, err := Assets(t.Context(), log); err != nil || got != dir {
+		t.Fatalf("Assets() = %q, %v; want %q", got, err, dir)
 	}
+}
+
+// expectBuilds compares what the stand-in for go was asked to build, in order.
+func expectBuilds(t *testing.T, calls string, want ...string) {
+	t.Helper()
 	made, err := os.ReadFile(calls)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "etcd\nkube-apiserver\nkube-apiserver\n"; string(made) != want {
-		t.Errorf("built %q; want %q: what is done is not built again", made, want)
+	if got := strings.Fields(string(made)); !slices.Equal(got, want) {
+		t.Errorf("built %v; want %v: what is done is not built again", got, want)
 	}
 }
 
@@ -150,14 +158,6 @@ printf '#!/bin/sh\n' >"$2"
 chmod 755 "$2"
 `)
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-}
-
-// leaveScratch leaves what a killed build would leave.
-func leaveScratch(t *testing.T, dir string) {
-	t.Helper()
-	if err := os.Mkdir(filepath.Join(dir, "etcd-1"+scratchSuffix), 0o755); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func writeExecutable(t *testing.T, path, script string) {
