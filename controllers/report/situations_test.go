@@ -248,8 +248,15 @@ func undetermined() *model.Pass {
 	return p
 }
 
+// unreachableFromACommandLine is the same without a cluster.
+func unreachableFromACommandLine() *model.Pass {
+	p := unreachable()
+	p.Snapshot.Target = model.Target{}
+	return p
+}
+
 // situations are all of them by the name of their golden file.
 var situations = map[string]func() *model.Pass{
 	"healthy": base, "slow-storage": slowStorage, "applied": applied, "pending-verification": pendingVerification, "rolled-back": rolledBack,
-	"cured": cured, "at-risk": atRisk, "unreachable": unreachable, "advice-only": adviceOnly, "undetermined": undetermined,
+	"cured": cured, "at-risk": atRisk, "unreachable": unreachable, "unreachable-command-line": unreachableFromACommandLine, "advice-only": adviceOnly, "undetermined": undetermined,
 }

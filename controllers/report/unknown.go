@@ -6,14 +6,21 @@ import (
 
 // remedyForUnknown says, for each reason for which a job cannot be judged, what would change that.
 var remedyForUnknown = map[string]string{
-	api.ReasonJobManagerUnreachable: "It is asked again at every pass. If the JobManager is up, look at its Service, at NetworkPolicies between it and the operator, and at spec.endpoint.",
-	api.ReasonJobNotFound:           "It is looked for again at every pass: once the job is submitted, or spec.jobSelector names one that runs, it is judged.",
-	api.ReasonJobAmbiguous:          "Name one of the jobs in spec.jobSelector.",
-	api.ReasonJobNotRunning:         "It is judged once it is RUNNING again; the job's exceptions tell why it is not.",
-	api.ReasonCheckpointingDisabled: "Set execution.checkpointing.interval if the job is to take checkpoints.",
-	api.ReasonTooFewCheckpoints:     "The first checkpoint to complete or to fail changes that; nothing needs to be done.",
-	api.ReasonUpgrading:             "The upgrade's end changes that; nothing needs to be done.",
-	api.ReasonMalformedAnswer:       "See whether the address is a Flink JobManager's, or a proxy or login page in front of it.",
+	api.ReasonJobManagerUnreachable: "it is asked again at every pass. If the JobManager is up, look at its Service, at NetworkPolicies between it and the operator, and at spec.endpoint.",
+	api.ReasonJobNotFound:           "it is looked for again at every pass: once the job is submitted, or spec.jobSelector names one that runs, it is judged.",
+	api.ReasonJobAmbiguous:          "name one of the jobs in spec.jobSelector.",
+	api.ReasonJobNotRunning:         "it is judged once it is RUNNING again; the job's exceptions tell why it is not.",
+	api.ReasonCheckpointingDisabled: "set execution.checkpointing.interval if the job is to take checkpoints.",
+	api.ReasonTooFewCheckpoints:     "the first checkpoint to complete or to fail changes that; nothing needs to be done.",
+	api.ReasonUpgrading:             "the upgrade's end changes that; nothing needs to be done.",
+	api.ReasonMalformedAnswer:       "see whether the address is a Flink JobManager's, or a proxy or login page in front of it.",
+}
+
+// withoutCluster is the same for a person at a command line.
+var withoutCluster = map[string]string{
+	api.ReasonJobManagerUnreachable: "a JobManager that answers at this address.",
+	api.ReasonJobNotFound:           "a job that runs; see the job overview of Flink's web page.",
+	api.ReasonJobAmbiguous:          "name one of the jobs with --job.",
 }
 
 // unknown says why the job cannot be judged, what is missing and what would change that.
@@ -31,15 +38,25 @@ func (s *story) unknown() {
 		}
 		s.add("Missing: ", 2, sentence(clean(gaps[i].Signal, 120)+" ("+clean(gaps[i].Why, 160)+")"))
 	}
-	if text, ok := remedyForUnknown[reason]; ok {
-		s.add("What would change that: ", 2, text)
-	} else {
-		s.add("What would change that: ", 2, "the next pass; nothing needs to be done.")
-	}
-	if s.inFlight() {
+	s.add("What would change that: ", 2, s.wayOut(reason))
+	switch {
+	case s.inFlight():
 		s.remedyInFlight()
-	} else {
+	case s.inCluster():
 		s.add("", 2, "Nothing is written to the target meanwhile. "+s.lastRemedy())
 	}
 	s.reverted()
+}
+
+// inCluster tells whether there is a target: a command line has none.
+func (s *story) inCluster() bool { return s.snapshot().Target.Kind != "" }
+
+func (s *story) wayOut(reason string) string {
+	if text, ok := withoutCluster[reason]; ok && !s.inCluster() {
+		return text
+	}
+	if text, ok := remedyForUnknown[reason]; ok {
+		return text
+	}
+	return "the next pass; nothing needs to be done."
 }

@@ -139,7 +139,7 @@ func splitRunes(s string, n int) (string, string) {
 // sentence makes sure that a text ends like one.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
-	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "…") || strings.HasSuffix(s, ":") {
+	if s == "" || strings.HasSuffix(s, "…") || strings.ContainsRune(".:?", rune(s[len(s)-1])) {
 		return s
 	}
 	return s + "."
