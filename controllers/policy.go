@@ -23,7 +23,9 @@ func resolvePolicy(ctx context.Context, reader client.Reader, object *api.Checkp
 				return model.Policy{}, failure, nil
 			}
 		}
-		return model.ResolvePolicy("", object.Spec.Policy), nil, nil
+		resolved := model.ResolvePolicy("", object.Spec.Policy)
+		resolved.Generation = object.Generation // it is written in the object itself
+		return resolved, nil, nil
 	}
 	name := object.Spec.PolicyRef.Name
 	var policy api.RemediationPolicy
@@ -40,7 +42,9 @@ func resolvePolicy(ctx context.Context, reader client.Reader, object *api.Checkp
 	if failure := invalidPolicy(name, &policy.Spec); failure != nil {
 		return model.Policy{}, failure, nil
 	}
-	return model.ResolvePolicy(name, &policy.Spec), nil, nil
+	resolved := model.ResolvePolicy(name, &policy.Spec)
+	resolved.Generation = policy.Generation
+	return resolved, nil, nil
 }
 
 // invalidPolicy says what of a policy cannot be used: with a schedule nobody can read, nothing is written rather than at any time.

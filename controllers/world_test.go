@@ -98,6 +98,12 @@ func (w *world) deploy(name, caseName string, change ...func(*unstructured.Unstr
 	if !ok {
 		w.t.Fatalf("the simulator has no case %q", caseName)
 	}
+	w.deployCase(name, c, change...)
+}
+
+// deployCase creates the FlinkDeployment of a case that the story made itself.
+func (w *world) deployCase(name string, c flinksim.Case, change ...func(*unstructured.Unstructured)) {
+	w.t.Helper()
 	c.Name = name
 	w.cases[name] = c
 	deployment := simulated.Manifest(w.namespace, c)

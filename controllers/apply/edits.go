@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -48,6 +49,9 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	var restored, foreign []string
 	for i := range receipt.Changes {
 		record := &receipt.Changes[i]
+		if slices.Contains(pass.Decision.Hold, record.Field) {
+			continue // going back to it would itself harm; the plan says why
+		}
 		value, set := liveValue(live, fieldPath(target, record.Field))
 		switch {
 		case !set || !sameValue(record.Field, value, record.To):
@@ -80,7 +84,9 @@ func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *mo
 	}
 	finished := pass.Now.UTC()
 	receipt.FinishedAt = &finished
-	receipt.Outcome, receipt.Message = pass.Decision.Receipt.Outcome, pass.Decision.Receipt.Message
+	decided := pass.Decision.Receipt
+	receipt.Outcome, receipt.Message = decided.Outcome, decided.Message
+	receipt.RevertedBy, receipt.SettledGeneration, receipt.PolicyGeneration = decided.RevertedBy, decided.SettledGeneration, decided.PolicyGeneration
 	return edit{receipt: receipt, receipts: Merge(receipts, receipt)}, nil
 }
 

@@ -11,10 +11,10 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// fieldPath tells where a field of a remedy lies in a FlinkDeployment: jobManager.* and job.* below spec, any other is a key of
+// fieldPath tells where a field of a remedy lies in a FlinkDeployment: jobManager.* and job.upgradeMode below spec, any other is a key of
 // spec.flinkConfiguration, flat unless the user wrote it nested.
 func fieldPath(target *model.Target, field string) []string {
-	if strings.HasPrefix(field, "jobManager.") || strings.HasPrefix(field, "job.") {
+	if strings.HasPrefix(field, "jobManager.") || field == "job.upgradeMode" {
 		return append([]string{"spec"}, strings.Split(field, ".")...)
 	}
 	if slices.Contains(target.Nested, field) {

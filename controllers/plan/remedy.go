@@ -101,7 +101,10 @@ func (v *view) criterion(r *model.Remedy, dutyPercent int) model.Criterion {
 	}
 	c.MaxRestarts = restartsBorne(c.FailInRow, v.s.Settings.TolerableFailed)
 	if v.d.Health == api.HealthAtRisk {
-		c.WithinTimeoutPercent = calmPercent
+		// An interval moves no checkpoint away from its timeout: it is judged by its duty cycle, and the timeout is the next rung.
+		if r.Lever != api.LeverCheckpointInterval {
+			c.WithinTimeoutPercent = calmPercent
+		}
 		v.askResources(&c, r.Lever)
 	}
 	c.DeadlineSeconds = int64(v.deadline(r, &c) / time.Second)

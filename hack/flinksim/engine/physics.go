@@ -78,6 +78,9 @@ type Conditions struct {
 	Before Physics       // until the onset
 	After  Physics       // from the onset on
 	Onset  time.Duration // after the job's very first start
+
+	Worse   *Physics      // from WorseAt on; nil where nothing changes again
+	WorseAt time.Duration // after the job's very first start
 }
 
 // Steady are conditions that never change.
@@ -90,10 +93,21 @@ func Turns(p Physics, onset time.Duration, change func(*Physics)) Conditions {
 	return Conditions{Before: p, After: after, Onset: onset}
 }
 
+// Worsens adds a second change, some time after the first start: what a remedy was sized by is then no longer true.
+func (c Conditions) Worsens(at time.Duration, change func(*Physics)) Conditions {
+	worse := c.After
+	change(&worse)
+	c.Worse, c.WorseAt = &worse, at
+	return c
+}
+
 // at returns the physics some milliseconds after the first start.
 func (c *Conditions) at(age float64) *Physics {
-	if age < millis(c.Onset) {
+	switch {
+	case age < millis(c.Onset):
 		return &c.Before
+	case c.Worse != nil && age >= millis(c.WorseAt):
+		return c.Worse
 	}
 	return &c.After
 }

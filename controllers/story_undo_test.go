@@ -1,0 +1,63 @@
+package controllers
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/hack/flinksim"
+	"checkpointhealth.dev/operator/hack/flinksim/engine"
+)
+
+// worsening is the payments job, whose storage slows down once more after the remedy was sized: an upload then takes 40 s.
+func worsening() flinksim.Case {
+	c, _ := flinksim.CaseNamed("payments")
+	c.Conditions = c.Conditions.Worsens(45*time.Second, func(p *engine.Physics) { p.Bandwidth = 0.3e6 })
+	return c
+}
+
+// A remedy that does not help is undone exactly, muted, and the history says why; the job is not restarted over and over.
+func TestARemedyThatDoesNotHelpIsUndoneAndMuted(t *testing.T) {
+	w := newWorld(t, "story-undo")
+	w.deployCase("payments", worsening())
+	w.watch("payments", inline(quick))
+	w.run(90, "patched", func() bool { return len(w.health("payments").Status.Remediations) == 1 })
+	w.run(240, "rolled back", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeRolledBack })
+	if got := w.setting("payments", "execution.checkpointing.timeout"); got != "10 s" {
+		t.Errorf("the timeout is %q, want the 10 s it was", got)
+	}
+	generation := w.target("payments").GetGeneration()
+	w.after(60)
+	if got := w.target("payments").GetGeneration(); got != generation {
+		t.Errorf("a muted lever was pulled again: generation %d, then %d", generation, got)
+	}
+	if text := strings.Join(w.health("payments").Status.Assessment, " "); !strings.Contains(text, "muted") {
+		t.Errorf("the assessment does not say that the lever is muted: %s", text)
+	}
+}
+
+// Somebody puts a patched field back. The operator does not fight: it says so and only recommends from then on.
+func TestARevertIsNotFought(t *testing.T) {
+	w := newWorld(t, "story-revert")
+	w.deploy("payments", "payments")
+	w.watch("payments", inline(quick))
+	w.run(90, "patched", func() bool { return len(w.health("payments").Status.Remediations) == 1 })
+	w.after(3)
+	target := w.target("payments")
+	patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"flinkConfiguration":{"execution.checkpointing.timeout":"10 s"}}}`))
+	if err := admin.Patch(t.Context(), target, patch, client.FieldOwner("argocd-controller")); err != nil {
+		t.Fatal(err)
+	}
+	w.run(60, "superseded", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeSuperseded })
+	generation := w.target("payments").GetGeneration()
+	w.after(60)
+	if got := w.target("payments").GetGeneration(); got != generation {
+		t.Errorf("the operator fights: generation %d, then %d", generation, got)
+	}
+	if got := w.setting("payments", "execution.checkpointing.timeout"); got != "10 s" {
+		t.Errorf("the timeout is %q, want the 10 s that was put back", got)
+	}
+}
