@@ -18,11 +18,13 @@ var slowCleanup = rule{
 		}},
 		// The timer starts after the pool's part of triggering, so a clogged pool makes it late although the JobManager is idle.
 		{"timer of an idle JobManager", 20, false, func(f *features) sign {
-			late := lateTimer(f)
-			if late.state != present || jobManagerShort(f).state == present {
+			late, short := lateTimer(f), jobManagerShort(f)
+			switch {
+			case late.state != present || short.state == present:
 				return no
-			}
-			if jobManagerFree(f).state == present {
+			case short.state == unknownSign:
+				return short
+			case jobManagerFree(f).state == present:
 				late.weight = 45 // measured to have time: what is late is not its CPU
 			}
 			return late
@@ -38,7 +40,7 @@ var slowCleanup = rule{
 		}},
 		// The metadata is written by the same pool.
 		{"pending checkpoint", 10, false, func(f *features) sign {
-			return when(f.ledger.allAcked > 0 && f.threads.ioMetadata == 0, "all subtasks acknowledged, still in progress", "")
+			return when(f.ledger.allAcked > 0, "all subtasks acknowledged, still in progress", "")
 		}},
 		{"discarding", 10, true, func(f *features) sign {
 			n := f.words.log(model.LogDiscardFailed)

@@ -25,9 +25,6 @@ var coordinatorBlocked = rule{
 			if t.coordinatorStuck {
 				text += ", at the same spot in two dumps"
 			}
-			if f.ledger.known && !f.ledger.noAcks && f.ledger.equalStart == 0 {
-				return weighing(15, text, "idle")
-			}
 			return yes(text, "idle")
 		}},
 		{"acknowledgements", 35, false, func(f *features) sign {

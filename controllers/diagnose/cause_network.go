@@ -43,6 +43,18 @@ var networkLatency = rule{
 		// A busy JobManager, or its clogged pool, explains the same.
 		{"JobManager's CPU and heap", -40, true, jobManagerShort},
 		{"JobManager io threads in deletes", -40, true, deletes},
+		// So does the one TaskManager that all of it comes from.
+		{"TaskManagers", -30, true, func(f *features) sign {
+			if !f.spread.clustered() {
+				return no
+			}
+			for i := range f.s.TaskManagers {
+				if tm := &f.s.TaskManagers[i]; tm.ID == f.spread.worst && tm.GCShare.AtLeast(max(muchGC, f.p.Thresholds.GC)) {
+					return yes(named(tm.ID)+" collects garbage "+percent(tm.GCShare.Value)+" of the time", "")
+				}
+			}
+			return no
+		}},
 		// A flush before the barrier shows on sinks only.
 		{"vertices", -30, false, func(f *features) sign {
 			sources, inner, sinks := f.where(inResidual)
@@ -118,9 +130,6 @@ func expiredOnTime(f *features) sign {
 }
 
 func rpcTimeouts(f *features) sign {
-	if jobManagerShort(f).state == present {
-		return no
-	}
 	if e := f.words.rpc; e != nil {
 		return yes(says(e), "none")
 	}
@@ -174,15 +183,14 @@ func triggerUnderway(f *features) sign {
 	started, _, _ := f.where(inStart)
 	idle, _, _ := f.threads.find(func(t *taskThread) bool { return t.idle() && f.role(t.vertex) == model.RoleSource })
 	held, _, _ := f.threads.find(f.inTheSource)
-	if f.lagging() || f.residualBroad() || f.threads.coordinator != nil || held > 0 || f.press.busiest >= 0 && f.role(f.press.busiest) == model.RoleSource {
+	if !f.threads.known {
+		return missing(model.GapThreadDumps)
+	}
+	if f.lagging() || f.residualBroad() || f.threads.coordinator != nil || held > 0 || idle == 0 {
 		return no
 	}
 	if started > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || late == total) {
-		weight := 25
-		if f.threads.known || f.threads.ioSamples > 0 {
-			weight = 40
-		}
-		return weighing(weight, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, with nothing to keep them", f.limitText())
+		return weighing(40, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, idle until then", f.limitText())
 	}
-	return when(late > 0 && late < total && idle > 0, of(late, total, "sources late or missing, and idle"), "")
+	return when(late > 0 && late < total, of(late, total, "sources late or missing, and idle"), "")
 }

@@ -38,11 +38,16 @@ var dataSkew = rule{
 			if v < 0 || f.press.busyMost(v) || f.press.vertices[v].n < 2 || f.press.upstream < 0 {
 				return no
 			}
-			if _, stuck, _ := f.threads.find(func(t *taskThread) bool { return t.vertex == v && t.working() }); stuck > 0 {
-				return no // one element, one call: not many records
-			}
 			p := &f.press.vertices[v]
 			return yes(fmt.Sprintf("%d of %d of %s are busy %s, the others are not", p.busy, p.n, f.vertexName(v), ratio(p.maxBusy)), "alike")
+		}},
+		// One element, one call: not many records.
+		{"stacks of missing subtasks", -35, true, func(f *features) sign {
+			n, _, first := f.threads.find(func(t *taskThread) bool { return t.vertex == f.press.busiest && t.held() })
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			return yes(describe(f, first), "")
 		}},
 		{"subtasks that write", -40, false, func(f *features) sign {
 			u := &f.upload

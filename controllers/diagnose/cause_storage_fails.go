@@ -36,7 +36,7 @@ var storageFailure = rule{
 		}},
 		// All acknowledged and no end: the metadata write hangs, with the coordinator's lock in its hands, so that not even the timer gets through.
 		{"pending checkpoint", 55, true, func(f *features) sign {
-			if f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout || f.threads.deletesHold() {
+			if f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout {
 				return no
 			}
 			return yes(fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s", f.w.pending.ID, span(f.w.counts.PendingFor)),
@@ -45,6 +45,7 @@ var storageFailure = rule{
 		{"JobManager io threads", 25, true, func(f *features) sign {
 			return stacksOr(f, when(f.threads.ioMetadata > 0 && f.ledger.allAcked > 0, "writing the metadata of a checkpoint", "idle"))
 		}},
+		{"JobManager io threads in deletes", -60, true, deletes},
 		// A task that refuses, or a restart, is another story.
 		{"refused snapshots", -40, true, func(f *features) sign {
 			if f.words.declined == nil || f.words.storage != nil {

@@ -37,6 +37,9 @@ var versionMismatch = rule{
 		}},
 		{"images", 35, true, differentImages},
 		{"TaskManagers", 25, true, func(f *features) sign {
+			if f.s.Missing(model.GapTaskManagers) {
+				return missing(model.GapTaskManagers)
+			}
 			ready := 0
 			for i := range f.s.Pods {
 				ready += count(f.s.Pods[i].Component == model.ComponentTaskManager && f.s.Pods[i].Ready)

@@ -2,18 +2,39 @@ package diagnose
 
 import "checkpointhealth.dev/operator/controllers/model"
 
-// slowestSubtask says where the time of the slowest recent checkpoint went: the newest one that shows the illness and of which a slow subtask
-// reported; else the newest whose details were read.
+// slowestSubtask says where the time of the slowest recent checkpoint went: of the newest one that shows the illness and of which a slow subtask
+// reported; else a subtask that is missing from the newest one; else the newest whose details were read.
 func slowestSubtask(f *features) model.SlowestSubtask {
 	for i := range f.profile {
-		if found := slowestOf(f, f.profile[i].c); found.Known && found.Entry.Reported && 2*found.Entry.EndToEnd >= f.profile[i].ref {
+		if found := slowestOf(f.s, f.profile[i].c); found.Known && found.Entry.Reported && 2*found.Entry.EndToEnd >= f.profile[i].ref {
 			return found
 		}
 	}
-	if len(f.profile) > 0 {
-		return slowestOf(f, f.profile[0].c)
+	for i := range f.profile {
+		if found := firstMissing(f.s, f.profile[i].c); found.Known {
+			return found
+		}
 	}
 	return newestDetails(f.s)
+}
+
+// firstMissing is a subtask that never reported, of the first vertex that lacks any.
+func firstMissing(s *model.Snapshot, c *model.Checkpoint) model.SlowestSubtask {
+	out := model.SlowestSubtask{CheckpointID: c.ID}
+	for j := range c.Tasks {
+		t := &c.Tasks[j]
+		for k := range t.Entries {
+			e := &t.Entries[k]
+			if e.Finished || e.Reported {
+				continue
+			}
+			out.Missing++
+			if !out.Known {
+				out.Known, out.Vertex, out.Subtask, out.Entry = true, plainName(s, t.Vertex), e.Index, *e
+			}
+		}
+	}
+	return out
 }
 
 // newestDetails is for a job without a checkpoint that shows an illness.
@@ -21,15 +42,14 @@ func newestDetails(s *model.Snapshot) model.SlowestSubtask {
 	for i := range s.Checkpoints.History {
 		c := &s.Checkpoints.History[i]
 		if c.Status == model.CheckpointCompleted && !c.Savepoint && hasEntries(c) {
-			return slowestOf(&features{s: s}, c)
+			return slowestOf(s, c)
 		}
 	}
 	return model.SlowestSubtask{}
 }
 
-// slowestOf is the reported subtask with the longest end-to-end time; where none reported, the first that is missing. A subtask whose phase never
-// ended is slower than any that did.
-func slowestOf(f *features, c *model.Checkpoint) model.SlowestSubtask {
+// slowestOf is the reported subtask with the longest end-to-end time.
+func slowestOf(s *model.Snapshot, c *model.Checkpoint) model.SlowestSubtask {
 	out := model.SlowestSubtask{CheckpointID: c.ID}
 	for j := range c.Tasks {
 		t := &c.Tasks[j]
@@ -40,20 +60,14 @@ func slowestOf(f *features, c *model.Checkpoint) model.SlowestSubtask {
 			}
 			if !e.Reported {
 				out.Missing++
+				continue
 			}
-			if !out.Known || slower(e, &out.Entry) {
-				out.Known, out.Vertex, out.Subtask, out.Entry = true, plainName(f.s, t.Vertex), e.Index, *e
+			if !out.Known || e.EndToEnd > out.Entry.EndToEnd {
+				out.Known, out.Vertex, out.Subtask, out.Entry = true, plainName(s, t.Vertex), e.Index, *e
 			}
 		}
 	}
 	return out
-}
-
-func slower(a, b *model.SubtaskLedger) bool {
-	if a.Reported != b.Reported {
-		return a.Reported
-	}
-	return a.EndToEnd > b.EndToEnd
 }
 
 func plainName(s *model.Snapshot, v int) string {

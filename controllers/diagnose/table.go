@@ -50,7 +50,8 @@ var explains = []struct{ why, what api.Cause }{
 	{api.CauseOversizedAck, api.CauseFlinkVersionBug},           // the version drops it silently, the size is why
 	{api.CauseOversizedAck, api.CauseNetworkLatency},            //
 	{api.CauseTaskManagerPressure, api.CauseSlowSyncPhase},      // everything on a TaskManager without CPU or heap is slow: snapshots
-	{api.CauseTaskManagerPressure, api.CauseSlowStateBackend},   // and uploads
+	{api.CauseTaskManagerPressure, api.CauseSlowStateBackend},   // and uploads,
+	{api.CauseTaskManagerPressure, api.CauseNetworkLatency},     // and sending acknowledgements
 	{api.CauseSlowCleanup, api.CauseFlinkVersionBug},            // the version makes deletes serial, the storage makes them slow
 	{api.CauseSinkFlush, api.CauseTaskManagerPressure},          // garbage collection has a feeder: what a sink buffers,
 	{api.CauseCheckpointPressure, api.CauseTaskManagerPressure}, // what a large heap state copies on write,
