@@ -12,10 +12,10 @@ import (
 	"checkpointhealth.dev/operator/hack/flinksim/engine"
 )
 
-// worsening is the payments job, whose storage slows down once more after the remedy was sized: an upload then takes 40 s.
+// worsening is the payments job, whose storage slows down once more after the remedy was sized: four times as slow.
 func worsening() flinksim.Case {
 	c, _ := flinksim.CaseNamed("payments")
-	c.Conditions = c.Conditions.Worsens(45*time.Second, func(p *engine.Physics) { p.Bandwidth = 0.3e6 })
+	c.Conditions = c.Conditions.Worsens(45*time.Second, func(p *engine.Physics) { p.Bandwidth /= 4 })
 	return c
 }
 
