@@ -55,7 +55,7 @@ Its fields are those of [`{{ . }}`](#{{ template "anchor" . }}).
 {{- end -}}
 
 {{- define "bounds" -}}
-{{- $first := true }}{{ range .Validation }}{{ if not (has . (list "Optional: {}" "Schemaless: {}")) }}{{ if not $first }}<br />{{ end }}
+{{- $first := true }}{{ range .Validation }}{{ if not (has . (list "Optional: {}" "Schemaless: {}" "XIntOrString: {}")) }}{{ if not $first }}<br />{{ end }}
 {{- if eq . "Required: {}" }}required
 {{- else if contains "e+" . }}{{ $bound := splitn ": " 2 . }}{{ $bound._0 }}: {{ printf "%.0f" (float64 $bound._1) }}
 {{- else }}{{ markdownRenderFieldDoc . }}{{ end }}{{ $first = false }}{{ end }}{{ end }}
