@@ -42,6 +42,9 @@ const (
 var phaseNames = [phases]model.Phase{model.PhaseStartDelay, model.PhaseAlignment, model.PhaseSync, model.PhaseAsync, model.PhaseResidual}
 
 func phaseIndex(phase model.Phase) int {
+	if phase == model.PhaseNone {
+		return -1
+	}
 	for i, name := range phaseNames {
 		if name == phase {
 			return i
