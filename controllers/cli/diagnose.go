@@ -57,7 +57,7 @@ func newDiagnose(env *Environment) *cobra.Command {
 	f.StringVar(&d.policyFile, "policy", "", "RemediationPolicy `FILE`; default: the built-in one")
 	f.StringVarP(&d.format, "output", "o", formatText, "text, json or yaml")
 	f.DurationVar(&d.watch, "watch", 0, "look again that often until interrupted")
-	f.DurationVar(&d.period, "for", lookEvery, "how long to look at a JobManager: counters tell by their differences")
+	f.DurationVar(&d.period, "for", lookEvery, "how long to look at a JobManager: counters tell by their differences, stacks while a checkpoint is pending")
 	f.StringVarP(&d.namespace, "namespace", "n", "", "`NAMESPACE` of the CheckpointHealth; default: the kubeconfig's")
 	f.StringVar(&d.kubeconfig, "kubeconfig", "", "kubeconfig `FILE`; default: as kubectl")
 	f.StringVar(&d.kubeContext, "context", "", "kubeconfig `CONTEXT`; default: the current one")

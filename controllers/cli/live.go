@@ -129,13 +129,17 @@ func (p *patient) look(ctx context.Context) (*model.Pass, error) {
 // lookFor looks until a time has passed, and once more at its end: counters tell by their differences. A job that cannot be judged at first
 // sight is not waited for.
 func (p *patient) lookFor(ctx context.Context, whole time.Duration) (*model.Pass, error) {
+	// Two dumps some seconds apart tell stuck from slow; later looks keep to the usual pause between dumps.
+	p.options.StackEvery = lookEvery / 2
+	defer func() { p.options.StackEvery = 0 }()
 	progress(p.env, "asking %s", p.connection.Client.URL())
 	pass, err := p.look(ctx)
 	if err != nil || !pass.Snapshot.Availability.Judgeable() {
 		return pass, err
 	}
-	for left := whole; left > 0; left -= lookEvery {
-		step := min(left, lookEvery)
+	every := max(lookEvery, whole/mostLooks)
+	for left := whole; left > 0; left -= every {
+		step := min(left, every)
 		progress(p.env, "%s: looking again in %s, to compare counters (%s left)", orElse(pass.Snapshot.Job.Name, "job"), step, left)
 		if err := p.env.Wait(ctx, step); err != nil {
 			return nil, err
@@ -147,8 +151,11 @@ func (p *patient) lookFor(ctx context.Context, whole time.Duration) (*model.Pass
 	return pass, nil
 }
 
-// lookEvery is the least time between two looks of a longer observation.
-const lookEvery = 5 * time.Second
+const (
+	// lookEvery is the least time between two looks of a longer observation, and mostLooks how many there are at most after the first.
+	lookEvery = 5 * time.Second
+	mostLooks = 12
+)
 
 // progress tells a person at a terminal what is being waited for.
 func progress(env *Environment, format string, args ...any) {

@@ -96,7 +96,11 @@ func (s *story) runnersUp() {
 	for i := range s.pass.Diagnosis.Findings[1:] {
 		f := &s.pass.Diagnosis.Findings[i+1]
 		if possible(f) && len(also) < 4 {
-			also = append(also, causeName(f)+" ("+verdictWord[f.Verdict]+")")
+			how := verdictWord[f.Verdict]
+			if f.SubCause != "" {
+				how = string(f.SubCause) + ", " + how
+			}
+			also = append(also, string(f.Cause)+" ("+how+")")
 		}
 	}
 	if len(also) > 0 {
@@ -117,7 +121,7 @@ func (s *story) ruledOut() {
 	}{{api.VerdictRuledOut, "Ruled out: "}, {api.VerdictNotAssessed, "Not assessed: "}} {
 		var names []string
 		for i := range s.pass.Diagnosis.Findings {
-			if f := &s.pass.Diagnosis.Findings[i]; f.Verdict == row.verdict {
+			if f := &s.pass.Diagnosis.Findings[i]; f.Verdict == row.verdict && f.Cause != api.CauseUndetermined {
 				names = append(names, causeName(f))
 			}
 		}
@@ -134,7 +138,8 @@ func (s *story) ruledOut() {
 // settle says what would make sure, and what people can do.
 func (s *story) settle() {
 	top := s.pass.Diagnosis.Top()
-	if top != nil && top.NextMeasurement != "" && top.Verdict != api.VerdictConfirmed {
+	said := top != nil && strings.Contains(s.pass.Decision.WhyNot.Message, top.NextMeasurement)
+	if top != nil && !said && top.Verdict != api.VerdictConfirmed {
 		s.add("To settle it: ", 2, sentence(clean(top.NextMeasurement, 300)))
 	}
 	advice := append([]string(nil), s.pass.Decision.Advice...)
