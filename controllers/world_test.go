@@ -52,9 +52,10 @@ func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// newWorld makes a namespace of the story's own.
+// newWorld makes a namespace of the story's own. Stories share nothing but the API server, and run side by side.
 func newWorld(t *testing.T, namespace string) *world {
 	t.Helper()
+	t.Parallel()
 	w := &world{
 		t: t, namespace: namespaceFor(t, namespace), client: admin, cases: map[string]flinksim.Case{}, due: map[string]time.Time{},
 		clock:  testingclock.NewFakePassiveClock(time.Now().Truncate(time.Second)),

@@ -77,9 +77,14 @@ func demo(ctx context.Context, deadline time.Duration, shown string) (passed boo
 	}
 	fmt.Printf("\n$ kubectl describe checkpointhealth %s\n%s\n", shown, text)
 	if play.Passed(parts, verdicts) < len(parts) {
+		for _, part := range parts {
+			if !verdicts[part.Name].Passed {
+				err = errors.Join(err, stage.Tell(ctx, part.Name))
+			}
+		}
 		fmt.Printf("the end of the manager's log:\n%s\n", manager.Tail())
 	}
-	return play.Count(os.Stdout, "demo", parts, verdicts), nil
+	return play.Count(os.Stdout, "demo", parts, verdicts), err
 }
 
 // serve serves the simulated JobManagers on loopback.

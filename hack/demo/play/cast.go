@@ -83,6 +83,12 @@ func (p *Part) judgeAdvised(status *api.CheckpointHealthStatus, generation int64
 	if wrong := p.wrongCause(status); wrong != "" {
 		return Verdict{Why: wrong}
 	}
+	if p.Cause == string(api.CauseUndetermined) {
+		if len(status.Diagnoses) == 0 || status.Diagnoses[0].NextMeasurement == "" {
+			return Verdict{Why: "undetermined, without the measurement that would settle it"}
+		}
+		return Verdict{Passed: true, Why: "said to be undetermined, and what would settle it"}
+	}
 	if status.Recommendation == nil || status.Recommendation.Summary == "" {
 		return Verdict{Why: "named, without advice yet"}
 	}
