@@ -50,7 +50,7 @@ func (r *CheckpointHealthReconciler) store(ctx context.Context, object *api.Chec
 	if wrote {
 		r.Events.Emit(eventReference(object), report.Events(before, &object.Status, pass))
 	}
-	r.Metrics.Observe(client.ObjectKeyFromObject(object), before, &object.Status)
+	r.Metrics.Observe(client.ObjectKeyFromObject(object), before, &next)
 	return nil
 }
 

@@ -9,20 +9,13 @@ import (
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/hack/flinksim"
-	"checkpointhealth.dev/operator/hack/flinksim/engine"
 )
-
-// worsening is the payments job, whose storage slows down once more after the remedy was sized: four times as slow.
-func worsening() flinksim.Case {
-	c, _ := flinksim.CaseNamed("payments")
-	c.Conditions = c.Conditions.Worsens(45*time.Second, func(p *engine.Physics) { p.Bandwidth /= 4 })
-	return c
-}
 
 // A remedy that does not help is undone exactly, muted, and the history says why; the job is not restarted over and over.
 func TestARemedyThatDoesNotHelpIsUndoneAndMuted(t *testing.T) {
 	w := newWorld(t, "story-undo")
-	w.deployCase("payments", worsening())
+	payments, _ := flinksim.CaseNamed("payments")
+	w.deployCase("payments", payments.SlowsAgain(45*time.Second, 4))
 	w.watch("payments", inline(quick))
 	w.run(90, "patched", func() bool { return len(w.health("payments").Status.Remediations) == 1 })
 	w.run(240, "rolled back", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeRolledBack })

@@ -34,6 +34,13 @@ type Case struct {
 	Seed     uint64
 }
 
+// SlowsAgain is the case with storage that slows down once more by a factor, some time after the first start: what a remedy was sized by is
+// then no longer true.
+func (c Case) SlowsAgain(at time.Duration, factor float64) Case {
+	c.Conditions = c.Conditions.Worsens(at, func(p *engine.Physics) { p.Bandwidth /= factor })
+	return c
+}
+
 // Healthy tells whether nothing is the matter.
 func (c Case) Healthy() bool { return c.Cause == "None" }
 
