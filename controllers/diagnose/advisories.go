@@ -98,15 +98,8 @@ func advisoryEnv() (*cel.Env, error) {
 
 func compile(env *cel.Env, a *advisory) (compiled, error) {
 	c := compiled{advisory: *a}
-	switch {
-	case a.ID == "" || a.Title == "" || a.Advice == "":
-		return c, fmt.Errorf("advisory %q: id, title and advice must not be empty", a.ID)
-	case len(a.Title) > maxTitle || len(a.Advice) > maxAdvice:
-		return c, fmt.Errorf("advisory %s: title has %d and advice %d bytes, at most %d and %d", a.ID, len(a.Title), len(a.Advice), maxTitle, maxAdvice)
-	case a.Weight < 1 || a.Weight > 100:
-		return c, fmt.Errorf("advisory %s: weight is %d, must be 1 to 100", a.ID, a.Weight)
-	case len(a.Affected) == 0:
-		return c, fmt.Errorf("advisory %s: affected must name at least one range of versions", a.ID)
+	if err := a.check(); err != nil {
+		return c, err
 	}
 	for _, text := range a.Affected {
 		constraint, err := semver.NewConstraint(text)
@@ -121,6 +114,21 @@ func compile(env *cel.Env, a *advisory) (compiled, error) {
 	}
 	c.signature, err = program(env, a.ID, "signature", a.Signature)
 	return c, err
+}
+
+// check refuses what would not fit the status or never match.
+func (a *advisory) check() error {
+	switch {
+	case a.ID == "" || a.Title == "" || a.Advice == "":
+		return fmt.Errorf("advisory %q: id, title and advice must not be empty", a.ID)
+	case len(a.Title) > maxTitle || len(a.Advice) > maxAdvice:
+		return fmt.Errorf("advisory %s: title has %d and advice %d bytes, at most %d and %d", a.ID, len(a.Title), len(a.Advice), maxTitle, maxAdvice)
+	case a.Weight < 1 || a.Weight > 100:
+		return fmt.Errorf("advisory %s: weight is %d, must be 1 to 100", a.ID, a.Weight)
+	case len(a.Affected) == 0:
+		return fmt.Errorf("advisory %s: affected must name at least one range of versions", a.ID)
+	}
+	return nil
 }
 
 // costLimit bounds the evaluation of one expression; the built-in ones cost below 100.

@@ -20,7 +20,8 @@ func wideJob(vertices, parallelism int) *model.Snapshot {
 	}
 	last := s.Vertices[sink]
 	last.Inputs = []int{vertices - 2}
-	s.Vertices = append(chain, last)
+	chain = append(chain, last)
+	s.Vertices = chain
 	return s
 }
 
@@ -35,12 +36,12 @@ func healthyWide() *model.Snapshot {
 func sickWide() *model.Snapshot {
 	s := wideJob(20, 1250)
 	slow := all(entry(66*mib, 0.1, 0.1, 0.1, 675.84, 0.1))
-	shares := make([]func(int) model.SubtaskLedger, 20)
-	for v := range shares {
-		shares[v] = all(quick)
+	each := make(shares, 20)
+	for v := range each {
+		each[v] = all(quick)
 	}
-	shares[7], shares[12] = slow, absentAll
-	one := func() model.Checkpoint { return detailed(expired(), 1250, shares...) }
+	each[7], each[12] = slow, absentAll
+	one := func() model.Checkpoint { return detailed(expired(), 1250, each) }
 	add(s, one(), one(), one(), one(), completed(time.Second))
 	var threads []model.ThreadStack
 	for i := range 256 {

@@ -141,10 +141,13 @@ func absentEntry() model.SubtaskLedger {
 	return model.SubtaskLedger{EndToEnd: model.Unknown, StartDelay: model.Unknown, Alignment: model.Unknown, Sync: model.Unknown, Async: model.Unknown, Residual: model.Unknown}
 }
 
-// detailed gives a checkpoint its subtasks, one function a vertex.
-func detailed(c model.Checkpoint, n int, of ...func(i int) model.SubtaskLedger) model.Checkpoint {
+// shares are what each vertex did: one function a vertex, from subtask to its share.
+type shares []func(i int) model.SubtaskLedger
+
+// detailed gives a checkpoint its subtasks.
+func detailed(c model.Checkpoint, n int, each shares) model.Checkpoint {
 	c.Subtasks, c.Acknowledged, c.Tasks = 0, 0, nil
-	for v, f := range of {
+	for v, f := range each {
 		task := model.TaskLedger{Vertex: v, Subtasks: n}
 		for i := range n {
 			e := f(i)

@@ -64,7 +64,7 @@ var commitBlocksTask = rule{
 		return text
 	},
 	next: "how long one commit takes (the connector's log or metrics), against the interval; whether it grows with the table's history",
-	advice: func(f *features) []string {
+	advice: func(*features) []string {
 		return []string{
 			"A longer interval gives the commit its time; at least as long as one commit takes.",
 			"Make commits shorter: expire old snapshots and manifests of the table, fewer and larger files, fewer partitions per commit.",

@@ -179,18 +179,23 @@ func barriersUnderway(f *features) sign {
 // triggerUnderway: sources begin late or not at all, and nothing on either side keeps them: the JobManager's timer is on time, no coordinator
 // works, and the sources are idle.
 func triggerUnderway(f *features) sign {
-	late, total := f.lateSources()
-	started, _, _ := f.where(inStart)
-	idle, _, _ := f.threads.find(func(t *taskThread) bool { return t.idle() && f.role(t.vertex) == model.RoleSource })
-	held, _, _ := f.threads.find(f.inTheSource)
 	if !f.threads.known {
 		return missing(model.GapThreadDumps)
 	}
-	if f.lagging() || f.residualBroad() || f.threads.coordinator != nil || held > 0 || idle == 0 {
+	if f.lagging() || f.residualBroad() || f.threads.coordinator != nil || !f.sourcesIdle() {
 		return no
 	}
+	late, total := f.lateSources()
+	started, _, _ := f.where(inStart)
 	if started > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || late == total) {
 		return weighing(40, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, idle until then", f.limitText())
 	}
 	return when(late > 0 && late < total, of(late, total, "sources late or missing, and idle"), "")
+}
+
+// sourcesIdle tells whether the missing sources that were looked at are idle, all of them.
+func (f *features) sourcesIdle() bool {
+	idle, _, _ := f.threads.find(func(t *taskThread) bool { return t.idle() && f.role(t.vertex) == model.RoleSource })
+	held, _, _ := f.threads.find(f.inTheSource)
+	return idle > 0 && held == 0
 }

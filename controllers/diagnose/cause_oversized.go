@@ -72,7 +72,7 @@ var oversizedAck = rule{
 		return text
 	},
 	next: `the TaskManagers' logs: "OversizedPayloadException: Discarding oversized payload" names the size of the message and of the frame`,
-	advice: func(f *features) []string {
+	advice: func(*features) []string {
 		return []string{
 			"Raise pekko.framesize (akka.framesize up to Flink 1.17) above the size in the log, on JobManager and TaskManagers.",
 			"Or make the acknowledgement smaller: a lower execution.checkpointing.data-inline-threshold, fewer and larger SST files (state.backend.rocksdb.manual-compaction.min-interval, 1.20+).",
@@ -90,23 +90,30 @@ func silentSubtasks(f *features) sign {
 	if m.expired < 2 || m.silent == 0 || m.lateSeen || m.silent != m.ever || f.ledger.noAcks {
 		return no
 	}
-	passed, last := 0, 0
-	for v := range f.ledger.vertices {
-		if f.ledger.vertices[v].never == 0 {
-			continue
-		}
-		switch {
-		case m.passed[v]:
-			passed++
-		case f.leaf(v) && m.roots[v]:
-			last++
-		default:
-			return no // it may not have got its barrier
-		}
+	passed, last, all := f.gotBarriers()
+	if !all {
+		return no
 	}
 	text := of(m.silent, m.subtasks, fmt.Sprintf("never reported in %d expired checkpoints, always the same", m.expired))
 	if passed == 0 && last > 0 {
 		return weighing(20, text, "")
 	}
 	return yes(text+"; the vertices behind acknowledged", "")
+}
+
+// gotBarriers counts the vertices with silent subtasks by how sure it is that they got their barriers: passed where a vertex behind acknowledged,
+// last where there is none behind and all before acknowledged. all is false where one may still wait for its barrier.
+func (f *features) gotBarriers() (passed, last int, all bool) {
+	for v := range f.ledger.vertices {
+		switch {
+		case f.ledger.vertices[v].never == 0:
+		case f.missing.passed[v]:
+			passed++
+		case f.leaf(v) && f.missing.roots[v]:
+			last++
+		default:
+			return passed, last, false
+		}
+	}
+	return passed, last, true
 }

@@ -62,7 +62,7 @@ var dataSkew = rule{
 		return fmt.Sprintf("%d of %d subtasks of %s get most of the records", f.press.vertices[v].busy, f.press.vertices[v].n, f.vertexName(v))
 	},
 	next: "records and state size by subtask (numRecordsIn, checkpointed size), and the heaviest keys",
-	advice: func(f *features) []string {
+	advice: func(*features) []string {
 		return []string{"Spread the heavy keys: a salt in the key with a second aggregation, or a key that does not default to one value (null, 0, empty)."}
 	},
 }

@@ -65,7 +65,7 @@ var storageFailure = rule{
 		return "the storage refuses writes"
 	},
 	next: "the first storage exception before the failure (JobManager and TaskManager logs); what comes after an abort is its consequence",
-	advice: func(f *features) []string {
+	advice: func(*features) []string {
 		return []string{
 			"Check the checkpoint directory: that it exists, permissions and credentials of JobManager and TaskManagers, quota and free space.",
 			"No timeout helps: the checkpoints fail, they do not expire.",
@@ -81,7 +81,8 @@ func (f *features) failuresOf(kinds ...model.FailureKind) (n int, first *model.C
 		if c.Savepoint || c.Status == model.CheckpointInProgress || !counts(c) {
 			continue
 		}
-		if seen++; seen > f.w.counts.Window {
+		seen++
+		if seen > f.w.counts.Window {
 			break
 		}
 		if c.Failure == nil {

@@ -102,8 +102,8 @@ var checkpointPressure = rule{
 		}},
 		// Full checkpoints write everything every time.
 		{"share of the state that is written", 5, false, func(f *features) sign {
-			full := f.upload.full.AtLeast(0.9) && !(f.s.Settings.Incremental.Known && f.s.Settings.Incremental.Value)
-			return when(full && f.uploading(), percent(f.upload.full.Value)+", checkpoints are full", "less, with incremental checkpoints")
+			incremental := f.s.Settings.Incremental.Known && f.s.Settings.Incremental.Value
+			return when(f.upload.full.AtLeast(0.9) && !incremental && f.uploading(), percent(f.upload.full.Value)+", checkpoints are full", "less, with incremental checkpoints")
 		}},
 		{"upload rate", -45, false, func(f *features) sign { return f.slowRate() }},
 		{"sizes", -35, false, func(f *features) sign { return when(f.skewed(), skewText(f), "") }},

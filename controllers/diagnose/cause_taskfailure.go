@@ -82,7 +82,7 @@ var taskFailure = rule{
 		return text
 	},
 	next: "the root cause in the job's exceptions (/jobs/:id/exceptions): its innermost \"Caused by\"",
-	advice: func(f *features) []string {
+	advice: func(*features) []string {
 		return []string{"Repair what throws: no timeout or interval helps, the checkpoints do not expire."}
 	},
 }

@@ -69,7 +69,7 @@ var taskManagerPressure = rule{
 		return "a TaskManager is short of CPU or memory"
 	},
 	next: "what fills the TaskManager's heap (a class histogram), and its CPU throttling",
-	advice: func(f *features) []string {
+	advice: func(*features) []string {
 		return []string{"Give the TaskManagers more memory, or less to hold: state in RocksDB instead of on the heap, smaller buffers of sinks, fewer slots per TaskManager."}
 	},
 }

@@ -19,21 +19,19 @@ type causeCase struct {
 }
 
 // expiredThrice is a job of which three checkpoints expired in the same way, behind a quick one.
-func expiredThrice(n int, of ...func(int) model.SubtaskLedger) *model.Snapshot {
-	one := func() model.Checkpoint { return detailed(expired(), n, of...) }
-	return add(jobOf(n), one(), one(), one(), detailed(completed(20*time.Second), n, all(quick), all(quick), all(quick)))
+func expiredThrice(n int, each shares) *model.Snapshot {
+	one := func() model.Checkpoint { return detailed(expired(), n, each) }
+	return add(jobOf(n), one(), one(), one(), detailed(completed(20*time.Second), n, shares{all(quick), all(quick), all(quick)}))
 }
 
 func absentAll(int) model.SubtaskLedger { return absentEntry() }
 
-// absentOnly leaves out one subtask.
-func absentOnly(missing int) func(int) model.SubtaskLedger {
-	return func(i int) model.SubtaskLedger {
-		if i == missing {
-			return absentEntry()
-		}
-		return quick
+// absentFirst leaves out the first subtask.
+func absentFirst(i int) model.SubtaskLedger {
+	if i == 0 {
+		return absentEntry()
 	}
+	return quick
 }
 
 func uploadThread(i int) model.ThreadStack {
@@ -57,23 +55,23 @@ const mib = 1 << 20
 
 var causeCases = []causeCase{
 	{"acknowledgements on the way", api.CauseNetworkLatency, "", "acknowledgements are processed up to 11m", func(n int) *model.Snapshot {
-		return expiredThrice(n, all(entry(mib, 0.1, 0, 0, 0.2, 660)), all(entry(mib, 0.1, 0.1, 0, 0.2, 660)), all(entry(0, 0.1, 0.1, 0, 0, 660)))
+		return expiredThrice(n, shares{all(entry(mib, 0.1, 0, 0, 0.2, 660)), all(entry(mib, 0.1, 0.1, 0, 0.2, 660)), all(entry(0, 0.1, 0.1, 0, 0, 660))})
 	}},
 	{"data between TaskManagers on the way", api.CauseNetworkLatency, "", "the network between TaskManagers", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), all(entry(mib, 200, 300, 0, 0.2, 0.1)), absentAll)
+		s := expiredThrice(n, shares{all(quick), all(entry(mib, 200, 300, 0, 0.2, 0.1)), absentAll})
 		press(s, source, 0.98, 0.01)
 		press(s, state, 0.9, 0.02)
 		return s
 	}},
 	{"triggers on the way", api.CauseNetworkLatency, "", "messages between JobManager and TaskManagers", func(n int) *model.Snapshot {
 		late := all(entry(mib, 650, 0, 0.1, 0.2, 0.1))
-		s := expiredThrice(n, late, late, late)
+		s := expiredThrice(n, shares{late, late, late})
 		dumps(s, append(idleThreads(source, n), jobManagerThread("jobmanager-io-thread-1", poolFrames...))...)
 		return s
 	}},
 	{"JobManager without CPU", api.CauseJobManagerOverload, api.SubCauseCPU, "uses 97% of its 1 cores", func(n int) *model.Snapshot {
 		late := all(entry(mib, 300, 0, 0.1, 0.2, 200))
-		s := expiredThrice(n, late, late, absentAll)
+		s := expiredThrice(n, shares{late, late, absentAll})
 		for i := range s.Checkpoints.History[:3] {
 			s.Checkpoints.History[i].Duration += 90 * time.Second
 		}
@@ -87,7 +85,7 @@ var causeCases = []causeCase{
 	}},
 	{"JobManager collects garbage", api.CauseJobManagerOverload, api.SubCauseHeap, "70% of its time collecting garbage", func(n int) *model.Snapshot {
 		late := all(entry(mib, 0.1, 0, 0.1, 0.2, 640))
-		s := expiredThrice(n, late, late, absentAll)
+		s := expiredThrice(n, shares{late, late, absentAll})
 		s.JobManager.GCShare, s.JobManager.HeapUsed = model.Measured(0.7), model.Measured(0.95*(1<<30))
 		return s
 	}},
@@ -98,7 +96,7 @@ var causeCases = []causeCase{
 	}},
 	{"deletes in the way of triggers", api.CauseSlowCleanup, "", "1 of 1 JobManager io threads delete old checkpoints", func(n int) *model.Snapshot {
 		late := all(entry(mib, 900, 0.1, 0.1, 0.2, 0.1))
-		one := detailed(completed(901*time.Second), n, late, late, late)
+		one := detailed(completed(901*time.Second), n, shares{late, late, late})
 		for v := range one.Tasks {
 			for i := range one.Tasks[v].Entries {
 				one.Tasks[v].Entries[i].Aborted, one.Tasks[v].Entries[i].Late = false, false
@@ -118,12 +116,12 @@ var causeCases = []causeCase{
 		return s
 	}},
 	{"slow storage", api.CauseSlowStateBackend, "", "are uploading at 1", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), all(entry(66*mib, 0.1, 0.1, 0.1, 675.84, 0.1)), all(quick))
+		s := expiredThrice(n, shares{all(quick), all(entry(66*mib, 0.1, 0.1, 0.1, 675.84, 0.1)), all(quick)})
 		dumps(s, append(idleThreads(state, n), uploadThread(0), uploadThread(1))...)
 		return s
 	}},
 	{"storage slower than this job's own past", api.CauseSlowStateBackend, "", "this job's own healthy rate is 40 MiB/s", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), all(entry(2000*mib, 0.1, 0.1, 0.1, 650, 0.1)), all(quick))
+		s := expiredThrice(n, shares{all(quick), all(entry(2000*mib, 0.1, 0.1, 0.1, 650, 0.1)), all(quick)})
 		s.Past.HealthyUploadRate = model.Measured(40 * mib)
 		return s
 	}},
@@ -137,7 +135,7 @@ var causeCases = []causeCase{
 		return s
 	}},
 	{"large state, short interval", api.CauseCheckpointPressure, "", "at a normal 2", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), all(entry(13500*mib, 0.1, 0.1, 0.1, 675, 0.1)), all(quick))
+		s := expiredThrice(n, shares{all(quick), all(entry(13500*mib, 0.1, 0.1, 0.1, 675, 0.1)), all(quick)})
 		for i := range s.Checkpoints.History[:3] {
 			c := &s.Checkpoints.History[i]
 			c.StateSize, c.CheckpointedSize = int64(n)*13500*mib, int64(n)*13500*mib
@@ -145,7 +143,7 @@ var causeCases = []causeCase{
 		return s
 	}},
 	{"a known issue", api.CauseFlinkVersionBug, api.SubCauseKnownIssue, "FLINK-37870", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), absentAll, absentAll)
+		s := expiredThrice(n, shares{all(quick), absentAll, absentAll})
 		s.Job.FlinkVersion, s.Settings.Unaligned = "1.20.1", set(true)
 		s.Vertices[sink].Name = "orders: Writer"
 		press(s, source, 1, 0)
@@ -162,7 +160,7 @@ var causeCases = []causeCase{
 		return s
 	}},
 	{"back pressure", api.CauseBackpressure, "", `"Sink: warehouse" is at its limit (busy 1.00)`, func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), absentAll, absentAll)
+		s := expiredThrice(n, shares{all(quick), absentAll, absentAll})
 		press(s, source, 1, 0)
 		press(s, state, 1, 0)
 		press(s, sink, 0, 1)
@@ -174,7 +172,7 @@ var causeCases = []causeCase{
 		return s
 	}},
 	{"sink that flushes before the barrier", api.CauseSinkFlush, "", "are flushing to JDBC (PostgreSQL)", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), all(quick), all(entry(0, 0.1, 0.1, 0, 0, 660)))
+		s := expiredThrice(n, shares{all(quick), all(quick), all(entry(0, 0.1, 0.1, 0, 0, 660))})
 		press(s, sink, 0, 1)
 		var threads []model.ThreadStack
 		for i := range n {
@@ -184,27 +182,27 @@ var causeCases = []causeCase{
 		return s
 	}},
 	{"sink that flushes, without stacks", api.CauseSinkFlush, "", "only the sinks are late", func(n int) *model.Snapshot {
-		return expiredThrice(n, all(quick), all(quick), all(entry(0, 0.1, 0.1, 0, 0, 660)))
+		return expiredThrice(n, shares{all(quick), all(quick), all(entry(0, 0.1, 0.1, 0, 0, 660))})
 	}},
 	{"synchronous part", api.CauseSlowSyncPhase, "", "synchronous part of their snapshot (RocksDB)", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), all(entry(mib, 0.1, 0.1, 640, 0.2, 0.1)), all(quick))
+		s := expiredThrice(n, shares{all(quick), all(entry(mib, 0.1, 0.1, 640, 0.2, 0.1)), all(quick)})
 		dumps(s, taskThreadOf(state, 0, syncFrames, "org.rocksdb.Checkpoint.createCheckpoint"))
 		return s
 	}},
 	{"stuck in snapshotState", api.CauseSlowSyncPhase, "", "are stuck in the synchronous part of their snapshot (Enrich.snapshotState)", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), absentOnly(0), absentAll)
+		s := expiredThrice(n, shares{all(quick), absentFirst, absentAll})
 		press(s, source, 0.6, 0.02)
 		press(s, state, 0, 1, 0)
 		dumps(s, append(idleThreads(sink, n), taskThreadOf(state, 0, syncFrames, "com.shop.Enrich.snapshotState"))...)
 		return s
 	}},
 	{"one subtask holds the bytes", api.CauseDataSkew, "", `subtask 1 of "enrich -> join" writes 13.2 GiB, the others 100 MiB`, func(n int) *model.Snapshot {
-		return expiredThrice(n, all(quick), func(i int) model.SubtaskLedger {
+		return expiredThrice(n, shares{all(quick), func(i int) model.SubtaskLedger {
 			if i == 1 {
 				return entry(13500*mib, 0.1, 0.1, 0.1, 675, 0.1)
 			}
 			return entry(100*mib, 0.1, 0.1, 0.1, 5, 0.1)
-		}, all(quick))
+		}, all(quick)})
 	}},
 	{"a TaskManager collects garbage", api.CauseTaskManagerPressure, "", "TaskManager tm-2 spends 60% of its time collecting garbage", func(n int) *model.Snapshot {
 		slow := func(e model.SubtaskLedger) func(int) model.SubtaskLedger {
@@ -215,7 +213,7 @@ var causeCases = []causeCase{
 				return quick
 			}
 		}
-		s := expiredThrice(n, slow(entry(mib, 200, 0, 200, 250, 200)), slow(entry(mib, 100, 100, 200, 250, 200)), slow(entry(0, 100, 100, 0, 0, 200)))
+		s := expiredThrice(n, shares{slow(entry(mib, 200, 0, 200, 250, 200)), slow(entry(mib, 100, 100, 200, 250, 200)), slow(entry(0, 100, 100, 0, 0, 200))})
 		s.TaskManagers[1].GCShare, s.TaskManagers[1].HeapUsed = model.Measured(0.6), model.Measured(0.97*(1<<30))
 		return s
 	}},
@@ -232,19 +230,19 @@ var causeCases = []causeCase{
 		return s
 	}},
 	{"acknowledgements larger than a frame", api.CauseOversizedAck, "", "never acknowledge, not even late", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), absentAll, all(quick))
+		s := expiredThrice(n, shares{all(quick), absentAll, all(quick)})
 		s.Logs = []model.LogSignal{{Kind: model.LogOversizedPayload, Process: "tm-1", Count: 8}}
 		dumps(s, idleThreads(state, n)...)
 		return s
 	}},
 	{"source that reads a table", api.CauseSourceBlocked, "", "are sources that do not return from reading", func(n int) *model.Snapshot {
-		s := expiredThrice(n, absentOnly(0), absentAll, absentAll)
+		s := expiredThrice(n, shares{absentFirst, absentAll, absentAll})
 		press(s, source, 0, 1, 0)
 		dumps(s, append(idleThreads(state, n), taskThreadOf(source, 0, sourceFrames, "com.shop.TableReader.pollNext"))...)
 		return s
 	}},
 	{"source of the old kind that holds the lock", api.CauseSourceBlocked, "", "CDC (Debezium)", func(n int) *model.Snapshot {
-		s := expiredThrice(n, absentOnly(0), absentAll, absentAll)
+		s := expiredThrice(n, shares{absentFirst, absentAll, absentAll})
 		holder := taskThreadOf(source, 0, legacyLoop, "io.debezium.connector.mysql.MySqlSnapshotChangeEventSource.createDataEventsForTable")
 		holder.Name = "Legacy Source Thread - Source: orders (1/2)#0"
 		waits := taskThreadOf(source, 0, lockWait)
@@ -253,19 +251,19 @@ var causeCases = []causeCase{
 		return s
 	}},
 	{"one call of user code", api.CauseUserCodeBlocking, "", "in one call of Enrich.processElement, waiting for an HTTP client", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), absentOnly(0), absentAll)
+		s := expiredThrice(n, shares{all(quick), absentFirst, absentAll})
 		press(s, source, 0.7, 0.01)
 		press(s, state, 0, 1, 0)
 		dumps(s, append(idleThreads(sink, n), taskThreadOf(state, 0, elementFrames, "okhttp3.internal.connection.RealCall.execute", "com.shop.Enrich.processElement"))...)
 		return s
 	}},
 	{"commit of the checkpoint before", api.CauseCommitBlocksTask, "", "still commit the checkpoint before to Iceberg", func(n int) *model.Snapshot {
-		s := expiredThrice(n, all(quick), all(quick), absentOnly(0))
+		s := expiredThrice(n, shares{all(quick), all(quick), absentFirst})
 		dumps(s, taskThreadOf(sink, 0, commitFrames, "org.apache.iceberg.flink.sink.IcebergFilesCommitter.notifyCheckpointComplete"))
 		return s
 	}},
 	{"enumerator that works", api.CauseCoordinatorBlocked, "", "no task is triggered while SourceCoordinator-Source: orders works", func(n int) *model.Snapshot {
-		s := expiredThrice(n, absentAll, absentAll, absentAll)
+		s := expiredThrice(n, shares{absentAll, absentAll, absentAll})
 		dumps(s, append(idleThreads(source, n), jobManagerThread("SourceCoordinator-Source: orders", append([]string{"java.lang.Thread.sleep", "com.shop.Lister.snapshotState"}, enumeratorFrames...)...))...)
 		return s
 	}},

@@ -71,7 +71,7 @@ var userCodeBlocking = rule{
 		return text
 	},
 	next: "thread dumps of the TaskManager a minute apart: whether the same call is still there",
-	advice: func(f *features) []string {
+	advice: func(*features) []string {
 		return []string{
 			"Bound the call with a timeout of its own, or make it asynchronous (AsyncDataStream) so that the barrier can pass.",
 			"Neither a longer timeout nor unaligned checkpoints help while the task's thread is in the call.",

@@ -64,7 +64,7 @@ var versionMismatch = rule{
 		return text
 	},
 	next: `the first line of each TaskManager's log ("Starting TaskManager (Version: ...)") against the JobManager's version; no REST answer names it`,
-	advice: func(f *features) []string {
+	advice: func(*features) []string {
 		return []string{"Bring the images of JobManager and TaskManagers to one version: patch releases too."}
 	},
 }

@@ -21,7 +21,7 @@ func caseNamed(t *testing.T, name string) *model.Snapshot {
 func TestLateAcknowledgementsComeFromTheFirstExpiry(t *testing.T) {
 	own := all(entry(600*mib, 0, 0, 0, 690, 0))
 	queued := all(entry(600*mib, 0, 0, 0, 780, 0)) // 90 s behind the one before
-	s := add(jobOf(2), detailed(expired(), 2, all(quick), queued, all(quick)), detailed(expired(), 2, all(quick), own, all(quick)), completed(20*time.Second))
+	s := add(jobOf(2), detailed(expired(), 2, shares{all(quick), queued, all(quick)}), detailed(expired(), 2, shares{all(quick), own, all(quick)}), completed(20*time.Second))
 	f := diagnosed(t, s).Facts
 	if want := []time.Duration{690 * time.Second, 690 * time.Second}; !slices.Equal(f.LateAcks, want) || !f.LateComplete {
 		t.Errorf("got %v complete %v, want %v", f.LateAcks, f.LateComplete, want)
@@ -33,8 +33,8 @@ func TestLateAcknowledgementsComeFromTheFirstExpiry(t *testing.T) {
 
 // Where the first expiry is not in the history any more, the queue is taken off: the subtask's own time is from one report to the next.
 func TestTheQueueIsTakenOff(t *testing.T) {
-	s := add(jobOf(2), detailed(expired(), 2, all(quick), all(entry(600*mib, 0, 0, 0, 1890, 0)), all(quick)),
-		detailed(expired(), 2, all(quick), all(entry(600*mib, 0, 0, 0, 1800, 0)), all(quick)), expired())
+	s := add(jobOf(2), detailed(expired(), 2, shares{all(quick), all(entry(600*mib, 0, 0, 0, 1890, 0)), all(quick)}),
+		detailed(expired(), 2, shares{all(quick), all(entry(600*mib, 0, 0, 0, 1800, 0)), all(quick)}), expired())
 	f := diagnosed(t, s).Facts
 	// The one before reported 1800 s after its trigger, 1200 s after the next one's; of that one's 1890 s 690 s are its own.
 	if want := []time.Duration{690 * time.Second, 690 * time.Second}; !slices.Equal(f.LateAcks, want) {
@@ -43,7 +43,7 @@ func TestTheQueueIsTakenOff(t *testing.T) {
 }
 
 func TestAQueueOfUnknownLengthSaysNothing(t *testing.T) {
-	s := add(jobOf(2), detailed(expired(), 2, all(quick), all(entry(600*mib, 0, 0, 0, 1890, 0)), all(quick)), expired(), expired())
+	s := add(jobOf(2), detailed(expired(), 2, shares{all(quick), all(entry(600*mib, 0, 0, 0, 1890, 0)), all(quick)}), expired(), expired())
 	f := diagnosed(t, s).Facts
 	if len(f.LateAcks) > 0 || f.LateComplete || f.UploadRate.Known {
 		t.Errorf("got %v, complete %v, rate %v", f.LateAcks, f.LateComplete, f.UploadRate)
@@ -92,7 +92,7 @@ func TestACancelledUploadIsNoNetworkLatency(t *testing.T) {
 	cancelled := entry(0, 0.1, 0.1, 0.1)
 	cancelled.Async, cancelled.Residual, cancelled.EndToEnd = model.Unknown, model.Unknown, 601*time.Second
 	cancelled.Aborted, cancelled.Unfinished = true, model.PhaseAsync
-	s := expiredThrice(2, all(quick), all(cancelled), all(quick))
+	s := expiredThrice(2, shares{all(quick), all(cancelled), all(quick)})
 	s.Job.FlinkVersion = "1.17.2"
 	dumps(s, append(idleThreads(state, 2), uploadThread(0), uploadThread(1))...)
 	d := diagnosed(t, s)

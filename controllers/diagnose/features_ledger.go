@@ -173,10 +173,7 @@ func (p *profiled) burst() bool {
 }
 
 // vertexSum adds up a vertex over the profile.
-type vertexSum struct {
-	taskProfile
-	checkpoints int
-}
+type vertexSum struct{ taskProfile }
 
 // ledger is what the profile adds up to.
 type ledger struct {
@@ -200,28 +197,28 @@ func addUp(f *features) ledger {
 		l.vertices[v].vertex = v
 	}
 	for i := range f.profile {
-		p := &f.profile[i]
-		l.noAcks = l.noAcks && p.reported == 0 && p.c.Acknowledged == 0
-		if p.equalStart() {
-			l.equalStart++
-			l.startDelay = max(l.startDelay, p.maxStart)
-		}
-		if p.burst() {
-			l.bursts++
-		}
-		for j := range p.tasks {
-			t := &p.tasks[j]
-			l.all.merge(t)
-			if t.vertex >= 0 && t.vertex < len(l.vertices) {
-				l.vertices[t.vertex].merge(t)
-				l.vertices[t.vertex].checkpoints++
-			}
-		}
+		l.add(&f.profile[i])
 	}
 	if c := f.w.pending; c != nil && c.Subtasks > 0 && c.Acknowledged >= c.Subtasks {
 		l.allAcked++
 	}
 	return l
+}
+
+func (l *ledger) add(p *profiled) {
+	l.noAcks = l.noAcks && p.reported == 0 && p.c.Acknowledged == 0
+	if p.equalStart() {
+		l.equalStart++
+		l.startDelay = max(l.startDelay, p.maxStart)
+	}
+	l.bursts += count(p.burst())
+	for j := range p.tasks {
+		t := &p.tasks[j]
+		l.all.merge(t)
+		if t.vertex >= 0 && t.vertex < len(l.vertices) {
+			l.vertices[t.vertex].merge(t)
+		}
+	}
 }
 
 func (t *taskProfile) merge(other *taskProfile) {

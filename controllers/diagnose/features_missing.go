@@ -80,21 +80,19 @@ func (m *missingSet) mark(c *model.Checkpoint, always, silent, ever [][]bool) {
 			continue
 		}
 		v := t.Vertex
-		for k := range t.Entries {
+		for k := range t.Entries[:min(len(t.Entries), len(always[v]))] {
 			e := &t.Entries[k]
-			if e.Late {
-				m.lateSeen = true
-			}
-			if k >= len(always[v]) {
-				break
-			}
-			absent := !e.Finished && (!e.Reported || e.Aborted)
+			m.lateSeen = m.lateSeen || e.Late
+			absent := unacknowledged(e)
 			always[v][k] = always[v][k] && absent
 			ever[v][k] = ever[v][k] || absent
-			silent[v][k] = silent[v][k] && !e.Finished && !e.Reported
+			silent[v][k] = silent[v][k] && absent && !e.Reported
 		}
 	}
 }
+
+// unacknowledged tells a subtask that takes part and did not acknowledge in time.
+func unacknowledged(e *model.SubtaskLedger) bool { return !e.Finished && (!e.Reported || e.Aborted) }
 
 func hasEntries(c *model.Checkpoint) bool {
 	for i := range c.Tasks {
@@ -144,7 +142,7 @@ func (m *missingSet) collectNow(c *model.Checkpoint) {
 		}
 		for k := range t.Entries {
 			e := &t.Entries[k]
-			if !e.Finished && (!e.Reported || e.Aborted) {
+			if unacknowledged(e) {
 				m.now[subtaskKey(t.Vertex, e.Index)] = true
 				m.nowByVertex[t.Vertex]++
 			}

@@ -40,27 +40,29 @@ func readPressure(f *features) pressure {
 		}
 	}
 	for v := range p.vertices {
-		if p.vertices[v].pressured == 0 {
-			continue
-		}
-		last, busyBehind := true, -1
-		f.children(v, func(child int) {
-			c := &p.vertices[child]
-			if c.pressured > 0 && 2*c.pressured >= c.n {
-				last = false
-			}
-			if c.busy > 0 {
-				busyBehind = child
-			}
-		})
-		if last || busyBehind >= 0 {
-			p.upstream = v
-			if busyBehind >= 0 {
-				p.busy = busyBehind
-			}
+		if p.vertices[v].pressured > 0 {
+			p.lookBehind(f, v)
 		}
 	}
 	return p
+}
+
+// lookBehind takes a back-pressured vertex for the one before the congestion where a consumer of it is busy, or none is back-pressured itself.
+func (p *pressure) lookBehind(f *features, v int) {
+	last, busy := true, -1
+	f.children(v, func(child int) {
+		c := &p.vertices[child]
+		last = last && (c.pressured == 0 || 2*c.pressured < c.n)
+		if c.busy > 0 {
+			busy = child
+		}
+	})
+	if last || busy >= 0 {
+		p.upstream = v
+	}
+	if busy >= 0 {
+		p.busy = busy
+	}
 }
 
 func (p *pressure) readVertex(f *features, v int) {

@@ -100,27 +100,25 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 	locks := holders(sample)
 	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
 		thread := &sample.Threads[i]
-		if thread.Process == jobManagerProcess {
-			continue
-		}
-		if strings.HasPrefix(thread.Name, legacySource) && !locks[threadKey{thread.Process, thread.Name}] {
-			continue // it reads, and does not hold the checkpoint lock
+		key := threadKey{thread.Process, thread.Name}
+		if thread.Process == jobManagerProcess || strings.HasPrefix(thread.Name, legacySource) && !locks[key] {
+			continue // a legacy source that reads without holding the checkpoint lock keeps nobody
 		}
 		a := c.classify(thread)
-		last := earlier[threadKey{thread.Process, thread.Name}]
+		last := earlier[key]
 		stuck := last != nil && sameStack(thread, last)
-		if a.place == inUpload {
+		switch {
+		case a.place == inUpload:
 			t.addUpload(a, stuck)
-			continue
+		case f.missing.mayBe(thread) && (!a.idle() || a.place == mailbox):
+			t.addTask(taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, moved: last != nil && !stuck})
 		}
-		if thread.Vertex < 0 || a.place == nowhere && a.kind == unknownKind {
-			continue
-		}
-		if len(f.missing.now) > 0 && !f.missing.now[subtaskKey(thread.Vertex, thread.Subtask)] {
-			continue
-		}
-		t.addTask(taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, moved: last != nil && !stuck})
 	}
+}
+
+// mayBe tells whether a thread works for a missing subtask; for any subtask where it is not known which are missing.
+func (m *missingSet) mayBe(thread *model.ThreadStack) bool {
+	return thread.Vertex >= 0 && (len(m.now) == 0 || m.now[subtaskKey(thread.Vertex, thread.Subtask)])
 }
 
 func (t *threads) addUpload(a activity, stuck bool) {

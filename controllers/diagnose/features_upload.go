@@ -31,12 +31,11 @@ type upload struct {
 type skew struct {
 	known  bool
 	vertex int
-	// heavy of total subtasks are the slow ones; largest is what the heaviest writes, others the median of the rest, mean over all.
-	heavy, total            int
-	subtask                 int
-	largest, others, mean   float64
-	slowRate, othersRate    model.Measure
-	largestTime, othersTime time.Duration
+	// heavy of total subtasks are the slow ones; largest is what the heaviest, subtask, writes, others the median of the rest, mean over all.
+	heavy, total, subtask int
+	largest, others, mean float64
+	slowRate, othersRate  model.Measure
+	largestTime           time.Duration
 }
 
 // minimum sizes below which a rate is noise: what a checkpoint writes in the first milliseconds, and buffers.
@@ -49,36 +48,50 @@ const (
 // subtask run one after the other (FLINK-34670), so that async of a later expired checkpoint counts the same seconds twice.
 func measureUpload(f *features) upload {
 	u := upload{}
-	var nowBytes, nowTime, shareSum float64
-	var slowEntries int
+	var own bytesAndTime
+	var shareSum float64
+	var slow int
 	for i := range f.profile {
 		p := &f.profile[i]
 		forEntries(p.c, func(vertex int, e *model.SubtaskLedger) {
 			if e.Async < 0 || e.EndToEnd <= 0 || e.Async < share(p.ref, large) {
 				return
 			}
-			slowEntries++
+			slow++
 			shareSum += float64(e.Async) / float64(e.EndToEnd)
-			own, clean := ownAsync(f, p, vertex, e)
-			u.queued = u.queued || !clean || own < e.Async
-			if clean && own >= minRateTime && e.CheckpointedSize > 0 {
-				nowBytes += float64(e.CheckpointedSize)
-				nowTime += own.Seconds()
-			}
+			took, clean := ownAsync(f, p, vertex, e)
+			u.queued = u.queued || !clean || took < e.Async
+			own.add(e.CheckpointedSize, took, clean)
 		})
 		u.countSlow(p)
 	}
-	if slowEntries > 0 {
-		u.asyncShare = model.Measured(shareSum / float64(slowEntries))
+	if slow > 0 {
+		u.asyncShare = model.Measured(shareSum / float64(slow))
 	}
-	if nowTime > 0 {
-		u.now = model.Measured(nowBytes / nowTime)
-	}
+	u.now = own.rate()
 	u.healthy = healthyRate(f)
 	u.ceiling = ceilingRate(f)
 	u.measureSizes(f)
 	u.skew = findSkew(f)
 	return u
+}
+
+// bytesAndTime add up to a rate.
+type bytesAndTime struct{ bytes, seconds float64 }
+
+// add adds an upload whose time is its own; what took no time at all says nothing.
+func (b *bytesAndTime) add(bytes int64, took time.Duration, clean bool) {
+	if clean && took >= minRateTime && bytes > 0 {
+		b.bytes += float64(bytes)
+		b.seconds += took.Seconds()
+	}
+}
+
+func (b *bytesAndTime) rate() model.Measure {
+	if b.seconds <= 0 {
+		return model.Measure{}
+	}
+	return model.Measured(b.bytes / b.seconds)
 }
 
 // countSlow counts the uploads of the vertices whose asynchronous part is large or unfinished, for the newest checkpoint that tells.
@@ -155,23 +168,17 @@ func healthyRate(f *features) model.Measure {
 	if f.s.Past.HealthyUploadRate.Known {
 		return f.s.Past.HealthyUploadRate
 	}
-	var bytes, seconds float64
+	var quick bytesAndTime
 	for i := range f.s.Checkpoints.History {
 		c := &f.s.Checkpoints.History[i]
 		if c.Savepoint || c.Status != model.CheckpointCompleted || 4*c.Duration > f.w.timeout {
 			continue
 		}
 		forEntries(c, func(_ int, e *model.SubtaskLedger) {
-			if e.Async >= minRateTime && e.CheckpointedSize >= minRateBytes {
-				bytes += float64(e.CheckpointedSize)
-				seconds += e.Async.Seconds()
-			}
+			quick.add(e.CheckpointedSize, e.Async, e.CheckpointedSize >= minRateBytes)
 		})
 	}
-	if seconds <= 0 {
-		return model.Measure{}
-	}
-	return model.Measured(bytes / seconds)
+	return quick.rate()
 }
 
 // ceilingRate takes the subtasks whose upload never ended from the profile and their sizes from the newest completed checkpoint.
@@ -197,31 +204,39 @@ func ceilingRate(f *features) model.Measure {
 	return model.Measured(bytes / float64(n) / f.w.timeout.Seconds())
 }
 
-// measureSizes reads what a checkpoint writes from the newest that reported most of it, and how the state grew.
+// measureSizes reads what a checkpoint writes from the one with the largest state, and how the state grew since it was small.
 func (u *upload) measureSizes(f *features) {
-	var largest, smallest, written int64
+	var largest *model.Checkpoint
+	small := f.s.Past.HealthyStateSize
+	if small <= 0 {
+		small = smallestCompleted(f.s)
+	}
 	for i := range f.s.Checkpoints.History {
 		c := &f.s.Checkpoints.History[i]
-		if c.Savepoint {
-			continue
-		}
-		if c.StateSize > largest {
-			largest, written = c.StateSize, c.CheckpointedSize
-		}
-		if c.Status == model.CheckpointCompleted && c.StateSize > 0 && (smallest == 0 || c.StateSize < smallest) {
-			smallest = c.StateSize
+		if !c.Savepoint && c.StateSize > 0 && (largest == nil || c.StateSize > largest.StateSize) {
+			largest = c
 		}
 	}
-	if largest > 0 {
-		u.total = model.Measured(float64(written))
-		u.full = model.Measured(float64(written) / float64(largest))
+	if largest == nil {
+		return
 	}
-	if h := f.s.Past.HealthyStateSize; h > 0 {
-		smallest = h
+	u.total = model.Measured(float64(largest.CheckpointedSize))
+	u.full = model.Measured(float64(largest.CheckpointedSize) / float64(largest.StateSize))
+	if small > 0 {
+		u.stateGrew = model.Measured(float64(largest.StateSize) / float64(small))
 	}
-	if smallest > 0 && largest > 0 {
-		u.stateGrew = model.Measured(float64(largest) / float64(smallest))
+}
+
+// smallestCompleted is the smallest state of the history that was checkpointed, 0 if none.
+func smallestCompleted(s *model.Snapshot) int64 {
+	small := int64(0)
+	for i := range s.Checkpoints.History {
+		c := &s.Checkpoints.History[i]
+		if c.Status == model.CheckpointCompleted && !c.Savepoint && c.StateSize > 0 && (small == 0 || c.StateSize < small) {
+			small = c.StateSize
+		}
 	}
+	return small
 }
 
 // findSkew looks for a vertex of which a few subtasks are slow and write far more than the others, in the checkpoint that
@@ -246,8 +261,8 @@ func findSkew(f *features) skew {
 func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 	k := skew{vertex: t.Vertex, subtask: -1}
 	before := completedEntries(f.s, t.Vertex)
+	var heavy, others bytesAndTime
 	var sizes []float64
-	var heavyBytes, heavyTime, otherBytes, otherTime float64
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		if e.Finished {
@@ -259,22 +274,16 @@ func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 			return skew{}
 		}
 		k.mean += bytes
-		if !e.Reported || e.Async < 0 {
+		switch {
+		case !e.Reported || e.Async < 0:
 			k.weigh(e.Index, bytes, 0)
-			continue
-		}
-		own, clean := ownAsync(f, p, t.Vertex, e)
-		if e.Async >= share(p.ref, large) {
+		case e.Async >= share(p.ref, large):
+			own, clean := ownAsync(f, p, t.Vertex, e)
 			k.weigh(e.Index, bytes, own)
-			if clean && own >= minRateTime {
-				heavyBytes, heavyTime = heavyBytes+bytes, heavyTime+own.Seconds()
-			}
-			continue
-		}
-		sizes = append(sizes, bytes)
-		k.othersTime = max(k.othersTime, e.Async)
-		if e.Async >= minRateTime {
-			otherBytes, otherTime = otherBytes+bytes, otherTime+e.Async.Seconds()
+			heavy.add(e.CheckpointedSize, own, clean)
+		default:
+			sizes = append(sizes, bytes)
+			others.add(e.CheckpointedSize, e.Async, true)
 		}
 	}
 	if k.heavy == 0 || len(sizes) == 0 {
@@ -282,7 +291,7 @@ func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 	}
 	sort.Float64s(sizes)
 	k.known, k.others, k.mean = true, sizes[len(sizes)/2], k.mean/float64(k.total)
-	k.slowRate, k.othersRate = perSecond(heavyBytes, heavyTime), perSecond(otherBytes, otherTime)
+	k.slowRate, k.othersRate = heavy.rate(), others.rate()
 	return k
 }
 
@@ -319,11 +328,4 @@ func completedEntries(s *model.Snapshot, vertex int) []model.SubtaskLedger {
 		}
 	}
 	return nil
-}
-
-func perSecond(bytes, seconds float64) model.Measure {
-	if seconds <= 0 {
-		return model.Measure{}
-	}
-	return model.Measured(bytes / seconds)
 }

@@ -85,14 +85,6 @@ func (w *words) log(kind model.LogKind) int {
 	return 0
 }
 
-// logDetail is what the lines of a kind name, such as a library; empty if nothing.
-func (w *words) logDetail(kind model.LogKind) string {
-	if s := w.logs[kind]; s != nil {
-		return s.Detail
-	}
-	return ""
-}
-
 // says is the class and message of an exception, bounded.
 func says(e *model.JobException) string {
 	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]

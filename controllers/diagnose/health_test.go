@@ -21,145 +21,148 @@ func pendingFor(d time.Duration) model.Checkpoint {
 	return model.Checkpoint{Status: model.CheckpointInProgress, Duration: d, Subtasks: 12}
 }
 
+var quickOnes = times(10, completed(20*time.Second))
+
+// healthCases are jobs and what is to be said of them.
+var healthCases = []struct {
+	name string
+	make func() *model.Snapshot
+	want api.Health
+	says string
+}{
+	{"checkpoints complete quickly", func() *model.Snapshot { return add(jobOf(4), quickOnes...) }, api.HealthHealthy, "10 of 10 checkpoints completed, median 20s of a timeout of 10m"},
+	{"two expire: a pattern", func() *model.Snapshot { return add(jobOf(4), history(times(2, expired()), quickOnes)...) }, api.HealthUnhealthy, "the last 2 of 10 checkpoints expired at 10m"},
+	{"expiries between completed ones", func() *model.Snapshot {
+		return add(jobOf(4), completed(time.Minute), expired(), completed(time.Minute), expired(), completed(time.Minute))
+	}, api.HealthUnhealthy, "2 of the last 5 checkpoints expired at 10m"},
+	{"one fresh expiry is no pattern yet", func() *model.Snapshot { return add(jobOf(4), history(times(1, expired()), quickOnes)...) }, api.HealthAtRisk, "1 of the last 10"},
+	{"one old failure", func() *model.Snapshot {
+		return add(jobOf(4), history(times(5, completed(20*time.Second)), times(1, expired()), quickOnes)...)
+	}, api.HealthHealthy, ""},
+	{"old expiries behind three completed ones", func() *model.Snapshot {
+		return add(jobOf(4), history(times(3, completed(20*time.Second)), times(7, expired()))...)
+	}, api.HealthHealthy, ""},
+	{"two completed ones after a spell are not three", func() *model.Snapshot {
+		return add(jobOf(4), history(times(2, completed(20*time.Second)), times(8, expired()))...)
+	}, api.HealthUnhealthy, "8 of the last 10"},
+	{"a spell ended by a restart is watched until three completed", func() *model.Snapshot {
+		s := add(jobOf(4), completed(20*time.Second))
+		s.Past.Health = api.HealthUnhealthy
+		return s
+	}, api.HealthAtRisk, "recovering: 1 of 3"},
+	{"repeated failures that are no expiries", func() *model.Snapshot {
+		return add(jobOf(4), times(6, failed(model.FailureAsync, "Asynchronous task checkpoint failed.", 100*time.Millisecond))...)
+	}, api.HealthUnhealthy, "6 of the last 6 checkpoints failed: Asynchronous task checkpoint failed."},
+	{"restarts that lose every checkpoint", func() *model.Snapshot {
+		return add(jobOf(4), times(6, failed(model.FailureFailover, "Checkpoint Coordinator is suspending.", 100*time.Millisecond))...)
+	}, api.HealthUnhealthy, "failed: Checkpoint Coordinator is suspending."},
+	{"a job restarted minutes ago", func() *model.Snapshot {
+		s := add(jobOf(4), history(times(3, completed(20*time.Second)), times(1, failed(model.FailureFailover, "Checkpoint Coordinator is suspending.", time.Second)), quickOnes)...)
+		s.Job.RunningSince = testNow.Add(-4 * time.Minute)
+		return s
+	}, api.HealthHealthy, ""},
+	{"subsumed and refused triggers say nothing", func() *model.Snapshot {
+		return add(jobOf(4), history(times(4, failed(model.FailureOther, "Checkpoint has been subsumed.", time.Second)),
+			times(4, failed(model.FailureTrigger, "Not all required tasks are currently running.", time.Second)), quickOnes)...)
+	}, api.HealthHealthy, ""},
+	{"failed triggers that are only counted", func() *model.Snapshot {
+		s := add(jobOf(4), quickOnes...)
+		s.Checkpoints.Counts.Failed = 400
+		return s
+	}, api.HealthHealthy, ""},
+	{"failed savepoints", func() *model.Snapshot {
+		save := expired()
+		save.Savepoint = true
+		return add(jobOf(4), history(times(4, save), quickOnes)...)
+	}, api.HealthHealthy, ""},
+	{"pending for twice the timeout", func() *model.Snapshot {
+		return add(jobOf(4), history([]model.Checkpoint{pendingFor(20 * time.Minute)}, quickOnes)...)
+	},
+		api.HealthUnhealthy, "has been pending for 20m under a timeout of 10m"},
+	{"pending beyond the timeout", func() *model.Snapshot {
+		return add(jobOf(4), history([]model.Checkpoint{pendingFor(11 * time.Minute)}, quickOnes)...)
+	},
+		api.HealthAtRisk, "longer than its timeout"},
+	{"pending for long, not beyond", func() *model.Snapshot {
+		return add(jobOf(4), history([]model.Checkpoint{pendingFor(9 * time.Minute)}, quickOnes)...)
+	}, api.HealthHealthy, ""},
+	{"completed beyond the timeout", func() *model.Snapshot { return add(jobOf(4), times(4, completed(15*time.Minute))...) }, api.HealthAtRisk, "its timer began late"},
+	{"half the timeout", func() *model.Snapshot { return add(jobOf(4), times(5, completed(6*time.Minute))...) }, api.HealthAtRisk, "half the timeout"},
+	{"only the first after a start took long", func() *model.Snapshot {
+		return add(jobOf(4), history(times(4, completed(20*time.Second)), times(1, completed(6*time.Minute)))...)
+	},
+		api.HealthHealthy, ""},
+	{"long but steady below half", func() *model.Snapshot { return add(jobOf(4), times(10, completed(4*time.Minute))...) }, api.HealthHealthy, ""},
+	{"several times its own past", func() *model.Snapshot {
+		s := add(jobOf(4), times(5, completed(2*time.Minute))...)
+		s.Past.HealthyDuration = 15 * time.Second
+		return s
+	}, api.HealthAtRisk, "8 times as long as this job's own 15s"},
+	{"several times a very small past", func() *model.Snapshot {
+		s := add(jobOf(4), times(5, completed(2*time.Second))...)
+		s.Past.HealthyDuration = 100 * time.Millisecond
+		return s
+	}, api.HealthHealthy, ""},
+	{"idle sources and an interval of an hour", func() *model.Snapshot {
+		s := withTimeout(jobOf(4), 10*time.Minute, time.Hour)
+		add(s, times(5, completed(300*time.Millisecond))...)
+		for i := range s.Checkpoints.History {
+			s.Checkpoints.History[i].Trigger = testNow.Add(-time.Duration(i) * time.Hour)
+		}
+		return s
+	}, api.HealthHealthy, ""},
+	{"back to back after a cure", func() *model.Snapshot {
+		s := add(jobOf(4), times(10, completed(time.Second))...)
+		for i := range s.Checkpoints.History {
+			s.Checkpoints.History[i].Trigger = testNow.Add(-time.Duration(i) * time.Second)
+		}
+		return s
+	}, api.HealthHealthy, ""},
+	{"nothing finished yet", func() *model.Snapshot { return jobOf(4) }, api.HealthUnknown, "no checkpoint has finished yet"},
+	{"not reachable", func() *model.Snapshot {
+		s := add(jobOf(4), times(5, expired())...)
+		s.Availability = model.Availability{Reason: api.ReasonJobManagerUnreachable, Message: "no answer"}
+		return s
+	}, api.HealthUnknown, "no answer"},
+	{"tasks that never run", func() *model.Snapshot {
+		s := jobOf(4)
+		for i := range s.Vertices {
+			s.Vertices[i].Status = "SCHEDULED"
+		}
+		return s
+	}, api.HealthUnhealthy, "12 of 12 subtasks have waited to be scheduled for 72h"},
+	{"tasks that do not run yet", func() *model.Snapshot {
+		s := jobOf(4)
+		for i := range s.Vertices {
+			s.Vertices[i].Status = "DEPLOYING"
+		}
+		s.Job.RunningSince = testNow.Add(-time.Minute)
+		return s
+	}, api.HealthUnknown, ""},
+	{"a JobManager that only collects garbage", func() *model.Snapshot {
+		s := add(jobOf(4), quickOnes...)
+		s.JobManager.GCShare, s.JobManager.HeapUsed = model.Measured(0.9), model.Measured(0.7*(1<<30))
+		return s
+	}, api.HealthAtRisk, "90% of its time collecting garbage"},
+	{"a full heap that is not collected much", func() *model.Snapshot {
+		s := add(jobOf(4), quickOnes...)
+		s.JobManager.HeapUsed = model.Measured(0.95 * (1 << 30))
+		return s
+	}, api.HealthHealthy, ""},
+	{"a JobManager without CPU left", func() *model.Snapshot {
+		s := add(jobOf(4), quickOnes...)
+		s.JobManager.CPUUsage = model.Measured(0.97)
+		return s
+	}, api.HealthAtRisk, "97% of its 1 cores"},
+	{"a JVM load that nothing else confirms", func() *model.Snapshot {
+		s := add(jobOf(4), quickOnes...)
+		s.JobManager.CPUUsage, s.JobManager.CPULoad = model.Measure{}, model.Measured(1)
+		return s
+	}, api.HealthHealthy, ""},
+}
+
 func TestHealth(t *testing.T) {
-	quickOnes := times(10, completed(20*time.Second))
-	tests := []struct {
-		name string
-		make func() *model.Snapshot
-		want api.Health
-		says string
-	}{
-		{"checkpoints complete quickly", func() *model.Snapshot { return add(jobOf(4), quickOnes...) }, api.HealthHealthy, "10 of 10 checkpoints completed, median 20s of a timeout of 10m"},
-		{"two expire: a pattern", func() *model.Snapshot { return add(jobOf(4), history(times(2, expired()), quickOnes)...) }, api.HealthUnhealthy, "the last 2 of 10 checkpoints expired at 10m"},
-		{"expiries between completed ones", func() *model.Snapshot {
-			return add(jobOf(4), completed(time.Minute), expired(), completed(time.Minute), expired(), completed(time.Minute))
-		}, api.HealthUnhealthy, "2 of the last 5 checkpoints expired at 10m"},
-		{"one fresh expiry is no pattern yet", func() *model.Snapshot { return add(jobOf(4), history(times(1, expired()), quickOnes)...) }, api.HealthAtRisk, "1 of the last 10"},
-		{"one old failure", func() *model.Snapshot {
-			return add(jobOf(4), history(times(5, completed(20*time.Second)), times(1, expired()), quickOnes)...)
-		}, api.HealthHealthy, ""},
-		{"old expiries behind three completed ones", func() *model.Snapshot {
-			return add(jobOf(4), history(times(3, completed(20*time.Second)), times(7, expired()))...)
-		}, api.HealthHealthy, ""},
-		{"two completed ones after a spell are not three", func() *model.Snapshot {
-			return add(jobOf(4), history(times(2, completed(20*time.Second)), times(8, expired()))...)
-		}, api.HealthUnhealthy, "8 of the last 10"},
-		{"a spell ended by a restart is watched until three completed", func() *model.Snapshot {
-			s := add(jobOf(4), completed(20*time.Second))
-			s.Past.Health = api.HealthUnhealthy
-			return s
-		}, api.HealthAtRisk, "recovering: 1 of 3"},
-		{"repeated failures that are no expiries", func() *model.Snapshot {
-			return add(jobOf(4), times(6, failed(model.FailureAsync, "Asynchronous task checkpoint failed.", 100*time.Millisecond))...)
-		}, api.HealthUnhealthy, "6 of the last 6 checkpoints failed: Asynchronous task checkpoint failed."},
-		{"restarts that lose every checkpoint", func() *model.Snapshot {
-			return add(jobOf(4), times(6, failed(model.FailureFailover, "Checkpoint Coordinator is suspending.", 100*time.Millisecond))...)
-		}, api.HealthUnhealthy, "failed: Checkpoint Coordinator is suspending."},
-		{"a job restarted minutes ago", func() *model.Snapshot {
-			s := add(jobOf(4), history(times(3, completed(20*time.Second)), times(1, failed(model.FailureFailover, "Checkpoint Coordinator is suspending.", time.Second)), quickOnes)...)
-			s.Job.RunningSince = testNow.Add(-4 * time.Minute)
-			return s
-		}, api.HealthHealthy, ""},
-		{"subsumed and refused triggers say nothing", func() *model.Snapshot {
-			return add(jobOf(4), history(times(4, failed(model.FailureOther, "Checkpoint has been subsumed.", time.Second)),
-				times(4, failed(model.FailureTrigger, "Not all required tasks are currently running.", time.Second)), quickOnes)...)
-		}, api.HealthHealthy, ""},
-		{"failed triggers that are only counted", func() *model.Snapshot {
-			s := add(jobOf(4), quickOnes...)
-			s.Checkpoints.Counts.Failed = 400
-			return s
-		}, api.HealthHealthy, ""},
-		{"failed savepoints", func() *model.Snapshot {
-			save := expired()
-			save.Savepoint = true
-			return add(jobOf(4), history(times(4, save), quickOnes)...)
-		}, api.HealthHealthy, ""},
-		{"pending for twice the timeout", func() *model.Snapshot {
-			return add(jobOf(4), history([]model.Checkpoint{pendingFor(20 * time.Minute)}, quickOnes)...)
-		},
-			api.HealthUnhealthy, "has been pending for 20m under a timeout of 10m"},
-		{"pending beyond the timeout", func() *model.Snapshot {
-			return add(jobOf(4), history([]model.Checkpoint{pendingFor(11 * time.Minute)}, quickOnes)...)
-		},
-			api.HealthAtRisk, "longer than its timeout"},
-		{"pending for long, not beyond", func() *model.Snapshot {
-			return add(jobOf(4), history([]model.Checkpoint{pendingFor(9 * time.Minute)}, quickOnes)...)
-		}, api.HealthHealthy, ""},
-		{"completed beyond the timeout", func() *model.Snapshot { return add(jobOf(4), times(4, completed(15*time.Minute))...) }, api.HealthAtRisk, "its timer began late"},
-		{"half the timeout", func() *model.Snapshot { return add(jobOf(4), times(5, completed(6*time.Minute))...) }, api.HealthAtRisk, "half the timeout"},
-		{"only the first after a start took long", func() *model.Snapshot {
-			return add(jobOf(4), history(times(4, completed(20*time.Second)), times(1, completed(6*time.Minute)))...)
-		},
-			api.HealthHealthy, ""},
-		{"long but steady below half", func() *model.Snapshot { return add(jobOf(4), times(10, completed(4*time.Minute))...) }, api.HealthHealthy, ""},
-		{"several times its own past", func() *model.Snapshot {
-			s := add(jobOf(4), times(5, completed(2*time.Minute))...)
-			s.Past.HealthyDuration = 15 * time.Second
-			return s
-		}, api.HealthAtRisk, "8 times as long as this job's own 15s"},
-		{"several times a very small past", func() *model.Snapshot {
-			s := add(jobOf(4), times(5, completed(2*time.Second))...)
-			s.Past.HealthyDuration = 100 * time.Millisecond
-			return s
-		}, api.HealthHealthy, ""},
-		{"idle sources and an interval of an hour", func() *model.Snapshot {
-			s := withTimeout(jobOf(4), 10*time.Minute, time.Hour)
-			add(s, times(5, completed(300*time.Millisecond))...)
-			for i := range s.Checkpoints.History {
-				s.Checkpoints.History[i].Trigger = testNow.Add(-time.Duration(i) * time.Hour)
-			}
-			return s
-		}, api.HealthHealthy, ""},
-		{"back to back after a cure", func() *model.Snapshot {
-			s := add(jobOf(4), times(10, completed(time.Second))...)
-			for i := range s.Checkpoints.History {
-				s.Checkpoints.History[i].Trigger = testNow.Add(-time.Duration(i) * time.Second)
-			}
-			return s
-		}, api.HealthHealthy, ""},
-		{"nothing finished yet", func() *model.Snapshot { return jobOf(4) }, api.HealthUnknown, "no checkpoint has finished yet"},
-		{"not reachable", func() *model.Snapshot {
-			s := add(jobOf(4), times(5, expired())...)
-			s.Availability = model.Availability{Reason: api.ReasonJobManagerUnreachable, Message: "no answer"}
-			return s
-		}, api.HealthUnknown, "no answer"},
-		{"tasks that never run", func() *model.Snapshot {
-			s := jobOf(4)
-			for i := range s.Vertices {
-				s.Vertices[i].Status = "SCHEDULED"
-			}
-			return s
-		}, api.HealthUnhealthy, "12 of 12 subtasks have waited to be scheduled for 72h"},
-		{"tasks that do not run yet", func() *model.Snapshot {
-			s := jobOf(4)
-			for i := range s.Vertices {
-				s.Vertices[i].Status = "DEPLOYING"
-			}
-			s.Job.RunningSince = testNow.Add(-time.Minute)
-			return s
-		}, api.HealthUnknown, ""},
-		{"a JobManager that only collects garbage", func() *model.Snapshot {
-			s := add(jobOf(4), quickOnes...)
-			s.JobManager.GCShare, s.JobManager.HeapUsed = model.Measured(0.9), model.Measured(0.7*(1<<30))
-			return s
-		}, api.HealthAtRisk, "90% of its time collecting garbage"},
-		{"a full heap that is not collected much", func() *model.Snapshot {
-			s := add(jobOf(4), quickOnes...)
-			s.JobManager.HeapUsed = model.Measured(0.95 * (1 << 30))
-			return s
-		}, api.HealthHealthy, ""},
-		{"a JobManager without CPU left", func() *model.Snapshot {
-			s := add(jobOf(4), quickOnes...)
-			s.JobManager.CPUUsage = model.Measured(0.97)
-			return s
-		}, api.HealthAtRisk, "97% of its 1 cores"},
-		{"a JVM load that nothing else confirms", func() *model.Snapshot {
-			s := add(jobOf(4), quickOnes...)
-			s.JobManager.CPUUsage, s.JobManager.CPULoad = model.Measure{}, model.Measured(1)
-			return s
-		}, api.HealthHealthy, ""},
-	}
-	for _, tt := range tests {
+	for _, tt := range healthCases {
 		t.Run(tt.name, func(t *testing.T) {
 			d := diagnosed(t, tt.make())
 			if d.Health != tt.want || !strings.Contains(d.Message, tt.says) {

@@ -65,17 +65,12 @@ const taking = "TaskMailboxImpl.take"
 
 // classify reads a thread's frames from the outermost to the innermost: who was called by Flink, and what that called in turn.
 func (c *classifier) classify(t *model.ThreadStack) activity {
-	a := activity{}
-	waits := false
+	a, waits := activity{}, false
 	for i := len(t.Frames) - 1; i >= 0; i-- {
 		frame := t.Frames[i]
 		class := c.frame(frame)
-		if class.place != nowhere && (!a.place.lasting() || class.place.lasting() || class.place == inBuffers) {
-			a.place = class.place
-		}
-		if strings.HasSuffix(frame, taking) {
-			waits = true
-		}
+		a.place = a.place.inner(class.place)
+		waits = waits || strings.HasSuffix(frame, taking)
 		a.enter(frame, class.library)
 	}
 	if t.State == "BLOCKED" {
@@ -88,6 +83,14 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 		a.place = mailbox
 	}
 	return a
+}
+
+// inner is the place after one call deeper.
+func (p place) inner(next place) place {
+	if next == nowhere || p.lasting() && !next.lasting() {
+		return p
+	}
+	return next
 }
 
 // lasting tells places that what happens inside them does not change: a flush before the barrier stays one although it hands elements on.
@@ -116,11 +119,12 @@ func (a *activity) enter(frame string, l library) {
 	case unknownKind:
 		a.enterUnknown(frame)
 	case filesystemKind, backendKind:
-		if a.kind == unknownKind || a.kind == sqlKind || a.kind == backendKind {
+		switch a.kind {
+		case unknownKind, sqlKind, backendKind:
 			a.kind, a.library = l.Kind, preferred(a.library, l)
-		} else if a.kind == filesystemKind {
+		case filesystemKind:
 			a.library = preferred(a.library, l)
-		} else {
+		default:
 			a.below = l.Name
 		}
 	case connectorKind:

@@ -52,18 +52,22 @@ func TestEveryRuleIsWhole(t *testing.T) {
 		}
 		positive := 0
 		for i := range r.rows {
-			row := &r.rows[i]
-			positive += max(row.weight, 0)
-			if row.signal == "" || len(row.signal) > maxSignal || row.test == nil {
-				t.Errorf("%s: row %d needs a signal of at most %d bytes and a test", name, i, maxSignal)
-			}
-			if row.weight < -100 || row.weight > 100 || row.weight == 0 && r.cause != api.CauseFlinkVersionBug {
-				t.Errorf("%s: %s has weight %d", name, row.signal, row.weight)
-			}
+			positive += max(r.rows[i].weight, 0)
+			checkRow(t, name, &r.rows[i])
 		}
 		if positive < confirmedScore && r.sub != api.SubCauseKnownIssue {
 			t.Errorf("%s can reach %d at most, less than Confirmed", name, positive)
 		}
+	}
+}
+
+func checkRow(t *testing.T, name string, r *row) {
+	t.Helper()
+	if r.signal == "" || len(r.signal) > maxSignal || r.test == nil {
+		t.Errorf("%s: %q needs a name of at most %d bytes and a test", name, r.signal, maxSignal)
+	}
+	if r.weight < -100 || r.weight > 100 {
+		t.Errorf("%s: %s has weight %d", name, r.signal, r.weight)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 func TestTexts(t *testing.T) {
@@ -44,20 +45,30 @@ func TestTextsFitTheStatus(t *testing.T) {
 		if len(d.Findings) > api.MaxDiagnoses {
 			t.Errorf("%s: %d findings", c.name, len(d.Findings))
 		}
-		for _, f := range d.Findings {
-			if f.Summary == "" || len(f.Summary) > 512 || len(f.NextMeasurement) > 512 || len(f.Evidence) > api.MaxEvidence || len(f.Missing) > api.MaxMissing {
-				t.Errorf("%s: %s: summary of %d bytes, next of %d", c.name, f.Cause, len(f.Summary), len(f.NextMeasurement))
-			}
-			for _, e := range f.Evidence {
-				if e.Signal == "" || len(e.Signal) > 128 || len(e.Observed) > 256 || len(e.Expected) > 256 || e.Weight < -100 || e.Weight > 100 || !utf8.ValidString(e.Observed) {
-					t.Errorf("%s: %s: evidence %+v", c.name, f.Cause, e)
-				}
-			}
-			for _, m := range f.Missing {
-				if m == "" || len(m) > 256 {
-					t.Errorf("%s: %s: missing %q", c.name, f.Cause, m)
-				}
-			}
+		for i := range d.Findings {
+			checkTexts(t, c.name, &d.Findings[i])
 		}
+	}
+}
+
+func checkTexts(t *testing.T, name string, f *model.Finding) {
+	t.Helper()
+	fits := func(what, text string, limit int) {
+		if len(text) > limit || !utf8.ValidString(text) || strings.ContainsRune(text, 7) {
+			t.Errorf("%s: %s: %s has %d bytes, at most %d: %q", name, f.Cause, what, len(text), limit, text)
+		}
+	}
+	if f.Summary == "" || len(f.Evidence) > api.MaxEvidence || len(f.Missing) > api.MaxMissing {
+		t.Errorf("%s: %s: summary %q, %d pieces of evidence, %d missing", name, f.Cause, f.Summary, len(f.Evidence), len(f.Missing))
+	}
+	fits("summary", f.Summary, 512)
+	fits("next measurement", f.NextMeasurement, 512)
+	for _, e := range f.Evidence {
+		fits("signal", e.Signal, 128)
+		fits("observed", e.Observed, 256)
+		fits("expected", e.Expected, 256)
+	}
+	for _, m := range f.Missing {
+		fits("missing", m, 256)
 	}
 }

@@ -21,8 +21,6 @@ type window struct {
 	lastFailure *model.Checkpoint
 	// pending is the oldest checkpoint in progress, nil if none; allAcked is true where all its subtasks acknowledged.
 	pending *model.Checkpoint
-	// newest is the newest finished checkpoint, nil if none; completed is the newest that completed.
-	newest, completed *model.Checkpoint
 	// beyond is the largest duration - timeout of completed checkpoints; excess the largest of expired ones.
 	beyond, excess time.Duration
 	// durations are of the completed checkpoints, newest first.
@@ -38,32 +36,15 @@ const maxDurations = 20
 func countWindow(s *model.Snapshot, p *model.Policy, now time.Time) window {
 	w := window{timeout: timeoutOf(s), interval: known(s.Settings.Interval), minPause: known(s.Settings.MinPause)}
 	limit := max(p.Detection.Window, 1)
-	expiredRow, completedRow := true, true
 	for i := range s.Checkpoints.History {
 		c := &s.Checkpoints.History[i]
-		if c.Savepoint {
-			continue
-		}
-		if c.Status == model.CheckpointInProgress {
+		switch {
+		case c.Savepoint:
+		case c.Status == model.CheckpointInProgress:
 			w.counts.InProgress++
 			w.pending = c // newest first: the last one seen is the oldest
-			continue
-		}
-		if w.counts.Window == limit || !counts(c) {
-			continue
-		}
-		w.counts.Window++
-		if w.newest == nil {
-			w.newest = c
-		}
-		w.count(c)
-		expiredRow = expiredRow && c.Expired()
-		completedRow = completedRow && c.Status == model.CheckpointCompleted
-		if expiredRow {
-			w.counts.ConsecutiveExpired++
-		}
-		if completedRow {
-			w.counts.ConsecutiveCompleted++
+		case w.counts.Window < limit && counts(c):
+			w.count(c)
 		}
 	}
 	if w.pending != nil && !w.pending.Trigger.IsZero() {
@@ -72,30 +53,34 @@ func countWindow(s *model.Snapshot, p *model.Policy, now time.Time) window {
 	return w
 }
 
+// count adds a finished checkpoint, newest first. A row is unbroken as long as it is as long as the window so far.
 func (w *window) count(c *model.Checkpoint) {
+	first := w.counts.Window
+	w.counts.Window++
 	switch {
 	case c.Status == model.CheckpointCompleted:
-		w.counts.Completed++
-		if w.completed == nil {
-			w.completed = c
-		}
-		if c.Duration >= 0 && w.measured < maxDurations {
-			w.durations[w.measured] = c.Duration
-			w.measured++
-		}
-		w.beyond = max(w.beyond, c.Duration-w.timeout)
+		w.counts.ConsecutiveCompleted += count(w.counts.ConsecutiveCompleted == first)
+		w.addCompleted(c)
 	case c.Expired():
+		w.counts.ConsecutiveExpired += count(w.counts.ConsecutiveExpired == first)
 		w.counts.Expired++
 		w.excess = max(w.excess, c.Duration-w.timeout)
 	default:
 		w.counts.Failed++
 		w.failures++
-		if c.Failure != nil && c.Failure.Kind == model.FailureFailover {
-			w.failovers++
-		}
+		w.failovers += count(c.Failure != nil && c.Failure.Kind == model.FailureFailover)
 	}
 	if c.Failure != nil && w.lastFailure == nil {
 		w.lastFailure = c
+	}
+}
+
+func (w *window) addCompleted(c *model.Checkpoint) {
+	w.counts.Completed++
+	w.beyond = max(w.beyond, c.Duration-w.timeout)
+	if c.Duration >= 0 && w.measured < maxDurations {
+		w.durations[w.measured] = c.Duration
+		w.measured++
 	}
 }
 
