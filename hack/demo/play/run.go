@@ -22,25 +22,25 @@ const look = time.Second
 // Run watches the cast until every part is where it should be, or the deadline. Healthy and advised parts must still be right at the end.
 func (s *Stage) Run(ctx context.Context, manager *Manager, parts []*Part, deadline time.Duration, terminal bool) (map[string]Verdict, error) {
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
+	late := time.NewTimer(deadline)
+	defer late.Stop()
 	shown := newTable(s.out, terminal, began)
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	verdicts := map[string]Verdict{}
 	for {
 		rows, settled, err := s.judge(ctx, parts, verdicts)
-		if err != nil && ctx.Err() == nil {
+		if err != nil {
 			return verdicts, err
 		}
-		if err == nil {
-			shown.show(rows, time.Now())
-		}
+		shown.show(rows, time.Now())
 		if settled {
 			return verdicts, nil
 		}
 		select {
 		case <-ctx.Done():
+			return verdicts, ctx.Err()
+		case <-late.C:
 			return verdicts, nil
 		case err := <-manager.Ended():
 			return verdicts, fmt.Errorf("the manager ended by itself: %w\n%s", errors.Join(errors.New("exit"), err), manager.Tail())

@@ -70,7 +70,9 @@ func (s *Stage) install(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.Client, err = client.New(s.Plane.Config(), client.Options{Scheme: scheme}); err != nil {
+	config := s.Plane.Config()
+	config.QPS = -1 // the whole cast is looked at every second
+	if s.Client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
 		return fmt.Errorf("client: %w", err)
 	}
 	s.Say("installing the manager's ServiceAccount and RBAC")
