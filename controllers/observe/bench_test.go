@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
 	"checkpointhealth.dev/operator/controllers/flink"
 )
 
@@ -66,6 +69,19 @@ func BenchmarkHealthyPass(b *testing.B) {
 		fake.asked = fake.asked[:0]
 		if _, err := Flink(context.Background(), connection, Options{Now: clock.read}, &memory); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkTarget turns a FlinkDeployment with managedFields into a target, as each pass does.
+func BenchmarkTarget(b *testing.B) {
+	var deployment unstructured.Unstructured
+	if err := yaml.Unmarshal([]byte(paymentsYAML), &deployment.Object); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if target := FlinkDeployment(&deployment); target.Name != "payments" {
+			b.Fatal(target.Name)
 		}
 	}
 }

@@ -148,7 +148,7 @@ func settingsFromLogs(config map[string]string, merged *LogReport, history []mod
 	if config == nil && len(merged.Config) > 0 {
 		config = merged.Config
 	}
-	settings := settingsOf(&clusterFacts{config: config}, nil)
+	settings := settingsOf(&clusterFacts{config: config, version: merged.Version}, nil)
 	if seen := shortestExpiry(history); seen > 0 && (config == nil || settings.Timeout.Origin == api.OriginDefault) {
 		settings.Timeout.Value, settings.Timeout.Known, settings.Timeout.Origin = seen, true, api.OriginUnknown
 	}

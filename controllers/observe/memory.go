@@ -35,6 +35,9 @@ type Memory struct {
 	healthyStateSize int64
 	downtime         time.Duration
 
+	// target is the FlinkDeployment as last taken apart.
+	target model.Target
+
 	// What the job looked like, and when that must be read again.
 	job      jobMark
 	topology topology

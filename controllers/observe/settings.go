@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -157,7 +158,7 @@ func settingsOf(facts *clusterFacts, target *model.Target) model.Settings {
 	} else {
 		configuredJobSettings(&s, l)
 	}
-	clusterSettings(&s, l)
+	clusterSettings(&s, l, facts.version)
 	jobManagerSettings(&s, l, target)
 	return s
 }
@@ -195,20 +196,30 @@ func configuredJobSettings(s *model.Settings, l lookups) {
 }
 
 // clusterSettings are what only the configuration tells.
-func clusterSettings(s *model.Settings, l lookups) {
+func clusterSettings(s *model.Settings, l lookups, version string) {
 	s.Incremental = configured(l, keysIncremental, parseBool, false, true)
 	s.NumRetained = configured(l, keysNumRetained, parseInt, 1, true)
 	s.HistorySize = configured(l, keysHistory, parseInt, defaultHistory, true)
 	s.IOPoolSize = configured(l, keysIOPool, parseInt, 0, false)
 	s.TransferThreads = configured(l, keysTransfer, parseInt, defaultTransfer, true)
-	// Serial before 1.19, parallel by default since: the version decides what an absent key means.
-	s.CleanerParallel = configured(l, keysCleaner, parseBool, false, false)
+	parallel, known := cleansInParallel(version)
+	s.CleanerParallel = configured(l, keysCleaner, parseBool, parallel, known)
 	s.BackgroundCleanup = configured(l, keysCleanup, parseBool, false, false)
 	s.CheckpointDir = configured(l, keysDir, parseText, "", false)
 	s.HighAvailability = configured(l, keysHA, parseText, "NONE", true)
 	s.FrameSize = configured(l, keysFrameSize, model.ParseMemory, defaultFrameSize, true)
 	s.InlineThreshold = configured(l, keysInline, model.ParseMemory, defaultInline, true)
 	s.AskTimeout = configured(l, keysAskTimeout, model.ParseDuration, defaultAsk, true)
+}
+
+// cleansInParallel tells what a JobManager does without the cleaner's key: one file after the other before 1.19 (which has no such key), in
+// parallel since (FLINK-33090). A vendor's additions to the version do not matter.
+func cleansInParallel(version string) (parallel, known bool) {
+	var major, minor int
+	if n, err := fmt.Sscanf(version, "%d.%d", &major, &minor); n != 2 || err != nil {
+		return false, false
+	}
+	return major > 1 || minor >= 19, true
 }
 
 // jobManagerSettings are the JobManager's size: the target's resource fields win over its configuration (FlinkConfigBuilder of the

@@ -56,6 +56,22 @@ func Target(ctx context.Context, reader client.Reader, ref api.TargetReference, 
 	return read(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
 }
 
+// Target is the function Target with a memory: an object that did not change since the last pass is not taken apart again, which costs more
+// than all else of a healthy pass. What it returns is shared between passes: its maps and slices are not to be changed in place.
+func (m *Memory) Target(ctx context.Context, reader client.Reader, ref api.TargetReference, namespace string) (model.Target, error) {
+	if ref.Kind != kindFlinkDeployment {
+		return Target(ctx, reader, ref, namespace)
+	}
+	object, err := getUnstructured(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
+	if err != nil {
+		return model.Target{}, err
+	}
+	if version := object.GetResourceVersion(); version == "" || m.target.ResourceVersion != version || m.target.UID != string(object.GetUID()) {
+		m.target = FlinkDeployment(object)
+	}
+	return m.target, nil
+}
+
 // targetError gives an error of the API server its reason.
 func targetError(ref api.TargetReference, key client.ObjectKey, err error) error {
 	switch {

@@ -151,6 +151,35 @@ func TestFlinkDeployment(t *testing.T) {
 	}
 }
 
+func TestTargetIsTakenApartOncePerVersion(t *testing.T) {
+	reader := fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(object(t, paymentsYAML)).Build()
+	var memory Memory
+	read := func() model.Target {
+		target, err := memory.Target(context.Background(), reader, deploymentRef, "shop")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return target
+	}
+	first := read()
+	memory.target.Lifecycle = "remembered"
+	if again := read(); again.Lifecycle != "remembered" {
+		t.Errorf("lifecycle %q: the object did not change and was read anew", again.Lifecycle)
+	}
+	changed := &unstructured.Unstructured{}
+	changed.SetGroupVersionKind(schema.GroupVersionKind{Group: "flink.apache.org", Version: "v1beta1", Kind: kindFlinkDeployment})
+	if err := reader.Get(context.Background(), client.ObjectKey{Namespace: "shop", Name: "payments"}, changed); err != nil {
+		t.Fatal(err)
+	}
+	changed.SetLabels(map[string]string{"team": "a"})
+	if err := reader.Update(context.Background(), changed); err != nil {
+		t.Fatal(err)
+	}
+	if third := read(); third.Lifecycle != "UPGRADING" || third.ResourceVersion == first.ResourceVersion {
+		t.Errorf("lifecycle %q of version %s: the object changed and was not read anew", third.Lifecycle, third.ResourceVersion)
+	}
+}
+
 func TestResourcesWinOverResource(t *testing.T) {
 	target := FlinkDeployment(object(t, `
 kind: FlinkDeployment

@@ -194,7 +194,7 @@ func (p *pass) relevant(process string, thread *flink.Thread) bool {
 		}
 		return touches(thread, checkpointFrames)
 	}
-	if vertex, _, suffix := p.taskThread(thread.Name); vertex >= 0 && !strings.HasPrefix(thread.Name, "Time Trigger for") {
+	if vertex, _, suffix := p.taskThread(thread.Name); vertex >= 0 {
 		return suffix == "" || touches(thread, checkpointFrames) || strings.Contains(suffix, "async")
 	}
 	return touches(thread, checkpointFrames)
