@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -41,6 +42,12 @@ var sinkFlush = rule{
 				return no
 			}
 			return yes(describe(f, first)+", at the same spot in two dumps", "")
+		}},
+		// Flink says it itself when it cancels the task.
+		{"stuck task in the logs", 45, true, func(f *features) sign {
+			task := f.words.stuck()
+			sink := strings.Contains(task, "Sink") || strings.Contains(task, ": Writer")
+			return when(sink && !strings.HasPrefix(task, "Source: "), named(task)+" did not react to cancelling", "none")
 		}},
 		{"other vertices", 10, false, func(f *features) sign {
 			if !f.leavesOnly() {

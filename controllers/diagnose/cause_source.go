@@ -24,6 +24,10 @@ var sourceBlocked = rule{
 			}
 			return yes(text, "idle, or reading its input")
 		}},
+		// Flink says it itself when it cancels the task; this is all that logs alone tell.
+		{"stuck task in the logs", 45, true, func(f *features) sign {
+			return when(strings.HasPrefix(f.words.stuck(), "Source: "), named(f.words.stuck())+" did not react to cancelling", "none")
+		}},
 		{"sources", 30, false, func(f *features) sign {
 			late, total := f.lateSources()
 			if late == 0 || f.ledger.equalStart > 0 || f.ledger.noAcks {

@@ -307,3 +307,19 @@ func ranking(findings []model.Finding) string {
 	}
 	return b.String()
 }
+
+// Logs alone tell little; a task that Flink itself calls stuck, beside expiries, is a trace.
+func TestAStuckTaskInTheLogs(t *testing.T) {
+	for task, want := range map[string]api.Cause{
+		"Source: Postgres Source -> Process (1/1)#0": api.CauseSourceBlocked, "Sink: StarRocks (2/4)#1": api.CauseSinkFlush, "enrich (1/2)#0": "",
+	} {
+		s := add(jobOf(1), times(3, expired())...)
+		s.Vertices, s.TaskManagers, s.JobManager = nil, nil, model.JobManager{}
+		s.Logs = []model.LogSignal{{Kind: model.LogStuckTask, Process: "tm.log", Count: 1, Detail: task}}
+		d := diagnosed(t, s)
+		nearest := d.Findings[1]
+		if nearest.Cause != want && want != "" || want == "" && nearest.Score >= possibleScore || d.Findings[0].Cause != api.CauseUndetermined {
+			t.Errorf("%s: nearest is %s with %d", task, nearest.Cause, nearest.Score)
+		}
+	}
+}

@@ -85,6 +85,14 @@ func (w *words) log(kind model.LogKind) int {
 	return 0
 }
 
+// stuck is the task that did not react to cancelling, by Flink's own line ("did not react to cancelling signal"); empty if none.
+func (w *words) stuck() string {
+	if s := w.logs[model.LogStuckTask]; s != nil {
+		return s.Detail
+	}
+	return ""
+}
+
 // says is the class and message of an exception, bounded.
 func says(e *model.JobException) string {
 	name := e.Name[strings.LastIndexByte(e.Name, '.')+1:]
