@@ -161,7 +161,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 
 .PHONY: build
 build: ## Build bin/checkpoint-health.
-	@hack/go-build.sh "build" -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/checkpoint-health .
+	@hack/go-build.sh "build" -ldflags "$(LDFLAGS)" -o $(BIN)/checkpoint-health .
 
 .PHONY: run
 run: ## Run the manager here, against the cluster of the current kubeconfig.
