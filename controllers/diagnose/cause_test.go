@@ -171,6 +171,14 @@ var causeCases = []causeCase{
 		dumps(s, threads...)
 		return s
 	}},
+	{"back pressure of a single subtask", api.CauseBackpressure, "", "", func(int) *model.Snapshot {
+		s := expiredThrice(1, shares{all(quick), absentAll, absentAll})
+		press(s, source, 1, 0)
+		press(s, state, 1, 0)
+		press(s, sink, 0, 1)
+		dumps(s, taskThreadOf(sink, 0, elementFrames, "com.shop.Warehouse.invoke"), idleThread(state, 0))
+		return s
+	}},
 	{"sink that flushes before the barrier", api.CauseSinkFlush, "", "are flushing to JDBC (PostgreSQL)", func(n int) *model.Snapshot {
 		s := expiredThrice(n, shares{all(quick), all(quick), all(entry(0, 0.1, 0.1, 0, 0, 660))})
 		press(s, sink, 0, 1)

@@ -42,7 +42,6 @@ var explains = []struct{ why, what api.Cause }{
 	{api.CauseDataSkew, api.CauseCheckpointPressure},            //
 	{api.CauseSinkFlush, api.CauseBackpressure},                 // whoever is stuck in a flush takes no input
 	{api.CauseSlowSyncPhase, api.CauseBackpressure},             // or in a snapshot
-	{api.CauseUserCodeBlocking, api.CauseBackpressure},          // or in one call
 	{api.CauseCommitBlocksTask, api.CauseBackpressure},          // or in a commit
 	{api.CauseCommitBlocksTask, api.CauseSinkFlush},             // the commit is what the stack shows
 	{api.CauseStorageFailure, api.CauseSlowStateBackend},        // a storage that fails is also slow
@@ -94,11 +93,14 @@ func compare(a, b *assessment) int {
 	return count(a.finding.Verdict == api.VerdictNotAssessed) - count(b.finding.Verdict == api.VerdictNotAssessed)
 }
 
-// explainFirst moves the cause that explains another before it, where both are likely.
+// explainMargin is how much weaker the explanation may be than what it explains. More than that and it is a second trouble beside the first.
+const explainMargin = 30
+
+// explainFirst moves the cause that explains another before it, where both are likely and about as well founded.
 func explainFirst(all []assessment, why, what api.Cause) []assessment {
 	first := slices.IndexFunc(all, func(a assessment) bool { return a.finding.Cause == what && a.finding.Score >= likelyScore })
 	then := slices.IndexFunc(all, func(a assessment) bool { return a.finding.Cause == why && a.finding.Score >= likelyScore })
-	if first < 0 || then < first {
+	if first < 0 || then < first || all[then].finding.Score < all[first].finding.Score-explainMargin {
 		return all
 	}
 	moved := all[then]
