@@ -23,6 +23,9 @@ const (
 	taskManagerMain = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 	openedModules   = "java.lang java.net java.io java.nio sun.nio.ch java.lang.reflect java.text java.time java.util " +
 		"java.util.concurrent java.util.concurrent.atomic java.util.concurrent.locks"
+	// An actor system may take two minutes to start instead of ten seconds: two cores may have six JVMs to start at once. As system
+	// properties, for Flink's own option of that name does not reach this setting (1.17 to 2.2; akka is its name up to 1.17).
+	patientActors = "-Dpekko.remote.classic.startup-timeout=120s -Dakka.remote.classic.startup-timeout=120s"
 )
 
 const log4j = `rootLogger.level = INFO
@@ -236,7 +239,7 @@ func (c *Cluster) spawn(name, main string, conf map[string]string, jvm, properti
 		return err
 	}
 	p := &process{name: name, out: filepath.Join(c.logDir(), name+".out"), log: filepath.Join(c.logDir(), name+".log")}
-	args := append(slices.Clone(jvm), "-XX:TieredStopAtLevel=1") // the lighter compiler: these processes live for minutes
+	args := slices.Concat(jvm, strings.Fields(patientActors), []string{"-XX:TieredStopAtLevel=1"}) // the lighter compiler: these processes live for minutes
 	for _, m := range strings.Fields(openedModules) {
 		args = append(args, "--add-opens=java.base/"+m+"=ALL-UNNAMED")
 	}

@@ -97,15 +97,37 @@ func killAll(procs []*process) {
 	}
 }
 
-// lastWords are what a process that ended by itself left: the end of its output, or of its log where that says nothing.
+// lastWords are what a process that ended by itself left: the errors in its log, else the end of what it printed.
 func (p *process) lastWords() string {
-	for _, path := range []string{p.out, p.log} {
-		text, err := os.ReadFile(path)
-		if err != nil || strings.TrimSpace(string(text)) == "" {
-			continue
+	if text, err := os.ReadFile(p.log); err == nil {
+		if lines := errorLines(string(text)); len(lines) > 0 {
+			return strings.Join(lines, "\n")
 		}
-		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-		return strings.Join(lines[max(0, len(lines)-8):], "\n")
 	}
-	return "it wrote nothing"
+	text, err := os.ReadFile(p.out)
+	if err != nil || strings.TrimSpace(string(text)) == "" {
+		return "it wrote nothing"
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return strings.Join(lines[max(0, len(lines)-wordsLimit):], "\n")
+}
+
+// wordsLimit is how many lines of a log an error carries.
+const wordsLimit = 8
+
+// errorLines are the first errors of a log, and what caused them, without the frames: the later ones are consequences.
+func errorLines(log string) []string {
+	var found []string
+	after := false // the line after an error names the exception
+	for line := range strings.Lines(log) {
+		line = strings.TrimSpace(line)
+		level := strings.Contains(line, " ERROR ") || strings.Contains(line, " FATAL ")
+		if (level || after || strings.HasPrefix(line, "Caused by:")) && !strings.HasPrefix(line, "at ") {
+			found = append(found, line)
+		}
+		if after = level; len(found) >= wordsLimit {
+			break
+		}
+	}
+	return found
 }

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,23 @@ func TestLastWords(t *testing.T) {
 	<-silent.done
 	if got := silent.lastWords(); got != "it wrote nothing" {
 		t.Errorf("%q of a process that wrote nothing", got)
+	}
+}
+
+func TestErrorLinesLeaveOutFrames(t *testing.T) {
+	log := `2026-01-01 00:00:00,000 INFO  a - starting
+2026-01-01 00:00:01,000 ERROR b - Could not start
+java.lang.Exception: no actor system
+	at org.example.A.a(A.java:1)
+Caused by: java.net.BindException: in use
+	at org.example.B.b(B.java:2)
+2026-01-01 00:00:02,000 INFO  a - ending`
+	want := []string{"2026-01-01 00:00:01,000 ERROR b - Could not start", "java.lang.Exception: no actor system", "Caused by: java.net.BindException: in use"}
+	if got := errorLines(log); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := errorLines(strings.Repeat("x ERROR y\n", 50)); len(got) != wordsLimit {
+		t.Errorf("%d lines, want %d", len(got), wordsLimit)
 	}
 }
 
