@@ -85,3 +85,14 @@ func BenchmarkTarget(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkScanLog reads a JobManager's log of 130,000 lines.
+func BenchmarkScanLog(b *testing.B) {
+	text := strings.Repeat(jobManagerLog, 10000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if report, err := ScanLog(strings.NewReader(text), "jm"); err != nil || report.Lines != 130000 {
+			b.Fatalf("%d lines, %v", report.Lines, err)
+		}
+	}
+}

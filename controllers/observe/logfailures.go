@@ -19,6 +19,9 @@ var (
 // startLine reads what a process prints of itself at its start.
 func (r *LogReport) startLine(text string) {
 	first, _, _ := strings.Cut(text, "\n")
+	if !strings.Contains(first, " (Version: ") && !strings.Contains(first, "Loading configuration property: ") {
+		return
+	}
 	if m := startLine.FindStringSubmatch(first); m != nil {
 		r.Version = cleanText(m[2], 64)
 		r.Component = model.ComponentJobManager
@@ -34,22 +37,56 @@ func (r *LogReport) startLine(text string) {
 // failureLine reads failures of tasks and of the job, stuck tasks, and what tasks are called.
 func (r *LogReport) failureLine(at time.Time, text string) {
 	first, rest, _ := strings.Cut(text, "\n")
-	if m := namedTask.FindStringSubmatch(first); m != nil && len(r.names) < maxVertices {
-		r.names[m[4]] = taskName{name: taskNameOf(m[1]), parallelism: int(min(max(atoi(m[3]), 0), maxSubtasks))}
-	}
-	if m := restartLine.FindStringSubmatch(first); m != nil {
-		r.job.ID, r.job.Name, r.job.State = m[2], cleanText(m[1], maxName), m[4]
-		if m[4] == "RESTARTING" {
-			r.restarts++
-		}
-	}
-	if m := stuckLine.FindStringSubmatch(first); m != nil {
-		r.stacks = append(r.stacks, stuckTask{at: at, name: m[1], frames: plainFrames(rest)})
-		if len(r.stacks) > maxLogStacks {
-			r.stacks = r.stacks[1:]
-		}
+	switch {
+	case strings.Contains(first, " switched from state "):
+		r.jobState(first)
+	case strings.Contains(first, " switched from "):
+		r.taskState(first)
+	case strings.Contains(first, "' did not react to "):
+		r.stuck(at, first, rest)
 	}
 	r.exceptionIn(at, first, rest)
+}
+
+// jobState reads "Job payments (0ee9…) switched from state RUNNING to RESTARTING."
+func (r *LogReport) jobState(line string) {
+	m := restartLine.FindStringSubmatch(line)
+	if m == nil {
+		return
+	}
+	r.job.ID, r.job.Name, r.job.State = m[2], cleanText(m[1], maxName), m[4]
+	if m[4] == "RESTARTING" {
+		r.restarts++
+	}
+}
+
+// taskState reads what a vertex is called and how many subtasks it has.
+func (r *LogReport) taskState(line string) {
+	name, index, parallelism, vertex := nameTask(line)
+	if vertex != "" && index != "" && len(r.names) < maxVertices {
+		r.names[vertex] = taskName{name: name, parallelism: int(min(max(atoi(parallelism), 0), maxSubtasks))}
+	}
+}
+
+// nameTask reads "… [] - state (1/2) (fcfb…_0dcc…_0_0) switched": name state, index 1, parallelism 2, vertex 0dcc…; all empty where
+// the line has no such form.
+func nameTask(line string) (name, index, parallelism, vertex string) {
+	at := namedTask.FindStringSubmatchIndex(line)
+	if at == nil {
+		return "", "", "", ""
+	}
+	return taskNameOf(line[:at[0]]), line[at[2]:at[3]], line[at[4]:at[5]], line[at[6]:at[7]]
+}
+
+func (r *LogReport) stuck(at time.Time, line, rest string) {
+	m := stuckLine.FindStringSubmatch(line)
+	if m == nil {
+		return
+	}
+	r.stacks = append(r.stacks, stuckTask{at: at, name: m[1], frames: plainFrames(rest)})
+	if len(r.stacks) > maxLogStacks {
+		r.stacks = r.stacks[1:]
+	}
 }
 
 // taskNameOf cuts off what a layout puts before the name: "… [] - state".
@@ -96,8 +133,8 @@ func (r *LogReport) exceptionIn(at time.Time, first, rest string) {
 	if exception.Name == "" {
 		return
 	}
-	if m := namedTask.FindStringSubmatch(first); m != nil {
-		exception.Task = taskNameOf(m[1]) + " (" + m[2] + "/" + m[3] + ")"
+	if name, index, parallelism, vertex := nameTask(first); vertex != "" {
+		exception.Task = name + " (" + index + "/" + parallelism + ")"
 	}
 	r.Exceptions = append([]model.JobException{exception}, r.Exceptions...)
 	if len(r.Exceptions) > maxExceptions {

@@ -54,17 +54,17 @@ var (
 	lateLine      = regexp.MustCompile(`Received late message for now expired checkpoint attempt (\d+) from task (\S+) of job ([0-9a-f]{32})`)
 	// executionID is what 1.16 and later print for a task: execution graph, vertex, subtask, attempt.
 	executionID = regexp.MustCompile(`^[0-9a-f]{32}_([0-9a-f]{32})_(\d+)_\d+$`)
-	// namedTask is "state (1/2) (fcfb…_0dcc…_0_0)", which task state changes print.
-	namedTask = regexp.MustCompile(`(\S[^\n]{0,300}?) \((\d+)/(\d+)\)(?:#\d+)? \([0-9a-f]{32}_([0-9a-f]{32})_\d+_\d+\)`)
+	// namedTask is what follows a task's name in its state changes: " (1/2) (fcfb…_0dcc…_0_0)".
+	namedTask = regexp.MustCompile(` \((\d+)/(\d+)\)(?:#\d+)? \([0-9a-f]{32}_([0-9a-f]{32})_\d+_\d+\)`)
 	messageOf = regexp.MustCompile(`CheckpointException: ([^\n]{1,200})`)
 )
 
 // checkpointLine reads what a record says of a checkpoint.
 func (r *LogReport) checkpointLine(at time.Time, text string) {
-	if len(r.events) >= maxLogEvents || !strings.Contains(text, "heckpoint") && !strings.Contains(text, "avepoint") {
+	first, _, _ := strings.Cut(text, "\n")
+	if len(r.events) >= maxLogEvents || !strings.Contains(first, "heckpoint") && !strings.Contains(first, "avepoint") {
 		return
 	}
-	first, _, _ := strings.Cut(text, "\n")
 	if event, job, ok := readEvent(first, text); ok {
 		event.at = at
 		r.events = append(r.events, event)
