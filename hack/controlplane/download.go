@@ -16,7 +16,8 @@ const (
 	// indexTimeout bounds the question whether a download is possible at all: a
 	// machine without that access goes on to the build quickly.
 	indexTimeout = 10 * time.Second
-	// downloadTimeout bounds the download, about 70 MB: 2 Mbit/s suffice.
+	// downloadTimeout bounds the download; a build is the alternative, and takes
+	// about as long.
 	downloadTimeout = 5 * time.Minute
 	// envEnvtestInstalledOnly is setup-envtest's own switch against downloads.
 	envEnvtestInstalledOnly = "ENVTEST_INSTALLED_ONLY"

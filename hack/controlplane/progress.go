@@ -10,7 +10,7 @@ import (
 )
 
 // progressEvery is how often a long build says where it is. Five seconds keep
-// a reader sure that it lives and leave a log of a cold build at about 100 lines.
+// a reader sure that it lives: 12 lines a minute in a log.
 const progressEvery = 5 * time.Second
 
 // keptLines of go's output are shown when a build fails.
