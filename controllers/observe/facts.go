@@ -32,11 +32,21 @@ func (p *pass) readFacts() {
 		p.memory.askRestarts = 1
 	}
 	p.memory.job = mark
+	p.useFacts()
+}
+
+// useFacts puts what is known of this run into the snapshot.
+func (p *pass) useFacts() {
 	p.snapshot.Job.FlinkVersion = p.memory.facts.version
 	p.snapshot.Job.Type = p.memory.topology.jobType
 	p.snapshot.Job.RunningSince = p.memory.topology.runningSince
 	p.snapshot.Vertices = p.memory.topology.copyVertices()
 	p.snapshot.Settings = p.settings()
+	p.factGaps()
+}
+
+// factGaps names what of the facts could not be read.
+func (p *pass) factGaps() {
 	if p.memory.facts.config == nil {
 		p.gapText(model.GapConfiguration, "cluster configuration", "/jobmanager/config could not be read")
 	}
