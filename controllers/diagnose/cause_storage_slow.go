@@ -15,7 +15,7 @@ var slowStateBackend = rule{
 		{"upload rate", 30, false, func(f *features) sign {
 			slow := f.slowRate()
 			if slow.state == absent && !f.upload.now.Known && f.uploading() {
-				return missing(model.GapCheckpointDetails)
+				return noRate
 			}
 			return slow
 		}},
@@ -75,7 +75,7 @@ var checkpointPressure = rule{
 		{"asynchronous part", 20, false, asyncDominates},
 		{"upload rate", 35, false, func(f *features) sign {
 			if !f.upload.now.Known && f.uploading() {
-				return missing(model.GapCheckpointDetails)
+				return noRate
 			}
 			return normalRate(f)
 		}},
@@ -128,6 +128,9 @@ func (f *features) slowMetadata() bool {
 		(f.ledger.allAcked > 0 || f.gap.suspicious(f.w.interval))
 }
 
+// noRate is where no upload ended whose time is its own: cancelled, still running, or behind a queue of unknown length.
+var noRate = sign{state: unknownSign, missing: "bytes per second of an upload that ended"}
+
 // uploading tells whether the asynchronous part is what takes long.
 func (f *features) uploading() bool { return asyncDominates(f).state == present }
 
@@ -168,7 +171,7 @@ func (f *features) slowRate() sign {
 	case u.now.Known && u.now.Value < floor:
 		return yes(rate(u.now.Value)+" a subtask", rate(floor)+" or more")
 	case !u.now.Known && u.ceiling.Known && u.ceiling.Value < floor:
-		return weighing(20, "less than "+rate(u.ceiling.Value)+" a subtask", rate(floor)+" or more")
+		return weighing(25, "less than "+rate(u.ceiling.Value)+" a subtask", rate(floor)+" or more")
 	}
 	return no
 }

@@ -11,8 +11,7 @@ import (
 type upload struct {
 	// now and healthy are bytes per second of one subtask.
 	now, healthy model.Measure
-	// ceiling is what the rate is below where no upload ended in time (up to 1.17 they are cancelled): what a subtask wrote in the newest completed
-	// checkpoint, over the timeout.
+	// ceiling is what the rate is below where no upload of the missing subtasks ended yet, or is ever let end (up to 1.17 they are cancelled).
 	ceiling model.Measure
 	// queued is true where asynchronous parts waited behind those of the checkpoint before.
 	queued bool
@@ -181,27 +180,46 @@ func healthyRate(f *features) model.Measure {
 	return quick.rate()
 }
 
-// ceilingRate takes the subtasks whose upload never ended from the profile and their sizes from the newest completed checkpoint.
+// ceilingRate is the bytes of a checkpoint, over the subtasks that are missing now and the timeout that did not suffice. It is only asked where they
+// are uploading.
 func ceilingRate(f *features) model.Measure {
-	var bytes float64
-	var n int
-	for i := range f.profile {
-		p := &f.profile[i]
-		for j := range p.tasks {
-			if p.tasks[j].unfinished[inAsync] == 0 {
-				continue
-			}
-			before := completedEntries(f.s, p.tasks[j].vertex)
-			for k := range before {
-				bytes += float64(before[k].CheckpointedSize)
-				n++
-			}
-		}
+	missing := 0
+	for _, n := range f.missing.nowByVertex {
+		missing += n
 	}
-	if n == 0 || bytes <= 0 || f.w.timeout <= 0 {
+	bytes := bytesOfACheckpoint(f)
+	if missing == 0 || bytes <= 0 || f.w.timeout <= 0 {
 		return model.Measure{}
 	}
-	return model.Measured(bytes / float64(n) / f.w.timeout.Seconds())
+	return model.Measured(float64(bytes) / float64(missing) / f.w.timeout.Seconds())
+}
+
+// bytesOfACheckpoint is the most that a completed checkpoint wrote, or that two expired ones agree on within a quarter: late reports raise the
+// size of an expired checkpoint, so that two alike have had them all. What subtasks wrote that were in time anyway is no agreement.
+func bytesOfACheckpoint(f *features) int64 {
+	most, inTime := int64(0), int64(0)
+	if len(f.profile) > 0 {
+		forEntries(f.profile[0].c, func(_ int, e *model.SubtaskLedger) {
+			if !e.Aborted {
+				inTime += e.CheckpointedSize
+			}
+		})
+	}
+	last := int64(0)
+	for i := range f.s.Checkpoints.History {
+		c := &f.s.Checkpoints.History[i]
+		switch {
+		case c.Savepoint:
+		case c.Status == model.CheckpointCompleted:
+			most = max(most, c.CheckpointedSize)
+		case c.Expired():
+			if both := min(last, c.CheckpointedSize); both > 2*inTime && 4*both >= 3*max(last, c.CheckpointedSize) {
+				most = max(most, both)
+			}
+			last = c.CheckpointedSize
+		}
+	}
+	return most
 }
 
 // measureSizes reads what a checkpoint writes from the one with the largest state, and how the state grew since it was small.
