@@ -45,6 +45,10 @@ var storageFailure = rule{
 		{"JobManager io threads", 25, true, func(f *features) sign {
 			return stacksOr(f, when(f.threads.ioMetadata > 0 && f.ledger.allAcked > 0, "writing the metadata of a checkpoint", "idle"))
 		}},
+		// The timer that would expire it waits for that lock, too.
+		{"checkpoint timer", 10, true, func(f *features) sign {
+			return when(f.threads.timerBlocked && f.ledger.allAcked > 0, "blocked by "+named(f.threads.timerHolder), "waiting for its time")
+		}},
 		{"JobManager io threads in deletes", -60, true, deletes},
 		// A task that refuses, or a restart, is another story.
 		{"refused snapshots", -40, true, func(f *features) sign {

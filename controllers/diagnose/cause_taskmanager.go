@@ -41,7 +41,7 @@ var taskManagerPressure = rule{
 			used := managerCPU(tm).Value
 			return when(used >= f.p.Thresholds.JobManagerCPU, named(tm.ID)+": "+percent(used)+" of its limit", "below "+percent(f.p.Thresholds.JobManagerCPU))
 		}},
-		{"TaskManager pods", 35, true, killedManager},
+		{"TaskManagers that die", 35, true, killedManager},
 		{"slow subtasks", 20, false, func(f *features) sign {
 			return when(f.spread.clustered(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere, f.spread.allThere,
 				named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "alike everywhere")
@@ -114,6 +114,9 @@ func killedManager(f *features) sign {
 		if p.Restarts > 1 && p.LastTermination != "" && recent {
 			return weighing(20, fmt.Sprintf("%s restarted %d times (%s)", named(p.Name), p.Restarts, named(p.LastTermination)), "none")
 		}
+	}
+	if e := f.words.memory; e != nil {
+		return yes(says(e), "never")
 	}
 	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process != jobManagerProcess {
 		return yes(fmt.Sprintf("%d lines of no memory in the log of %s", s.Count, named(s.Process)), "none")

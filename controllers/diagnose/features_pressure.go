@@ -14,11 +14,10 @@ type pressure struct {
 	anyPressure, anyBusy float64
 }
 
+// vertexPressure counts the n subtasks that were read of a vertex: back-pressured above highPressure, and busy from busyRatio on.
 type vertexPressure struct {
-	known              bool
-	pressured, busy, n int
-	maxPressure        float64
-	maxBusy            float64
+	pressured, busy, n   int
+	maxPressure, maxBusy float64
 }
 
 // Flink calls a subtask's back pressure high above a ratio of 0.5 (JobVertexBackPressureHandler). Busy is 0.9 and above: every operator
@@ -72,7 +71,7 @@ func (p *pressure) readVertex(f *features, v int) {
 		if !sub.Backpressured.Known && !sub.Busy.Known {
 			continue
 		}
-		p.known, vertex.known = true, true
+		p.known = true
 		vertex.n++
 		vertex.pressured += count(sub.Backpressured.AtLeast(highPressure))
 		vertex.busy += count(sub.Busy.AtLeast(busyRatio))

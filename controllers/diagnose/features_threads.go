@@ -18,11 +18,11 @@ type threads struct {
 	uploads     int
 	uploading   activity
 	uploadStuck bool
-	// io are the JobManager's io threads in the newest sample that has any; deletes, metadata and acks count what they do, over all samples
-	// deleting samples had all of them or any in a delete.
-	io, ioDelete, ioMetadata, ioIdle int
-	ioSamples, deleteSamples         int
-	deleting, finalizing             activity
+	// io are the JobManager's io threads in the newest sample, ioDelete those of them in a delete; ioMetadata counts metadata writes over all samples.
+	// Of ioSamples with io threads deleteSamples showed a delete.
+	io, ioDelete, ioMetadata int
+	ioSamples, deleteSamples int
+	deleting                 activity
 	// coordinators are threads of operator coordinators that were seen; coordinator is one that works, coordinatorStuck if in both samples.
 	coordinators     int
 	coordinator      *activity
@@ -204,7 +204,7 @@ func (t *threads) readJobManager(c *classifier, sample, before *model.StackSampl
 		case strings.HasPrefix(thread.Name, "jobmanager-io"):
 			io++
 			deletes += count(a.place == inDelete)
-			t.addIO(a, newest)
+			t.addIO(a)
 		case strings.HasPrefix(thread.Name, "Checkpoint Timer"):
 			if newest && a.blockedOn != "" {
 				t.timerBlocked, t.timerHolder = true, a.holder
@@ -220,7 +220,7 @@ func (t *threads) readJobManager(c *classifier, sample, before *model.StackSampl
 	}
 }
 
-func (t *threads) addIO(a activity, newest bool) {
+func (t *threads) addIO(a activity) {
 	switch a.place {
 	case inDelete:
 		if t.deleting.place == nowhere {
@@ -228,11 +228,6 @@ func (t *threads) addIO(a activity, newest bool) {
 		}
 	case inMetadata, inStore:
 		t.ioMetadata++
-		t.finalizing = a
-	default:
-		if newest && a.idle() {
-			t.ioIdle++
-		}
 	}
 }
 

@@ -34,7 +34,6 @@ type skew struct {
 	heavy, total, subtask int
 	largest, others, mean float64
 	slowRate, othersRate  model.Measure
-	largestTime           time.Duration
 }
 
 // minimum sizes below which a rate is noise: what a checkpoint writes in the first milliseconds, and buffers.
@@ -294,10 +293,10 @@ func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 		k.mean += bytes
 		switch {
 		case !e.Reported || e.Async < 0:
-			k.weigh(e.Index, bytes, 0)
+			k.weigh(e.Index, bytes)
 		case e.Async >= share(p.ref, large):
 			own, clean := ownAsync(f, p, t.Vertex, e)
-			k.weigh(e.Index, bytes, own)
+			k.weigh(e.Index, bytes)
 			heavy.add(e.CheckpointedSize, own, clean)
 		default:
 			sizes = append(sizes, bytes)
@@ -314,10 +313,10 @@ func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 }
 
 // weigh adds a slow subtask.
-func (k *skew) weigh(subtask int, bytes float64, own time.Duration) {
+func (k *skew) weigh(subtask int, bytes float64) {
 	k.heavy++
 	if bytes > k.largest {
-		k.largest, k.subtask, k.largestTime = bytes, subtask, own
+		k.largest, k.subtask = bytes, subtask
 	}
 }
 
