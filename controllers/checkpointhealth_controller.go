@@ -61,8 +61,6 @@ var stages = []stage{
 	{"apply", (*CheckpointHealthReconciler).applied},      // doing it
 }
 
-// Reconcile makes one pass.
-//
 // +kubebuilder:rbac:groups=flink.checkpointhealth.dev,resources=checkpointhealths;remediationpolicies,verbs=get;list;watch
 // +kubebuilder:rbac:groups=flink.checkpointhealth.dev,resources=checkpointhealths/status;remediationpolicies/status,verbs=get;update;patch
 // +kubebuilder:rbac:groups=flink.apache.org,resources=flinkdeployments;flinksessionjobs,verbs=get;list;watch;patch
@@ -73,6 +71,8 @@ var stages = []stage{
 // +kubebuilder:rbac:groups=metrics.k8s.io,resources=pods,verbs=get;list
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile makes one pass.
 func (r *CheckpointHealthReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	var object api.CheckpointHealth
 	if err := r.Client.Get(ctx, request.NamespacedName, &object); err != nil {
@@ -135,7 +135,7 @@ func (r *CheckpointHealthReconciler) resultFor(s *scope, err error) (ctrl.Result
 	return ctrl.Result{RequeueAfter: wait}, nil
 }
 
-// firstWait spreads what a starting manager finds. An object that was never reconciled is new, and looked at at once.
+// firstWait spreads what a starting manager finds. An object that was never reconciled is new, and looked at immediately.
 func (r *CheckpointHealthReconciler) firstWait(object *api.CheckpointHealth, fresh bool) time.Duration {
 	if !fresh || object.Status.ObservedGeneration == 0 {
 		return 0

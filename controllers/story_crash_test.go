@@ -76,6 +76,7 @@ func (s mortalStatus) Patch(ctx context.Context, object client.Object, patch cli
 // playCure cures the payments job with a manager that dies at its n-th write and is started again; it returns how many writes there were, and which of them
 // patched the target.
 func playCure(t *testing.T, namespace string, dieAt int, after bool) (int, map[int]bool) {
+	t.Helper()
 	w := newWorld(t, namespace)
 	process := &mortal{Client: admin, dieAt: dieAt, after: after, applied: map[int]bool{}}
 	w.client = process
@@ -99,7 +100,7 @@ func playCure(t *testing.T, namespace string, dieAt int, after bool) (int, map[i
 	if got := len(w.health("payments").Status.Remediations); got != 1 {
 		t.Errorf("%d remedies in the history, want 1", got)
 	}
-	if got := w.setting("payments", "execution.checkpointing.timeout"); got != "25s" {
+	if got := w.setting("execution.checkpointing.timeout"); got != "25s" {
 		t.Errorf("the timeout ended at %s, want 25s as without a crash", got)
 	}
 	return writes + process.writes, applied

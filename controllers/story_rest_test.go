@@ -51,23 +51,14 @@ verification: {checkpoints: 3, deadlineSeconds: 120}
 	policies := &RemediationPolicyReconciler{Client: admin}
 	key := ctrl.Request{NamespacedName: client.ObjectKey{Namespace: w.namespace, Name: "prod"}}
 	w.run(300, "both cured", func() bool {
-		pending, effective := 0, 0
-		for _, name := range []string{"payments", "clicks"} {
-			switch w.health(name).Status.LastOutcome {
-			case api.OutcomePending:
-				pending++
-			case api.OutcomeEffective:
-				effective++
-			}
-			waited = waited || w.whyNot(name) == api.ReasonBudgetExhausted
-		}
-		if pending > 1 {
+		if pending := w.count(api.OutcomePending); pending > 1 {
 			t.Fatalf("%d remedies are in flight, and the budget is 1", pending)
 		}
+		waited = waited || w.whyNot("payments") == api.ReasonBudgetExhausted || w.whyNot("clicks") == api.ReasonBudgetExhausted
 		if _, err := policies.Reconcile(t.Context(), key); err != nil {
 			t.Fatal(err)
 		}
-		return effective == 2
+		return w.count(api.OutcomeEffective) == 2
 	})
 	if !waited {
 		t.Error("no job ever waited for the budget")

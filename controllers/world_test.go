@@ -58,7 +58,7 @@ func newWorld(t *testing.T, namespace string) *world {
 	t.Parallel()
 	w := &world{
 		t: t, namespace: namespaceFor(t, namespace), client: admin, cases: map[string]flinksim.Case{}, due: map[string]time.Time{},
-		clock:  testingclock.NewFakePassiveClock(time.Now().Truncate(time.Second)),
+		clock:  testingclock.NewFakePassiveClock(time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)),
 		events: events.NewFakeRecorder(1000),
 	}
 	w.jobs = flinksim.NewServer(w.clock, flinksim.QuickStartup(), nil)
@@ -238,10 +238,10 @@ func (w *world) target(name string) *unstructured.Unstructured {
 	return deployment
 }
 
-// setting is a key of a target's flinkConfiguration; "" where it is not set.
-func (w *world) setting(name, key string) string {
+// setting is a key of the flinkConfiguration of payments; "" where it is not set.
+func (w *world) setting(key string) string {
 	w.t.Helper()
-	value, _, err := unstructured.NestedString(w.target(name).Object, "spec", "flinkConfiguration", key)
+	value, _, err := unstructured.NestedString(w.target("payments").Object, "spec", "flinkConfiguration", key)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -256,6 +256,20 @@ func (w *world) whyNot(name string) string {
 		return ""
 	}
 	return recommendation.WhyNotNow.Reason
+}
+
+// count is how many CheckpointHealths have that last outcome.
+func (w *world) count(outcome api.Outcome) int {
+	w.t.Helper()
+	var healths api.CheckpointHealthList
+	w.list(w.t.Context(), &healths)
+	count := 0
+	for i := range healths.Items {
+		if healths.Items[i].Status.LastOutcome == outcome {
+			count++
+		}
+	}
+	return count
 }
 
 // story is what everybody looks like now, for a test that failed.

@@ -23,18 +23,23 @@ const (
 )
 
 // CheckpointHealthStatus is the diagnosis of one workload.
+//
+// +kubebuilder:validation:MinProperties=0
 type CheckpointHealthStatus struct {
 	// conditions are the standard conditions; types and reasons are documented in docs/spec.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MinItems=1
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
 	// assessment is the whole story in plain words. It comes first in kubectl describe, which sorts by name.
 	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=40
 	// +kubebuilder:validation:items:MaxLength=400
+	// +kubebuilder:validation:items:MinLength=1
 	// +optional
 	Assessment []string `json:"assessment,omitempty"`
 
@@ -45,6 +50,7 @@ type CheckpointHealthStatus struct {
 
 	// target is KIND/NAME, for the list view.
 	// +kubebuilder:validation:MaxLength=320
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Target string `json:"target,omitempty"`
 
@@ -66,6 +72,7 @@ type CheckpointHealthStatus struct {
 
 	// lastRemedy is the newest remedy in a few words, such as timeout 10m→15m.
 	// +kubebuilder:validation:MaxLength=120
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	LastRemedy string `json:"lastRemedy,omitempty"`
 
@@ -85,13 +92,14 @@ type CheckpointHealthStatus struct {
 	// +optional
 	Settings *SettingsStatus `json:"settings,omitempty"`
 
-	// phases tells where the time of the slowest recent checkpoint went.
+	// slowestSubtask tells where the time of the slowest recent checkpoint went.
 	// +optional
-	Phases *PhasesStatus `json:"phases,omitempty"`
+	SlowestSubtask *SlowestSubtaskStatus `json:"slowestSubtask,omitempty"`
 
 	// diagnoses are the causes that were assessed, most likely first.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:MinItems=1
 	// +optional
 	Diagnoses []Diagnosis `json:"diagnoses,omitempty"`
 
@@ -102,26 +110,33 @@ type CheckpointHealthStatus struct {
 	// remediations are the remedies applied, newest first: a projection of the receipts on the target.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:MinItems=1
 	// +optional
 	Remediations []Remediation `json:"remediations,omitempty"`
 }
 
 // JobStatus is the job that was looked at.
+//
+// +kubebuilder:validation:MinProperties=0
 type JobStatus struct {
 	// id is Flink's job id.
 	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	ID string `json:"id,omitempty"`
 	// name is the job's name.
 	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Name string `json:"name,omitempty"`
 	// state is Flink's word for the job's state, such as RUNNING.
 	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	State string `json:"state,omitempty"`
 	// flinkVersion is the JobManager's version.
 	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	FlinkVersion string `json:"flinkVersion,omitempty"`
 	// startTime is when the job started.
@@ -130,6 +145,8 @@ type JobStatus struct {
 }
 
 // CheckpointsStatus sums up the checkpoint history that Flink keeps (10 by default, web.checkpoints.history).
+//
+// +kubebuilder:validation:MinProperties=0
 type CheckpointsStatus struct {
 	// completed is how many of the window completed.
 	// +kubebuilder:validation:Minimum=0
@@ -169,6 +186,8 @@ type CheckpointsStatus struct {
 }
 
 // SettingsStatus are the values in force.
+//
+// +kubebuilder:validation:MinProperties=0
 type SettingsStatus struct {
 	// timeout is execution.checkpointing.timeout.
 	// +optional
@@ -211,14 +230,17 @@ type SettingStatus struct {
 	Origin SettingOrigin `json:"origin,omitempty"`
 }
 
-// PhasesStatus tells where the time of one checkpoint went, for its slowest subtask. A phase that never ended is absent; unfinished names it.
-type PhasesStatus struct {
+// SlowestSubtaskStatus tells where the time of one checkpoint went, for its slowest subtask. A phase that never ended is absent; unfinished names it.
+//
+// +kubebuilder:validation:MinProperties=0
+type SlowestSubtaskStatus struct {
 	// checkpointID is Flink's id of the checkpoint.
 	// +kubebuilder:validation:Minimum=0
 	// +optional
 	CheckpointID *int64 `json:"checkpointID,omitempty"`
 	// vertex is the name of the vertex of the slowest subtask.
 	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Vertex string `json:"vertex,omitempty"`
 	// subtask is its index, from 0 as Flink's REST API counts.
@@ -242,172 +264,7 @@ type PhasesStatus struct {
 	ResidualMilliseconds *int64 `json:"residualMilliseconds,omitempty"`
 	// unfinished is the first phase that never ended.
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Unfinished string `json:"unfinished,omitempty"`
-}
-
-// Diagnosis is one cause, how sure it is, and why.
-type Diagnosis struct {
-	// cause is the cause.
-	// +required
-	Cause Cause `json:"cause,omitempty"`
-	// subCause narrows it where the remedy depends on it.
-	// +optional
-	SubCause SubCause `json:"subCause,omitempty"`
-	// verdict is how sure it is.
-	// +required
-	Verdict Verdict `json:"verdict,omitempty"`
-	// score is the sum of the weights of the evidence, 0 to 100.
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=100
-	// +optional
-	Score *int32 `json:"score,omitempty"`
-	// summary is one sentence.
-	// +kubebuilder:validation:MaxLength=512
-	// +optional
-	Summary string `json:"summary,omitempty"`
-	// evidence is what was seen, for and against.
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=16
-	// +optional
-	Evidence []Evidence `json:"evidence,omitempty"`
-	// missing is what was not seen and would have told.
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=16
-	// +kubebuilder:validation:items:MaxLength=256
-	// +optional
-	Missing []string `json:"missing,omitempty"`
-	// nextMeasurement is what would settle it.
-	// +kubebuilder:validation:MaxLength=512
-	// +optional
-	NextMeasurement string `json:"nextMeasurement,omitempty"`
-	// since is when this cause was first the most likely one in the present spell.
-	// +optional
-	Since *metav1.Time `json:"since,omitempty"`
-}
-
-// Evidence is one thing that was seen.
-type Evidence struct {
-	// signal names what was measured.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
-	// +required
-	Signal string `json:"signal,omitempty"`
-	// observed is what was seen, with its unit.
-	// +kubebuilder:validation:MaxLength=256
-	// +optional
-	Observed string `json:"observed,omitempty"`
-	// expected is what would be normal.
-	// +kubebuilder:validation:MaxLength=256
-	// +optional
-	Expected string `json:"expected,omitempty"`
-	// weight is how much it counts: above 0 for the cause, below 0 against it.
-	// +kubebuilder:validation:Minimum=-100
-	// +kubebuilder:validation:Maximum=100
-	// +required
-	Weight *int32 `json:"weight,omitempty"`
-}
-
-// Recommendation is what would be done next.
-type Recommendation struct {
-	// hash identifies it; approving it names this hash.
-	// +kubebuilder:validation:MaxLength=64
-	// +optional
-	Hash string `json:"hash,omitempty"`
-	// cause is the cause it treats.
-	// +optional
-	Cause Cause `json:"cause,omitempty"`
-	// summary is the remedy in one sentence, with its arithmetic; advice where there is nothing to write.
-	// +kubebuilder:validation:MaxLength=1024
-	// +optional
-	Summary string `json:"summary,omitempty"`
-	// changes are the fields it writes; none where it is advice only.
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=10
-	// +optional
-	Changes []Change `json:"changes,omitempty"`
-	// cost is what applying it interrupts.
-	// +optional
-	Cost Cost `json:"cost,omitempty"`
-	// replaySeconds is how much would be processed again after the restart.
-	// +kubebuilder:validation:Minimum=0
-	// +optional
-	ReplaySeconds *int64 `json:"replaySeconds,omitempty"`
-	// patch is the change as YAML, ready to commit for whoever keeps the target in Git.
-	// +kubebuilder:validation:MaxLength=4096
-	// +optional
-	Patch string `json:"patch,omitempty"`
-	// whyNotNow says why it is not applied now.
-	// +optional
-	WhyNotNow *WhyNotNow `json:"whyNotNow,omitempty"`
-}
-
-// Change is one field of the target, before and after.
-type Change struct {
-	// field is a Flink configuration key, or a path of the target such as jobManager.resource.cpu.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
-	// +required
-	Field string `json:"field,omitempty"`
-	// from is the value before; empty where it was not set.
-	// +kubebuilder:validation:MaxLength=256
-	// +optional
-	From string `json:"from,omitempty"`
-	// to is the value after.
-	// +kubebuilder:validation:MaxLength=256
-	// +optional
-	To string `json:"to,omitempty"`
-	// uncapped is what it would be without the policy's bound; empty where no bound cut it.
-	// +kubebuilder:validation:MaxLength=256
-	// +optional
-	Uncapped string `json:"uncapped,omitempty"`
-}
-
-// WhyNotNow is the guard that holds a remedy back.
-type WhyNotNow struct {
-	// reason is the guard, in CamelCase; all are documented in docs/workflow.md.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=64
-	// +required
-	Reason string `json:"reason,omitempty"`
-	// message says what to do about it.
-	// +kubebuilder:validation:MaxLength=1024
-	// +optional
-	Message string `json:"message,omitempty"`
-	// retryTime is when it is looked at again.
-	// +optional
-	RetryTime *metav1.Time `json:"retryTime,omitempty"`
-}
-
-// Remediation is one remedy that was applied.
-type Remediation struct {
-	// id identifies it; the receipt on the target carries the same.
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=64
-	// +required
-	ID string `json:"id,omitempty"`
-	// cause is the cause it treats.
-	// +required
-	Cause Cause `json:"cause,omitempty"`
-	// lever is what it changes.
-	// +required
-	Lever Lever `json:"lever,omitempty"`
-	// changes are the fields it wrote.
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=10
-	// +optional
-	Changes []Change `json:"changes,omitempty"`
-	// appliedTime is when it was written.
-	// +required
-	AppliedTime *metav1.Time `json:"appliedTime,omitempty"`
-	// finishedTime is when it was judged.
-	// +optional
-	FinishedTime *metav1.Time `json:"finishedTime,omitempty"`
-	// outcome is what later checkpoints said.
-	// +required
-	Outcome Outcome `json:"outcome,omitempty"`
-	// message says why.
-	// +kubebuilder:validation:MaxLength=1024
-	// +optional
-	Message string `json:"message,omitempty"`
 }

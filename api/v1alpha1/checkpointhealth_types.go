@@ -96,6 +96,7 @@ type TargetReference struct {
 // JobSelector picks one job of a session cluster, by name or by id.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.name) != has(self.id)",message="jobSelector takes exactly one of name and id"
+// +kubebuilder:validation:MinProperties=0
 type JobSelector struct {
 	// name is the job's name as Flink shows it.
 	// +kubebuilder:validation:MinLength=1
@@ -112,6 +113,8 @@ type JobSelector struct {
 }
 
 // Endpoint tells where the JobManager's REST API is. Only Services of the same namespace are reached.
+//
+// +kubebuilder:validation:MinProperties=0
 type Endpoint struct {
 	// serviceName is the Service in front of the JobManager. Default: NAME-rest.
 	// +kubebuilder:validation:MinLength=1
@@ -137,6 +140,8 @@ type Endpoint struct {
 }
 
 // EndpointTLS says how the REST API's certificate is checked.
+//
+// +kubebuilder:validation:MinProperties=0
 type EndpointTLS struct {
 	// caSecretRef names a Secret of the same namespace whose key ca.crt holds the authorities to trust. Default: the system's.
 	// +optional

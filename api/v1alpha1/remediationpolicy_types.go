@@ -75,6 +75,7 @@ type RemediationPolicySpec struct {
 // DetectionSpec says when a job counts as sick and as healthy again.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.expiredThreshold) || !has(self.windowCheckpoints) || self.expiredThreshold <= self.windowCheckpoints",message="expiredThreshold must not exceed windowCheckpoints: more checkpoints cannot expire than the window holds"
+// +kubebuilder:validation:MinProperties=0
 type DetectionSpec struct {
 	// windowCheckpoints is how many of the newest finished checkpoints are looked at. Flink keeps 10 by default (web.checkpoints.history).
 	// +kubebuilder:default=10
@@ -104,6 +105,8 @@ type DetectionSpec struct {
 }
 
 // ThresholdsSpec are the limits of what is normal.
+//
+// +kubebuilder:validation:MinProperties=0
 type ThresholdsSpec struct {
 	// jobManagerCPUPercent is the share of the JobManager's CPU limit, in percent, from which it is busy.
 	// +kubebuilder:default=85
@@ -149,6 +152,8 @@ type ThresholdsSpec struct {
 }
 
 // GuardsSpec hold remedies back.
+//
+// +kubebuilder:validation:MinProperties=0
 type GuardsSpec struct {
 	// cooldownSeconds is how long after a remedy no other is applied to the same target.
 	// +kubebuilder:default=1800
@@ -184,6 +189,7 @@ type GuardsSpec struct {
 	// windows are the times in which remedies that restart a job may be applied. None: at any time.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:MinItems=1
 	// +optional
 	Windows []Window `json:"windows,omitempty"`
 }
@@ -213,6 +219,8 @@ type Window struct {
 }
 
 // BudgetSpec bounds how many remedies are in flight at once.
+//
+// +kubebuilder:validation:MinProperties=0
 type BudgetSpec struct {
 	// maxConcurrent is a count, or a share of the policy's targets in percent (rounded up), such as 1 or "10%".
 	// +kubebuilder:default=1
@@ -223,6 +231,8 @@ type BudgetSpec struct {
 }
 
 // VerificationSpec says how a remedy is judged.
+//
+// +kubebuilder:validation:MinProperties=0
 type VerificationSpec struct {
 	// checkpoints is how many checkpoints must complete in a row, after the restart, for a remedy to be Effective.
 	// +kubebuilder:default=3
@@ -246,11 +256,14 @@ type VerificationSpec struct {
 }
 
 // RemediationPolicyStatus counts what the policy governs now.
+//
+// +kubebuilder:validation:MinProperties=0
 type RemediationPolicyStatus struct {
 	// conditions are the standard conditions.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:MinItems=1
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 

@@ -5,6 +5,8 @@ import (
 )
 
 // RemediesSpec has one entry per lever. A lever whose entry is absent has the defaults shown at the entry.
+//
+// +kubebuilder:validation:MinProperties=0
 type RemediesSpec struct {
 	// checkpointTimeout raises execution.checkpointing.timeout. Default: Apply, at most 3600 s, growth 50 %.
 	// +optional
@@ -49,6 +51,8 @@ type PlainRemedy struct {
 }
 
 // CheckpointTimeoutRemedy bounds the timeout.
+//
+// +kubebuilder:validation:MinProperties=0
 type CheckpointTimeoutRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -69,6 +73,8 @@ type CheckpointTimeoutRemedy struct {
 }
 
 // CheckpointIntervalRemedy bounds the interval.
+//
+// +kubebuilder:validation:MinProperties=0
 type CheckpointIntervalRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -83,6 +89,8 @@ type CheckpointIntervalRemedy struct {
 }
 
 // JobManagerCPURemedy bounds the JobManager's CPU.
+//
+// +kubebuilder:validation:MinProperties=0
 type JobManagerCPURemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -97,6 +105,8 @@ type JobManagerCPURemedy struct {
 }
 
 // JobManagerHeapRemedy bounds the JobManager's process size.
+//
+// +kubebuilder:validation:MinProperties=0
 type JobManagerHeapRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -111,6 +121,8 @@ type JobManagerHeapRemedy struct {
 }
 
 // MaxConcurrentRemedy bounds the concurrency.
+//
+// +kubebuilder:validation:MinProperties=0
 type MaxConcurrentRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Recommend
@@ -125,6 +137,8 @@ type MaxConcurrentRemedy struct {
 }
 
 // TransferThreadsRemedy bounds the upload threads.
+//
+// +kubebuilder:validation:MinProperties=0
 type TransferThreadsRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Recommend
@@ -139,6 +153,8 @@ type TransferThreadsRemedy struct {
 }
 
 // IOPoolSizeRemedy bounds the JobManager's io pool.
+//
+// +kubebuilder:validation:MinProperties=0
 type IOPoolSizeRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply

@@ -70,12 +70,12 @@ func checkpointsStatus(pass *model.Pass) *api.CheckpointsStatus {
 }
 
 // phasesStatus is where the time of the slowest recent checkpoint went; nil where no details were read.
-func phasesStatus(slow *model.SlowestSubtask) *api.PhasesStatus {
+func phasesStatus(slow *model.SlowestSubtask) *api.SlowestSubtaskStatus {
 	if !slow.Known {
 		return nil
 	}
 	id, e := max(slow.CheckpointID, 0), &slow.Entry
-	out := &api.PhasesStatus{CheckpointID: &id, Vertex: clean(slow.Vertex, 256), Subtask: count(slow.Subtask), Unfinished: clean(string(e.Unfinished), 32)}
+	out := &api.SlowestSubtaskStatus{CheckpointID: &id, Vertex: clean(slow.Vertex, 256), Subtask: count(slow.Subtask), Unfinished: clean(string(e.Unfinished), 32)}
 	if e.Reported {
 		out.StartDelayMilliseconds, out.AlignmentMilliseconds = milliseconds(e.StartDelay), milliseconds(e.Alignment)
 		out.SyncMilliseconds, out.AsyncMilliseconds = milliseconds(e.Sync), milliseconds(e.Async)

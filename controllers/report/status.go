@@ -45,7 +45,7 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 	}
 	if sickHealth(health) {
 		out.Cause = topCause(pass)
-		out.Phases = phasesStatus(&pass.Diagnosis.Slowest)
+		out.SlowestSubtask = phasesStatus(&pass.Diagnosis.Slowest)
 		out.Diagnoses = diagnoses(pass.Diagnosis.Findings)
 	}
 	out.Recommendation = recommendation(pass)

@@ -14,7 +14,7 @@ import (
 
 // families reads a Prometheus endpoint.
 func families(ctx context.Context, address string) (map[string]*dto.MetricFamily, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}

@@ -33,8 +33,15 @@ type options struct {
 }
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	if len(os.Args) > 1 && os.Args[1] == serveCommand {
-		exit(serve(os.Args[2:]))
+		return serve(os.Args[2:])
 	}
 	var o options
 	flag.IntVar(&o.polls, "polls", 3000, "polls of the poll benchmark")
@@ -45,15 +52,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	exit(bench(ctx, o))
-}
-
-func exit(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+	return bench(ctx, o)
 }
 
 func bench(ctx context.Context, o options) error {

@@ -26,8 +26,8 @@ func cpu() (time.Duration, error) {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }
 
-// benchPoll measures a healthy poll with all its pure stages against a bare loop of the same GETs, in turns, so that a machine whose
-// speed drifts drifts for both.
+// benchPoll measures a healthy poll with all its pure stages against a bare loop of the same GETs, in turns, so that a change of the
+// machine's speed is one for both.
 func benchPoll(ctx context.Context, polls int) ([]figure, error) {
 	address, stop, err := jobManagers(ctx, 1)
 	if err != nil {
@@ -152,7 +152,7 @@ type bareLoop struct {
 
 func (b *bareLoop) poll(ctx context.Context) error {
 	for _, path := range b.paths {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+path, nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+path, http.NoBody)
 		if err != nil {
 			return fmt.Errorf("request: %w", err)
 		}

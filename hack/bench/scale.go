@@ -132,14 +132,14 @@ func wait(ctx context.Context, manager *play.Manager, d time.Duration) error {
 // atRest measures CPU, memory, lag and writes over the watched time.
 func atRest(ctx context.Context, stage *play.Stage, manager *play.Manager, o options) ([]figure, error) {
 	stage.Say("watching at rest for %s", o.rest)
-	before, err := sample(ctx, stage, manager)
+	before, err := sample(ctx, manager)
 	if err != nil {
 		return nil, err
 	}
 	if err := wait(ctx, manager, o.rest); err != nil {
 		return nil, err
 	}
-	after, err := sample(ctx, stage, manager)
+	after, err := sample(ctx, manager)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ type reading struct {
 	writes float64
 }
 
-func sample(ctx context.Context, stage *play.Stage, manager *play.Manager) (reading, error) {
+func sample(ctx context.Context, manager *play.Manager) (reading, error) {
 	var r reading
 	var err error
 	if r.cpu, r.rss, err = process(manager.Pid()); err != nil {

@@ -40,15 +40,20 @@ func main() {
 	flag.DurationVar(&o.deadline, "deadline", 6*time.Minute, "how long the clusters of one round have")
 	flag.Parse()
 	ctrl.SetLogger(logr.Discard())
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	passed, err := demo(ctx, o)
+	passed, err := perform(o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo-flink:", err)
 	}
 	if err != nil || !passed {
 		os.Exit(1)
 	}
+}
+
+// perform plays until it is over or interrupted.
+func perform(o options) (bool, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return demo(ctx, o)
 }
 
 // demo sets the stage once and plays the cast in rounds.

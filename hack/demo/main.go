@@ -29,51 +29,57 @@ func main() {
 	shown := flag.String("describe", "", "the job that is described at the end; default: the first that was treated")
 	flag.Parse()
 	ctrl.SetLogger(logr.Discard())
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	passed, err := demo(ctx, *deadline, *shown)
-	if err != nil {
+	if err := demo(*deadline, *shown); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
-	}
-	if err != nil || !passed {
 		os.Exit(1)
 	}
 }
 
-func demo(ctx context.Context, deadline time.Duration, shown string) (passed bool, err error) {
+// errUnlikely tells that not every job went as it should; the lines above say which.
+var errUnlikely = errors.New("not every job went as it should")
+
+// demo sets the stage, plays, and strikes it again.
+func demo(deadline time.Duration, shown string) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	stage, err := play.Set(ctx, os.Stdout)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer func() { err = errors.Join(err, stage.Strike()) }()
 	server := flinksim.NewServer(flinksim.SystemClock{}, flinksim.QuickStartup(), flinksim.RealWait)
 	address, closeServer, err := serve(server)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer closeServer()
 	if err := stage.RunStandIn(ctx, simulated.Factory(server, flinksim.CaseNamed), standin.QuickDelays()); err != nil {
-		return false, err
+		return err
 	}
 	parts, err := cast(ctx, stage)
 	if err != nil {
-		return false, err
+		return err
 	}
 	manager, err := stage.StartManager(ctx, play.ManagerArguments("http://"+address)...)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer manager.Stop()
 	verdicts, err := stage.Run(ctx, manager, parts, deadline, term.IsTerminal(int(os.Stdout.Fd())))
 	if err != nil {
-		return false, err
+		return err
 	}
+	return closing(ctx, stage, manager, parts, verdicts, shown)
+}
+
+// closing shows one full describe, what did not go as it should, and the count.
+func closing(ctx context.Context, stage *play.Stage, manager *play.Manager, parts []*play.Part, verdicts map[string]play.Verdict, shown string) error {
 	if shown == "" {
 		shown = play.FirstTreated(parts)
 	}
 	text, err := stage.Describe(shown)
 	if err != nil {
-		return false, err
+		return err
 	}
 	fmt.Printf("\n$ kubectl describe checkpointhealth %s\n%s\n", shown, text)
 	if play.Passed(parts, verdicts) < len(parts) {
@@ -84,7 +90,10 @@ func demo(ctx context.Context, deadline time.Duration, shown string) (passed boo
 		}
 		fmt.Printf("the end of the manager's log:\n%s\n", manager.Tail())
 	}
-	return play.Count(os.Stdout, "demo", parts, verdicts), err
+	if !play.Count(os.Stdout, "demo", parts, verdicts) {
+		return errors.Join(err, errUnlikely)
+	}
+	return err
 }
 
 // serve serves the simulated JobManagers on loopback.

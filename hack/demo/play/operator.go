@@ -45,6 +45,8 @@ func (s *Stage) built(_ context.Context, kustomization string) (string, error) {
 type Manager struct {
 	command *exec.Cmd
 	ended   chan error
+	// gone is closed once the process is gone.
+	gone chan struct{}
 	// Log is the file with its log.
 	Log string
 }
@@ -66,7 +68,7 @@ func (s *Stage) StartManager(ctx context.Context, arguments ...string) (*Manager
 	if err := os.WriteFile(file, kubeconfig, 0o600); err != nil {
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}
-	manager := &Manager{ended: make(chan error, 1), Log: filepath.Join(s.Work, "manager.log")}
+	manager := &Manager{ended: make(chan error, 1), gone: make(chan struct{}), Log: filepath.Join(s.Work, "manager.log")}
 	log, err := os.Create(manager.Log)
 	if err != nil {
 		return nil, fmt.Errorf("manager's log: %w", err)
@@ -79,7 +81,10 @@ func (s *Stage) StartManager(ctx context.Context, arguments ...string) (*Manager
 	if err := manager.command.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("manager: %w", err), log.Close())
 	}
-	go func() { manager.ended <- errors.Join(manager.command.Wait(), log.Close()) }()
+	go func() {
+		manager.ended <- errors.Join(manager.command.Wait(), log.Close())
+		close(manager.gone)
+	}()
 	s.Say("manager runs as %s/%s, pid %d", systemNamespace, serviceAccount, manager.command.Process.Pid)
 	return manager, nil
 }
@@ -94,9 +99,9 @@ func (m *Manager) Pid() int { return m.command.Process.Pid }
 func (m *Manager) Stop() {
 	_ = m.command.Process.Signal(syscall.SIGTERM) // an ended process takes no signal, and that is what is wanted
 	select {
-	case <-m.ended:
+	case <-m.gone:
 	case <-time.After(15 * time.Second):
-		_ = m.command.Process.Kill()
+		_ = m.command.Process.Kill() // the same
 	}
 }
 
