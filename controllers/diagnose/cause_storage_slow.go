@@ -14,7 +14,7 @@ var slowStateBackend = rule{
 		{"asynchronous part", 30, false, asyncDominates},
 		{"upload rate", 30, false, func(f *features) sign {
 			slow := f.slowRate()
-			if slow.state == absent && !f.upload.now.Known && f.uploading() {
+			if slow.state == absent && !f.upload.now.Known && !f.upload.atLeast.Known && f.uploading() {
 				return noRate
 			}
 			return slow
@@ -39,6 +39,7 @@ var slowStateBackend = rule{
 			return when(f.slowMetadata(), fmt.Sprintf("%d io threads of the JobManager in a metadata write", f.threads.ioMetadata), "done at once")
 		}},
 		{"upload rate", -45, false, normalRate},
+		{"growth of the state", -10, false, stateGrew},
 		{"sizes", -30, false, func(f *features) sign {
 			return when(f.skewed(), skewText(f), "")
 		}},
@@ -74,10 +75,11 @@ var checkpointPressure = rule{
 	rows: []row{
 		{"asynchronous part", 20, false, asyncDominates},
 		{"upload rate", 35, false, func(f *features) sign {
-			if !f.upload.now.Known && f.uploading() {
+			normal := normalRate(f)
+			if normal.state == absent && !f.upload.now.Known && f.uploading() {
 				return noRate
 			}
-			return normalRate(f)
+			return normal
 		}},
 		// Checkpoints take most of the interval: there is hardly a moment without one.
 		{"time spent in checkpoints", 10, false, func(f *features) sign {
@@ -96,10 +98,7 @@ var checkpointPressure = rule{
 			t := f.upload.total
 			return when(t.AtLeast(float64(f.p.Thresholds.LargeState)) && f.uploading(), size(t.Value), "below "+size(float64(f.p.Thresholds.LargeState)))
 		}},
-		{"growth of the state", 10, false, func(f *features) sign {
-			g := f.upload.stateGrew
-			return when(g.AtLeast(1.5) && f.uploading(), fmt.Sprintf("%.1f times what it was while checkpoints completed", g.Value), "below 1.5 times")
-		}},
+		{"growth of the state", 15, false, stateGrew},
 		// Full checkpoints write everything every time.
 		{"share of the state that is written", 5, false, func(f *features) sign {
 			incremental := f.s.Settings.Incremental.Known && f.s.Settings.Incremental.Value
@@ -176,9 +175,20 @@ func (f *features) slowRate() sign {
 	return no
 }
 
+// stateGrew: there is half as much again to write as there was while checkpoints completed.
+func stateGrew(f *features) sign {
+	g := f.upload.stateGrew
+	return when(g.AtLeast(1.5) && f.uploading(), fmt.Sprintf("%.1f times what it was while checkpoints completed", g.Value), "below 1.5 times")
+}
+
 func normalRate(f *features) sign {
-	u := &f.upload
-	if !f.uploading() || !u.now.Known || f.slowRate().state == present || u.now.Value < normalFactor*f.p.Thresholds.SlowUpload {
+	u, normal := &f.upload, normalFactor*f.p.Thresholds.SlowUpload
+	switch {
+	case !f.uploading() || f.slowRate().state == present:
+		return no
+	case !u.now.Known && u.atLeast.AtLeast(normal):
+		return yes(rate(u.atLeast.Value)+" a subtask or more", rate(f.p.Thresholds.SlowUpload)+" or more")
+	case !u.now.AtLeast(normal):
 		return no
 	}
 	expected := rate(f.p.Thresholds.SlowUpload) + " or more"

@@ -13,6 +13,8 @@ type upload struct {
 	now, healthy model.Measure
 	// ceiling is what the rate is below where no upload of the missing subtasks ended yet, or is ever let end (up to 1.17 they are cancelled).
 	ceiling model.Measure
+	// atLeast is what the rate is above, from uploads that were reported with the queue before them.
+	atLeast model.Measure
 	// queued is true where asynchronous parts waited behind those of the checkpoint before.
 	queued bool
 	// asyncShare is the mean share of the asynchronous part in the end-to-end time of the slow subtasks that reported.
@@ -46,7 +48,7 @@ const (
 // subtask run one after the other (FLINK-34670), so that async of a later expired checkpoint counts the same seconds twice.
 func measureUpload(f *features) upload {
 	u := upload{}
-	var own bytesAndTime
+	var own, queued bytesAndTime
 	var shareSum float64
 	var slow int
 	for i := range f.profile {
@@ -60,13 +62,14 @@ func measureUpload(f *features) upload {
 			took, clean := ownAsync(f, p, vertex, e)
 			u.queued = u.queued || !clean || took < e.Async
 			own.add(e.CheckpointedSize, took, clean)
+			queued.add(e.CheckpointedSize, e.Async, true)
 		})
 		u.countSlow(p)
 	}
 	if slow > 0 {
 		u.asyncShare = model.Measured(shareSum / float64(slow))
 	}
-	u.now = own.rate()
+	u.now, u.atLeast = own.rate(), queued.rate()
 	u.healthy = healthyRate(f)
 	u.ceiling = ceilingRate(f)
 	u.measureSizes(f)
@@ -129,11 +132,13 @@ func ownAsync(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (own
 func queueBehind(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (time.Duration, bool) {
 	waiting := max(e.StartDelay, 0) + max(e.Async, 0)
 	before := p.before
-	if before == nil || before.Status == model.CheckpointCompleted || !before.Expired() {
-		return 0, true
-	}
-	if 10*waiting < f.w.timeout {
+	switch {
+	case 10*waiting < f.w.timeout:
 		return 0, true // nothing waited
+	case before == nil || before.ID != p.c.ID-1:
+		return 0, firstOfASpell(f.s, p.c.ID)
+	case !before.Expired():
+		return 0, true
 	}
 	for j := range before.Tasks {
 		t := &before.Tasks[j]
@@ -147,6 +152,13 @@ func queueBehind(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (
 		return min(max(earlier.Ack.Sub(p.c.Trigger), 0), waiting), true
 	}
 	return 0, false
+}
+
+// firstOfASpell tells whether a checkpoint whose predecessor is not in the history had none that expired: it is the first of the job, or follows
+// the newest completed one or the one that the job was restored from.
+func firstOfASpell(s *model.Snapshot, id int64) bool {
+	completed, restored := s.Checkpoints.LatestCompleted, s.Checkpoints.LatestRestored
+	return id <= 1 || completed != nil && completed.ID == id-1 || restored != nil && restored.ID == id-1
 }
 
 // predecessor is the checkpoint triggered before c, nil if the history does not hold it.
@@ -193,10 +205,11 @@ func ceilingRate(f *features) model.Measure {
 	return model.Measured(float64(bytes) / float64(missing) / f.w.timeout.Seconds())
 }
 
-// bytesOfACheckpoint is the most that a completed checkpoint wrote, or that two expired ones agree on within a quarter: late reports raise the
-// size of an expired checkpoint, so that two alike have had them all. What subtasks wrote that were in time anyway is no agreement.
+// bytesOfACheckpoint is the most that two expired checkpoints agree on within a quarter: late reports raise the size of an expired checkpoint, so
+// that two alike have had them all. What subtasks wrote that were in time anyway is no agreement. What a completed one wrote counts only where
+// late reports cannot come (up to 1.17): the state may have grown since.
 func bytesOfACheckpoint(f *features) int64 {
-	most, inTime := int64(0), int64(0)
+	most, inTime, cancelled := int64(0), int64(0), f.ledger.all.unfinished[inAsync] > 0
 	if len(f.profile) > 0 {
 		forEntries(f.profile[0].c, func(_ int, e *model.SubtaskLedger) {
 			if !e.Aborted {
@@ -210,7 +223,9 @@ func bytesOfACheckpoint(f *features) int64 {
 		switch {
 		case c.Savepoint:
 		case c.Status == model.CheckpointCompleted:
-			most = max(most, c.CheckpointedSize)
+			if cancelled {
+				most = max(most, c.CheckpointedSize)
+			}
 		case c.Expired():
 			if both := min(last, c.CheckpointedSize); both > 2*inTime && 4*both >= 3*max(last, c.CheckpointedSize) {
 				most = max(most, both)
