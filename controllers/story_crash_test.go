@@ -100,7 +100,7 @@ func playCure(t *testing.T, namespace string, dieAt int, after bool) (int, map[i
 	if got := len(w.health("payments").Status.Remediations); got != 1 {
 		t.Errorf("%d remedies in the history, want 1", got)
 	}
-	if got := w.setting("execution.checkpointing.timeout"); got != "25s" {
+	if got := w.timeout(); got != "25s" {
 		t.Errorf("the timeout ended at %s, want 25s as without a crash", got)
 	}
 	return writes + process.writes, applied

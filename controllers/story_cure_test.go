@@ -17,7 +17,7 @@ func TestASickJobIsDiagnosedPatchedVerifiedAndEndsHealthy(t *testing.T) {
 	w.watch("payments", inline(quick))
 	w.run(60, "diagnosed", func() bool { return w.health("payments").Status.Cause == api.CauseSlowStateBackend })
 	w.run(60, "patched", func() bool { return len(w.health("payments").Status.Remediations) == 1 })
-	if got := w.setting("execution.checkpointing.timeout"); got == "10 s" {
+	if got := w.timeout(); got == "10 s" {
 		t.Fatalf("the timeout is still %s", got)
 	}
 	if !strings.Contains(w.target("payments").GetAnnotations()[api.AnnotationReceipts], `"outcome":"Pending"`) {

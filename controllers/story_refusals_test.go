@@ -115,7 +115,7 @@ func TestAFieldOfAnotherManagerIsLeftAlone(t *testing.T) {
 	if !strings.Contains(message, "kustomize-controller") && !strings.Contains(message, "Flux") {
 		t.Errorf("the message does not name the owner: %s", message)
 	}
-	if got := w.setting("execution.checkpointing.timeout"); got != "10 s" {
+	if got := w.timeout(); got != "10 s" {
 		t.Errorf("the timeout of another manager was changed to %s", got)
 	}
 }

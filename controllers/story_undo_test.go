@@ -19,7 +19,7 @@ func TestARemedyThatDoesNotHelpIsUndoneAndMuted(t *testing.T) {
 	w.watch("payments", inline(quick))
 	w.run(90, "patched", func() bool { return len(w.health("payments").Status.Remediations) == 1 })
 	w.run(240, "rolled back", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeRolledBack })
-	if got := w.setting("execution.checkpointing.timeout"); got != "10 s" {
+	if got := w.timeout(); got != "10 s" {
 		t.Errorf("the timeout is %q, want the 10 s it was", got)
 	}
 	generation := w.target("payments").GetGeneration()
@@ -50,7 +50,7 @@ func TestARevertIsNotFought(t *testing.T) {
 	if got := w.target("payments").GetGeneration(); got != generation {
 		t.Errorf("the operator fights: generation %d, then %d", generation, got)
 	}
-	if got := w.setting("execution.checkpointing.timeout"); got != "10 s" {
+	if got := w.timeout(); got != "10 s" {
 		t.Errorf("the timeout is %q, want the 10 s that was put back", got)
 	}
 }

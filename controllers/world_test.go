@@ -238,10 +238,10 @@ func (w *world) target(name string) *unstructured.Unstructured {
 	return deployment
 }
 
-// setting is a key of the flinkConfiguration of payments; "" where it is not set.
-func (w *world) setting(key string) string {
+// timeout is the checkpoint timeout that payments sets; "" where it sets none.
+func (w *world) timeout() string {
 	w.t.Helper()
-	value, _, err := unstructured.NestedString(w.target("payments").Object, "spec", "flinkConfiguration", key)
+	value, _, err := unstructured.NestedString(w.target("payments").Object, "spec", "flinkConfiguration", "execution.checkpointing.timeout")
 	if err != nil {
 		w.t.Fatal(err)
 	}

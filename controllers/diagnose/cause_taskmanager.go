@@ -100,26 +100,44 @@ func managerCPU(tm *model.TaskManager) model.Measure {
 	return model.Measure{}
 }
 
-// killedManager looks for TaskManager pods that were killed or restarted while the job was unhealthy.
+// killedManager looks for TaskManagers that were killed or restarted while the job was unhealthy, or ran out of memory.
 func killedManager(f *features) sign {
 	for i := range f.s.Pods {
-		p := &f.s.Pods[i]
-		if p.Component != model.ComponentTaskManager {
-			continue
-		}
-		recent := f.s.Past.UnhealthySince.IsZero() || p.LastTerminationAt.After(f.s.Past.UnhealthySince.Add(-f.w.timeout))
-		if p.OOMKilled && recent {
-			return yes(named(p.Name)+" was OOMKilled", "never")
-		}
-		if p.Restarts > 1 && p.LastTermination != "" && recent {
-			return weighing(20, fmt.Sprintf("%s restarted %d times (%s)", named(p.Name), p.Restarts, named(p.LastTermination)), "none")
+		if p := &f.s.Pods[i]; p.Component == model.ComponentTaskManager {
+			if s := diedLately(f, p); s.state == present {
+				return s
+			}
 		}
 	}
+	return outOfMemory(f)
+}
+
+// diedLately tells whether a pod's last termination may have to do with the present spell.
+func (f *features) diedLately(p *model.Pod) bool {
+	since := f.s.Past.UnhealthySince
+	return since.IsZero() || p.LastTerminationAt.After(since.Add(-f.w.timeout))
+}
+
+// outOfMemory looks for the words of a TaskManager that ran out of memory, in exceptions and logs.
+func outOfMemory(f *features) sign {
 	if e := f.words.memory; e != nil {
 		return yes(says(e), "never")
 	}
 	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process != jobManagerProcess {
 		return yes(fmt.Sprintf("%d lines of no memory in the log of %s", s.Count, named(s.Process)), "none")
+	}
+	return no
+}
+
+func diedLately(f *features, p *model.Pod) sign {
+	since := f.s.Past.UnhealthySince
+	switch {
+	case !since.IsZero() && p.LastTerminationAt.Before(since.Add(-f.w.timeout)):
+		return no
+	case p.OOMKilled:
+		return yes(named(p.Name)+" was OOMKilled", "never")
+	case p.Restarts > 1 && p.LastTermination != "":
+		return weighing(20, fmt.Sprintf("%s restarted %d times (%s)", named(p.Name), p.Restarts, named(p.LastTermination)), "none")
 	}
 	return no
 }

@@ -33,16 +33,6 @@ type options struct {
 }
 
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
-}
-
-func run() error {
-	if len(os.Args) > 1 && os.Args[1] == serveCommand {
-		return serve(os.Args[2:])
-	}
 	var o options
 	flag.IntVar(&o.polls, "polls", 3000, "polls of the poll benchmark")
 	flag.IntVar(&o.objects, "objects", 1000, "CheckpointHealths of the scale benchmark")
@@ -50,6 +40,17 @@ func run() error {
 	flag.DurationVar(&o.rest, "rest", 60*time.Second, "how long the scale benchmark is watched at rest")
 	flag.StringVar(&o.only, "only", "pure,poll,scale", "which benchmarks to run")
 	flag.Parse()
+	if err := run(o, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// run measures, or serves simulated JobManagers where this is the process that does.
+func run(o options, arguments []string) error {
+	if len(arguments) > 0 && arguments[0] == serveCommand {
+		return serve(arguments[1:])
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return bench(ctx, o)
