@@ -48,7 +48,7 @@ var slowStateBackend = rule{
 		if f.slowMetadata() {
 			return "all subtasks acknowledged, and the JobManager's write of the checkpoint's metadata takes long"
 		}
-		who := "the missing subtasks"
+		who := "the slow subtasks"
 		if n, t := f.uploaders(); n > 0 {
 			who = of(n, t, "missing subtasks")
 		}
@@ -200,7 +200,7 @@ func normalRate(f *features) sign {
 
 // uploaders counts the missing subtasks that wait for their upload: idle themselves, with asynchronous parts at work beside them.
 func (f *features) uploaders() (n, total int) {
-	if f.threads.uploads == 0 {
+	if f.threads.uploads == 0 || len(f.missing.now) == 0 {
 		return 0, 0
 	}
 	return len(f.threads.tasks) - f.threads.held - f.threads.buffers, len(f.threads.tasks)
