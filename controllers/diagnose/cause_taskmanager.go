@@ -112,12 +112,6 @@ func killedManager(f *features) sign {
 	return outOfMemory(f)
 }
 
-// diedLately tells whether a pod's last termination may have to do with the present spell.
-func (f *features) diedLately(p *model.Pod) bool {
-	since := f.s.Past.UnhealthySince
-	return since.IsZero() || p.LastTerminationAt.After(since.Add(-f.w.timeout))
-}
-
 // outOfMemory looks for the words of a TaskManager that ran out of memory, in exceptions and logs.
 func outOfMemory(f *features) sign {
 	if e := f.words.memory; e != nil {
@@ -129,6 +123,7 @@ func outOfMemory(f *features) sign {
 	return no
 }
 
+// diedLately looks at a pod's last termination, where it may have to do with the present spell.
 func diedLately(f *features, p *model.Pod) sign {
 	since := f.s.Past.UnhealthySince
 	switch {
