@@ -131,7 +131,7 @@ func newPoller(base string, transport http.RoundTripper) (*poller, error) {
 }
 
 func (p *poller) poll(ctx context.Context) error {
-	snapshot, err := observe.Flink(ctx, p.connection, observe.Options{}, &p.memory)
+	snapshot, err := observe.Flink(ctx, p.connection, observe.Options{Now: time.Now}, &p.memory)
 	if err != nil {
 		return err
 	}
