@@ -16,7 +16,6 @@ import (
 	"checkpointhealth.dev/operator/controllers/recording"
 )
 
-
 // truthful is a recording with its label, replayed up to its last pass.
 type truthful struct {
 	name     string
