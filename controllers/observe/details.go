@@ -80,7 +80,8 @@ func (p *pass) lateFor() time.Duration { return min(max(p.timeout(), time.Minute
 
 // worthDetails orders the history by what it tells: the oldest pending checkpoint (who is missing now), the first expiry after a completed
 // one (later ones contain the queue behind it), the newest failure, the slowest completed one. Then the other failures, the oldest
-// first: history drops those next. The result are indexes into history.
+// first: history drops those next. Then the other completed ones, the newest first: they show what is normal for this job, and where the time of
+// one that is only at risk goes. The result are indexes into history.
 func worthDetails(history []model.Checkpoint) []int {
 	pending, newestFailed := -1, -1
 	var failed []int // oldest first
@@ -93,7 +94,7 @@ func worthDetails(history []model.Checkpoint) []int {
 		case model.CheckpointFailed:
 			failed = append(failed, i)
 			newestFailed = i
-		default: // completed: one of them is enough
+		default: // completed: see below
 		}
 	}
 	var order []int
@@ -102,7 +103,22 @@ func worthDetails(history []model.Checkpoint) []int {
 			order = append(order, i)
 		}
 	}
-	return order
+	for i := range history {
+		if history[i].Status == model.CheckpointCompleted && !history[i].Savepoint {
+			order = append(order, i)
+		}
+	}
+	return unique(order)
+}
+
+func unique(order []int) []int {
+	var once []int
+	for _, i := range order {
+		if !slices.Contains(once, i) {
+			once = append(once, i)
+		}
+	}
+	return once
 }
 
 // slowestCompleted is the index of the completed checkpoint that took longest, savepoints left out; -1 where none completed.

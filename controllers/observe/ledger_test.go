@@ -98,8 +98,8 @@ func TestWorthDetails(t *testing.T) {
 		want  []int
 	}{
 		{"peeec", []int{0, 3, 1, 4, 2}}, // pending, first expiry after a completed one, newest failure, slowest completed, the rest
-		{"pceec", []int{0, 3, 2, 4}},    // the newest spell's first expiry
-		{"ccc", []int{2}},               // only the slowest
+		{"pceec", []int{0, 3, 2, 4, 1}}, // the newest spell's first expiry
+		{"ccc", []int{2, 0, 1}},         // the slowest first, as it may be gone
 		{"ppc", []int{1, 2}},            // the oldest pending
 		{"eee", []int{2, 0, 1}},         // none completed: the oldest expiry first
 		{"fec", []int{1, 0, 2}},         // other failures count as the newest
