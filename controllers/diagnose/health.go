@@ -210,11 +210,11 @@ func nearTimeout(q *patient) (string, bool) {
 		span(q.w.timeout), span(longest)), true
 }
 
-// Several times its own past is four times (0.1 s to 4.5 s is what a starved JobManager did before the first expiry), and a tenth of
+// Several times its own past is four times (0.1 s to 4.5 s is what a starved JobManager did before the first expiry), and a fifth of
 // the timeout at least: below that there is no risk whatever the factor.
 const (
 	severalTimes  = 4
-	timeoutMargin = 10
+	timeoutMargin = 5
 )
 
 func slowerThanPast(q *patient) (string, bool) {
