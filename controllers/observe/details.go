@@ -97,28 +97,30 @@ func worthDetails(history []model.Checkpoint) []int {
 		default: // completed: see below
 		}
 	}
+	wanted := append([]int{pending, firstExpiry(history), newestFailed, slowestCompleted(history)}, failed...)
+	return withoutRepeats(append(wanted, completedOnes(history)...))
+}
+
+// completedOnes are the completed checkpoints, newest first.
+func completedOnes(history []model.Checkpoint) []int {
+	var indexes []int
+	for i := range history {
+		if history[i].Status == model.CheckpointCompleted && !history[i].Savepoint {
+			indexes = append(indexes, i)
+		}
+	}
+	return indexes
+}
+
+// withoutRepeats keeps the first of each index, and none below 0.
+func withoutRepeats(indexes []int) []int {
 	var order []int
-	for _, i := range append([]int{pending, firstExpiry(history), newestFailed, slowestCompleted(history)}, failed...) {
+	for _, i := range indexes {
 		if i >= 0 && !slices.Contains(order, i) {
 			order = append(order, i)
 		}
 	}
-	for i := range history {
-		if history[i].Status == model.CheckpointCompleted && !history[i].Savepoint {
-			order = append(order, i)
-		}
-	}
-	return unique(order)
-}
-
-func unique(order []int) []int {
-	var once []int
-	for _, i := range order {
-		if !slices.Contains(once, i) {
-			once = append(once, i)
-		}
-	}
-	return once
+	return order
 }
 
 // slowestCompleted is the index of the completed checkpoint that took longest, savepoints left out; -1 where none completed.
