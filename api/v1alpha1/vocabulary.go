@@ -226,6 +226,18 @@ const (
 	TreatAtRisk TreatHealth = "AtRisk"
 )
 
+// NetworkProbe is how the network between TaskManagers and JobManager is measured.
+//
+// +kubebuilder:validation:Enum=Off;Pod
+type NetworkProbe string
+
+const (
+	// NetworkProbeOff never measures it.
+	NetworkProbeOff NetworkProbe = "Off"
+	// NetworkProbePod starts a short-lived pod of the operator's own image on a TaskManager's node, at most one in each unhealthy spell.
+	NetworkProbePod NetworkProbe = "Pod"
+)
+
 // Annotations and names that are part of the API.
 const (
 	// AnnotationPause on a CheckpointHealth: any value pauses writes; the value is the reason, for whoever reads it.

@@ -22,6 +22,8 @@ type Policy struct {
 	BudgetCount, BudgetPercent int
 	Conflicts                  api.ConflictPolicy
 	Verification               VerificationRule
+	// NetworkProbe is how the network between TaskManagers and JobManager is measured.
+	NetworkProbe api.NetworkProbe
 }
 
 // Detection says when a job counts as sick and as healthy again.
@@ -104,6 +106,7 @@ func ResolvePolicy(name string, spec *api.RemediationPolicySpec) Policy {
 		Guards:       resolveGuards(spec.Guards),
 		Conflicts:    or(spec.Conflicts, api.ConflictYield),
 		Verification: resolveVerification(spec.Verification),
+		NetworkProbe: or(spec.NetworkProbe, api.NetworkProbeOff),
 		BudgetCount:  defaultBudget,
 	}
 	if spec.Budget != nil && spec.Budget.MaxConcurrent != nil {

@@ -114,6 +114,7 @@ func TestBuiltInPolicy(t *testing.T) {
 		BudgetCount:  1,
 		Conflicts:    api.ConflictYield,
 		Verification: VerificationRule{Checkpoints: 3, Deadline: time.Hour, OnIneffective: api.IneffectiveRollback},
+		NetworkProbe: api.NetworkProbeOff,
 	}
 	got := ResolvePolicy("", nil)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -137,12 +138,14 @@ func TestResolvePolicyKeepsWhatIsWritten(t *testing.T) {
 		},
 		Guards:       &api.GuardsSpec{CooldownSeconds: &seven, Approval: api.Required},
 		Verification: &api.VerificationSpec{OnIneffective: api.IneffectiveKeep},
+		NetworkProbe: api.NetworkProbePod,
 	})
 	want := ResolvePolicy("prod", nil)
 	want.Mode, want.Detection.Window, want.Detection.Treat, want.Thresholds.GC = api.ModeRemediate, 7, api.TreatAtRisk, 0.07
 	want.Levers[api.LeverJobManagerCPU] = LeverLimit{Action: api.LeverApply, Max: 2.5}
 	want.Levers[api.LeverCheckpointTimeout] = LeverLimit{Action: api.LeverOff, Max: 3600, Growth: 1.07}
 	want.Guards.Cooldown, want.Guards.Approval, want.Verification.OnIneffective = 7*time.Second, api.Required, api.IneffectiveKeep
+	want.NetworkProbe = api.NetworkProbePod
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
