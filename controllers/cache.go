@@ -15,7 +15,8 @@ import (
 func cacheOptions(namespaces []string) cache.Options {
 	options := cache.Options{
 		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Pod{}: {Label: flinkPods(), Transform: stripPod},
+			&corev1.Pod{}:     {Label: flinkPods(), Transform: stripPod},
+			&corev1.Service{}: {Transform: stripService},
 		},
 		DefaultTransform: stripTarget,
 	}
@@ -42,7 +43,7 @@ func clientOptions() client.Options {
 	return client.Options{Cache: &client.CacheOptions{
 		Unstructured: true,
 		DisableFor: []client.Object{
-			&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Node{}, &corev1.ResourceQuota{}, &corev1.LimitRange{}, &corev1.Service{},
+			&corev1.Secret{}, &corev1.ConfigMap{}, &corev1.Node{}, &corev1.ResourceQuota{}, &corev1.LimitRange{},
 			&metricsv1beta1.PodMetrics{},
 		},
 	}}
@@ -72,6 +73,17 @@ func readyOnly(conditions []corev1.PodCondition) []corev1.PodCondition {
 		}
 	}
 	return nil
+}
+
+// stripService keeps a Service's identity and type: whether it leads out of the namespace is all that is asked of it, in every pass.
+func stripService(object any) (any, error) {
+	service, ok := object.(*corev1.Service)
+	if !ok {
+		return object, nil
+	}
+	service.ManagedFields, service.Annotations, service.Labels = nil, nil, nil
+	service.Spec, service.Status = corev1.ServiceSpec{Type: service.Spec.Type}, corev1.ServiceStatus{}
+	return service, nil
 }
 
 // stripTarget drops the large parts of a Flink resource that nobody reads: pod templates and the copy of the last stable spec.

@@ -10,6 +10,7 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/observe"
 	"checkpointhealth.dev/operator/controllers/plan"
+	"checkpointhealth.dev/operator/controllers/report"
 	"checkpointhealth.dev/operator/controllers/verify"
 )
 
@@ -23,7 +24,7 @@ func (r *CheckpointHealthReconciler) governed(ctx context.Context, s *scope) err
 
 // targeted reads the workload.
 func (r *CheckpointHealthReconciler) targeted(ctx context.Context, s *scope) error {
-	target, err := observe.Target(ctx, r.Client, s.object.Spec.TargetRef, s.object.Namespace)
+	target, err := s.session.memory.Target(ctx, r.Client, s.object.Spec.TargetRef, s.object.Namespace)
 	if failure := targetFailure(err); failure != nil {
 		s.fail(failure)
 		return nil
@@ -34,6 +35,15 @@ func (r *CheckpointHealthReconciler) targeted(ctx context.Context, s *scope) err
 
 // connected finds the way to the JobManager.
 func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) error {
+	problem, err := observe.CheckService(ctx, r.Client, &s.target, s.object.Spec.Endpoint)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		s.session.connection = nil // what it is connected to may be elsewhere
+		s.fail(&report.Failure{Reason: api.ReasonEndpointInvalid, Message: problem})
+		return nil
+	}
 	failure, err := r.Dial.connect(ctx, r.Live, s.object, &s.target, s.session)
 	s.fail(failure)
 	return err

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -40,6 +41,7 @@ func TestBadInputIsAnsweredByACondition(t *testing.T) {
 			condition: api.ConditionStalled, reason: api.ReasonPolicyInvalid, says: "spec.guards.windows[0].schedule", retried: true},
 		{name: "no such job", spec: flinkTarget + "jobSelector: {name: other}", deploy: true, condition: api.ConditionCheckpointsHealthy, reason: api.ReasonJobNotFound, says: "other", retried: true},
 		{name: "secret missing", spec: flinkTarget + "endpoint: {authSecretRef: {name: token}}", deploy: true, condition: api.ConditionReady, reason: api.ReasonEndpointInvalid, says: "token", retried: true},
+		{name: "service that leads elsewhere", spec: flinkTarget + "endpoint: {serviceName: outside}", deploy: true, condition: api.ConditionReady, reason: api.ReasonEndpointInvalid, says: "ExternalName", retried: true},
 		{name: "no such service", spec: flinkTarget + "endpoint: {serviceName: elsewhere}", deploy: true, condition: api.ConditionCheckpointsHealthy, reason: api.ReasonJobManagerUnreachable, says: "elsewhere", retried: true},
 	}
 	for i, story := range stories {
@@ -48,6 +50,8 @@ func TestBadInputIsAnsweredByACondition(t *testing.T) {
 			if story.deploy {
 				w.deploy("payments", "payments")
 			}
+			w.create(&corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "outside"},
+				Spec: corev1.ServiceSpec{Type: corev1.ServiceTypeExternalName, ExternalName: "metadata.example"}})
 			w.create(object(t, "CheckpointHealth", w.namespace, "payments", story.spec))
 			find := func() *metav1.Condition {
 				return meta.FindStatusCondition(w.health("payments").Status.Conditions, story.condition)

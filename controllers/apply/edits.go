@@ -66,6 +66,7 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	}
 	finished := pass.Now.UTC()
 	receipt.FinishedAt = &finished
+	receipt.DowntimeSeconds = pass.Decision.Receipt.DowntimeSeconds
 	receipt.Outcome = api.OutcomeRolledBack
 	receipt.Message = rollbackMessage(pass.Decision.Receipt.Message, restored, foreign)
 	if len(restored) == 0 {
@@ -86,6 +87,7 @@ func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *mo
 	receipt.FinishedAt = &finished
 	decided := pass.Decision.Receipt
 	receipt.Outcome, receipt.Message = decided.Outcome, decided.Message
+	receipt.DowntimeSeconds = decided.DowntimeSeconds
 	receipt.RevertedBy, receipt.SettledGeneration, receipt.PolicyGeneration = decided.RevertedBy, decided.SettledGeneration, decided.PolicyGeneration
 	return edit{receipt: receipt, receipts: Merge(receipts, receipt)}, nil
 }

@@ -191,6 +191,8 @@ type Receipt struct {
 	Outcome    api.Outcome    `json:"outcome"`
 	Message    string         `json:"message,omitempty"`
 	FinishedAt *time.Time     `json:"finishedAt,omitempty"`
+	// DowntimeSeconds is from the patch until all tasks ran again, at most; 0 where that was not seen.
+	DowntimeSeconds int64 `json:"downtimeSeconds,omitempty"`
 	// RevertedBy is who put a field back, where the outcome is Superseded; SettledGeneration and PolicyGeneration are the generations of the
 	// target and of the policy then: until one of them changes, nothing is written again.
 	RevertedBy        string `json:"revertedBy,omitempty"`
@@ -224,6 +226,8 @@ type Verification struct {
 	Message string
 	// Completed is how many completed in a row since the restart.
 	Completed int
+	// Downtime is from the patch until all tasks ran again, at most; 0 where that was not seen.
+	Downtime time.Duration
 	// Misaligned is set where Flink does not run with the value that was written: reason of the condition ConfigAligned and message.
 	Misaligned, MisalignedMessage string
 	// RevertedBy is who put a field of the receipt back to another value; empty where nobody did.

@@ -92,6 +92,9 @@ type Job struct {
 	RunningSince time.Time
 	// TasksTotal and TasksRunning count subtasks; a job may be RUNNING half a minute before its tasks are.
 	TasksTotal, TasksRunning int
+	// TasksRunningSince is when a pass first saw all tasks of this run running, on our clock: later than it was by up to one poll. Zero where
+	// no pass saw the run begin.
+	TasksRunningSince time.Time
 }
 
 // Gap is something that could not be read: named under missing, never guessed.

@@ -60,18 +60,19 @@ func label(name string) bool {
 }
 
 // CheckService refuses a Service that leads out of the namespace: type ExternalName is an alias for any host name. A Service that is not
-// there is no error: the Flink operator deletes and makes it again at every upgrade.
-func CheckService(ctx context.Context, reader client.Reader, target *model.Target, spec *api.Endpoint) error {
+// there is no problem: the Flink operator deletes and makes it again at every upgrade. The problem is a sentence for the user, the error one
+// that a retry may cure.
+func CheckService(ctx context.Context, reader client.Reader, target *model.Target, spec *api.Endpoint) (problem string, err error) {
 	name := serviceName(target, spec)
 	var service corev1.Service
 	if err := reader.Get(ctx, client.ObjectKey{Namespace: target.Namespace, Name: name}, &service); err != nil {
 		if client.IgnoreNotFound(err) == nil {
-			return nil
+			return "", nil
 		}
-		return fmt.Errorf("service %s cannot be read: %w", name, err)
+		return "", fmt.Errorf("service %s cannot be read: %w", name, err)
 	}
 	if service.Spec.Type == corev1.ServiceTypeExternalName {
-		return fmt.Errorf("service %s is of type ExternalName, which leads out of the namespace; expected one that selects the JobManager's pods", name)
+		return fmt.Sprintf("Service %s is of type ExternalName, which leads out of the namespace; expected one that selects the JobManager's pods", name), nil
 	}
-	return nil
+	return "", nil
 }

@@ -143,6 +143,7 @@ func Flink(ctx context.Context, connection *Connection, opts Options, memory *Me
 	snapshot.Requests = connection.requestTimes()
 	snapshot.Past = memory.past()
 	snapshot.Past.Passes--
+	snapshot.Past.Downtime = measuredDowntime(snapshot.Target.Receipts)
 	return snapshot, ctx.Err()
 }
 
@@ -210,6 +211,7 @@ func (p *pass) findJob() bool {
 		p.overview = *job
 		p.snapshot.Job = model.Job{ID: job.ID, Name: cleanText(job.Name, maxMessage), State: job.State, StartTime: moment(job.StartTime),
 			TasksTotal: job.Tasks.Total, TasksRunning: job.Tasks.Running}
+		p.snapshot.Job.TasksRunningSince = p.memory.tasksRunningSince(&p.snapshot.Job, p.now)
 	}
 	if !availability.Judgeable() && p.opts.Target != nil && p.opts.Target.Upgrading() {
 		availability = model.Availability{Reason: api.ReasonUpgrading, Message: fmt.Sprintf("%s/%s is being upgraded (%s); %s",

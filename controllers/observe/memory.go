@@ -33,13 +33,13 @@ type Memory struct {
 	healthyDuration  time.Duration
 	healthyRate      model.Measure
 	healthyStateSize int64
-	downtime         time.Duration
 
 	// target is the FlinkDeployment as last taken apart.
 	target model.Target
 
 	// What the job looked like, and when that must be read again.
 	job      jobMark
+	running  runningMark
 	topology topology
 	facts    clusterFacts
 	settings settingsMemory
@@ -105,9 +105,6 @@ func (m *Memory) Restore(health api.Health, cause api.Cause, unhealthySince, cau
 	m.health, m.cause, m.unhealthySince, m.causeSince = health, cause, unhealthySince, causeSince
 }
 
-// MeasuredDowntime remembers how long this workload was down at its last redeploy.
-func (m *Memory) MeasuredDowntime(downtime time.Duration) { m.downtime = downtime }
-
 // Passes is how many passes there were.
 func (m *Memory) Passes() int { return m.passes }
 
@@ -163,7 +160,7 @@ func uploadRate(ledger *model.CheckpointLedger) model.Measure {
 func (m *Memory) past() model.Past {
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
-		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize, Downtime: m.downtime,
+		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
 	}
 }
 

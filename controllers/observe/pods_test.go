@@ -112,17 +112,17 @@ func TestEndpoint(t *testing.T) {
 func TestServiceMayNotLeadOut(t *testing.T) {
 	target := &model.Target{Namespace: "shop", Cluster: "payments"}
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "payments-rest", Namespace: "shop"}}
-	check := func(objects ...client.Object) error {
+	check := func(objects ...client.Object) (string, error) {
 		return CheckService(context.Background(), fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(objects...).Build(), target, nil)
 	}
-	if err := check(); err != nil {
-		t.Errorf("a Service that is not there yet: %v", err)
+	if problem, err := check(); problem != "" || err != nil {
+		t.Errorf("a Service that is not there yet: %q, %v", problem, err)
 	}
-	if err := check(service.DeepCopy()); err != nil {
-		t.Errorf("an ordinary Service: %v", err)
+	if problem, err := check(service.DeepCopy()); problem != "" || err != nil {
+		t.Errorf("an ordinary Service: %q, %v", problem, err)
 	}
 	service.Spec.Type, service.Spec.ExternalName = corev1.ServiceTypeExternalName, "169.254.169.254.example"
-	if err := check(service); err == nil || !strings.Contains(err.Error(), "ExternalName") {
-		t.Errorf("ExternalName gave %v, want a refusal", err)
+	if problem, err := check(service); err != nil || !strings.Contains(problem, "ExternalName") {
+		t.Errorf("ExternalName gave %q, %v; want a refusal", problem, err)
 	}
 }

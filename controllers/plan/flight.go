@@ -76,6 +76,7 @@ func (v *view) settled(outcome api.Outcome, message string) *model.Receipt {
 	at := v.in.Now
 	r.Outcome, r.Message, r.FinishedAt = outcome, message, &at
 	r.RevertedBy = v.in.Verification.RevertedBy
+	r.DowntimeSeconds = int64(v.in.Verification.Downtime.Round(time.Second) / time.Second)
 	r.SettledGeneration, r.PolicyGeneration = v.target().Generation, v.p.Generation
 	return &r
 }

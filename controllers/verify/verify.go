@@ -24,7 +24,7 @@ func Verify(s *model.Snapshot, d *model.Diagnosis, p *model.Policy, now time.Tim
 	}
 	c.complete(p)
 	v := c.decide()
-	v.Receipt = receipt
+	v.Receipt, v.Downtime = receipt, c.downtime()
 	return v
 }
 

@@ -1,0 +1,38 @@
+package observe
+
+import (
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// runningMark is when the tasks of a run were first seen running.
+type runningMark struct {
+	id           string
+	start, since time.Time
+	// before is set where they ran already when the job was first looked at: since when is not known then.
+	before bool
+}
+
+// tasksRunningSince tells when a pass first saw all tasks of this run running; zero where none saw the run begin.
+func (m *Memory) tasksRunningSince(job *model.Job, now time.Time) time.Time {
+	all := job.TasksTotal > 0 && job.TasksRunning == job.TasksTotal
+	mark := &m.running
+	if mark.id != job.ID || !mark.start.Equal(job.StartTime) {
+		*mark = runningMark{id: job.ID, start: job.StartTime, before: all && mark.id == ""}
+	}
+	if all && !mark.before && mark.since.IsZero() {
+		mark.since = now
+	}
+	return mark.since
+}
+
+// measuredDowntime is how long this workload was down at the newest redeploy of ours that was measured; 0 where none was.
+func measuredDowntime(receipts []model.Receipt) time.Duration {
+	for i := range receipts {
+		if seconds := receipts[i].DowntimeSeconds; seconds > 0 {
+			return time.Duration(seconds) * time.Second
+		}
+	}
+	return 0
+}

@@ -1,0 +1,48 @@
+package observe
+
+import (
+	"testing"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+func TestTasksRunningSince(t *testing.T) {
+	start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
+	type look struct {
+		id      string
+		start   time.Time
+		running int
+		want    time.Time
+	}
+	at := func(i int) time.Time { return start.Add(time.Duration(i) * time.Minute) }
+	for name, looks := range map[string][]look{
+		"up at first sight: nobody knows since when":        {{"a", start, 4, time.Time{}}, {"a", start, 4, time.Time{}}},
+		"starting at first sight":                           {{"a", start, 0, time.Time{}}, {"a", start, 4, at(1)}, {"a", start, 4, at(1)}},
+		"a run that follows another":                        {{"a", start, 4, time.Time{}}, {"a", at(1), 4, at(1)}, {"a", at(1), 4, at(1)}},
+		"another id, RUNNING before any task runs":          {{"a", start, 4, time.Time{}}, {"b", at(1), 0, time.Time{}}, {"b", at(1), 3, time.Time{}}, {"b", at(1), 4, at(3)}},
+		"no tasks are known":                                {{"a", start, -1, time.Time{}}},
+		"a task fails over later: the run is still the one": {{"a", start, 0, time.Time{}}, {"a", start, 4, at(1)}, {"a", start, 2, at(1)}},
+	} {
+		memory := &Memory{}
+		for i, l := range looks {
+			job := model.Job{ID: l.id, StartTime: l.start, TasksTotal: 4, TasksRunning: l.running}
+			if l.running < 0 {
+				job.TasksTotal, job.TasksRunning = 0, 0
+			}
+			if got := memory.tasksRunningSince(&job, at(i)); !got.Equal(l.want) {
+				t.Errorf("%s: look %d: %v, want %v", name, i, got, l.want)
+			}
+		}
+	}
+}
+
+func TestMeasuredDowntimeIsTheNewestKnown(t *testing.T) {
+	receipts := []model.Receipt{{ID: "pending"}, {ID: "b", DowntimeSeconds: 95}, {ID: "a", DowntimeSeconds: 130}}
+	if got := measuredDowntime(receipts); got != 95*time.Second {
+		t.Errorf("got %v, want 1m35s", got)
+	}
+	if got := measuredDowntime(nil); got != 0 {
+		t.Errorf("got %v of no receipts", got)
+	}
+}
