@@ -45,7 +45,7 @@ type credentials struct {
 
 // connect gives the session a connection to the target's JobManager, or keeps the one it has while nothing changed.
 func (d *Dialer) connect(ctx context.Context, live client.Reader, object *api.CheckpointHealth, target *model.Target, s *session) (*report.Failure, error) {
-	base, err := observe.Endpoint(target, object.Spec.Endpoint)
+	base, err := observe.Endpoint(target, &object.Spec.Endpoint)
 	if err != nil {
 		return &report.Failure{Reason: api.ReasonEndpointInvalid, Message: err.Error(), Stalled: true}, nil
 	}
@@ -82,13 +82,10 @@ func (d *Dialer) transport(config *tls.Config) http.RoundTripper {
 
 // secrets reads the secrets an endpoint names, live: they are not cached.
 func (d *Dialer) secrets(ctx context.Context, live client.Reader, object *api.CheckpointHealth) (credentials, *report.Failure, error) {
-	endpoint := object.Spec.Endpoint
-	if endpoint == nil {
-		return credentials{}, nil, nil
-	}
+	endpoint := &object.Spec.Endpoint
 	reader := secretReader{ctx: ctx, live: live, namespace: object.Namespace}
 	var found credentials
-	if endpoint.AuthSecretRef != nil {
+	if endpoint.AuthSecretRef.Name != "" {
 		found.header = reader.authorization(endpoint.AuthSecretRef.Name)
 	}
 	if endpoint.TLS != nil {
@@ -154,19 +151,19 @@ func (r *secretReader) authorization(name string) string {
 // tls is the configuration an endpoint asks for; HTTPS with the system's authorities where it names nothing.
 func (r *secretReader) tls(endpoint *api.EndpointTLS) *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: endpoint.ServerName}
-	if ref := endpoint.CASecretRef; ref != nil {
-		if data := r.read(ref.Name); data != nil {
+	if name := endpoint.CASecretRef.Name; name != "" {
+		if data := r.read(name); data != nil {
 			config.RootCAs = x509.NewCertPool()
 			if !config.RootCAs.AppendCertsFromPEM(data["ca.crt"]) {
-				r.fail("Secret %q holds no certificate under ca.crt, which spec.endpoint.tls.caSecretRef wants", ref.Name)
+				r.fail("Secret %q holds no certificate under ca.crt, which spec.endpoint.tls.caSecretRef wants", name)
 			}
 		}
 	}
-	if ref := endpoint.ClientSecretRef; ref != nil {
-		if data := r.read(ref.Name); data != nil {
+	if name := endpoint.ClientSecretRef.Name; name != "" {
+		if data := r.read(name); data != nil {
 			pair, err := tls.X509KeyPair(data["tls.crt"], data["tls.key"])
 			if err != nil {
-				r.fail("Secret %q: tls.crt and tls.key are no key pair: %v", ref.Name, err)
+				r.fail("Secret %q: tls.crt and tls.key are no key pair: %v", name, err)
 			}
 			config.Certificates = []tls.Certificate{pair}
 		}

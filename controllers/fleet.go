@@ -31,7 +31,7 @@ func newFleet() *fleet {
 
 // count reads the policy's CheckpointHealths from the cache. Objects with an inline or built-in policy are a fleet of one.
 func (f *fleet) count(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, cause api.Cause) (model.Fleet, error) {
-	if object.Spec.PolicyRef == nil {
+	if object.Spec.PolicyRef.Name == "" {
 		return model.Fleet{Targets: 1}, nil
 	}
 	governed, err := governedObjects(ctx, reader, object.Namespace, object.Spec.PolicyRef.Name)
@@ -68,7 +68,7 @@ func governedObjects(ctx context.Context, reader client.Reader, namespace, polic
 	}
 	var governed []*api.CheckpointHealth
 	for i := range list.Items {
-		if ref := list.Items[i].Spec.PolicyRef; ref != nil && ref.Name == policy {
+		if list.Items[i].Spec.PolicyRef.Name == policy {
 			governed = append(governed, &list.Items[i])
 		}
 	}
@@ -89,7 +89,7 @@ func sharesCause(object, other *api.CheckpointHealth, cause api.Cause) bool {
 
 // reserve takes a place of the budget for an object, unless none is left. It is the last word: plan saw the count a moment earlier.
 func (f *fleet) reserve(object *api.CheckpointHealth, policy *model.Policy, seen model.Fleet) bool {
-	if object.Spec.PolicyRef == nil {
+	if object.Spec.PolicyRef.Name == "" {
 		return true
 	}
 	f.mu.Lock()

@@ -17,17 +17,15 @@ import (
 // resolvePolicy finds the policy that governs an object: the one it names, the one written in it, or the built-in one in mode Recommend.
 // A policy that is named and not there is a failure: nothing is guessed in its place, and nothing is written.
 func resolvePolicy(ctx context.Context, reader client.Reader, object *api.CheckpointHealth) (model.Policy, *report.Failure, error) {
-	if object.Spec.PolicyRef == nil {
-		if object.Spec.Policy != nil {
-			if failure := invalidPolicy("written in spec.policy", object.Spec.Policy); failure != nil {
-				return model.Policy{}, failure, nil
-			}
+	name := object.Spec.PolicyRef.Name
+	if name == "" {
+		if failure := invalidPolicy("written in spec.policy", &object.Spec.Policy); failure != nil {
+			return model.Policy{}, failure, nil
 		}
-		resolved := model.ResolvePolicy("", object.Spec.Policy)
+		resolved := model.ResolvePolicy("", &object.Spec.Policy)
 		resolved.Generation = object.Generation // it is written in the object itself
 		return resolved, nil, nil
 	}
-	name := object.Spec.PolicyRef.Name
 	var policy api.RemediationPolicy
 	err := reader.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: name}, &policy)
 	if apierrors.IsNotFound(err) {

@@ -56,8 +56,7 @@ func countGoverned(status *api.RemediationPolicyStatus, governed []*api.Checkpoi
 		if meta.IsStatusConditionTrue(s.Conditions, api.ConditionRemediating) {
 			remediating++
 		}
-		if s.Recommendation != nil && len(s.Recommendation.Changes) > 0 && s.Recommendation.WhyNotNow != nil &&
-			s.Recommendation.WhyNotNow.Reason == api.ReasonModeRecommend {
+		if len(s.Recommendation.Changes) > 0 && s.Recommendation.WhyNotNow.Reason == api.ReasonModeRecommend {
 			wouldAct++
 		}
 	}
@@ -69,6 +68,5 @@ func governedChanged(before, after *api.CheckpointHealth) bool {
 	var a, b api.RemediationPolicyStatus
 	countGoverned(&a, []*api.CheckpointHealth{before})
 	countGoverned(&b, []*api.CheckpointHealth{after})
-	return !equality.Semantic.DeepEqual(a, b) || before.Spec.PolicyRef == nil != (after.Spec.PolicyRef == nil) ||
-		(after.Spec.PolicyRef != nil && *before.Spec.PolicyRef != *after.Spec.PolicyRef)
+	return !equality.Semantic.DeepEqual(a, b) || before.Spec.PolicyRef != after.Spec.PolicyRef
 }

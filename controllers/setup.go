@@ -116,7 +116,7 @@ func setupRemediationPolicy(manager ctrl.Manager) error {
 // policyOf wakes the policy that a CheckpointHealth names.
 func policyOf(_ context.Context, object client.Object) []reconcile.Request {
 	health, ok := object.(*api.CheckpointHealth)
-	if !ok || health.Spec.PolicyRef == nil {
+	if !ok || health.Spec.PolicyRef.Name == "" {
 		return nil
 	}
 	name := types.NamespacedName{Namespace: object.GetNamespace(), Name: health.Spec.PolicyRef.Name}

@@ -35,7 +35,7 @@ func (r *CheckpointHealthReconciler) targeted(ctx context.Context, s *scope) err
 
 // connected finds the way to the JobManager.
 func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) error {
-	problem, err := observe.CheckService(ctx, r.Client, &s.target, s.object.Spec.Endpoint)
+	problem, err := observe.CheckService(ctx, r.Client, &s.target, &s.object.Spec.Endpoint)
 	if err != nil {
 		return err
 	}
@@ -51,10 +51,8 @@ func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) er
 
 // observed asks Flink, and Kubernetes for the pods where the pass goes deep.
 func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) error {
-	options := observe.Options{Target: &s.target, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery}
-	if selector := s.object.Spec.JobSelector; selector != nil {
-		options.Selector = observe.Selector{Name: selector.Name, ID: selector.ID}
-	}
+	selector := observe.Selector{Name: s.object.Spec.JobSelector.Name, ID: s.object.Spec.JobSelector.ID}
+	options := observe.Options{Target: &s.target, Selector: selector, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery}
 	snapshot, err := observe.Flink(ctx, s.session.connection, options, s.session.memory)
 	if err != nil {
 		return err

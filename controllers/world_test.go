@@ -251,11 +251,7 @@ func (w *world) timeout() string {
 // whyNot is the reason that holds the recommendation back; "" where there is none.
 func (w *world) whyNot(name string) string {
 	w.t.Helper()
-	recommendation := w.health(name).Status.Recommendation
-	if recommendation == nil || recommendation.WhyNotNow == nil {
-		return ""
-	}
-	return recommendation.WhyNotNow.Reason
+	return w.health(name).Status.Recommendation.WhyNotNow.Reason
 }
 
 // count is how many CheckpointHealths have that last outcome.

@@ -20,11 +20,13 @@ const (
 	MaxRemediations = 10
 	// MaxChanges is how many fields one remedy changes.
 	MaxChanges = 10
+	// MaxInteger is the highest number that status holds: 2^53-1, the last one that every reader of JSON keeps exact (RFC 8259, section 6).
+	MaxInteger = 1<<53 - 1
 )
 
 // CheckpointHealthStatus is the diagnosis of one workload.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type CheckpointHealthStatus struct {
 	// conditions are the standard conditions; types and reasons are documented in docs/spec.
 	// +listType=map
@@ -44,7 +46,8 @@ type CheckpointHealthStatus struct {
 	Assessment []string `json:"assessment,omitempty"`
 
 	// observedGeneration is the generation of spec that this status speaks of.
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
@@ -82,19 +85,19 @@ type CheckpointHealthStatus struct {
 
 	// job is the job that was looked at.
 	// +optional
-	Job *JobStatus `json:"job,omitempty"`
+	Job JobStatus `json:"job,omitzero"`
 
 	// checkpoints sums up the checkpoint history that Flink keeps.
 	// +optional
-	Checkpoints *CheckpointsStatus `json:"checkpoints,omitempty"`
+	Checkpoints CheckpointsStatus `json:"checkpoints,omitzero"`
 
 	// settings are the values in force and where each comes from.
 	// +optional
-	Settings *SettingsStatus `json:"settings,omitempty"`
+	Settings SettingsStatus `json:"settings,omitzero"`
 
 	// slowestSubtask tells where the time of the slowest recent checkpoint went.
 	// +optional
-	SlowestSubtask *SlowestSubtaskStatus `json:"slowestSubtask,omitempty"`
+	SlowestSubtask SlowestSubtaskStatus `json:"slowestSubtask,omitzero"`
 
 	// diagnoses are the causes that were assessed, most likely first.
 	// +listType=atomic
@@ -105,7 +108,7 @@ type CheckpointHealthStatus struct {
 
 	// recommendation is what would be done next, and why it is not done now.
 	// +optional
-	Recommendation *Recommendation `json:"recommendation,omitempty"`
+	Recommendation Recommendation `json:"recommendation,omitzero"`
 
 	// remediations are the remedies applied, newest first: a projection of the receipts on the target.
 	// +listType=atomic
@@ -117,7 +120,7 @@ type CheckpointHealthStatus struct {
 
 // JobStatus is the job that was looked at.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type JobStatus struct {
 	// id is Flink's job id.
 	// +kubebuilder:validation:MaxLength=64
@@ -146,30 +149,36 @@ type JobStatus struct {
 
 // CheckpointsStatus sums up the checkpoint history that Flink keeps (10 by default, web.checkpoints.history).
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type CheckpointsStatus struct {
 	// completed is how many of the window completed.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Completed *int32 `json:"completed,omitempty"`
 	// failed is how many of the window failed for another reason than expiry.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Failed *int32 `json:"failed,omitempty"`
 	// expired is how many of the window expired before completing.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Expired *int32 `json:"expired,omitempty"`
 	// consecutiveExpired is how many expired since the last one that completed.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	ConsecutiveExpired *int32 `json:"consecutiveExpired,omitempty"`
 	// inProgress is how many are pending.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	InProgress *int32 `json:"inProgress,omitempty"`
 	// window is how many finished checkpoints the counts cover.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Window *int32 `json:"window,omitempty"`
 	// lastCompletedTime is when the newest completed checkpoint was triggered, on the JobManager's clock.
@@ -177,45 +186,47 @@ type CheckpointsStatus struct {
 	LastCompletedTime *metav1.Time `json:"lastCompletedTime,omitempty"`
 	// lastCompletedDurationMilliseconds is how long it took, trigger to last acknowledgement.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	LastCompletedDurationMilliseconds *int64 `json:"lastCompletedDurationMilliseconds,omitempty"`
 	// lastCompletedSizeBytes is how much it wrote.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	LastCompletedSizeBytes *int64 `json:"lastCompletedSizeBytes,omitempty"`
 }
 
 // SettingsStatus are the values in force.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type SettingsStatus struct {
 	// timeout is execution.checkpointing.timeout.
 	// +optional
-	Timeout *SettingStatus `json:"timeout,omitempty"`
+	Timeout SettingStatus `json:"timeout,omitzero"`
 	// interval is execution.checkpointing.interval.
 	// +optional
-	Interval *SettingStatus `json:"interval,omitempty"`
+	Interval SettingStatus `json:"interval,omitzero"`
 	// minPause is execution.checkpointing.min-pause.
 	// +optional
-	MinPause *SettingStatus `json:"minPause,omitempty"`
+	MinPause SettingStatus `json:"minPause,omitzero"`
 	// maxConcurrent is execution.checkpointing.max-concurrent-checkpoints.
 	// +optional
-	MaxConcurrent *SettingStatus `json:"maxConcurrent,omitempty"`
+	MaxConcurrent SettingStatus `json:"maxConcurrent,omitzero"`
 	// unaligned is execution.checkpointing.unaligned.enabled.
 	// +optional
-	Unaligned *SettingStatus `json:"unaligned,omitempty"`
+	Unaligned SettingStatus `json:"unaligned,omitzero"`
 	// incremental is execution.checkpointing.incremental, state.backend.incremental before Flink 1.20.
 	// +optional
-	Incremental *SettingStatus `json:"incremental,omitempty"`
+	Incremental SettingStatus `json:"incremental,omitzero"`
 	// jobManagerCPU is the JobManager's CPU limit in cores.
 	// +optional
-	JobManagerCPU *SettingStatus `json:"jobManagerCPU,omitempty"`
+	JobManagerCPU SettingStatus `json:"jobManagerCPU,omitzero"`
 	// jobManagerMemory is the JobManager's process size.
 	// +optional
-	JobManagerMemory *SettingStatus `json:"jobManagerMemory,omitempty"`
+	JobManagerMemory SettingStatus `json:"jobManagerMemory,omitzero"`
 	// jobManagerHeap is the JobManager's maximum heap as its JVM reports it.
 	// +optional
-	JobManagerHeap *SettingStatus `json:"jobManagerHeap,omitempty"`
+	JobManagerHeap SettingStatus `json:"jobManagerHeap,omitzero"`
 }
 
 // SettingStatus is one value and where it comes from.
@@ -232,10 +243,11 @@ type SettingStatus struct {
 
 // SlowestSubtaskStatus tells where the time of one checkpoint went, for its slowest subtask. A phase that never ended is absent; unfinished names it.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type SlowestSubtaskStatus struct {
 	// checkpointID is Flink's id of the checkpoint.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	CheckpointID *int64 `json:"checkpointID,omitempty"`
 	// vertex is the name of the vertex of the slowest subtask.
@@ -245,21 +257,32 @@ type SlowestSubtaskStatus struct {
 	Vertex string `json:"vertex,omitempty"`
 	// subtask is its index, from 0 as Flink's REST API counts.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Subtask *int32 `json:"subtask,omitempty"`
 	// startDelayMilliseconds is trigger to first barrier.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	StartDelayMilliseconds *int64 `json:"startDelayMilliseconds,omitempty"`
 	// alignmentMilliseconds is first to last barrier.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	AlignmentMilliseconds *int64 `json:"alignmentMilliseconds,omitempty"`
 	// syncMilliseconds is the synchronous part.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	SyncMilliseconds *int64 `json:"syncMilliseconds,omitempty"`
 	// asyncMilliseconds is the asynchronous part: the upload and its queue.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	AsyncMilliseconds *int64 `json:"asyncMilliseconds,omitempty"`
 	// residualMilliseconds is the rest: work before the barrier, network, JobManager.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	ResidualMilliseconds *int64 `json:"residualMilliseconds,omitempty"`
 	// unfinished is the first phase that never ended.

@@ -33,7 +33,7 @@ type CheckpointHealth struct {
 
 	// status is the diagnosis: what was seen, what it means, what was and will be done.
 	// +optional
-	Status CheckpointHealthStatus `json:"status,omitempty,omitzero"`
+	Status CheckpointHealthStatus `json:"status,omitzero"`
 }
 
 // CheckpointHealthSpec names the workload and the policy.
@@ -46,19 +46,19 @@ type CheckpointHealthSpec struct {
 
 	// jobSelector picks the job where the cluster runs more than one.
 	// +optional
-	JobSelector *JobSelector `json:"jobSelector,omitempty"`
+	JobSelector JobSelector `json:"jobSelector,omitzero"`
 
 	// endpoint tells where the JobManager's REST API is. By default it is derived from the target: Service NAME-rest, port 8081.
 	// +optional
-	Endpoint *Endpoint `json:"endpoint,omitempty"`
+	Endpoint Endpoint `json:"endpoint,omitzero"`
 
 	// policyRef names a RemediationPolicy of the same namespace. Without policyRef and policy the built-in defaults hold, in mode Recommend.
 	// +optional
-	PolicyRef *PolicyReference `json:"policyRef,omitempty"`
+	PolicyRef PolicyReference `json:"policyRef,omitzero"`
 
 	// policy is a policy written here instead of shared.
 	// +optional
-	Policy *RemediationPolicySpec `json:"policy,omitempty"`
+	Policy RemediationPolicySpec `json:"policy,omitzero"`
 
 	// suspend stops every look and every write, as in CronJob. What was seen so far stays in status.
 	// +kubebuilder:default=false
@@ -96,7 +96,7 @@ type TargetReference struct {
 // JobSelector picks one job of a session cluster, by name or by id.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.name) != has(self.id)",message="jobSelector takes exactly one of name and id"
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type JobSelector struct {
 	// name is the job's name as Flink shows it.
 	// +kubebuilder:validation:MinLength=1
@@ -114,7 +114,7 @@ type JobSelector struct {
 
 // Endpoint tells where the JobManager's REST API is. Only Services of the same namespace are reached.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type Endpoint struct {
 	// serviceName is the Service in front of the JobManager. Default: NAME-rest.
 	// +kubebuilder:validation:MinLength=1
@@ -128,7 +128,7 @@ type Endpoint struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=65535
 	// +optional
-	Port *int32 `json:"port,omitempty"`
+	Port int32 `json:"port,omitempty"`
 
 	// tls makes the operator speak HTTPS.
 	// +optional
@@ -136,7 +136,7 @@ type Endpoint struct {
 
 	// authSecretRef names a Secret of the same namespace with key token, or with keys username and password.
 	// +optional
-	AuthSecretRef *SecretReference `json:"authSecretRef,omitempty"`
+	AuthSecretRef SecretReference `json:"authSecretRef,omitzero"`
 }
 
 // EndpointTLS says how the REST API's certificate is checked.
@@ -145,11 +145,11 @@ type Endpoint struct {
 type EndpointTLS struct {
 	// caSecretRef names a Secret of the same namespace whose key ca.crt holds the authorities to trust. Default: the system's.
 	// +optional
-	CASecretRef *SecretReference `json:"caSecretRef,omitempty"`
+	CASecretRef SecretReference `json:"caSecretRef,omitzero"`
 
 	// clientSecretRef names a Secret of the same namespace with tls.crt and tls.key for mutual TLS.
 	// +optional
-	ClientSecretRef *SecretReference `json:"clientSecretRef,omitempty"`
+	ClientSecretRef SecretReference `json:"clientSecretRef,omitzero"`
 
 	// serverName is the name to expect in the certificate. Default: the Service's name.
 	// +kubebuilder:validation:MinLength=1

@@ -75,7 +75,7 @@ type Evidence struct {
 
 // Recommendation is what would be done next.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type Recommendation struct {
 	// hash identifies it; approving it names this hash.
 	// +kubebuilder:validation:MaxLength=64
@@ -101,6 +101,7 @@ type Recommendation struct {
 	Cost Cost `json:"cost,omitempty"`
 	// replaySeconds is how much would be processed again after the restart.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	ReplaySeconds *int64 `json:"replaySeconds,omitempty"`
 	// patch is the change as YAML, ready to commit for whoever keeps the target in Git.
@@ -110,7 +111,7 @@ type Recommendation struct {
 	Patch string `json:"patch,omitempty"`
 	// whyNotNow says why it is not applied now.
 	// +optional
-	WhyNotNow *WhyNotNow `json:"whyNotNow,omitempty"`
+	WhyNotNow WhyNotNow `json:"whyNotNow,omitzero"`
 }
 
 // Change is one field of the target, before and after.

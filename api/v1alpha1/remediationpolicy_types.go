@@ -30,12 +30,12 @@ type RemediationPolicy struct {
 
 	// status counts what the policy governs now.
 	// +optional
-	Status RemediationPolicyStatus `json:"status,omitempty,omitzero"`
+	Status RemediationPolicyStatus `json:"status,omitzero"`
 }
 
 // RemediationPolicySpec is the policy. Every field has a default.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type RemediationPolicySpec struct {
 	// mode is how far the operator may go.
 	// +kubebuilder:default=Recommend
@@ -44,11 +44,11 @@ type RemediationPolicySpec struct {
 
 	// detection says when a job counts as sick and as healthy again.
 	// +optional
-	Detection *DetectionSpec `json:"detection,omitempty"`
+	Detection DetectionSpec `json:"detection,omitzero"`
 
 	// thresholds are the limits of what is normal.
 	// +optional
-	Thresholds *ThresholdsSpec `json:"thresholds,omitempty"`
+	Thresholds ThresholdsSpec `json:"thresholds,omitzero"`
 
 	// remedies has one entry per lever.
 	// +optional
@@ -56,11 +56,11 @@ type RemediationPolicySpec struct {
 
 	// guards hold remedies back.
 	// +optional
-	Guards *GuardsSpec `json:"guards,omitempty"`
+	Guards GuardsSpec `json:"guards,omitzero"`
 
 	// budget bounds how many remedies are in flight at once, over all CheckpointHealths of this policy.
 	// +optional
-	Budget *BudgetSpec `json:"budget,omitempty"`
+	Budget BudgetSpec `json:"budget,omitzero"`
 
 	// conflicts says what happens where another field manager owns a field.
 	// +kubebuilder:default=Yield
@@ -69,7 +69,7 @@ type RemediationPolicySpec struct {
 
 	// verification says how a remedy is judged.
 	// +optional
-	Verification *VerificationSpec `json:"verification,omitempty"`
+	Verification VerificationSpec `json:"verification,omitzero"`
 
 	// networkProbe says how the network between TaskManagers and JobManager is measured. Off never measures it. Pod lets the operator start
 	// a short-lived pod of its own image on a TaskManager's node, at most one in each unhealthy spell; that needs the rights of
@@ -82,28 +82,28 @@ type RemediationPolicySpec struct {
 // DetectionSpec says when a job counts as sick and as healthy again.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.expiredThreshold) || !has(self.windowCheckpoints) || self.expiredThreshold <= self.windowCheckpoints",message="expiredThreshold must not exceed windowCheckpoints: more checkpoints cannot expire than the window holds"
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type DetectionSpec struct {
 	// windowCheckpoints is how many of the newest finished checkpoints are looked at. Flink keeps 10 by default (web.checkpoints.history).
 	// +kubebuilder:default=10
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	// +optional
-	WindowCheckpoints *int32 `json:"windowCheckpoints,omitempty"`
+	WindowCheckpoints int32 `json:"windowCheckpoints,omitempty"`
 
 	// expiredThreshold is how many of them must have expired for the job to be Unhealthy.
 	// +kubebuilder:default=2
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	// +optional
-	ExpiredThreshold *int32 `json:"expiredThreshold,omitempty"`
+	ExpiredThreshold int32 `json:"expiredThreshold,omitempty"`
 
 	// healthyAfterCheckpoints is how many must complete in a row for the job to be Healthy again.
 	// +kubebuilder:default=3
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	// +optional
-	HealthyAfterCheckpoints *int32 `json:"healthyAfterCheckpoints,omitempty"`
+	HealthyAfterCheckpoints int32 `json:"healthyAfterCheckpoints,omitempty"`
 
 	// treat is how sick a job must be before a remedy is applied.
 	// +kubebuilder:default=Unhealthy
@@ -113,54 +113,54 @@ type DetectionSpec struct {
 
 // ThresholdsSpec are the limits of what is normal.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type ThresholdsSpec struct {
 	// jobManagerCPUPercent is the share of the JobManager's CPU limit, in percent, from which it is busy.
 	// +kubebuilder:default=85
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	// +optional
-	JobManagerCPUPercent *int32 `json:"jobManagerCPUPercent,omitempty"`
+	JobManagerCPUPercent int32 `json:"jobManagerCPUPercent,omitempty"`
 
 	// heapPercent is the share of the maximum heap in use after garbage collection, in percent, from which it is full.
 	// +kubebuilder:default=85
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	// +optional
-	HeapPercent *int32 `json:"heapPercent,omitempty"`
+	HeapPercent int32 `json:"heapPercent,omitempty"`
 
 	// gcPercent is the share of time spent in garbage collection, in percent, from which it is too much.
 	// +kubebuilder:default=10
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	// +optional
-	GCPercent *int32 `json:"gcPercent,omitempty"`
+	GCPercent int32 `json:"gcPercent,omitempty"`
 
 	// dutyCyclePercent is the median checkpoint duration as a share of the interval, in percent, from which checkpoints are under pressure.
 	// +kubebuilder:default=50
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	// +optional
-	DutyCyclePercent *int32 `json:"dutyCyclePercent,omitempty"`
+	DutyCyclePercent int32 `json:"dutyCyclePercent,omitempty"`
 
 	// largeStateBytes is the size of a checkpoint, in bytes, from which state is large. Default 1 GiB.
 	// +kubebuilder:default=1073741824
 	// +kubebuilder:validation:Minimum=1048576
 	// +kubebuilder:validation:Maximum=1125899906842624
 	// +optional
-	LargeStateBytes *int64 `json:"largeStateBytes,omitempty"`
+	LargeStateBytes int64 `json:"largeStateBytes,omitempty"`
 
 	// slowUploadBytesPerSecond is the upload rate of one subtask, in bytes per second, below which storage is slow whatever the job's past says. Default 1 MiB/s.
 	// +kubebuilder:default=1048576
 	// +kubebuilder:validation:Minimum=1024
 	// +kubebuilder:validation:Maximum=1099511627776
 	// +optional
-	SlowUploadBytesPerSecond *int64 `json:"slowUploadBytesPerSecond,omitempty"`
+	SlowUploadBytesPerSecond int64 `json:"slowUploadBytesPerSecond,omitempty"`
 }
 
 // GuardsSpec hold remedies back.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type GuardsSpec struct {
 	// cooldownSeconds is how long after a remedy no other is applied to the same target.
 	// +kubebuilder:default=1800
@@ -174,14 +174,14 @@ type GuardsSpec struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	// +optional
-	MaxRemediationsPerDay *int32 `json:"maxRemediationsPerDay,omitempty"`
+	MaxRemediationsPerDay int32 `json:"maxRemediationsPerDay,omitempty"`
 
 	// maxReplaySeconds bounds how much may be processed again after the restart.
 	// +kubebuilder:default=3600
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=2592000
 	// +optional
-	MaxReplaySeconds *int32 `json:"maxReplaySeconds,omitempty"`
+	MaxReplaySeconds int32 `json:"maxReplaySeconds,omitempty"`
 
 	// highAvailability tells whether a remedy that restarts the job insists on JobManager high availability.
 	// +kubebuilder:default=Required
@@ -214,7 +214,7 @@ type Window struct {
 	// +kubebuilder:validation:Minimum=60
 	// +kubebuilder:validation:Maximum=604800
 	// +required
-	DurationSeconds *int32 `json:"durationSeconds,omitempty"`
+	DurationSeconds int32 `json:"durationSeconds,omitempty"`
 
 	// timeZone is the IANA name of the schedule's time zone, such as Europe/Berlin.
 	// +kubebuilder:default=UTC
@@ -227,7 +227,7 @@ type Window struct {
 
 // BudgetSpec bounds how many remedies are in flight at once.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type BudgetSpec struct {
 	// maxConcurrent is a count, or a share of the policy's targets in percent (rounded up), such as 1 or "10%".
 	// +kubebuilder:default=1
@@ -239,14 +239,14 @@ type BudgetSpec struct {
 
 // VerificationSpec says how a remedy is judged.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type VerificationSpec struct {
 	// checkpoints is how many checkpoints must complete in a row, after the restart, for a remedy to be Effective.
 	// +kubebuilder:default=3
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100
 	// +optional
-	Checkpoints *int32 `json:"checkpoints,omitempty"`
+	Checkpoints int32 `json:"checkpoints,omitempty"`
 
 	// deadlineSeconds is when a remedy that is not decided counts as Inconclusive. It starts when the patch is written, and is
 	// extended to what the new timeout and interval need.
@@ -254,7 +254,7 @@ type VerificationSpec struct {
 	// +kubebuilder:validation:Minimum=30
 	// +kubebuilder:validation:Maximum=604800
 	// +optional
-	DeadlineSeconds *int32 `json:"deadlineSeconds,omitempty"`
+	DeadlineSeconds int32 `json:"deadlineSeconds,omitempty"`
 
 	// onIneffective says what happens to a remedy that did not help.
 	// +kubebuilder:default=Rollback
@@ -264,7 +264,7 @@ type VerificationSpec struct {
 
 // RemediationPolicyStatus counts what the policy governs now.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type RemediationPolicyStatus struct {
 	// conditions are the standard conditions.
 	// +listType=map
@@ -275,27 +275,32 @@ type RemediationPolicyStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
 	// observedGeneration is the generation of spec that this status speaks of.
-	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=9007199254740991
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// targets is how many CheckpointHealths name this policy.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Targets *int32 `json:"targets,omitempty"`
 
 	// unhealthy is how many of them are Unhealthy.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Unhealthy *int32 `json:"unhealthy,omitempty"`
 
 	// remediating is how many remedies are in flight.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Remediating *int32 `json:"remediating,omitempty"`
 
 	// wouldAct is how many would be patched if the mode were Remediate.
 	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	WouldAct *int32 `json:"wouldAct,omitempty"`
 }

@@ -10,37 +10,37 @@ import (
 type RemediesSpec struct {
 	// checkpointTimeout raises execution.checkpointing.timeout. Default: Apply, at most 3600 s, growth 50 %.
 	// +optional
-	CheckpointTimeout *CheckpointTimeoutRemedy `json:"checkpointTimeout,omitempty"`
+	CheckpointTimeout CheckpointTimeoutRemedy `json:"checkpointTimeout,omitzero"`
 	// checkpointInterval raises execution.checkpointing.interval. Default: Apply, at most 1800 s.
 	// +optional
-	CheckpointInterval *CheckpointIntervalRemedy `json:"checkpointInterval,omitempty"`
+	CheckpointInterval CheckpointIntervalRemedy `json:"checkpointInterval,omitzero"`
 	// jobManagerCPU raises the JobManager's CPU. Default: Apply, at most 4 cores.
 	// +optional
-	JobManagerCPU *JobManagerCPURemedy `json:"jobManagerCPU,omitempty"`
+	JobManagerCPU JobManagerCPURemedy `json:"jobManagerCPU,omitzero"`
 	// jobManagerHeap raises the JobManager's process size, from which Flink derives the heap. Default: Apply, at most 8Gi.
 	// +optional
-	JobManagerHeap *JobManagerHeapRemedy `json:"jobManagerHeap,omitempty"`
+	JobManagerHeap JobManagerHeapRemedy `json:"jobManagerHeap,omitzero"`
 	// backgroundCleanup turns off the runbook's flag where it is found and sets the cleaner's parallel mode. Default: Apply.
 	// +optional
-	BackgroundCleanup *PlainRemedy `json:"backgroundCleanup,omitempty"`
+	BackgroundCleanup PlainRemedy `json:"backgroundCleanup,omitzero"`
 	// maxConcurrentCheckpoints changes execution.checkpointing.max-concurrent-checkpoints. Default: Recommend, at most 2.
 	// +optional
-	MaxConcurrentCheckpoints *MaxConcurrentRemedy `json:"maxConcurrentCheckpoints,omitempty"`
+	MaxConcurrentCheckpoints MaxConcurrentRemedy `json:"maxConcurrentCheckpoints,omitzero"`
 	// incrementalCheckpoints turns incremental checkpoints on, for RocksDB and ForSt. Default: Recommend.
 	// +optional
-	IncrementalCheckpoints *PlainRemedy `json:"incrementalCheckpoints,omitempty"`
+	IncrementalCheckpoints PlainRemedy `json:"incrementalCheckpoints,omitzero"`
 	// unalignedCheckpoints turns unaligned checkpoints on, with an aligned timeout. Default: Off.
 	// +optional
-	UnalignedCheckpoints *PlainRemedy `json:"unalignedCheckpoints,omitempty"`
+	UnalignedCheckpoints PlainRemedy `json:"unalignedCheckpoints,omitzero"`
 	// transferThreads raises state.backend.rocksdb.checkpoint.transfer.thread.num. Default: Recommend, at most 16.
 	// +optional
-	TransferThreads *TransferThreadsRemedy `json:"transferThreads,omitempty"`
+	TransferThreads TransferThreadsRemedy `json:"transferThreads,omitzero"`
 	// ioPoolSize raises jobmanager.io-pool.size. Default: Apply, at most 32.
 	// +optional
-	IOPoolSize *IOPoolSizeRemedy `json:"ioPoolSize,omitempty"`
+	IOPoolSize IOPoolSizeRemedy `json:"ioPoolSize,omitzero"`
 	// advisoryWorkarounds applies the workaround settings of known issues. Default: Recommend.
 	// +optional
-	AdvisoryWorkarounds *PlainRemedy `json:"advisoryWorkarounds,omitempty"`
+	AdvisoryWorkarounds PlainRemedy `json:"advisoryWorkarounds,omitzero"`
 }
 
 // PlainRemedy is a lever without bounds.
@@ -52,7 +52,7 @@ type PlainRemedy struct {
 
 // CheckpointTimeoutRemedy bounds the timeout.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type CheckpointTimeoutRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -63,18 +63,18 @@ type CheckpointTimeoutRemedy struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=604800
 	// +optional
-	MaxSeconds *int32 `json:"maxSeconds,omitempty"`
+	MaxSeconds int32 `json:"maxSeconds,omitempty"`
 	// growthPercent is how much it grows where no late acknowledgement tells what would have sufficed: 50 makes 10m 15m.
 	// +kubebuilder:default=50
 	// +kubebuilder:validation:Minimum=10
 	// +kubebuilder:validation:Maximum=400
 	// +optional
-	GrowthPercent *int32 `json:"growthPercent,omitempty"`
+	GrowthPercent int32 `json:"growthPercent,omitempty"`
 }
 
 // CheckpointIntervalRemedy bounds the interval.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type CheckpointIntervalRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -85,12 +85,12 @@ type CheckpointIntervalRemedy struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=604800
 	// +optional
-	MaxSeconds *int32 `json:"maxSeconds,omitempty"`
+	MaxSeconds int32 `json:"maxSeconds,omitempty"`
 }
 
 // JobManagerCPURemedy bounds the JobManager's CPU.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type JobManagerCPURemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -106,7 +106,7 @@ type JobManagerCPURemedy struct {
 
 // JobManagerHeapRemedy bounds the JobManager's process size.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type JobManagerHeapRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -122,7 +122,7 @@ type JobManagerHeapRemedy struct {
 
 // MaxConcurrentRemedy bounds the concurrency.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type MaxConcurrentRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Recommend
@@ -133,12 +133,12 @@ type MaxConcurrentRemedy struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10
 	// +optional
-	Max *int32 `json:"max,omitempty"`
+	Max int32 `json:"max,omitempty"`
 }
 
 // TransferThreadsRemedy bounds the upload threads.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type TransferThreadsRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Recommend
@@ -149,12 +149,12 @@ type TransferThreadsRemedy struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=128
 	// +optional
-	Max *int32 `json:"max,omitempty"`
+	Max int32 `json:"max,omitempty"`
 }
 
 // IOPoolSizeRemedy bounds the JobManager's io pool.
 //
-// +kubebuilder:validation:MinProperties=0
+// +kubebuilder:validation:MinProperties=1
 type IOPoolSizeRemedy struct {
 	// action says what may be done with it: Apply, Recommend or "Off" (in quotation marks: YAML reads a bare Off as false).
 	// +kubebuilder:default=Apply
@@ -165,5 +165,5 @@ type IOPoolSizeRemedy struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=256
 	// +optional
-	Max *int32 `json:"max,omitempty"`
+	Max int32 `json:"max,omitempty"`
 }

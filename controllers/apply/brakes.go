@@ -76,7 +76,7 @@ func (w *Writer) brakes(ctx context.Context, owner *api.CheckpointHealth, pass *
 
 // policyUnchanged makes sure that the policy that allowed the write is still there and still says Remediate.
 func (w *Writer) policyUnchanged(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass) (model.Refusal, error) {
-	if owner.Spec.PolicyRef == nil || pass.Decision.Action == model.ActionSettle {
+	if owner.Spec.PolicyRef.Name == "" || pass.Decision.Action == model.ActionSettle {
 		return model.Refusal{}, nil
 	}
 	var policy api.RemediationPolicy

@@ -67,7 +67,7 @@ func TestDiagnoseInACluster(t *testing.T) {
 		chart("payments", &api.CheckpointHealthStatus{
 			Target: "FlinkDeployment/payments", Health: api.HealthUnhealthy, Assessment: []string{"Unhealthy: the last 6 of 6 checkpoints expired."},
 			Diagnoses:      []api.Diagnosis{{Cause: api.CauseSlowStateBackend, Verdict: api.VerdictLikely, Score: &score, Evidence: []api.Evidence{{Signal: "upload rate", Weight: &weight}}}},
-			Recommendation: &api.Recommendation{Cost: api.CostJobRestart, Patch: "spec: {}\n", Changes: []api.Change{{Field: "execution.checkpointing.timeout", From: "10m", To: "15m"}}},
+			Recommendation: api.Recommendation{Cost: api.CostJobRestart, Patch: "spec: {}\n", Changes: []api.Change{{Field: "execution.checkpointing.timeout", From: "10m", To: "15m"}}},
 		}),
 		chart("clicks", &api.CheckpointHealthStatus{Health: api.HealthHealthy, Assessment: []string{"Healthy."}}),
 		chart("new", &api.CheckpointHealthStatus{}),

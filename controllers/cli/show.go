@@ -62,8 +62,8 @@ func showObject(env *Environment, object *api.CheckpointHealth, format string) e
 		return verdict(s.Health, s.Assessment[0])
 	}
 	say(env.Out, "%s/%s (%s)\n\n%s\n", object.Namespace, object.Name, s.Target, strings.Join(s.Assessment, "\n"))
-	if r := s.Recommendation; r != nil && r.Patch != "" {
-		say(env.Out, "\n%s", r.Patch)
+	if patch := s.Recommendation.Patch; patch != "" {
+		say(env.Out, "\n%s", patch)
 	}
 	return verdict(s.Health, s.Assessment[0])
 }

@@ -8,12 +8,12 @@ import (
 
 // resolveLevers fills in the defaults of every lever.
 func resolveLevers(r *api.RemediesSpec) map[api.Lever]LeverLimit {
-	if r == nil {
+	if r == nil { // an empty block is allowed, so it can be told from none; both are the defaults
 		r = &api.RemediesSpec{}
 	}
-	timeout, interval := deref(r.CheckpointTimeout), deref(r.CheckpointInterval)
-	cpu, heap := deref(r.JobManagerCPU), deref(r.JobManagerHeap)
-	concurrent, threads, pool := deref(r.MaxConcurrentCheckpoints), deref(r.TransferThreads), deref(r.IOPoolSize)
+	timeout, interval := r.CheckpointTimeout, r.CheckpointInterval
+	cpu, heap := r.JobManagerCPU, r.JobManagerHeap
+	concurrent, threads, pool := r.MaxConcurrentCheckpoints, r.TransferThreads, r.IOPoolSize
 	limit := func(action, otherwise api.LeverAction, most float64) LeverLimit {
 		return LeverLimit{Action: or(action, otherwise), Max: most}
 	}
@@ -22,13 +22,13 @@ func resolveLevers(r *api.RemediesSpec) map[api.Lever]LeverLimit {
 		api.LeverCheckpointInterval:       limit(interval.Action, api.LeverApply, float64(number(interval.MaxSeconds, defaultIntervalMax))),
 		api.LeverJobManagerCPU:            limit(cpu.Action, api.LeverApply, quantity(cpu.Max, defaultCPUMax)),
 		api.LeverJobManagerHeap:           limit(heap.Action, api.LeverApply, quantity(heap.Max, defaultMemoryMax)),
-		api.LeverBackgroundCleanup:        limit(deref(r.BackgroundCleanup).Action, api.LeverApply, 0),
+		api.LeverBackgroundCleanup:        limit(r.BackgroundCleanup.Action, api.LeverApply, 0),
 		api.LeverMaxConcurrentCheckpoints: limit(concurrent.Action, api.LeverRecommend, float64(number(concurrent.Max, defaultConcurrentMax))),
-		api.LeverIncrementalCheckpoints:   limit(deref(r.IncrementalCheckpoints).Action, api.LeverRecommend, 0),
-		api.LeverUnalignedCheckpoints:     limit(deref(r.UnalignedCheckpoints).Action, api.LeverOff, 0),
+		api.LeverIncrementalCheckpoints:   limit(r.IncrementalCheckpoints.Action, api.LeverRecommend, 0),
+		api.LeverUnalignedCheckpoints:     limit(r.UnalignedCheckpoints.Action, api.LeverOff, 0),
 		api.LeverTransferThreads:          limit(threads.Action, api.LeverRecommend, float64(number(threads.Max, defaultTransferMax))),
 		api.LeverIOPoolSize:               limit(pool.Action, api.LeverApply, float64(number(pool.Max, defaultIOPoolMax))),
-		api.LeverAdvisoryWorkarounds:      limit(deref(r.AdvisoryWorkarounds).Action, api.LeverRecommend, 0),
+		api.LeverAdvisoryWorkarounds:      limit(r.AdvisoryWorkarounds.Action, api.LeverRecommend, 0),
 	}
 	t := levers[api.LeverCheckpointTimeout]
 	t.Growth = 1 + float64(number(timeout.GrowthPercent, defaultTimeoutGrowth))/100

@@ -100,16 +100,16 @@ func ResolvePolicy(name string, spec *api.RemediationPolicySpec) Policy {
 	p := Policy{
 		Name:         name,
 		Mode:         or(spec.Mode, api.ModeRecommend),
-		Detection:    resolveDetection(spec.Detection),
-		Thresholds:   resolveThresholds(spec.Thresholds),
+		Detection:    resolveDetection(&spec.Detection),
+		Thresholds:   resolveThresholds(&spec.Thresholds),
 		Levers:       resolveLevers(spec.Remedies),
-		Guards:       resolveGuards(spec.Guards),
+		Guards:       resolveGuards(&spec.Guards),
 		Conflicts:    or(spec.Conflicts, api.ConflictYield),
-		Verification: resolveVerification(spec.Verification),
+		Verification: resolveVerification(&spec.Verification),
 		NetworkProbe: or(spec.NetworkProbe, api.NetworkProbeOff),
 		BudgetCount:  defaultBudget,
 	}
-	if spec.Budget != nil && spec.Budget.MaxConcurrent != nil {
+	if spec.Budget.MaxConcurrent != nil {
 		p.BudgetCount, p.BudgetPercent = resolveBudget(spec.Budget.MaxConcurrent.IntValue(), spec.Budget.MaxConcurrent.String())
 	}
 	return p
@@ -133,9 +133,6 @@ func (p *Policy) Lever(l api.Lever) LeverLimit {
 }
 
 func resolveDetection(d *api.DetectionSpec) Detection {
-	if d == nil {
-		d = &api.DetectionSpec{}
-	}
 	r := Detection{
 		Window:           number(d.WindowCheckpoints, defaultWindow),
 		ExpiredThreshold: number(d.ExpiredThreshold, defaultExpiredThreshold),
@@ -148,26 +145,20 @@ func resolveDetection(d *api.DetectionSpec) Detection {
 }
 
 func resolveThresholds(t *api.ThresholdsSpec) Thresholds {
-	if t == nil {
-		t = &api.ThresholdsSpec{}
-	}
-	share := func(p *int32, d int) float64 { return float64(number(p, d)) / 100 }
+	share := func(n int32, d int) float64 { return float64(number(n, d)) / 100 }
 	return Thresholds{
 		JobManagerCPU: share(t.JobManagerCPUPercent, defaultCPUPercent),
 		Heap:          share(t.HeapPercent, defaultHeapPercent),
 		GC:            share(t.GCPercent, defaultGCPercent),
 		DutyCycle:     share(t.DutyCyclePercent, defaultDutyPercent),
-		LargeState:    or(deref(t.LargeStateBytes), defaultLargeState),
-		SlowUpload:    float64(or(deref(t.SlowUploadBytesPerSecond), defaultSlowUpload)),
+		LargeState:    or(t.LargeStateBytes, defaultLargeState),
+		SlowUpload:    float64(or(t.SlowUploadBytesPerSecond, defaultSlowUpload)),
 	}
 }
 
 func resolveGuards(g *api.GuardsSpec) Guards {
-	if g == nil {
-		g = &api.GuardsSpec{}
-	}
 	return Guards{
-		Cooldown:         seconds(g.CooldownSeconds, defaultCooldown),
+		Cooldown:         cooldown(g.CooldownSeconds),
 		MaxPerDay:        number(g.MaxRemediationsPerDay, defaultPerDay),
 		MaxReplay:        seconds(g.MaxReplaySeconds, defaultReplay),
 		HighAvailability: or(g.HighAvailability, api.Required),
@@ -177,9 +168,6 @@ func resolveGuards(g *api.GuardsSpec) Guards {
 }
 
 func resolveVerification(v *api.VerificationSpec) VerificationRule {
-	if v == nil {
-		v = &api.VerificationSpec{}
-	}
 	return VerificationRule{
 		Checkpoints:   number(v.Checkpoints, defaultVerifyCount),
 		Deadline:      seconds(v.DeadlineSeconds, defaultVerifyDeadline),
@@ -210,21 +198,17 @@ func or[T comparable](v, otherwise T) T {
 	return v
 }
 
-func deref[T any](p *T) T {
-	var zero T
+// number is a field that the schema keeps above 0, so that 0 means it is not set.
+func number(n int32, otherwise int) int { return or(int(n), otherwise) }
+
+// cooldown is the one number of a policy whose 0 is a choice: no rest between remedies.
+func cooldown(p *int32) time.Duration {
 	if p == nil {
-		return zero
+		return defaultCooldown * time.Second
 	}
-	return *p
+	return time.Duration(*p) * time.Second
 }
 
-func number(p *int32, otherwise int) int {
-	if p == nil {
-		return otherwise
-	}
-	return int(*p)
-}
-
-func seconds(p *int32, otherwise int) time.Duration {
-	return time.Duration(number(p, otherwise)) * time.Second
+func seconds(n int32, otherwise int) time.Duration {
+	return time.Duration(number(n, otherwise)) * time.Second
 }

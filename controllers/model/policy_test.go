@@ -77,8 +77,9 @@ func TestSchemaDefaultsAreTheBuiltInOnes(t *testing.T) {
 			t.Fatalf("%s: %v", file, err)
 		}
 		for what, found := range map[string]bool{
-			"detection": spec.Detection != nil, "thresholds": spec.Thresholds != nil, "guards": spec.Guards != nil, "budget": spec.Budget != nil,
-			"verification": spec.Verification != nil, "remedies": spec.Remedies != nil && spec.Remedies.IOPoolSize != nil && spec.Remedies.JobManagerHeap != nil,
+			"detection": spec.Detection != api.DetectionSpec{}, "thresholds": spec.Thresholds != api.ThresholdsSpec{}, "guards": spec.Guards.CooldownSeconds != nil,
+			"budget": spec.Budget.MaxConcurrent != nil, "verification": spec.Verification != api.VerificationSpec{},
+			"remedies": spec.Remedies != nil && spec.Remedies.IOPoolSize.Max != 0 && spec.Remedies.JobManagerHeap.Max != nil,
 		} {
 			if !found {
 				t.Fatalf("%s: no defaults of %s were found: %s", file, what, text)
@@ -130,14 +131,14 @@ func TestResolvePolicyKeepsWhatIsWritten(t *testing.T) {
 	cpu := resource.MustParse("2500m")
 	got := ResolvePolicy("prod", &api.RemediationPolicySpec{
 		Mode:       api.ModeRemediate,
-		Detection:  &api.DetectionSpec{WindowCheckpoints: &seven, Treat: api.TreatAtRisk},
-		Thresholds: &api.ThresholdsSpec{GCPercent: &seven},
+		Detection:  api.DetectionSpec{WindowCheckpoints: 7, Treat: api.TreatAtRisk},
+		Thresholds: api.ThresholdsSpec{GCPercent: 7},
 		Remedies: &api.RemediesSpec{
-			JobManagerCPU:     &api.JobManagerCPURemedy{Max: &cpu},
-			CheckpointTimeout: &api.CheckpointTimeoutRemedy{Action: api.LeverOff, GrowthPercent: &seven},
+			JobManagerCPU:     api.JobManagerCPURemedy{Max: &cpu},
+			CheckpointTimeout: api.CheckpointTimeoutRemedy{Action: api.LeverOff, GrowthPercent: 7},
 		},
-		Guards:       &api.GuardsSpec{CooldownSeconds: &seven, Approval: api.Required},
-		Verification: &api.VerificationSpec{OnIneffective: api.IneffectiveKeep},
+		Guards:       api.GuardsSpec{CooldownSeconds: &seven, Approval: api.Required},
+		Verification: api.VerificationSpec{OnIneffective: api.IneffectiveKeep},
 		NetworkProbe: api.NetworkProbePod,
 	})
 	want := ResolvePolicy("prod", nil)
@@ -160,7 +161,7 @@ func TestBudget(t *testing.T) {
 		{intstr.FromString("10%"), 11, 2}, {intstr.FromString("100%"), 3, 3}, {intstr.FromInt32(0), 9, 1}, {intstr.FromString("x%"), 9, 1},
 		{intstr.FromString("1000%"), 9, 9}, {intstr.FromString("%"), 9, 1},
 	} {
-		p := ResolvePolicy("", &api.RemediationPolicySpec{Budget: &api.BudgetSpec{MaxConcurrent: &c.budget}})
+		p := ResolvePolicy("", &api.RemediationPolicySpec{Budget: api.BudgetSpec{MaxConcurrent: &c.budget}})
 		if got := p.Budget(c.targets); got != c.want {
 			t.Errorf("budget %s of %d targets = %d, want %d", c.budget.String(), c.targets, got, c.want)
 		}
@@ -168,8 +169,7 @@ func TestBudget(t *testing.T) {
 }
 
 func TestThresholdFitsTheWindow(t *testing.T) {
-	one := int32(1)
-	p := ResolvePolicy("", &api.RemediationPolicySpec{Detection: &api.DetectionSpec{WindowCheckpoints: &one}})
+	p := ResolvePolicy("", &api.RemediationPolicySpec{Detection: api.DetectionSpec{WindowCheckpoints: 1}})
 	if p.Detection.ExpiredThreshold != 1 {
 		t.Errorf("expiredThreshold %d in a window of 1, want 1", p.Detection.ExpiredThreshold)
 	}

@@ -21,10 +21,10 @@ const defaultPort = 8081
 // spec.endpoint says instead. It is always a Service of that namespace: a CheckpointHealth is no way to reach other addresses.
 func Endpoint(target *model.Target, spec *api.Endpoint) (string, error) {
 	service, port, scheme := serviceName(target, spec), int32(defaultPort), "http"
-	if spec != nil && spec.Port != nil {
-		port = *spec.Port
+	if spec.Port != 0 {
+		port = spec.Port
 	}
-	if spec != nil && spec.TLS != nil {
+	if spec.TLS != nil {
 		scheme = "https"
 	}
 	if service == "" {
@@ -42,7 +42,7 @@ func Endpoint(target *model.Target, spec *api.Endpoint) (string, error) {
 }
 
 func serviceName(target *model.Target, spec *api.Endpoint) string {
-	if spec != nil && spec.ServiceName != "" {
+	if spec.ServiceName != "" {
 		return spec.ServiceName
 	}
 	if target.Cluster == "" {

@@ -90,19 +90,18 @@ func TestPodGaps(t *testing.T) {
 
 func TestEndpoint(t *testing.T) {
 	target := &model.Target{Kind: kindFlinkDeployment, Name: "payments", Namespace: "shop", Cluster: "payments"}
-	port := int32(8443)
 	tests := []struct {
-		spec *api.Endpoint
+		spec api.Endpoint
 		want string
 	}{
-		{nil, "http://payments-rest.shop.svc:8081"},
-		{&api.Endpoint{ServiceName: "gate", Port: &port, TLS: &api.EndpointTLS{}}, "https://gate.shop.svc:8443"},
-		{&api.Endpoint{ServiceName: "example.com/x"}, ""},
-		{&api.Endpoint{ServiceName: "a.b"}, ""},
-		{&api.Endpoint{ServiceName: "-a"}, ""},
+		{api.Endpoint{}, "http://payments-rest.shop.svc:8081"},
+		{api.Endpoint{ServiceName: "gate", Port: 8443, TLS: &api.EndpointTLS{}}, "https://gate.shop.svc:8443"},
+		{api.Endpoint{ServiceName: "example.com/x"}, ""},
+		{api.Endpoint{ServiceName: "a.b"}, ""},
+		{api.Endpoint{ServiceName: "-a"}, ""},
 	}
 	for _, test := range tests {
-		got, err := Endpoint(target, test.spec)
+		got, err := Endpoint(target, &test.spec)
 		if got != test.want || (err == nil) != (test.want != "") {
 			t.Errorf("Endpoint(%+v) = %q, %v; want %q", test.spec, got, err, test.want)
 		}
@@ -113,7 +112,7 @@ func TestServiceMayNotLeadOut(t *testing.T) {
 	target := &model.Target{Namespace: "shop", Cluster: "payments"}
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "payments-rest", Namespace: "shop"}}
 	check := func(objects ...client.Object) (string, error) {
-		return CheckService(context.Background(), fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(objects...).Build(), target, nil)
+		return CheckService(context.Background(), fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(objects...).Build(), target, &api.Endpoint{})
 	}
 	if problem, err := check(); problem != "" || err != nil {
 		t.Errorf("a Service that is not there yet: %q, %v", problem, err)

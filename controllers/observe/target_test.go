@@ -248,7 +248,7 @@ status: {jobStatus: {jobId: abc}}`)
 		UpgradeMode: got.UpgradeMode, NotPatchable: got.NotPatchable}); diff != "" || got.NotPatchable == "" {
 		t.Errorf("the session job differs (-want +got):\n%s", diff)
 	}
-	if base, err := Endpoint(&got, nil); err != nil || base != "http://payments-rest.shop.svc:8081" {
+	if base, err := Endpoint(&got, &api.Endpoint{}); err != nil || base != "http://payments-rest.shop.svc:8081" {
 		t.Errorf("endpoint %q, %v; want the session cluster's", base, err)
 	}
 }

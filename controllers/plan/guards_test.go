@@ -92,7 +92,7 @@ var refusing = []refusalCase{
 }
 
 func window(schedule, zone string, seconds int32) []api.Window {
-	return []api.Window{{Schedule: schedule, TimeZone: zone, DurationSeconds: &seconds}}
+	return []api.Window{{Schedule: schedule, TimeZone: zone, DurationSeconds: seconds}}
 }
 
 func TestPatientIsTreated(t *testing.T) {

@@ -68,10 +68,7 @@ func windowAt(w *api.Window, now time.Time) (bool, time.Time, error) {
 }
 
 func durationOfWindow(w *api.Window) time.Duration {
-	if w.DurationSeconds == nil {
-		return 0
-	}
-	return time.Duration(*w.DurationSeconds) * time.Second
+	return time.Duration(w.DurationSeconds) * time.Second
 }
 
 // clock writes a moment in its own zone: 04:00 Europe/Berlin, with the day where it is not today's.

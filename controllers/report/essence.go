@@ -26,16 +26,13 @@ func essence(s *api.CheckpointHealthStatus) string {
 			e.figureless(c.Message)
 		}
 	}
-	if s.Job != nil {
-		e.say(s.Job.ID, s.Job.Name, s.Job.State, s.Job.FlinkVersion)
-	}
-	if c := s.Checkpoints; c != nil {
-		// Only whether something expired or failed: the counts themselves move as checkpoints enter and leave the history.
-		e.flags(true, positive(c.Expired), positive(c.Failed), positive(c.ConsecutiveExpired))
-	}
-	e.settings(s.Settings)
+	e.say(s.Job.ID, s.Job.Name, s.Job.State, s.Job.FlinkVersion)
+	// Only whether something expired or failed: the counts themselves move as checkpoints enter and leave the history.
+	c := &s.Checkpoints
+	e.flags(c.Window != nil, positive(c.Expired), positive(c.Failed), positive(c.ConsecutiveExpired))
+	e.settings(&s.Settings)
 	e.diagnoses(s.Diagnoses)
-	e.recommendation(s.Recommendation)
+	e.recommendation(&s.Recommendation)
 	for i := range s.Remediations {
 		r := &s.Remediations[i]
 		e.say(r.ID, string(r.Outcome), r.Message)
@@ -109,15 +106,10 @@ func steadyMessage(c *metav1.Condition) bool {
 func positive(n *int32) bool { return n != nil && *n > 0 }
 
 func (g *gist) settings(s *api.SettingsStatus) {
-	if s == nil {
-		return
-	}
-	for _, v := range [...]*api.SettingStatus{s.Timeout, s.Interval, s.MinPause, s.MaxConcurrent, s.Unaligned, s.Incremental, s.JobManagerCPU, s.JobManagerMemory} {
-		if v == nil {
-			g.say("")
-		} else {
-			g.say(v.Value, string(v.Origin))
-		}
+	for _, v := range [...]*api.SettingStatus{
+		&s.Timeout, &s.Interval, &s.MinPause, &s.MaxConcurrent, &s.Unaligned, &s.Incremental, &s.JobManagerCPU, &s.JobManagerMemory,
+	} {
+		g.say(v.Value, string(v.Origin))
 	}
 }
 
@@ -132,15 +124,10 @@ func (g *gist) diagnoses(all []api.Diagnosis) {
 }
 
 func (g *gist) recommendation(r *api.Recommendation) {
-	if r == nil {
-		return
-	}
-	g.say("recommendation", r.Hash, string(r.Cause), string(r.Cost))
+	g.flags(r.Summary != "") // advice may have nothing else
+	g.say(r.Hash, string(r.Cause), string(r.Cost))
 	for i := range r.Changes {
 		g.say(r.Changes[i].Field, r.Changes[i].From, r.Changes[i].To, r.Changes[i].Uncapped)
-	}
-	if r.WhyNotNow == nil {
-		return
 	}
 	g.say(r.WhyNotNow.Reason)
 	switch r.WhyNotNow.Reason {

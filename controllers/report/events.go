@@ -190,8 +190,8 @@ func (c *change) alignment() []Event {
 
 // waiting speaks once for each remedy and reason. Reasons that pass by themselves within moments are not worth an event.
 func (c *change) waiting() []Event {
-	r := c.next.Recommendation
-	if r == nil || r.WhyNotNow == nil || len(r.Changes) == 0 || c.said(r) {
+	r := &c.next.Recommendation
+	if r.WhyNotNow.Reason == "" || len(r.Changes) == 0 || c.said(r) {
 		return nil
 	}
 	what := changesNote(r.Changes)
@@ -210,8 +210,8 @@ func (c *change) waiting() []Event {
 
 // said tells whether the same remedy was held back for the same reason before.
 func (c *change) said(r *api.Recommendation) bool {
-	o := c.old.Recommendation
-	return o != nil && o.WhyNotNow != nil && o.WhyNotNow.Reason == r.WhyNotNow.Reason && changesNote(o.Changes) == changesNote(r.Changes)
+	o := &c.old.Recommendation
+	return o.WhyNotNow.Reason == r.WhyNotNow.Reason && changesNote(o.Changes) == changesNote(r.Changes)
 }
 
 func changesNote(changes []api.Change) string {

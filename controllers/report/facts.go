@@ -27,6 +27,12 @@ func number[T int | int64](v T) *int32 {
 // count is a number that is never negative.
 func count[T int | int64](v T) *int32 { return number(max(v, 0)) }
 
+// large is a number that is never negative and that every reader of JSON keeps exact.
+func large(v int64) *int64 {
+	n := min(max(v, 0), api.MaxInteger)
+	return &n
+}
+
 // milliseconds is nil for a duration that was not measured.
 func milliseconds(d time.Duration) *int64 {
 	if d < 0 {
@@ -36,21 +42,21 @@ func milliseconds(d time.Duration) *int64 {
 	return &ms
 }
 
-// jobStatus is the job that was looked at; nil where none was found.
-func jobStatus(j *model.Job) *api.JobStatus {
+// jobStatus is the job that was looked at; empty where none was found.
+func jobStatus(j *model.Job) api.JobStatus {
 	if j.ID == "" && j.Name == "" && j.State == "" {
-		return nil
+		return api.JobStatus{}
 	}
-	return &api.JobStatus{
+	return api.JobStatus{
 		ID: clean(j.ID, 64), Name: clean(j.Name, 512), State: clean(j.State, 64), FlinkVersion: clean(j.FlinkVersion, 64), StartTime: moment(j.StartTime),
 	}
 }
 
 // checkpointsStatus sums up the history. While the job is healthy the figures that move with every checkpoint (the last completed one,
 // those in progress) are left out: a figure that is not kept fresh would be read as a stall.
-func checkpointsStatus(pass *model.Pass) *api.CheckpointsStatus {
+func checkpointsStatus(pass *model.Pass) api.CheckpointsStatus {
 	c := pass.Diagnosis.Counts
-	out := &api.CheckpointsStatus{
+	out := api.CheckpointsStatus{
 		Completed: count(c.Completed), Failed: count(c.Failed), Expired: count(c.Expired),
 		ConsecutiveExpired: count(c.ConsecutiveExpired), Window: count(c.Window),
 	}
@@ -62,20 +68,19 @@ func checkpointsStatus(pass *model.Pass) *api.CheckpointsStatus {
 		return out
 	}
 	last := pass.Snapshot.Checkpoints.LatestCompleted
-	size := max(last.CheckpointedSize, 0)
 	out.LastCompletedTime = moment(last.Trigger)
 	out.LastCompletedDurationMilliseconds = milliseconds(last.Duration)
-	out.LastCompletedSizeBytes = &size
+	out.LastCompletedSizeBytes = large(last.CheckpointedSize)
 	return out
 }
 
-// phasesStatus is where the time of the slowest recent checkpoint went; nil where no details were read.
-func phasesStatus(slow *model.SlowestSubtask) *api.SlowestSubtaskStatus {
+// phasesStatus is where the time of the slowest recent checkpoint went; empty where no details were read.
+func phasesStatus(slow *model.SlowestSubtask) api.SlowestSubtaskStatus {
 	if !slow.Known {
-		return nil
+		return api.SlowestSubtaskStatus{}
 	}
-	id, e := max(slow.CheckpointID, 0), &slow.Entry
-	out := &api.SlowestSubtaskStatus{CheckpointID: &id, Vertex: clean(slow.Vertex, 256), Subtask: count(slow.Subtask), Unfinished: clean(string(e.Unfinished), 32)}
+	e := &slow.Entry
+	out := api.SlowestSubtaskStatus{CheckpointID: large(slow.CheckpointID), Vertex: clean(slow.Vertex, 256), Subtask: count(slow.Subtask), Unfinished: clean(string(e.Unfinished), 32)}
 	if e.Reported {
 		out.StartDelayMilliseconds, out.AlignmentMilliseconds = milliseconds(e.StartDelay), milliseconds(e.Alignment)
 		out.SyncMilliseconds, out.AsyncMilliseconds = milliseconds(e.Sync), milliseconds(e.Async)
@@ -85,8 +90,8 @@ func phasesStatus(slow *model.SlowestSubtask) *api.SlowestSubtaskStatus {
 }
 
 // settingsStatus are the values in force and where each comes from; one that is not known is left out.
-func settingsStatus(s *model.Settings) *api.SettingsStatus {
-	return &api.SettingsStatus{
+func settingsStatus(s *model.Settings) api.SettingsStatus {
+	return api.SettingsStatus{
 		Timeout:          setting(s.Timeout, formatDuration),
 		Interval:         setting(s.Interval, formatDuration),
 		MinPause:         setting(s.MinPause, formatDuration),
@@ -101,15 +106,15 @@ func settingsStatus(s *model.Settings) *api.SettingsStatus {
 
 func sizeText(n int64) string { return formatBytes(float64(n)) }
 
-func setting[T any](s model.Setting[T], text func(T) string) *api.SettingStatus {
+func setting[T any](s model.Setting[T], text func(T) string) api.SettingStatus {
 	if !s.Known {
-		return nil
+		return api.SettingStatus{}
 	}
 	origin := s.Origin
 	if origin == "" {
 		origin = api.OriginUnknown
 	}
-	return &api.SettingStatus{Value: orElse(clean(text(s.Value), 128), "unknown"), Origin: origin}
+	return api.SettingStatus{Value: orElse(clean(text(s.Value), 128), "unknown"), Origin: origin}
 }
 
 // diagnoses are the findings as status keeps them: the first in full, other likely or possible ones in full, what was ruled out or not

@@ -104,16 +104,16 @@ func remediation(r *model.Receipt) api.Remediation {
 }
 
 // recommendation is what would be done next. Advice alone is a recommendation without changes.
-func recommendation(pass *model.Pass) *api.Recommendation {
+func recommendation(pass *model.Pass) api.Recommendation {
 	d := &pass.Decision
 	if d.Remedy == nil {
 		if len(d.Advice) == 0 {
-			return nil
+			return api.Recommendation{}
 		}
-		return &api.Recommendation{Cause: topCause(pass), Summary: clean(strings.Join(d.Advice, " "), 1024), WhyNotNow: whyNotNow(pass)}
+		return api.Recommendation{Cause: topCause(pass), Summary: clean(strings.Join(d.Advice, " "), 1024), WhyNotNow: whyNotNow(pass)}
 	}
 	r := d.Remedy
-	out := &api.Recommendation{
+	out := api.Recommendation{
 		Hash: clean(r.Hash, 64), Cause: r.Cause, Summary: clean(r.Reason, 1024), Cost: r.Cost,
 		Patch: cleanLines(pass.Patch, 4096), WhyNotNow: whyNotNow(pass),
 	}
@@ -130,15 +130,15 @@ func recommendation(pass *model.Pass) *api.Recommendation {
 }
 
 // whyNotNow is the refusal of the API server where it spoke last, else the guard's.
-func whyNotNow(pass *model.Pass) *api.WhyNotNow {
+func whyNotNow(pass *model.Pass) api.WhyNotNow {
 	why := pass.Decision.WhyNot
 	if w := pass.Written; w != nil && w.Refused.Refused() {
 		why = w.Refused
 	}
 	if !why.Refused() {
-		return nil
+		return api.WhyNotNow{}
 	}
-	out := &api.WhyNotNow{Reason: clean(why.Reason, 64), Message: clean(why.Message, 1024)}
+	out := api.WhyNotNow{Reason: clean(why.Reason, 64), Message: clean(why.Message, 1024)}
 	if why.Retry > 0 {
 		out.RetryTime = moment(pass.Now.Add(why.Retry))
 	}

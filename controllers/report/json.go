@@ -97,9 +97,7 @@ func StatusDocument(s *api.CheckpointHealthStatus) Document {
 	if d.Health == "" {
 		d.Health = api.HealthUnknown
 	}
-	if j := s.Job; j != nil {
-		d.Job = JobDocument{ID: j.ID, Name: j.Name, State: j.State, FlinkVersion: j.FlinkVersion}
-	}
+	d.Job = JobDocument{ID: s.Job.ID, Name: s.Job.Name, State: s.Job.State, FlinkVersion: s.Job.FlinkVersion}
 	for i := range s.Diagnoses {
 		f := &s.Diagnoses[i]
 		one := DiagnosisDocument{
@@ -111,7 +109,7 @@ func StatusDocument(s *api.CheckpointHealthStatus) Document {
 		}
 		d.Diagnoses = append(d.Diagnoses, one)
 	}
-	if r := s.Recommendation; r != nil && len(r.Changes) > 0 {
+	if r := &s.Recommendation; len(r.Changes) > 0 {
 		d.Recommendation = &RecommendationDocument{Changes: []ChangeDocument{}, Cost: r.Cost, Patch: r.Patch}
 		for _, c := range r.Changes {
 			d.Recommendation.Changes = append(d.Recommendation.Changes, ChangeDocument{c.Field, c.From, c.To, c.Uncapped})

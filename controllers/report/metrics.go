@@ -117,8 +117,8 @@ func (m *Metrics) Observe(key types.NamespacedName, old, next *api.CheckpointHea
 		verdict = string(next.Diagnoses[0].Verdict)
 	}
 	m.only(&metricCause, key, next.Cause != "", string(next.Cause), verdict)
-	if c := next.Checkpoints; c != nil && c.Expired != nil {
-		m.gauges[&metricExpired].WithLabelValues(key.Namespace, key.Name).Set(float64(*c.Expired))
+	if expired := next.Checkpoints.Expired; expired != nil {
+		m.gauges[&metricExpired].WithLabelValues(key.Namespace, key.Name).Set(float64(*expired))
 	} else {
 		m.gauges[&metricExpired].DeleteLabelValues(key.Namespace, key.Name)
 	}
@@ -152,7 +152,7 @@ func (m *Metrics) countChanges(old, next *api.CheckpointHealthStatus) {
 		}
 		m.counters[&metricRemedies].WithLabelValues(string(r.Lever), string(r.Outcome)).Inc()
 	}
-	if r := next.Recommendation; r != nil && r.WhyNotNow != nil && !c.said(r) {
+	if r := &next.Recommendation; r.WhyNotNow.Reason != "" && !c.said(r) {
 		m.counters[&metricRefusals].WithLabelValues(r.WhyNotNow.Reason).Inc()
 	}
 }

@@ -25,9 +25,6 @@ func PolicyAccepted(policy *api.RemediationPolicy) metav1.Condition {
 
 // CheckPolicy finds what the schema lets through and nobody can use.
 func CheckPolicy(spec *api.RemediationPolicySpec) error {
-	if spec.Guards == nil {
-		return nil
-	}
 	for i := range spec.Guards.Windows {
 		window := &spec.Guards.Windows[i]
 		field := fmt.Sprintf("spec.guards.windows[%d]", i)

@@ -28,7 +28,7 @@ func object() *api.CheckpointHealth {
 		},
 		Spec: api.CheckpointHealthSpec{
 			TargetRef: api.TargetReference{APIVersion: "flink.apache.org/v1beta1", Kind: "FlinkDeployment", Name: "payments"},
-			PolicyRef: &api.PolicyReference{Name: "prod"},
+			PolicyRef: api.PolicyReference{Name: "prod"},
 		},
 	}
 }

@@ -36,7 +36,7 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 		// What cannot be read is not gone.
 		out.Remediations, out.LastRemedy, out.LastOutcome = prev.Remediations, prev.LastRemedy, prev.LastOutcome
 	}
-	if out.Job == nil {
+	if out.Job == (api.JobStatus{}) {
 		out.Job = keptJob(prev.Job)
 	}
 	if snap.Availability.Judgeable() && health != api.HealthUnknown {
@@ -105,11 +105,9 @@ func newest(history []model.Receipt) (string, api.Outcome) {
 }
 
 // keptJob is the job that was seen last, without the state it is no longer known to be in.
-func keptJob(j *api.JobStatus) *api.JobStatus {
-	if j == nil {
-		return nil
+func keptJob(j api.JobStatus) api.JobStatus {
+	if j != (api.JobStatus{}) {
+		j.State = "UNKNOWN"
 	}
-	kept := *j
-	kept.State = "UNKNOWN"
-	return &kept
+	return j
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -72,12 +73,17 @@ func TestStatusFitsTheSchema(t *testing.T) {
 	}
 }
 
-// TestHostileTextsAreBounded puts long texts with control characters into every text a pass has.
-func TestHostileTextsAreBounded(t *testing.T) {
+// TestHostileValuesAreBounded puts long texts with control characters into every text a pass has, and numbers beyond all bounds.
+func TestHostileValuesAreBounded(t *testing.T) {
 	evil := strings.Repeat("wörld\x1b[31m\x00\u202e ", 2000)
 	p := slowStorage()
 	p.Snapshot.Job = model.Job{ID: evil, Name: evil, State: evil, FlinkVersion: evil}
-	p.Diagnosis.Message, p.Diagnosis.Slowest.Vertex = evil, evil
+	p.Diagnosis.Message = evil
+	p.Diagnosis.Slowest = model.SlowestSubtask{Known: true, Vertex: evil, CheckpointID: math.MaxInt64, Subtask: math.MaxInt}
+	p.Diagnosis.Slowest.Entry.Reported, p.Diagnosis.Slowest.Entry.Async, p.Diagnosis.Slowest.Entry.Sync = true, math.MaxInt64, math.MinInt64
+	p.Diagnosis.Counts.Expired, p.Diagnosis.Counts.Completed = math.MaxInt, -1
+	p.Snapshot.Checkpoints.LatestCompleted = &model.Checkpoint{Duration: math.MinInt64, CheckpointedSize: math.MaxInt64}
+	p.Decision.Remedy.Replay = math.MaxInt64
 	for i := range 40 {
 		f := model.Finding{Cause: api.CauseSinkFlush, Verdict: api.VerdictPossible, Score: 400, Summary: evil, NextMeasurement: evil, Advice: []string{evil}}
 		for range 40 {
@@ -177,7 +183,7 @@ func TestFailures(t *testing.T) {
 func TestPolicyAccepted(t *testing.T) {
 	window := api.Window{Schedule: "0 4 * * 1-5", TimeZone: "Europe/Berlin"}
 	policy := func(w api.Window) *api.RemediationPolicy {
-		return &api.RemediationPolicy{Spec: api.RemediationPolicySpec{Guards: &api.GuardsSpec{Windows: []api.Window{w}}}}
+		return &api.RemediationPolicy{Spec: api.RemediationPolicySpec{Guards: api.GuardsSpec{Windows: []api.Window{w}}}}
 	}
 	if c := PolicyAccepted(policy(window)); c.Status != metav1.ConditionTrue {
 		t.Errorf("good policy: %v", c)

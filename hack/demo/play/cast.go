@@ -89,7 +89,7 @@ func (p *Part) judgeAdvised(status *api.CheckpointHealthStatus, generation int64
 		}
 		return Verdict{Passed: true, Why: "said to be undetermined, and what would settle it"}
 	}
-	if status.Recommendation == nil || status.Recommendation.Summary == "" {
+	if status.Recommendation.Summary == "" {
 		return Verdict{Why: "named, without advice yet"}
 	}
 	return Verdict{Passed: true, Why: "named, advised and left alone"}

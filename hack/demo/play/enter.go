@@ -37,11 +37,11 @@ func (s *Stage) Prepare(ctx context.Context, changes ...func(*api.RemediationPol
 	policy := &api.RemediationPolicy{Spec: api.RemediationPolicySpec{
 		Mode:         api.ModeRemediate,
 		Conflicts:    api.ConflictForce,
-		Detection:    &api.DetectionSpec{Treat: api.TreatAtRisk},
-		Thresholds:   &api.ThresholdsSpec{LargeStateBytes: ptr.To[int64](64 << 20)},
-		Guards:       &api.GuardsSpec{CooldownSeconds: ptr.To[int32](5), MaxRemediationsPerDay: ptr.To[int32](10)},
-		Budget:       &api.BudgetSpec{MaxConcurrent: &budget},
-		Verification: &api.VerificationSpec{Checkpoints: ptr.To[int32](3), DeadlineSeconds: ptr.To[int32](120)},
+		Detection:    api.DetectionSpec{Treat: api.TreatAtRisk},
+		Thresholds:   api.ThresholdsSpec{LargeStateBytes: 64 << 20},
+		Guards:       api.GuardsSpec{CooldownSeconds: ptr.To[int32](5), MaxRemediationsPerDay: 10},
+		Budget:       api.BudgetSpec{MaxConcurrent: &budget},
+		Verification: api.VerificationSpec{Checkpoints: 3, DeadlineSeconds: 120},
 	}}
 	for _, change := range changes {
 		change(&policy.Spec)
@@ -66,7 +66,7 @@ func (s *Stage) Enter(ctx context.Context, part *Part, deployment *unstructured.
 	part.Untouched = deployment.GetGeneration()
 	health := &api.CheckpointHealth{Spec: api.CheckpointHealthSpec{
 		TargetRef: api.TargetReference{APIVersion: "flink.apache.org/v1beta1", Kind: "FlinkDeployment", Name: part.Name},
-		PolicyRef: &api.PolicyReference{Name: policyName},
+		PolicyRef: api.PolicyReference{Name: policyName},
 	}}
 	health.Namespace, health.Name = Namespace, part.Name
 	if err := s.Client.Create(ctx, health); err != nil {

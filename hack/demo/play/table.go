@@ -22,7 +22,7 @@ func rowOf(part *Part, status *api.CheckpointHealthStatus, verdict Verdict) row 
 	if len(status.Remediations) > 0 && status.Cause == "" {
 		r.cause = "(" + string(status.Remediations[0].Cause) + ")"
 	}
-	if r.remedy == "–" && !part.Treatable && status.Recommendation != nil && status.Recommendation.Summary != "" {
+	if r.remedy == "–" && !part.Treatable && status.Recommendation.Summary != "" {
 		r.remedy = "advice"
 	}
 	switch {
