@@ -1,0 +1,131 @@
+package v1alpha1
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// schemas are the schemas of our kinds as they are installed, by file name.
+func schemas(t *testing.T) map[string]*apiextensionsv1.JSONSchemaProps {
+	t.Helper()
+	files, err := filepath.Glob("../../config/crd/bases/*.yaml")
+	if err != nil || len(files) != 2 {
+		t.Fatalf("found %q (%v), want the CustomResourceDefinitions of two kinds", files, err)
+	}
+	found := map[string]*apiextensionsv1.JSONSchemaProps{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var crd apiextensionsv1.CustomResourceDefinition
+		if err := yaml.UnmarshalStrict(text, &crd); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, version := range crd.Spec.Versions {
+			found[crd.Spec.Names.Kind+" "+version.Name] = version.Schema.OpenAPIV3Schema
+		}
+	}
+	return found
+}
+
+// walk visits every field of a schema with its path, such as spec.guards.windows[].schedule. What Kubernetes itself defines is not ours
+// to bound: apiVersion, kind and metadata, and the items of conditions.
+func walk(path string, schema *apiextensionsv1.JSONSchemaProps, visit func(string, *apiextensionsv1.JSONSchemaProps)) {
+	for name := range schema.Properties {
+		field, property := strings.TrimPrefix(path+"."+name, "."), schema.Properties[name]
+		if path == "" && name != "spec" && name != "status" {
+			continue
+		}
+		visit(field, &property)
+		walk(field, &property, visit)
+	}
+	if schema.Items != nil && schema.Items.Schema != nil && path != "status.conditions" {
+		visit(path+"[]", schema.Items.Schema)
+		walk(path+"[]", schema.Items.Schema, visit)
+	}
+}
+
+// unbounded says what an own field of the API lacks; "" where it has all.
+func unbounded(schema *apiextensionsv1.JSONSchemaProps) string {
+	switch {
+	case schema.XPreserveUnknownFields != nil || schema.AdditionalProperties != nil:
+		return "takes fields nobody described"
+	case schema.XIntOrString && len(schema.XValidations) == 0:
+		return "is an integer or string without a rule that bounds it"
+	case schema.XIntOrString:
+		return ""
+	}
+	switch schema.Type {
+	case "string":
+		if (schema.MaxLength == nil || schema.MinLength == nil) && len(schema.Enum) == 0 && schema.Format != "date-time" {
+			return "is a string without minLength and maxLength, enum or format"
+		}
+	case "integer":
+		if schema.Minimum == nil || schema.Maximum == nil {
+			return "is an integer without minimum and maximum"
+		}
+	case "array":
+		if schema.MaxItems == nil || schema.XListType == nil {
+			return "is a list without maxItems and x-kubernetes-list-type"
+		}
+	case "object":
+		if len(schema.Properties) == 0 {
+			return "is an object without fields"
+		}
+	case "boolean":
+	default:
+		return "is of type " + schema.Type + ", which the API does not use"
+	}
+	return ""
+}
+
+func TestEveryFieldIsBounded(t *testing.T) {
+	for kind, schema := range schemas(t) {
+		fields := 0
+		walk("", schema, func(path string, field *apiextensionsv1.JSONSchemaProps) {
+			fields++
+			if lack := unbounded(field); lack != "" {
+				t.Errorf("%s: %s %s", kind, path, lack)
+			}
+			if field.Description == "" && !strings.HasSuffix(path, "[]") {
+				t.Errorf("%s: %s has no description", kind, path)
+			}
+		})
+		if fields < 50 {
+			t.Errorf("%s: only %d fields were found", kind, fields)
+		}
+	}
+}
+
+// TestTheOnlyBoolIsSuspend holds what the linter's rule nobools would: a bool has no room for a third state. suspend is the one, as in
+// CronJob.
+func TestTheOnlyBoolIsSuspend(t *testing.T) {
+	var bools []string
+	for kind, schema := range schemas(t) {
+		walk("", schema, func(path string, field *apiextensionsv1.JSONSchemaProps) {
+			if field.Type == "boolean" {
+				bools = append(bools, kind+" "+path)
+			}
+		})
+	}
+	if want := "CheckpointHealth v1alpha1 spec.suspend"; len(bools) != 1 || bools[0] != want {
+		t.Errorf("the bools are %q, want only %s", bools, want)
+	}
+}
+
+// TestStatusTellsNoPhase holds that conditions tell the state.
+func TestStatusTellsNoPhase(t *testing.T) {
+	for kind, schema := range schemas(t) {
+		walk("", schema, func(path string, _ *apiextensionsv1.JSONSchemaProps) {
+			if strings.Contains(strings.ToLower(path), "phase") {
+				t.Errorf("%s: %s is a phase; conditions tell the state", kind, path)
+			}
+		})
+	}
+}
