@@ -51,36 +51,36 @@ func walk(path string, schema *apiextensionsv1.JSONSchemaProps, visit func(strin
 	}
 }
 
+// bounds says of each type the API uses what a field of it must have; a type that is not here, such as number, is not used.
+var bounds = map[string]struct {
+	has  func(*apiextensionsv1.JSONSchemaProps) bool
+	what string
+}{
+	"string": {func(s *apiextensionsv1.JSONSchemaProps) bool {
+		return s.MinLength != nil && s.MaxLength != nil || len(s.Enum) > 0 || s.Format == "date-time"
+	}, "minLength and maxLength, an enum, or a time"},
+	"integer": {func(s *apiextensionsv1.JSONSchemaProps) bool { return s.Minimum != nil && s.Maximum != nil }, "minimum and maximum"},
+	"array":   {func(s *apiextensionsv1.JSONSchemaProps) bool { return s.MaxItems != nil && s.XListType != nil }, "maxItems and x-kubernetes-list-type"},
+	"object":  {func(s *apiextensionsv1.JSONSchemaProps) bool { return len(s.Properties) > 0 }, "fields"},
+	"boolean": {func(*apiextensionsv1.JSONSchemaProps) bool { return true }, ""},
+	// A quantity or a share: its rule bounds it.
+	"integer or string": {func(s *apiextensionsv1.JSONSchemaProps) bool { return len(s.XValidations) > 0 }, "a validation rule"},
+}
+
 // unbounded says what an own field of the API lacks; "" where it has all.
 func unbounded(schema *apiextensionsv1.JSONSchemaProps) string {
+	kind := schema.Type
+	if schema.XIntOrString {
+		kind = "integer or string"
+	}
+	rule, used := bounds[kind]
 	switch {
 	case schema.XPreserveUnknownFields != nil || schema.AdditionalProperties != nil:
 		return "takes fields nobody described"
-	case schema.XIntOrString && len(schema.XValidations) == 0:
-		return "is an integer or string without a rule that bounds it"
-	case schema.XIntOrString:
-		return ""
-	}
-	switch schema.Type {
-	case "string":
-		if (schema.MaxLength == nil || schema.MinLength == nil) && len(schema.Enum) == 0 && schema.Format != "date-time" {
-			return "is a string without minLength and maxLength, enum or format"
-		}
-	case "integer":
-		if schema.Minimum == nil || schema.Maximum == nil {
-			return "is an integer without minimum and maximum"
-		}
-	case "array":
-		if schema.MaxItems == nil || schema.XListType == nil {
-			return "is a list without maxItems and x-kubernetes-list-type"
-		}
-	case "object":
-		if len(schema.Properties) == 0 {
-			return "is an object without fields"
-		}
-	case "boolean":
-	default:
-		return "is of type " + schema.Type + ", which the API does not use"
+	case !used:
+		return "is of type " + kind + ", which the API does not use"
+	case !rule.has(schema):
+		return "is of type " + kind + " and lacks " + rule.what
 	}
 	return ""
 }
