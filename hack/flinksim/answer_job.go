@@ -115,12 +115,20 @@ func (j *Job) jobs(now float64) object {
 	tasks["total"] = j.engine.Topology.Subtasks()
 	entry := object{
 		"jid": j.id, "name": j.Name, "start-time": whole(start), "end-time": -1, "duration": whole(now - start),
-		"state": j.state(), "last-modification": whole(start + 300), "tasks": tasks,
+		"state": j.state(), "last-modification": whole(j.lastChange(start)), "tasks": tasks,
 	}
 	if j.major2() {
 		entry["pending-operators"] = 0
 	}
 	return object{"jobs": []object{entry}}
+}
+
+// lastChange is when a task last changed its state: after the start, or when it was stopped by a failover.
+func (j *Job) lastChange(start float64) float64 {
+	if failovers := j.engine.Failovers; len(failovers) > 0 {
+		return failovers[0].Time
+	}
+	return start + 300
 }
 
 // details is /jobs/:id.

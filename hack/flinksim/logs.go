@@ -174,6 +174,9 @@ func (j *Job) exceptionEntry(f engine.Failover) object {
 	if f.Subtask < 0 {
 		entry["exceptionName"] = "org.apache.flink.util.FlinkRuntimeException"
 		entry["stacktrace"] = "org.apache.flink.util.FlinkRuntimeException: Stop-with-savepoint failed.\n"
+		if f.Checkpoint != 0 {
+			entry["stacktrace"] = "org.apache.flink.util.FlinkRuntimeException: " + engine.MessageNotTolerated + "\n"
+		}
 		return entry
 	}
 	v, i := j.engine.Topology.Place(f.Subtask)

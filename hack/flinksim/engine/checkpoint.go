@@ -20,6 +20,10 @@ const (
 	MessageNotAllTasks = "Not all required tasks are currently running."
 )
 
+// MessageNotTolerated is the job's failure where more checkpoints expired than is tolerated (CheckpointFailureManager, 1.17 and later).
+const MessageNotTolerated = "Exceeded checkpoint tolerable failure threshold. The latest checkpoint failed due to " + MessageExpired +
+	", view the Checkpoint History tab or the Job Manager log to find out why continuous checkpoints failed."
+
 // Checkpoint is one entry of the history. Times are milliseconds since the epoch, on the JobManager's clock.
 type Checkpoint struct {
 	ID        int64
@@ -89,7 +93,8 @@ type Restored struct {
 	Path string
 }
 
-// Failover is one restart of the job's tasks and its cause.
+// Failover is one restart of the job's tasks and its cause: a subtask that threw in a checkpoint, a checkpoint that failed beyond what is
+// tolerated (Subtask -1), or a stop-with-savepoint that failed (Subtask -1, Checkpoint 0).
 type Failover struct {
 	Time       float64
 	Checkpoint int64

@@ -134,7 +134,7 @@ func (e *Engine) complete(at float64, c *Checkpoint) {
 	c.Status, c.Finished = Completed, at
 	e.finish(c)
 	e.Counts.Completed++
-	e.consecutive = 0
+	e.consecutive, e.untolerated = 0, 0
 	e.lastDone = at
 	e.Summary.add(c)
 	for _, older := range slices.Clone(e.pending) {
@@ -191,10 +191,17 @@ func (e *Engine) fail(at float64, c *Checkpoint, message string) {
 	e.finish(c)
 	e.Counts.Failed++
 	e.LatestFailed = c
-	if message == MessageExpired || message == MessageAsync {
+	counted := message == MessageExpired || message == MessageAsync
+	if counted {
 		e.consecutive++
+		e.untolerated++
 	}
 	e.discard(at, e.privateFiles(c, e.physics(at)), uint64(c.ID), DiscardingPending)
+	if counted && e.untolerated > e.Settings.Tolerable {
+		e.untolerated = 0
+		e.failover(at, Failover{Time: at, Checkpoint: c.ID, Subtask: -1, Attempt: e.attempt}, e.attempt)
+		return
+	}
 	e.decide(at)
 }
 

@@ -50,7 +50,8 @@ type Engine struct {
 	triggering    bool
 	queued        int // periodic requests that wait
 	cleaning      int
-	consecutive   int
+	consecutive   int // expiries in a row
+	untolerated   int // those since the last failover: more than tolerable restart the job (CheckpointFailureManager)
 	lastDone      float64
 	attempt       int
 	oversized     int

@@ -51,6 +51,21 @@ func TestTheSameSeedGivesTheSameWhateverIsAskedBetween(t *testing.T) {
 	}
 }
 
+// What is not tolerated restarts the tasks: the history stays, the restore is renewed, the next expiry counts anew.
+func TestAnExpiryThatIsNotToleratedRestartsTheJob(t *testing.T) {
+	slow := func(p *Physics) { p.Bandwidth = 100e3 }
+	for tolerable, restarts := range map[string]int{"0": 4, "1": 2, "1000": 0} {
+		e := attempt(t, map[string]string{"execution.checkpointing.tolerable-failed-checkpoints": tolerable}, slow)
+		e.Advance(60_000)
+		if e.Restarts != restarts || len(e.Failovers) != restarts {
+			t.Errorf("tolerable %s: %d restarts, want %d (%v)", tolerable, e.Restarts, restarts, statuses(e))
+		}
+		if !slices.Contains(statuses(e), Failed) {
+			t.Errorf("tolerable %s: no expiry in the history: %v", tolerable, statuses(e))
+		}
+	}
+}
+
 func TestPhasesAddUpToTheTimeOnTheJobManagersClock(t *testing.T) {
 	e := attempt(t, nil, nil)
 	e.Advance(30_000)
