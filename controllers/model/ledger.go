@@ -43,6 +43,8 @@ type CheckpointLedger struct {
 	History []Checkpoint
 	// LatestCompleted is the newest completed checkpoint even where the history has lost it; nil if none.
 	LatestCompleted *Checkpoint
+	// LatestFailed is the newest failed one, as well; nil if none, and nil for a trigger that never became a checkpoint.
+	LatestFailed *Checkpoint
 	// LatestRestored is what the job was restored from; nil if none.
 	LatestRestored *Restored
 	// Summary is over all completed checkpoints of this run (up to 10,000).

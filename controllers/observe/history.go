@@ -58,6 +58,10 @@ func ledgerOf(answer *flink.Checkpoints) model.CheckpointLedger {
 		completed := checkpointOf(latest)
 		ledger.LatestCompleted = &completed
 	}
+	if latest := answer.Latest.Failed; latest != nil {
+		failed := checkpointOf(latest)
+		ledger.LatestFailed = &failed
+	}
 	if restored := answer.Latest.Restored; restored != nil {
 		ledger.LatestRestored = &model.Restored{ID: restored.ID, At: moment(restored.RestoreTimestamp),
 			Savepoint: restored.IsSavepoint, Path: withoutUser(restored.ExternalPath)}

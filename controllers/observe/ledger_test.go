@@ -139,3 +139,14 @@ func TestFirstExpiryIsKeptWhenFlinkDropsIt(t *testing.T) {
 		t.Errorf("history ends with %d of %d, want the first expiry, 50", kept[len(kept)-1].ID, len(kept))
 	}
 }
+
+func TestLatestFailedIsKeptBesideTheHistory(t *testing.T) {
+	var answer flink.Checkpoints
+	if ledger := ledgerOf(&answer); ledger.LatestFailed != nil {
+		t.Errorf("%+v where nothing failed", ledger.LatestFailed)
+	}
+	answer.Latest.Failed = &flink.Checkpoint{ID: 7, Status: flink.CheckpointFailed, FailureMessage: "Checkpoint expired before completing."}
+	if failed := ledgerOf(&answer).LatestFailed; failed == nil || failed.ID != 7 || !failed.Expired() {
+		t.Errorf("%+v, want the expired checkpoint 7 that the history has lost", failed)
+	}
+}

@@ -67,10 +67,10 @@ func (t *tally) extend(k *model.Checkpoint) bool {
 // coordinator's lock, which a metadata write can hold for ever.)
 const stuckFactor = 2
 
-// beyondHistory adds what the history does not show: the completed ones before it (it holds 10 by default), where all that it holds
-// completed, and the one that is stuck.
+// beyondHistory adds what the history does not show: the completed ones before it (it holds 10 by default), where nothing of this run
+// failed, and the one that is stuck.
 func (c *verdict) beyondHistory(t *tally, rowOver bool) {
-	if counts := &c.s.Checkpoints.Counts; t.failed == 0 && !rowOver && t.completed > 0 && c.restarts() {
+	if counts := &c.s.Checkpoints.Counts; t.failed == 0 && !rowOver && t.completed > 0 && c.restarts() && !c.failedSince(t.began) {
 		t.completed = max(t.completed, int(min(counts.Completed, 1<<30)))
 	}
 	timeout := c.s.Settings.Timeout
@@ -79,6 +79,18 @@ func (c *verdict) beyondHistory(t *tally, rowOver bool) {
 		t.failed, t.seen = t.failed+1, t.seen+1
 		t.lastFailure = "pending for " + say(c.d.Counts.PendingFor)
 	}
+}
+
+// failedSince tells whether a checkpoint of the run with the new values failed, by any kind of failure and even where the history has lost
+// it. (counts.failed does not tell: it grows at every start.)
+func (c *verdict) failedSince(began time.Time) bool {
+	l := &c.s.Checkpoints
+	if l.LatestFailed != nil && !l.LatestFailed.Savepoint && !l.LatestFailed.Trigger.Before(began) {
+		return true
+	}
+	return slices.ContainsFunc(l.History, func(k model.Checkpoint) bool {
+		return k.Status == model.CheckpointFailed && !k.Savepoint && !k.Trigger.Before(began)
+	})
 }
 
 // counts tells whether a checkpoint speaks for the run with the new values.
@@ -92,16 +104,14 @@ func (c *verdict) counts(k *model.Checkpoint, began time.Time) bool {
 	return k.Failure.Kind != model.FailureFailover && k.Failure.Kind != model.FailureTrigger
 }
 
-// began is when the run with the new values began: when the job started or was restored, after the patch. A remedy without a restart
-// begins with the patch.
+// began is when the run with the new values began: when its JobManager started the job, after the patch. A failover restores the job within
+// the same run and moves nothing: with tolerable-failed-checkpoints 0 every expiry is one, and it would never be counted. A remedy without
+// a restart begins with the patch.
 func (c *verdict) began() (time.Time, bool) {
 	if !c.restarts() {
 		return c.r.AppliedAt, true
 	}
 	began := c.s.Job.StartTime
-	if restored := c.s.Checkpoints.LatestRestored; restored != nil && restored.At.After(began) {
-		began = restored.At
-	}
 	// A restart that the redeploy did not cause counts as little as none: the generation must have been observed.
 	if began.Before(c.r.AppliedAt.Add(-clockSlack)) || c.unobserved() {
 		return time.Time{}, false

@@ -54,6 +54,33 @@ func TestCriterion(t *testing.T) {
 	})
 }
 
+// With tolerable-failed-checkpoints 0, Flink's default, each expiry is a failover, which renews the restore and not the job's start.
+func TestAFailoverBeginsNothingAnew(t *testing.T) {
+	m := time.Minute
+	failover := func(at time.Duration, completedInAll int64) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			s.Checkpoints.LatestRestored = &model.Restored{ID: 8124, At: restarted.Add(at)}
+			s.Checkpoints.Counts.Completed, s.Job.Restarts = completedInAll, model.Measured(1)
+		}
+	}
+	lost := treated(run(9*m, completed, completed)...)
+	check(t, []verifyCase{
+		{"an expiry between ends the row", treated(run(9*m, completed, failed, completed, completed)...), 40 * m, failover(3*m+m/2, 3), api.OutcomePending, "1 of 3"},
+		{"each expiry a failover", treated(run(15*m, failed, failed, failed)...), 60 * m, failover(3*m+m/2, 0), api.OutcomeIneffective, "3 of the last 3 checkpoints failed"},
+		{"an expiry that the history has lost", lost, 60 * m, func(s *model.Snapshot) {
+			failover(m, 9)(s)
+			s.Checkpoints.LatestFailed = &model.Checkpoint{ID: 8120, Status: failed, Trigger: restarted.Add(m / 2)}
+		}, api.OutcomePending, "2 of 3"},
+		{"a failure of the run before is no failure of this one", treated(run(9*m, completed, completed)...), 60 * m, func(s *model.Snapshot) {
+			s.Checkpoints.Counts.Completed = 9
+			s.Checkpoints.LatestFailed = &model.Checkpoint{ID: 8120, Status: failed, Trigger: applied.Add(-m)}
+		}, api.OutcomeEffective, "9 checkpoints"},
+		{"a failover of the old run after the patch is no restart with the new values", treated(run(9*m, completed, completed, completed)...), 40 * m, func(s *model.Snapshot) {
+			s.Job.StartTime = applied.Add(-time.Hour)
+		}, api.OutcomePending, "not been seen"},
+	})
+}
+
 func TestOnlyLaterCheckpointsCount(t *testing.T) {
 	m := time.Minute
 	old := run(9*m, completed, completed, completed)
