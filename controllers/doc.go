@@ -14,6 +14,7 @@
 //	what people see: status, conditions, events, metrics, text    report/ (the only writer of our own status)
 //	what a policy's defaults are                                  model/policy.go
 //	what a policy counts                                          remediationpolicy_controller.go, fleet.go
+//	what is taken out of texts as secret                          secrets/
 //	the commands beside the manager                               cli/, recording/
 //	what may import what                                          layering_test.go
 //

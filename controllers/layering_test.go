@@ -30,7 +30,8 @@ var layers = map[string][]string{
 
 	// The edge: what speaks to Flink and reads recordings knows nothing of us.
 	"controllers/flink":     {},
-	"controllers/recording": {},
+	"controllers/secrets":   {},
+	"controllers/recording": {"controllers/secrets"},
 
 	// The stages, in the order a checkpoint walks through them.
 	"controllers/observe":  {"api/v1alpha1", "controllers/flink", "controllers/model"},

@@ -27,12 +27,15 @@ func TestSecretsAreDropped(t *testing.T) {
 			{"key":"state.checkpoints.dir","value":"s3://user:SECRET6@bucket/x"},{"key":"execution.checkpointing.timeout","value":"10 min"}]`),
 		entry("/jobs/"+jobID+"/config", `{"execution-config":{"user-config":{"db.password":"SECRET7","kafka.sasl.jaas.config":"SECRET8","jdbc":"jdbc:x://h/d?user=a&password=SECRET9&b=c"}}}`),
 		entry("/jobs/"+jobID+"/exceptions", `{"root-exception":"java.sql.SQLException: Access denied, token: SECRET10\n\tat a.b.C.d(C.java:1)"}`),
-		entry("/jobmanager/log", "2025 INFO Authorization: Bearer SECRET11\n2025 INFO aws.secretKey='SECRET12', next=1\n"),
+		entry("/jobmanager/log", "2025 INFO Authorization: Bearer SECRET11\n2025 INFO aws.secretKey='SECRET12', next=1\n"+
+			"INFO Loading configuration property: s3.access-key, SECRET13\nINFO Loading configuration property: $internal.application.program-args, --db-password;SECRET14\n"+
+			"INFO [] -  Program Arguments:\nINFO [] -     --pin\nINFO [] -     SECRET15\nINFO [] -  Classpath: lib\nINFO {\\\"password\\\":\\\"SECRET16\\\"}\n"),
+		entry("/jobmanager/config", `[{"key":"$internal.application.program-args","value":"--db-password;SECRET17"},{"key":"env.java.opts.all","value":"--api-token;SECRET18"}]`),
 	})
 	if found := regexp.MustCompile(`SECRET\d+`).FindAllString(text, -1); found != nil {
 		t.Errorf("the archive holds %v", found)
 	}
-	for _, stays := range []string{"10 min", "-Xmx1g", "-Da=b", "Access denied", "b=c", "next=1", "a.b.C.d(C.java:1)", "@bucket/x"} {
+	for _, stays := range []string{"10 min", "-Xmx1g", "-Da=b", "Access denied", "b=c", "next=1", "a.b.C.d(C.java:1)", "@bucket/x", "Classpath: lib"} {
 		if !strings.Contains(text, strings.ReplaceAll(stays, "&", `\u0026`)) {
 			t.Errorf("%q is gone:\n%s", stays, text)
 		}

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"checkpointhealth.dev/operator/controllers/secrets"
 )
 
 // Writer writes entries as an HTTP Archive. Secrets are dropped from every entry. It is safe for concurrent use.
@@ -74,7 +76,7 @@ func (w *Writer) Write(e Entry) error {
 		return errors.New("the archive is closed")
 	}
 	e.Body = dropSecrets(e.Path, e.Body)
-	e.Query = dropSecretText(e.Query)
+	e.Query = secrets.DropText(e.Query)
 	if w.names != nil {
 		w.names.learn(e)
 		w.held = append(w.held, e)
