@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"controllers/recording": {"controllers/secrets"},
 
 	// The stages, in the order a checkpoint walks through them.
-	"controllers/observe":  {"api/v1alpha1", "controllers/flink", "controllers/model"},
+	"controllers/observe":  {"api/v1alpha1", "controllers/flink", "controllers/model", "controllers/secrets"},
 	"controllers/diagnose": {"api/v1alpha1", "controllers/model"},
 	"controllers/verify":   {"api/v1alpha1", "controllers/model"},
 	"controllers/plan":     {"api/v1alpha1", "controllers/model"},

@@ -49,11 +49,13 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	var restored, foreign []string
 	for i := range receipt.Changes {
 		record := &receipt.Changes[i]
-		if slices.Contains(pass.Decision.Hold, record.Field) {
-			continue // going back to it would itself harm; the plan says why
-		}
 		value, set := liveValue(live, fieldPath(target, record.Field))
 		switch {
+		case slices.Contains(pass.Decision.Hold, record.Field):
+			// Going back would itself harm; the plan says why. Carried over where it is ours still, written again where somebody put it back.
+			if !set || !sameValue(record.Field, value, record.To) {
+				change.set[record.Field] = &record.To
+			}
 		case !set || !sameValue(record.Field, value, record.To):
 			foreign = append(foreign, record.Field)
 		case record.WasSet:

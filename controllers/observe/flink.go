@@ -287,6 +287,6 @@ const maxGaps = 64
 
 func (p *pass) gapText(kind model.GapKind, signal, why string) {
 	if len(p.snapshot.Gaps) < maxGaps {
-		p.snapshot.Gaps = append(p.snapshot.Gaps, model.Gap{Kind: kind, Signal: cleanText(signal, maxName), Why: cleanText(why, maxMessage)})
+		p.snapshot.Gaps = append(p.snapshot.Gaps, model.Gap{Kind: kind, Signal: cleanText(signal, maxName), Why: quotedText(why, maxMessage)})
 	}
 }

@@ -122,7 +122,7 @@ func listJobs(jobs []*flink.JobOverview) string {
 
 // unavailable says why an answer that everything else needs did not come.
 func unavailable(err error, target *model.Target) model.Availability {
-	message := cleanText(err.Error(), maxMessage)
+	message := quotedText(err.Error(), maxMessage)
 	switch {
 	case errors.Is(err, flink.ErrCheckpointingNotEnabled):
 		return model.Availability{Reason: api.ReasonCheckpointingDisabled,

@@ -126,7 +126,7 @@ func (r *LogReport) exceptionIn(at time.Time, first, rest string) {
 	exception := model.JobException{At: at, Frames: stackFrames(rest)}
 	for line := range strings.SplitSeq(rest, "\n") {
 		if m := exceptionHead.FindStringSubmatch(line); m != nil {
-			exception.Name, exception.Message = m[1], cleanText(line, maxMessage)
+			exception.Name, exception.Message = m[1], quotedText(line, maxMessage)
 			break
 		}
 	}

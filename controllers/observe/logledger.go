@@ -93,7 +93,7 @@ func readEvent(first, record string) (event checkpointEvent, job string, ok bool
 	if m := failedLine.FindStringSubmatch(first); m != nil {
 		event.kind, event.id = eventFailed, atoi(m[1])
 		if why := messageOf.FindStringSubmatch(record); why != nil {
-			event.message = cleanText(why[1], maxMessage)
+			event.message = quotedText(why[1], maxMessage)
 		}
 		return event, m[2], true
 	}

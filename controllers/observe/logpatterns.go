@@ -104,7 +104,7 @@ func (l *logPattern) detailOf(text string) string {
 	if match == nil {
 		return ""
 	}
-	return cleanText(match[1], maxName)
+	return quotedText(match[1], maxName)
 }
 
 // isConsequence tells that a record only follows an abort.

@@ -209,7 +209,7 @@ func (r *LogReport) count(kind model.LogKind, at time.Time, text, detail string)
 	}
 	if len(r.Signals) < maxLogSignals {
 		r.Signals = append(r.Signals, model.LogSignal{Kind: kind, Process: r.Process, Count: 1, First: at, Last: at,
-			Sample: cleanText(sampleOf(kind, text), maxSample), Detail: detail})
+			Sample: quotedText(sampleOf(kind, text), maxSample), Detail: detail})
 	}
 }
 

@@ -161,7 +161,7 @@ func flinkTarget(object *unstructured.Unstructured) model.Target {
 		UpgradeMode: text(object, "spec", "job", "upgradeMode"), Suspended: text(object, "spec", "job", "state") == "suspended",
 		Lifecycle: text(object, "status", "lifecycleState"), JobManagerDeployment: text(object, "status", "jobManagerDeploymentStatus"),
 		Reconciliation: text(object, "status", "reconciliationStatus", "state"), JobState: text(object, "status", "jobStatus", "state"),
-		JobID: text(object, "status", "jobStatus", "jobId"), Error: cleanText(text(object, "status", "error"), maxMessage),
+		JobID: text(object, "status", "jobStatus", "jobId"), Error: quotedText(text(object, "status", "error"), maxMessage),
 		ObservedGeneration: observedGeneration(object),
 	}
 	readConfiguration(object, &target)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"checkpointhealth.dev/operator/controllers/secrets"
 )
 
 // Bounds of what is kept of untrusted text, in bytes.
@@ -12,6 +14,13 @@ const (
 	maxSample  = 400
 	maxName    = 253
 )
+
+// quotedText is cleanText for what somebody else's code says: exceptions, log lines and answers of servers end up in status and events, and
+// hold passwords of whoever wrote a connector. Secrets go before the text is cut, lest half of one stays.
+func quotedText(text string, limit int) string {
+	const most = 16 << 10 // bytes that are looked at
+	return cleanText(secrets.DropText(text[:min(len(text), most)]), limit)
+}
 
 // cleanText makes one line of untrusted text: control and formatting characters become blanks, and it is cut to limit bytes.
 func cleanText(text string, limit int) string {

@@ -17,7 +17,7 @@ func (v *view) flight() model.Decision {
 	case api.OutcomeIneffective:
 		return v.ineffective()
 	case api.OutcomeHarmful:
-		return v.rollback(api.OutcomeHarmful, nil)
+		return v.rollback(api.OutcomeHarmful)
 	default:
 	}
 	r := v.in.Verification.Receipt
@@ -32,18 +32,48 @@ func (v *view) ineffective() model.Decision {
 	if v.p.Verification.OnIneffective == api.IneffectiveKeep {
 		return v.settle(api.OutcomeIneffective, join(message, "kept, as the policy says", v.restText()))
 	}
-	undo := &model.Remedy{Cost: v.costOf(changesOf(v.in.Verification.Receipt)), Replay: v.replay()}
+	undo := v.undo()
 	if why := replayTooLong(v, undo); why.Message != "" {
 		return v.settle(api.OutcomeIneffective, join(message, "kept, for undoing it restarts the job as well: "+why.Message, v.restText()))
 	}
-	return v.rollback(api.OutcomeIneffective, undo)
+	if why := v.undoHarms(undo); why.Refused() {
+		return v.settle(api.OutcomeIneffective, join(message, "kept, for undoing it restarts the job as well: "+why.Message, v.restText()))
+	}
+	return v.rollback(api.OutcomeIneffective)
+}
+
+// undo is the restart that undoing the receipt in flight is.
+func (v *view) undo() *model.Remedy {
+	return &model.Remedy{Cost: v.costOf(changesOf(v.in.Verification.Receipt)), Replay: v.replay()}
+}
+
+// undoHarms says why the present upgradeMode, which its owner may have changed since the patch, would make the undoing restart a harm of
+// its own: stateless drops the state; savepoint stops the sick job with a savepoint, which fails and restarts it each time. The undo sets
+// last-state itself where the remedy did, for that had a person's word. An upgrade that is not taken up yet is only withdrawn, which
+// restarts nothing and ends the attempts to stop with a savepoint (measured on 1.7.0: the spec is then the one last deployed).
+func (v *view) undoHarms(undo *model.Remedy) model.Refusal {
+	if why := stateless(v, undo); why.Message != "" {
+		why.Reason = api.ReasonUpgradeModeStateless
+		return why
+	}
+	t := v.target()
+	withdrawn := t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation
+	if undo.Cost != api.CostJobRestart || t.UpgradeMode != "savepoint" || withdrawn || len(holdOf(v.in.Verification.Receipt)) > 0 {
+		return model.Refusal{}
+	}
+	return refuse(api.ReasonUpgradeModeSavepoint, "spec.job.upgradeMode is savepoint since, and a stop with savepoint would fail on the sick job and restart it each time: "+
+		"set it to last-state, which restarts nothing")
 }
 
 // rollback restores the prior values. What harms is undone at once; what merely did not help waits for the policy's window.
-func (v *view) rollback(outcome api.Outcome, undo *model.Remedy) model.Decision {
+func (v *view) rollback(outcome api.Outcome) model.Decision {
 	receipt := v.settled(api.OutcomeRolledBack, join(v.in.Verification.Message, v.restText()))
 	held := v.ask(brakes, nil)
-	if outcome == api.OutcomeIneffective && undo != nil && undo.Cost != api.CostNoRestart {
+	undo := v.undo()
+	if why := v.undoHarms(undo); why.Refused() {
+		held = append(held, why)
+	}
+	if outcome == api.OutcomeIneffective && undo.Cost != api.CostNoRestart {
 		if why := v.windowClosed(); why.Message != "" {
 			why.Reason = api.ReasonOutsideWindow
 			held = append(held, why)
@@ -88,7 +118,7 @@ func (v *view) restText() string {
 	return fmt.Sprintf("muted for %s", span(muteFor(failures+1)))
 }
 
-// holdOf are the fields that an undo leaves alone for now: back at savepoint, the very undo would stop the sick job with a savepoint.
+// holdOf are the fields that an undo keeps as the remedy wrote them: back at savepoint, the very undo would stop the sick job with a savepoint.
 func holdOf(r *model.Receipt) []string {
 	for i := range r.Changes {
 		if r.Changes[i].Field == fieldUpgradeMode && r.Changes[i].From == "savepoint" {
