@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -33,7 +32,6 @@ func main() {
 // newManager is the command that runs the operator.
 func newManager() *cobra.Command {
 	var o controllers.Options
-	var advisories []string
 	var level slog.Level // the zero value is info
 	c := &cobra.Command{
 		Use: "manager", Short: "Run the operator (the default)", Args: cobra.NoArgs,
@@ -42,13 +40,6 @@ func newManager() *cobra.Command {
 			logger := logr.FromSlogHandler(slog.NewJSONHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
 			ctrl.SetLogger(logger)
 			klog.SetLogger(logger)
-			for _, path := range advisories {
-				text, err := os.ReadFile(path)
-				if err != nil {
-					return fmt.Errorf("--advisories: %w", err)
-				}
-				o.Advisories = append(o.Advisories, text)
-			}
 			return controllers.Run(c.Context(), o)
 		},
 	}
@@ -61,7 +52,7 @@ func newManager() *cobra.Command {
 	f.IntVar(&o.Workers, "workers", controllers.DefaultWorkers, "how many jobs are looked at in parallel")
 	f.BoolVar(&o.Stop, "stop", false, "write nothing to any target: the stop switch as a flag")
 	f.StringVar(&o.StopConfigMap, "stop-configmap", "", "`NAMESPACE/NAME` of a ConfigMap that stops all writes while its key stop is true")
-	f.StringArrayVar(&advisories, "advisories", nil, "YAML `FILE` with further known issues; may be repeated")
+	f.StringArrayVar(&o.Advisories, "advisories", nil, "YAML `FILE` with further known issues; may be repeated")
 	f.BoolVar(&o.LeaderElect, "leader-elect", true, "only one of several managers is active")
 	f.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8443", "`ADDRESS` of the metrics; 0 turns them off")
 	f.BoolVar(&o.MetricsInsecure, "metrics-insecure", false, "serve metrics over plain HTTP without authentication; for a loopback address only")

@@ -47,8 +47,8 @@ type Options struct {
 	// Stop is the stop switch as a flag; StopConfigMap is NAMESPACE/NAME of the one that can be thrown without a restart.
 	Stop          bool
 	StopConfigMap string
-	// Advisories are further known issues, as YAML files' contents.
-	Advisories [][]byte
+	// Advisories are YAML files with further known issues, or directories of them.
+	Advisories []string
 }
 
 // Defaults of the manager's flags.

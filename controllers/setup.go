@@ -52,9 +52,16 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 	if err != nil {
 		return nil, err
 	}
-	doctor, err := diagnose.NewDoctor(options.Advisories...)
+	files, err := readAdvisories(options.Advisories)
+	if err != nil {
+		return nil, err
+	}
+	doctor, notes, err := diagnose.NewDoctorWith(files...)
 	if err != nil {
 		return nil, fmt.Errorf("advisories: %w", err)
+	}
+	for i := range notes {
+		manager.GetLogger().Info(notes[i].String())
 	}
 	uncached, err := client.New(manager.GetConfig(), client.Options{Scheme: manager.GetScheme(), Mapper: manager.GetRESTMapper()})
 	if err != nil {

@@ -25,6 +25,7 @@ type backtest struct {
 	env *Environment
 
 	labels, policyFile, format string
+	known                      advisories
 }
 
 func newBacktest(env *Environment) *cobra.Command {
@@ -46,6 +47,7 @@ verdicts, and 2 where one could not.`,
 	f.StringVar(&b.labels, "labels", "", "YAML `FILE` with the true cause of each recording")
 	f.StringVar(&b.policyFile, "policy", "", "RemediationPolicy `FILE`; default: the built-in one")
 	f.StringVarP(&b.format, "output", "o", formatText, "text or json")
+	b.known.flags(f)
 	return c
 }
 
@@ -61,7 +63,7 @@ func (b *backtest) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	doctor, err := b.env.Doctor()
+	doctor, err := b.known.doctor(b.env)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"checkpointhealth.dev/operator/controllers/diagnose"
 	"checkpointhealth.dev/operator/controllers/recording"
 )
 
@@ -33,7 +32,7 @@ func newShell(t *testing.T, now time.Time) *shell {
 			s.waits = append(s.waits, d)
 			return ctx.Err()
 		},
-		Doctor: func() (Doctor, error) { return diagnose.NewDoctor() },
+		Doctor: newDoctor,
 	}
 	return s
 }

@@ -22,6 +22,7 @@ type diagnosis struct {
 	logs                                       []string
 	namespace, kubeconfig, kubeContext         string
 	watch, period                              time.Duration
+	known                                      advisories
 }
 
 const diagnoseLong = `Says how healthy a Flink job's checkpoints are and, where they are not, why,
@@ -61,6 +62,7 @@ func newDiagnose(env *Environment) *cobra.Command {
 	f.StringVarP(&d.namespace, "namespace", "n", "", "`NAMESPACE` of the CheckpointHealth; default: the kubeconfig's")
 	f.StringVar(&d.kubeconfig, "kubeconfig", "", "kubeconfig `FILE`; default: as kubectl")
 	f.StringVar(&d.kubeContext, "context", "", "kubeconfig `CONTEXT`; default: the current one")
+	d.known.flags(f)
 	d.flags(f)
 	return c
 }
@@ -83,7 +85,7 @@ func (d *diagnosis) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	doctor, err := d.env.Doctor()
+	doctor, err := d.known.doctor(d.env)
 	if err != nil {
 		return err
 	}
@@ -117,14 +119,16 @@ func (d *diagnosis) checkSource(args []string) error {
 	case sources > 1:
 		return errors.New("more than one thing to diagnose: give one URL, one --recording, --log files, or one name of a CheckpointHealth")
 	}
-	return d.checkBesides()
+	return d.checkBesides(args)
 }
 
 // checkBesides refuses flags that do not go with what is diagnosed.
-func (d *diagnosis) checkBesides() error {
+func (d *diagnosis) checkBesides(args []string) error {
 	switch {
 	case d.config != "" && len(d.logs) == 0:
 		return errors.New("--config goes with --log: a JobManager and a recording tell their configuration themselves")
+	case len(d.known.files) > 0 && len(args) == 1 && !isURL(args[0]):
+		return errors.New("--advisories goes with a JobManager or files: what the manager knows is in its own --advisories and --advisories-configmap")
 	case d.watch < 0 || d.period < 0:
 		return errors.New("--watch and --for take a duration above 0, such as 30s")
 	case d.watch > 0 && (d.recording != "" || len(d.logs) > 0):

@@ -24,8 +24,8 @@ type Environment struct {
 	// Now is the clock, and Wait waits until a duration has passed or the context ends.
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
-	// Doctor makes the doctor.
-	Doctor func() (Doctor, error)
+	// Doctor makes the doctor, with further known issues; the notes say which of those it left out.
+	Doctor func(...diagnose.AdvisoryFile) (Doctor, []diagnose.AdvisoryNote, error)
 }
 
 // Process is the environment of this process. Out is colored on a terminal, unless NO_COLOR is set to anything (no-color.org).
@@ -35,8 +35,12 @@ func Process(version string) *Environment {
 		Color:       term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Now:         time.Now, Wait: wait,
-		Doctor: func() (Doctor, error) { return diagnose.NewDoctor() },
+		Doctor: newDoctor,
 	}
+}
+
+func newDoctor(files ...diagnose.AdvisoryFile) (Doctor, []diagnose.AdvisoryNote, error) {
+	return diagnose.NewDoctorWith(files...)
 }
 
 // wait waits until d has passed, or returns the context's error if that ends before.

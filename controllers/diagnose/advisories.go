@@ -3,6 +3,8 @@ package diagnose
 import (
 	_ "embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -15,10 +17,66 @@ import (
 //go:embed advisories.yaml
 var advisoriesYAML []byte
 
+// builtInFile names the advisories of the binary.
+const builtInFile = "built in"
+
+// AdvisoryFile is a file of known issues in the form of advisories.yaml, such as one key of a ConfigMap.
+type AdvisoryFile struct {
+	// Name says where it comes from, such as a path or ConfigMap NAMESPACE/NAME, key KEY.
+	Name string
+	Data []byte
+}
+
+// AdvisoryFiles are the files in a text: those of the keys of a ConfigMap, in their order, or the text itself.
+func AdvisoryFiles(name string, data []byte) []AdvisoryFile {
+	var config struct {
+		Kind string            `json:"kind"`
+		Data map[string]string `json:"data"`
+	}
+	if len(data) > 2*maxAdvisoryBytes || yaml.Unmarshal(data, &config) != nil || config.Kind != "ConfigMap" {
+		return []AdvisoryFile{{Name: name, Data: data}}
+	}
+	return AdvisoryKeys(name, config.Data)
+}
+
+// AdvisoryKeys are the files of a ConfigMap's keys, in the order of their names.
+func AdvisoryKeys(name string, data map[string]string) []AdvisoryFile {
+	files := make([]AdvisoryFile, 0, len(data))
+	for _, key := range slices.Sorted(maps.Keys(data)) {
+		files = append(files, AdvisoryFile{Name: name + ", key " + key, Data: []byte(data[key])})
+	}
+	return files
+}
+
+// AdvisoryNote is what a person who keeps such a file should know: an entry that was skipped and why, or one that replaces a built-in one.
+type AdvisoryNote struct {
+	// File is AdvisoryFile.Name; Entry the advisory's id, or its place where it has none; empty for the whole file.
+	File, Entry string
+	// Text names the field, the value and what would be right.
+	Text string
+	// Skipped is true where the entry is not used.
+	Skipped bool
+}
+
+// String is the note in a line.
+func (n *AdvisoryNote) String() string {
+	text := n.File
+	if n.Entry != "" {
+		text += ": advisory " + n.Entry
+	}
+	text += ": " + n.Text
+	if n.Skipped {
+		text += "; skipped"
+	}
+	return text
+}
+
 // advisory is one known issue as advisories.yaml has it.
 type advisory struct {
 	ID            string            `json:"id"`
 	Title         string            `json:"title"`
+	Component     string            `json:"component"`
+	Jars          []string          `json:"jars"`
 	Affected      []string          `json:"affected"`
 	FixedIn       []string          `json:"fixedIn"`
 	Configuration string            `json:"configuration"`
@@ -26,11 +84,13 @@ type advisory struct {
 	Weight        int               `json:"weight"`
 	Workaround    map[string]string `json:"workaround"`
 	Advice        string            `json:"advice"`
+	Source        string            `json:"source"`
 }
 
 // compiled is an advisory ready to be matched.
 type compiled struct {
 	advisory
+	file                     string
 	ranges                   []*semver.Constraints
 	configuration, signature cel.Program
 }
@@ -41,174 +101,83 @@ type match struct {
 	weight int
 }
 
-// Bounds of what an advisory may say, so that one from a ConfigMap cannot burst status.
-const (
-	maxAdvisories = 500
-	maxTitle      = 200
-	maxAdvice     = 300
-	maxExpression = 2000
-)
+// flinkComponent is the component of an advisory that names none.
+const flinkComponent = "Flink"
 
-// loadAdvisories reads files of advisories; one with the id of an earlier one replaces it. An error names the advisory and the expression.
-func loadAdvisories(files ...[]byte) ([]compiled, error) {
+// ofFlink tells whether the affected versions are Flink's own.
+func (a *advisory) ofFlink() bool { return a.Component == flinkComponent }
+
+// loadAdvisories reads files of advisories; one with the id of an earlier one replaces it. What is wrong is left out and noted; an error is
+// ours.
+func loadAdvisories(files ...AdvisoryFile) ([]compiled, []AdvisoryNote, error) {
 	env, err := advisoryEnv()
 	if err != nil {
-		return nil, err
+		return nil, nil, fmt.Errorf("advisories: the environment of their expressions: %w", err)
 	}
-	var all []compiled
-	for _, data := range files {
-		var file struct {
-			Advisories []advisory `json:"advisories"`
-		}
-		if err := yaml.UnmarshalStrict(data, &file); err != nil {
-			return nil, fmt.Errorf("advisories: not the expected YAML (a list under advisories:): %w", err)
-		}
-		for i := range file.Advisories {
-			c, err := compile(env, &file.Advisories[i])
-			if err != nil {
-				return nil, err
-			}
-			all = replace(all, c)
-		}
+	l := loader{env: env}
+	for i := range files {
+		l.file(&files[i])
 	}
-	if len(all) > maxAdvisories {
-		return nil, fmt.Errorf("advisories: %d of them, at most %d are taken", len(all), maxAdvisories)
-	}
-	return all, nil
+	return l.all, l.notes, nil
 }
 
-func replace(all []compiled, c compiled) []compiled {
-	for i := range all {
-		if all[i].ID == c.ID {
-			all[i] = c
-			return all
-		}
-	}
-	return append(all, c)
+// loader collects advisories and notes.
+type loader struct {
+	env   *cel.Env
+	all   []compiled
+	notes []AdvisoryNote
 }
 
-func advisoryEnv() (*cel.Env, error) {
-	return cel.NewEnv(
-		cel.Variable("settings", cel.MapType(cel.StringType, cel.DynType)),
-		cel.Variable("config", cel.MapType(cel.StringType, cel.StringType)),
-		cel.Variable("signature", cel.MapType(cel.StringType, cel.DynType)),
-		cel.Variable("library", cel.StringType),
-	)
-}
-
-func compile(env *cel.Env, a *advisory) (compiled, error) {
-	c := compiled{advisory: *a}
-	if err := a.check(); err != nil {
-		return c, err
-	}
-	for _, text := range a.Affected {
-		constraint, err := semver.NewConstraint(text)
-		if err != nil {
-			return c, fmt.Errorf("advisory %s: affected %q is no range of versions: %w", a.ID, text, err)
-		}
-		c.ranges = append(c.ranges, constraint)
-	}
-	var err error
-	if c.configuration, err = program(env, a.ID, "configuration", a.Configuration); err != nil {
-		return c, err
-	}
-	c.signature, err = program(env, a.ID, "signature", a.Signature)
-	return c, err
-}
-
-// check refuses what would not fit the status or never match.
-func (a *advisory) check() error {
-	switch {
-	case a.ID == "" || a.Title == "" || a.Advice == "":
-		return fmt.Errorf("advisory %q: id, title and advice must not be empty", a.ID)
-	case len(a.Title) > maxTitle || len(a.Advice) > maxAdvice:
-		return fmt.Errorf("advisory %s: title has %d and advice %d bytes, at most %d and %d", a.ID, len(a.Title), len(a.Advice), maxTitle, maxAdvice)
-	case a.Weight < 1 || a.Weight > 100:
-		return fmt.Errorf("advisory %s: weight is %d, must be 1 to 100", a.ID, a.Weight)
-	case len(a.Affected) == 0:
-		return fmt.Errorf("advisory %s: affected must name at least one range of versions", a.ID)
-	}
-	return nil
-}
-
-// costLimit bounds the evaluation of one expression; the built-in ones cost below 100.
-const costLimit = 10000
-
-// program compiles an expression; an empty one always holds and has no program.
-func program(env *cel.Env, id, field, expression string) (cel.Program, error) {
-	if strings.TrimSpace(expression) == "" {
-		return nil, nil
-	}
-	if len(expression) > maxExpression {
-		return nil, fmt.Errorf("advisory %s: %s has %d bytes, at most %d", id, field, len(expression), maxExpression)
-	}
-	ast, issues := env.Compile(expression)
-	if err := issues.Err(); err != nil {
-		return nil, fmt.Errorf("advisory %s: %s %q does not compile: %w", id, field, expression, err)
-	}
-	if t := ast.OutputType(); !t.IsExactType(cel.BoolType) && !t.IsExactType(cel.DynType) {
-		return nil, fmt.Errorf("advisory %s: %s %q is of type %s, must be true or false", id, field, expression, t)
-	}
-	p, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
+func (l *loader) file(f *AdvisoryFile) {
+	entries, err := advisoryEntries(f.Data)
 	if err != nil {
-		return nil, fmt.Errorf("advisory %s: %s %q: %w", id, field, expression, err)
+		l.note(f.Name, "", true, err.Error())
+		return
 	}
-	return p, nil
-}
-
-// matchAdvisories evaluates the advisories of the job's version.
-func matchAdvisories(all []compiled, f *features) []match {
-	version := flinkVersion(f.s.Job.FlinkVersion)
-	if version == nil {
-		return nil
-	}
-	var vars map[string]any
-	var matches []match
-	for i := range all {
-		c := &all[i]
-		if !c.affects(version) {
+	for i, entry := range entries {
+		a, err := parseAdvisory(entry)
+		name := a.ID
+		if name == "" {
+			name = fmt.Sprintf("%d of the file (it has no id)", i+1)
+		}
+		if err != nil {
+			l.note(f.Name, name, true, err.Error())
 			continue
 		}
-		if vars == nil {
-			vars = advisoryVars(f)
+		c, err := compile(l.env, &a)
+		if err != nil {
+			l.note(f.Name, name, true, err.Error())
+			continue
 		}
-		if holds(c.configuration, vars) && holds(c.signature, vars) {
-			matches = append(matches, match{weight: c.Weight, AdvisoryMatch: model.AdvisoryMatch{
-				ID: c.ID, Title: c.Title, FixedIn: c.FixedIn, Workaround: c.Workaround, Advice: c.Advice,
-			}})
-		}
+		c.file = f.Name
+		l.add(c)
 	}
-	return matches
 }
 
-func (c *compiled) affects(version *semver.Version) bool {
-	for _, r := range c.ranges {
-		if r.Check(version) {
-			return true
+// add takes an advisory, in the place of one with the same id: the later file wins, and within a file the later entry.
+func (l *loader) add(c compiled) {
+	if c.Weight > versionOnlyWeight && c.Signature == "" && c.file != builtInFile {
+		l.note(c.file, c.ID, false, fmt.Sprintf("weight is %d and there is no signature: without one it counts as %d, a version alone is never a cause", c.Weight, versionOnlyWeight))
+	}
+	for i := range l.all {
+		if l.all[i].ID != c.ID {
+			continue
 		}
+		l.note(c.file, c.ID, false, "replaces the one of the same id ("+l.all[i].file+")")
+		l.all[i] = c
+		return
 	}
-	return false
+	if len(l.all) == maxAdvisories {
+		l.note(c.file, c.ID, true, fmt.Sprintf("there are %d already, the most that are taken", maxAdvisories))
+		return
+	}
+	l.all = append(l.all, c)
 }
 
-// holds evaluates an expression. One that fails, because it needs a value that is not known, does not hold.
-func holds(p cel.Program, vars map[string]any) bool {
-	if p == nil {
-		return true
+func (l *loader) note(file, entry string, skipped bool, text string) {
+	if len(l.notes) == maxNotes {
+		return
 	}
-	out, _, err := p.Eval(vars)
-	if err != nil {
-		return false
-	}
-	value, ok := out.Value().(bool)
-	return ok && value
-}
-
-// flinkVersion reads a version as Flink and its vendors write it: 1.20.5, 2.4-SNAPSHOT, 1.18.0-amzn-1.
-func flinkVersion(text string) *semver.Version {
-	text, _, _ = strings.Cut(strings.TrimSpace(text), "-")
-	v, err := semver.NewVersion(text)
-	if err != nil {
-		return nil
-	}
-	return v
+	text = strings.Join(strings.Fields(text), " ") // compilers draw pictures over several lines
+	l.notes = append(l.notes, AdvisoryNote{File: bounded(file, maxTitle), Entry: bounded(entry, maxID), Text: bounded(text, maxNote), Skipped: skipped})
 }

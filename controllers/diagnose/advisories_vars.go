@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +58,8 @@ func plain[T any](v T) T                 { return v }
 func signatureVars(f *features) map[string]any {
 	aborting, _, _ := f.threads.find(func(t *taskThread) bool { return t.place == inAbort })
 	most := &f.ledger.all.most
-	oversized := silentSubtasks(f).state == present && f.threads.idle > 0 && f.threads.held == 0 && f.threads.uploads == 0 || f.words.log(model.LogOversizedPayload) > 0
+	idle := f.threads.idle > 0 && f.threads.held == 0 && f.threads.uploads == 0
+	oversized := silentSubtasks(f).state == present && idle || f.words.log(model.LogOversizedPayload) > 0
 	return map[string]any{
 		"oversizedAck":      oversized,
 		"asyncDominates":    f.uploading(),
@@ -70,19 +73,84 @@ func signatureVars(f *features) map[string]any {
 		"gaps":              f.gap.suspicious(f.w.interval),
 		"noAcks":            f.ledger.noAcks,
 		"neverLate":         f.missing.neverLate(),
-		"idleStacks":        f.threads.idle > 0 && f.threads.held == 0 && f.threads.uploads == 0,
+		"idleStacks":        idle,
+		"waitsForBuffers":   f.threads.buffers > 0 && f.threads.held == 0 && f.press.busy < 0,
 		"aborting":          aborting > 0,
 		"uploadStuck":       f.threads.uploadStuck,
+		"coordinatorBusy":   f.threads.coordinator != nil,
 		"jobManagerHeap":    collects(&f.s.JobManager, f.p),
 		"jobManagerCPU":     cpuHigh(f).state == present,
+		"jobManagerDied":    jobManagerDied(f),
+		"taskManagerHeap":   taskManagerHeap(f),
 		"restSlow":          restSlow(f),
 		"sinkV2":            sinkV2(f.s),
 		"fullyAcknowledged": f.ledger.allAcked > 0,
+		"storageFails":      storageFails(f),
 		"restored":          f.s.Checkpoints.LatestRestored != nil,
+		"restarts":          f.s.Job.Restarts.AtLeast(1),
 		"expired":           int64(f.w.counts.Expired),
 		"failed":            int64(f.w.counts.Failed),
 		"subtasks":          int64(f.missing.subtasks),
+		"stack":             stackText(f),
+		"errors":            errorText(f),
 	}
+}
+
+// signatureNames and settingNames are the names that an expression may use; a test holds them to what there is.
+var (
+	signatureNames = []string{"oversizedAck", "asyncDominates", "asyncQueue", "syncDominates", "residual", "barriersWait", "backpressure", "equalStart",
+		"deletes", "gaps", "noAcks", "neverLate", "idleStacks", "waitsForBuffers", "aborting", "uploadStuck", "coordinatorBusy", "jobManagerHeap",
+		"jobManagerCPU", "jobManagerDied", "taskManagerHeap", "restSlow", "sinkV2", "fullyAcknowledged", "storageFails", "restored", "restarts",
+		"expired", "failed", "subtasks", "stack", "errors"}
+	settingNames = []string{"timeoutSeconds", "intervalSeconds", "minPauseSeconds", "alignedTimeoutSeconds", "maxConcurrent", "numRetained",
+		"exactlyOnce", "unaligned", "incremental", "cleanerParallel", "backend", "highAvailability"}
+	usedName = regexp.MustCompile(`\b(settings|signature)\s*\.\s*(\w+)`)
+)
+
+// unknownNames is the first field of settings or signature that an expression uses and that does not exist; empty if all do. Such an
+// expression compiles, and would never match.
+func unknownNames(expression string) string {
+	for _, use := range usedName.FindAllStringSubmatch(quoted.ReplaceAllString(expression, `""`), -1) {
+		known := settingNames
+		if use[1] == "signature" {
+			known = signatureNames
+		}
+		if !slices.Contains(known, use[2]) {
+			return use[1] + "." + use[2] + "; the names are " + strings.Join(known, ", ")
+		}
+	}
+	return ""
+}
+
+// quoted finds strings in an expression.
+var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"|'(\\.|[^'\\])*'`)
+
+// jobManagerDied tells whether the JobManager's container ended while the job was unhealthy.
+func jobManagerDied(f *features) bool {
+	for i := range f.s.Pods {
+		p := &f.s.Pods[i]
+		if p.Component == model.ComponentJobManager && p.LastTermination != "" && p.Restarts > 0 &&
+			!p.LastTerminationAt.Before(f.now.Add(-max(2*f.w.timeout, lately))) {
+			return true
+		}
+	}
+	return false
+}
+
+// lately is how old the end of a JobManager may be to have to do with its checkpoints: the restart and as many failures as a window needs.
+const lately = time.Hour
+
+// taskManagerHeap tells whether a TaskManager collects garbage or ran out of memory.
+func taskManagerHeap(f *features) bool {
+	if tm := f.worstManager(func(tm *model.TaskManager) model.Measure { return tm.GCShare }); tm != nil && tm.GCShare.Value >= f.p.Thresholds.GC {
+		return true
+	}
+	return killedManager(f).state == present
+}
+
+func storageFails(f *features) bool {
+	n, _ := f.failuresOf(model.FailureAsync, model.FailureIO, model.FailureFinalize)
+	return n > 0 || f.words.storage != nil || f.words.log(model.LogStorageError) > 0
 }
 
 // sinkV2 tells whether the job has a sink of the newer kind: its vertices are called "...: Writer" and "...: Committer" by Flink itself

@@ -97,12 +97,30 @@ var knownIssue = rule{
 				}
 				return no
 			}
-			return weighing(m.weight, m.ID+": "+m.Title, "fixed in "+strings.Join(m.FixedIn, ", "))
+			fixed := "not fixed yet"
+			if len(m.FixedIn) > 0 {
+				fixed = "fixed in " + m.Component + " " + strings.Join(m.FixedIn, ", ")
+			}
+			return weighing(m.weight, m.ID+": "+m.Title, fixed)
+		}},
+		// What a stack names is there; whether it is an affected version only a class path tells.
+		{"version of the library", 0, false, func(f *features) sign {
+			if m := f.strongest(); m != nil && m.Version == "" {
+				return sign{state: unknownSign, missing: "version of " + m.Component}
+			}
+			return no
 		}},
 	},
 	summary: func(f *features) string {
 		m := f.strongest()
-		return "Flink " + named(f.s.Job.FlinkVersion) + " has " + m.ID + ": " + m.Title
+		if m.Version == "" {
+			return m.Component + ", whose version is not known, may have " + m.ID + ": " + m.Title
+		}
+		version := m.Version
+		if m.Component == flinkComponent {
+			version = named(f.s.Job.FlinkVersion)
+		}
+		return m.Component + " " + version + " has " + m.ID + ": " + m.Title
 	},
 	next: "the same job on a version in which it is fixed, or with the workaround",
 	advice: func(f *features) []string {
@@ -111,7 +129,7 @@ var knownIssue = rule{
 			m := &f.advisories[i]
 			text := m.ID + ": " + m.Advice
 			if len(m.FixedIn) > 0 {
-				text += " Fixed in " + strings.Join(m.FixedIn, ", ") + "."
+				text += " Fixed in " + m.Component + " " + strings.Join(m.FixedIn, ", ") + "."
 			}
 			advice = append(advice, text)
 		}

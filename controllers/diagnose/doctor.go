@@ -14,22 +14,36 @@ type Doctor struct {
 	stacks     *stackData
 }
 
-// NewDoctor makes a Doctor with the built-in advisories and more of them: YAML in the form of advisories.yaml, such as from a ConfigMap. One with
-// the id of a built-in replaces it. An error names the advisory, the field and the expression that is wrong.
-func NewDoctor(more ...[]byte) (*Doctor, error) {
-	advisories, err := loadAdvisories(append([][]byte{advisoriesYAML}, more...)...)
+// NewDoctor makes a Doctor with the built-in advisories. An error is a fault of the binary's own data.
+func NewDoctor() (*Doctor, error) {
+	d, _, err := NewDoctorWith()
+	return d, err
+}
+
+// NewDoctorWith makes a Doctor with the built-in advisories and more of them, such as those of a ConfigMap. One with the id of an earlier one
+// replaces it. An entry that is wrong is left out; the notes say so, and what was replaced. An error is a fault of the binary's own data.
+func NewDoctorWith(more ...AdvisoryFile) (*Doctor, []AdvisoryNote, error) {
+	advisories, notes, err := loadAdvisories(append([]AdvisoryFile{{Name: builtInFile, Data: advisoriesYAML}}, more...)...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	stacks, err := parseStackData(stacksYAML)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &Doctor{advisories: advisories, stacks: stacks}, nil
+	return &Doctor{advisories: advisories, stacks: stacks}, notes, nil
+}
+
+// Advisories is how many known issues are in use, and how many of them come with the binary.
+func (d *Doctor) Advisories() (all, builtIn int) {
+	for i := range d.advisories {
+		builtIn += count(d.advisories[i].file == builtInFile)
+	}
+	return len(d.advisories), builtIn
 }
 
 // builtIn is the Doctor with nothing but what is in the binary. Its data are tested, so that it cannot fail.
-var builtIn = sync.OnceValues(func() (*Doctor, error) { return NewDoctor() })
+var builtIn = sync.OnceValues(NewDoctor)
 
 // Diagnose says what a snapshot means, with the built-in advisories.
 func Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) model.Diagnosis {

@@ -52,6 +52,9 @@ var explains = []struct{ why, what api.Cause }{
 	{api.CauseTaskManagerPressure, api.CauseSlowStateBackend},   // and uploads,
 	{api.CauseTaskManagerPressure, api.CauseNetworkLatency},     // and sending acknowledgements
 	{api.CauseSlowCleanup, api.CauseFlinkVersionBug},            // the version makes deletes serial, the storage makes them slow
+	{api.CauseSinkFlush, api.CauseFlinkVersionBug},              // the version of a connector is why, its flush is what holds the barrier;
+	{api.CauseSourceBlocked, api.CauseFlinkVersionBug},          // so with its reading,
+	{api.CauseCoordinatorBlocked, api.CauseFlinkVersionBug},     // and its enumerator
 	{api.CauseSinkFlush, api.CauseTaskManagerPressure},          // garbage collection has a feeder: what a sink buffers,
 	{api.CauseCheckpointPressure, api.CauseTaskManagerPressure}, // what a large heap state copies on write,
 	{api.CauseDataSkew, api.CauseTaskManagerPressure},           // or the subtask that holds most of the state

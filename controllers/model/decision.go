@@ -79,10 +79,12 @@ type Facts struct {
 
 // AdvisoryMatch is a known issue that matches.
 type AdvisoryMatch struct {
-	ID, Title  string
-	FixedIn    []string
-	Workaround map[string]string
-	Advice     string
+	ID, Title string
+	// Component is what it is about, Flink or a library; Version the one that runs, empty where it is not known.
+	Component, Version string
+	FixedIn            []string
+	Workaround         map[string]string
+	Advice             string
 }
 
 // Finding is one cause, how sure it is and why.

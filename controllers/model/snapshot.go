@@ -48,6 +48,8 @@ type Snapshot struct {
 	JobManager JobManager
 	// TaskManagers are the registered TaskManagers.
 	TaskManagers []TaskManager
+	// Libraries are the jars of the JobManager's class path with a version in their name; nil where it was not read.
+	Libraries []Library
 	// Pods are the workload's pods where Kubernetes was asked.
 	Pods []Pod
 	// Stacks are what threads were doing while a checkpoint was pending: this pass and the recent ones before it, oldest first.

@@ -72,6 +72,11 @@ type TaskManager struct {
 	Version string
 }
 
+// Library is a jar of a class path: flink-sql-connector-mysql-cdc-3.2.1.jar is flink-sql-connector-mysql-cdc in version 3.2.1.
+type Library struct {
+	Name, Version string
+}
+
 // Component tells which part of a Flink cluster a pod runs.
 type Component string
 

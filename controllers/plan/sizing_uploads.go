@@ -147,7 +147,7 @@ func (v *view) worthWriting(changes []model.Change, key, value string) bool {
 func upgradeAdvice(a *model.AdvisoryMatch) string {
 	text := strings.TrimSpace(a.ID + " " + a.Title)
 	if len(a.FixedIn) > 0 {
-		text += ": fixed in Flink " + strings.Join(a.FixedIn, ", ")
+		text += ": fixed in " + orElse(a.Component, "Flink") + " " + strings.Join(a.FixedIn, ", ")
 	}
 	return join(text, a.Advice)
 }
