@@ -33,7 +33,7 @@ func exceptionOf(e *flink.ExceptionEntry) model.JobException {
 		At: moment(e.Timestamp), Name: cleanText(e.Name, maxName), Task: cleanText(e.TaskName, maxName), TaskManager: cleanText(e.TaskManagerID, maxName),
 	}
 	first, _, _ := strings.Cut(e.Stacktrace, "\n")
-	exception.Message = cleanText(first, maxMessage)
+	exception.Message = quotedText(first, maxMessage)
 	exception.Frames = stackFrames(e.Stacktrace)
 	return exception
 }
@@ -53,7 +53,7 @@ func stackFrames(text string) []string {
 			continue
 		}
 		if cause, ok := strings.CutPrefix(strings.TrimSpace(line), "Caused by: "); ok {
-			frames = append(frames, "Caused by: "+cleanText(cause, maxName))
+			frames = append(frames, "Caused by: "+quotedText(cause, maxName))
 		}
 	}
 	return frames

@@ -102,7 +102,7 @@ func checkpointOf(c *flink.Checkpoint) model.Checkpoint {
 	}
 	if c.Status == flink.CheckpointFailed {
 		checkpoint.Failure = &model.CheckpointFailure{
-			At: moment(c.FailureTimestamp), Kind: failureKind(c.FailureMessage), Message: cleanText(c.FailureMessage, maxMessage),
+			At: moment(c.FailureTimestamp), Kind: failureKind(c.FailureMessage), Message: quotedText(c.FailureMessage, maxMessage),
 		}
 	}
 	return checkpoint
