@@ -261,8 +261,8 @@ type Decision struct {
 	WhyNot Refusal
 	// Refusals are all guards that refuse the remedy, in order; the first is WhyNot.
 	Refusals []Refusal
-	// Hold are the fields of the receipt that a Rollback leaves at their present value. job.upgradeMode is one where it was savepoint: going
-	// back to it in the same apply would stop the sick job with a savepoint under the old timeout, which fails and restarts it.
+	// Hold are the fields of the receipt that a Rollback keeps as the remedy wrote them, or writes so again. job.upgradeMode is one where it was
+	// savepoint: with it, the very undo would stop the sick job with a savepoint under its timeout, which fails and restarts it.
 	Hold []string
 	// Advice is for people: what the operator cannot or may not do.
 	Advice []string

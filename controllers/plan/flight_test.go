@@ -118,6 +118,50 @@ func TestRollbackHoldsUpgradeMode(t *testing.T) {
 	}
 }
 
+// The owner changed upgradeMode while the remedy was judged: undoing is a restart like any other.
+func TestUndoingAsksThePresentUpgradeMode(t *testing.T) {
+	flipped := func(in *Input) {
+		r := in.Verification.Receipt
+		r.Changes = append(r.Changes, model.ChangeRecord{Field: fieldUpgradeMode, From: "savepoint", WasSet: true, To: "last-state"})
+	}
+	mode := func(is string) func(*Input) { return func(in *Input) { in.Snapshot.Target.UpgradeMode = is } }
+	for _, c := range []struct {
+		name    string
+		outcome api.Outcome
+		change  func(*Input)
+		action  model.Action
+		says    string
+	}{
+		{"stateless", api.OutcomeHarmful, mode("stateless"), model.ActionNone, "drop the job's state: set it to last-state"},
+		{"unset", api.OutcomeHarmful, mode(""), model.ActionNone, "drop the job's state: set it to last-state"},
+		{"savepoint", api.OutcomeHarmful, mode("savepoint"), model.ActionNone, "upgradeMode is savepoint since"},
+		{"stateless, ineffective", api.OutcomeIneffective, mode("stateless"), model.ActionSettle, "kept, for undoing it restarts the job as well: spec.job.upgradeMode is stateless"},
+		{"savepoint, ineffective", api.OutcomeIneffective, mode("savepoint"), model.ActionSettle, "upgradeMode is savepoint since"},
+		{"put back to savepoint", api.OutcomeHarmful, func(in *Input) { flipped(in); mode("savepoint")(in) }, model.ActionRollback, ""},
+		{"put back to savepoint, ineffective", api.OutcomeIneffective, func(in *Input) { flipped(in); mode("savepoint")(in) }, model.ActionRollback, ""},
+		{"flipped, then stateless", api.OutcomeHarmful, func(in *Input) { flipped(in); mode("stateless")(in) }, model.ActionNone, "drop the job's state"},
+		{"withdrawn while the stop with savepoint is tried", api.OutcomeHarmful, func(in *Input) {
+			mode("savepoint")(in)
+			in.Snapshot.Target.Generation = in.Snapshot.Target.ObservedGeneration + 1
+		}, model.ActionRollback, ""},
+		{"without a restart", api.OutcomeHarmful, func(in *Input) {
+			mode("stateless")(in)
+			in.Verification.Receipt.Changes = []model.ChangeRecord{{Field: keyOperatorCleanup, From: "true", WasSet: true, To: "false"}}
+		}, model.ActionRollback, ""},
+	} {
+		in := inFlight(c.outcome)
+		c.change(&in)
+		d := Decide(in)
+		text := d.WhyNot.Message
+		if d.Receipt != nil && d.Action == model.ActionSettle {
+			text = d.Receipt.Message
+		}
+		if d.Action != c.action || !strings.Contains(text, c.says) {
+			t.Errorf("%s: %s %q, want %s saying %q", c.name, d.Action, text, c.action, c.says)
+		}
+	}
+}
+
 func TestRevertIsRecorded(t *testing.T) {
 	in := inFlight(api.OutcomeSuperseded)
 	in.Verification.RevertedBy, in.Policy.Generation = "Flux", 9

@@ -3,6 +3,7 @@ package plan
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -166,6 +167,11 @@ var promises = []struct {
 	{"a longer timeout where nothing ever comes late", func(in *Input, d *model.Decision) bool {
 		_, longer := field(*d, keyTimeout)
 		return longer && in.Diagnosis.Facts.NeverLate && !in.Diagnosis.Facts.UploadMoves
+	}},
+	{"an undo that drops the job's state", func(in *Input, d *model.Decision) bool {
+		t := &in.Snapshot.Target
+		return d.Action == model.ActionRollback && t.Kind == "FlinkDeployment" && !t.SessionCluster && t.UpgradeMode != "last-state" && t.UpgradeMode != "savepoint" &&
+			slices.ContainsFunc(d.Receipt.Changes, func(c model.ChangeRecord) bool { return !restartFree(c.Field) })
 	}},
 	{"the remedy is not whole", func(_ *Input, d *model.Decision) bool { return d.Remedy != nil && !whole(d.Remedy) }},
 }
