@@ -83,7 +83,10 @@ func (r *CheckpointHealthReconciler) Reconcile(ctx context.Context, request ctrl
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	now := r.Clock.Now()
-	session, fresh := r.sessions.open(&object)
+	session, fresh, replaced := r.sessions.open(&object)
+	if replaced != "" {
+		r.fleet.release(request.Namespace, replaced)
+	}
 	if wait := r.firstWait(&object, fresh); wait > 0 {
 		session.due = now.Add(wait)
 		return ctrl.Result{RequeueAfter: wait}, nil

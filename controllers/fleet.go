@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -12,25 +13,27 @@ import (
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
 )
 
 // sharedWindow is how close together several jobs must have become unhealthy for the cause to count as shared: one quarter of an hour is
 // one and a half times Flink's default checkpoint timeout of ten minutes, the time within which all of them notice the same fault.
 const sharedWindow = 15 * time.Minute
 
-// fleet counts what is in flight over all CheckpointHealths of a policy. Status tells what was in flight when the manager started; the
-// reservations tell what this process began since, so that two workers never spend the same place of a budget.
+// fleet holds the places of each policy's budget. What is in flight is written on the targets, as receipts; the places tell what this process
+// began since, which the cache may not show yet. So a restart forgets nothing, and two workers never spend the same place.
 type fleet struct {
-	mu       sync.Mutex
-	reserved map[types.NamespacedName]map[types.UID]struct{}
+	mu     sync.Mutex
+	places map[types.NamespacedName]map[types.UID]struct{}
 }
 
 func newFleet() *fleet {
-	return &fleet{reserved: map[types.NamespacedName]map[types.UID]struct{}{}}
+	return &fleet{places: map[types.NamespacedName]map[types.UID]struct{}{}}
 }
 
-// count reads the policy's CheckpointHealths from the cache. Objects with an inline or built-in policy are a fleet of one.
-func (f *fleet) count(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, cause api.Cause) (model.Fleet, error) {
+// count reads the policy's CheckpointHealths from the cache, for a job that sickened of the cause at the time. Objects with an inline or
+// built-in policy are a fleet of one.
+func (f *fleet) count(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, cause api.Cause, sickSince time.Time) (model.Fleet, error) {
 	if object.Spec.PolicyRef.Name == "" {
 		return model.Fleet{Targets: 1}, nil
 	}
@@ -38,26 +41,27 @@ func (f *fleet) count(ctx context.Context, reader client.Reader, object *api.Che
 	if err != nil {
 		return model.Fleet{}, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	reserved := f.reserved[policyKey(object)]
+	taken := f.taken(policyKey(object))
 	count := model.Fleet{Targets: len(governed)}
 	for _, other := range governed {
-		if other.Status.Health == api.HealthUnhealthy {
-			count.Unhealthy++
-		}
-		_, mine := reserved[other.UID]
 		if other.UID == object.UID {
 			continue
 		}
-		if mine || meta.IsStatusConditionTrue(other.Status.Conditions, api.ConditionRemediating) {
+		if _, reserved := taken[other.UID]; reserved || meta.IsStatusConditionTrue(other.Status.Conditions, api.ConditionRemediating) {
 			count.InFlight++
 		}
-		if sharesCause(object, other, cause) {
+		if sharesCause(other, cause, sickSince) {
 			count.SharedWith++
 		}
 	}
 	return count, nil
+}
+
+// taken is a copy of a policy's places.
+func (f *fleet) taken(policy types.NamespacedName) map[types.UID]struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.places[policy])
 }
 
 // governedObjects are the CheckpointHealths of a namespace that name a policy, as the cache holds them: not to be changed.
@@ -75,53 +79,72 @@ func governedObjects(ctx context.Context, reader client.Reader, namespace, polic
 	return governed, nil
 }
 
-// sharesCause tells whether another job became unhealthy of the same cause at about the same time.
-func sharesCause(object, other *api.CheckpointHealth, cause api.Cause) bool {
+// sharesCause tells whether another job is unhealthy of the same cause since about the same time.
+func sharesCause(other *api.CheckpointHealth, cause api.Cause, sickSince time.Time) bool {
 	if other.Status.Health != api.HealthUnhealthy || cause == "" || cause == api.CauseUndetermined || other.Status.Cause != cause {
 		return false
 	}
-	if object.Status.UnhealthySince == nil || other.Status.UnhealthySince == nil {
-		return false
-	}
-	apart := object.Status.UnhealthySince.Sub(other.Status.UnhealthySince.Time)
-	return apart.Abs() <= sharedWindow
+	return other.Status.UnhealthySince != nil && sickSince.Sub(other.Status.UnhealthySince.Time).Abs() <= sharedWindow
 }
 
-// reserve takes a place of the budget for an object, unless none is left. It is the last word: plan saw the count a moment earlier.
-func (f *fleet) reserve(object *api.CheckpointHealth, policy *model.Policy, seen model.Fleet) bool {
+// reserve takes a place of the budget for an object, unless none is left. It is the last word: plan saw statuses, and reserve reads the
+// receipts of the policy's other targets, of which a status may not tell yet.
+func (f *fleet) reserve(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, policy *model.Policy) (bool, error) {
 	if object.Spec.PolicyRef.Name == "" {
-		return true
+		return true, nil
+	}
+	governed, err := governedObjects(ctx, reader, object.Namespace, object.Spec.PolicyRef.Name)
+	if err != nil {
+		return false, err
+	}
+	busy := map[types.UID]struct{}{}
+	for _, other := range governed {
+		if other.UID != object.UID && remedyInFlight(ctx, reader, other) {
+			busy[other.UID] = struct{}{}
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	key := policyKey(object)
-	places := f.reserved[key]
-	if places == nil {
-		places = map[types.UID]struct{}{}
-		f.reserved[key] = places
+	for uid := range f.places[key] {
+		if uid != object.UID {
+			busy[uid] = struct{}{}
+		}
 	}
-	others := len(places)
-	if _, mine := places[object.UID]; mine {
-		others--
+	if len(busy) >= policy.Budget(len(governed)) {
+		return false, nil
 	}
-	if max(others, seen.InFlight) >= policy.Budget(seen.Targets) {
+	if f.places[key] == nil {
+		f.places[key] = map[types.UID]struct{}{}
+	}
+	f.places[key][object.UID] = struct{}{}
+	return true, nil
+}
+
+// remedyInFlight tells by the receipts on its target whether a remedy of another job waits for its verdict. A target that cannot be read is
+// judged by what status said last; one that is gone has nothing in flight.
+func remedyInFlight(ctx context.Context, reader client.Reader, other *api.CheckpointHealth) bool {
+	target, err := observe.Target(ctx, reader, other.Spec.TargetRef, other.Namespace)
+	if err == nil {
+		return inFlight(&target)
+	}
+	if failure := targetFailure(err); failure != nil && failure.Reason == api.ReasonTargetNotFound {
 		return false
 	}
-	places[object.UID] = struct{}{}
-	return true
+	return meta.IsStatusConditionTrue(other.Status.Conditions, api.ConditionRemediating)
 }
 
 // release gives the place back, once no remedy of the object is in flight or the object is gone.
 func (f *fleet) release(namespace string, uid types.UID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for key, places := range f.reserved {
+	for key, places := range f.places {
 		if key.Namespace != namespace {
 			continue
 		}
 		delete(places, uid)
 		if len(places) == 0 {
-			delete(f.reserved, key)
+			delete(f.places, key)
 		}
 	}
 }

@@ -1,11 +1,13 @@
 package controllers
 
 import (
+	"fmt"
 	"hash/fnv"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -16,6 +18,8 @@ import (
 type session struct {
 	// uid is the object's: one that was deleted and created again starts anew.
 	uid types.UID
+	// subject is what is looked at: the target, and the job where one is selected. Another one starts anew.
+	subject string
 	// memory is observe's.
 	memory *observe.Memory
 	// connection speaks to the JobManager at endpoint, with credentials; it is made anew when either changes.
@@ -25,6 +29,26 @@ type session struct {
 	due time.Time
 	// refused is what the API server last refused, and when it is worth another try.
 	refused refusedWrite
+	// written is the target after our last write; zero once the cache has caught up with it.
+	written struct{ uid, resourceVersion string }
+}
+
+// wrote remembers a write until the cache shows it.
+func (s *session) wrote(target *model.Target, written *model.Written) {
+	s.written.uid, s.written.resourceVersion = target.UID, written.ResourceVersion
+}
+
+// behind tells that a target from the cache is older than our own last write. Resource versions of one resource are numbers that grow.
+func (s *session) behind(target *model.Target) bool {
+	if s.written.resourceVersion == "" {
+		return false
+	}
+	order, err := resourceversion.CompareResourceVersion(target.ResourceVersion, s.written.resourceVersion)
+	if target.UID == s.written.uid && err == nil && order < 0 {
+		return true
+	}
+	s.written.uid, s.written.resourceVersion = "", ""
+	return false
 }
 
 // sessions holds one session per CheckpointHealth.
@@ -37,18 +61,28 @@ func newSessions() *sessions {
 	return &sessions{byKey: map[types.NamespacedName]*session{}}
 }
 
-// open returns the object's session, and whether it is new: then what status kept over the restart is restored into it.
-func (s *sessions) open(object *api.CheckpointHealth) (*session, bool) {
+// open returns the object's session, and whether the object is new to this process: then what status kept over the restart is restored into
+// it. An object that names another target or job now is known, but nothing of what was learned of the other holds. Replaced is the uid of an
+// object of that name that was deleted meanwhile.
+func (s *sessions) open(object *api.CheckpointHealth) (opened *session, fresh bool, replaced types.UID) {
 	key := types.NamespacedName{Namespace: object.Namespace, Name: object.Name}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known := s.byKey[key]; known != nil && known.uid == object.UID {
-		return known, false
+	known := s.byKey[key]
+	subject := fmt.Sprint(object.Spec.TargetRef, object.Spec.JobSelector)
+	if known != nil && known.uid == object.UID && known.subject == subject {
+		return known, false, ""
 	}
-	fresh := &session{uid: object.UID, memory: &observe.Memory{}}
-	restore(fresh.memory, &object.Status)
-	s.byKey[key] = fresh
-	return fresh, true
+	opened = &session{uid: object.UID, subject: subject, memory: &observe.Memory{}}
+	s.byKey[key] = opened
+	if known != nil && known.uid == object.UID {
+		return opened, false, ""
+	}
+	restore(opened.memory, &object.Status)
+	if known != nil {
+		replaced = known.uid
+	}
+	return opened, true, replaced
 }
 
 // close forgets an object that is gone, and tells the uid it had.

@@ -25,7 +25,14 @@ func (r *CheckpointHealthReconciler) governed(ctx context.Context, s *scope) err
 // targeted reads the workload.
 func (r *CheckpointHealthReconciler) targeted(ctx context.Context, s *scope) error {
 	target, err := s.session.memory.Target(ctx, r.Client, s.object.Spec.TargetRef, s.object.Namespace)
+	if err == nil && s.session.behind(&target) {
+		// The cache does not show our own last write yet: a receipt that is not seen would be a remedy forgotten.
+		target, err = observe.Target(ctx, r.Live, s.object.Spec.TargetRef, s.object.Namespace)
+	}
 	if failure := targetFailure(err); failure != nil {
+		if failure.Reason == api.ReasonTargetNotFound {
+			r.fleet.release(s.object.Namespace, s.object.UID) // what was in flight went with it
+		}
 		s.fail(failure)
 		return nil
 	}
@@ -103,7 +110,7 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 	controls := model.Controls{
 		Approved: s.object.Annotations[api.AnnotationApprove],
 		// The first pass after a start restores what status and receipts keep; the second sees fresh samples beside them.
-		Warm:  s.session.memory.Passes() > 1,
+		Warm:  s.session.memory.Readings() > 1,
 		Fleet: model.Fleet{Targets: 1},
 	}
 	if why, paused := s.object.Annotations[api.AnnotationPause]; paused {
@@ -112,6 +119,7 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 			controls.Paused = "no reason given"
 		}
 	}
+	controls.WriteRefused, controls.WriteRefusedHash = s.session.refusal(&s.target, s.now)
 	if health := s.pass.Diagnosis.Health; health == api.HealthHealthy || health == api.HealthUnknown {
 		return controls, nil
 	}
@@ -119,7 +127,7 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 	if top := s.pass.Diagnosis.Top(); top != nil {
 		cause = top.Cause
 	}
-	count, err := r.fleet.count(ctx, r.Client, s.object, cause)
+	count, err := r.fleet.count(ctx, r.Client, s.object, cause, s.session.memory.SickSince(s.now))
 	if err != nil {
 		return controls, err
 	}
@@ -129,18 +137,23 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 		stopped = err.Error()
 	}
 	controls.Stopped = stopped
-	controls.WriteRefused, controls.WriteRefusedHash = s.session.refusal(&s.target, s.now)
 	return controls, nil
 }
 
 // applied does what was decided, within the budget.
 func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) error {
 	decision := &s.pass.Decision
-	if decision.Action == model.ActionApply && !r.fleet.reserve(s.object, &s.pass.Policy, s.pass.Controls.Fleet) {
-		decision.Action = model.ActionNone
-		decision.WhyNot = model.Refusal{Reason: api.ReasonBudgetExhausted,
-			Message: fmt.Sprintf("policy %q has no place left for another remedy in flight; it is applied when one is judged", s.pass.Policy.Name)}
-		return nil
+	if decision.Action == model.ActionApply {
+		reserved, err := r.fleet.reserve(ctx, r.Client, s.object, &s.pass.Policy)
+		if err != nil {
+			return err
+		}
+		if !reserved {
+			decision.Action = model.ActionNone
+			decision.WhyNot = model.Refusal{Reason: api.ReasonBudgetExhausted,
+				Message: fmt.Sprintf("policy %q has no place left for another remedy in flight; it is applied when one is judged", s.pass.Policy.Name)}
+			return nil
+		}
 	}
 	written, err := r.Writer.Do(ctx, s.object, &s.pass)
 	s.pass.Written = written
@@ -148,6 +161,7 @@ func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) erro
 		r.keepRefusal(s, written)
 	}
 	if written != nil && err == nil && !written.Refused.Refused() {
+		s.session.wrote(&s.target, written)
 		s.pass.Snapshot.Target.Receipts = apply.Merge(s.pass.Snapshot.Target.Receipts, *written.Receipt)
 	}
 	if !inFlight(&s.pass.Snapshot.Target) && err == nil {
@@ -164,8 +178,11 @@ func (r *CheckpointHealthReconciler) keepRefusal(s *scope, written *model.Writte
 		s.retry = changedRetry
 		return
 	}
-	if decision.Remedy != nil {
+	switch {
+	case decision.Remedy != nil:
 		s.session.refuse(written.Refused, decision.Remedy.Hash, s.target.Generation, s.now)
+	case written.Receipt != nil:
+		s.session.refuse(written.Refused, written.Receipt.ID, s.target.Generation, s.now)
 	}
 }
 

@@ -58,6 +58,9 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 			}
 		case !set || !sameValue(record.Field, value, record.To):
 			foreign = append(foreign, record.Field)
+		case !record.WasSet && len(target.Owners[record.Field]) > 0:
+			// Giving it up would leave it in place, for another manager wants the same value.
+			foreign = append(foreign, record.Field)
 		case record.WasSet:
 			change.set[record.Field] = &record.From
 			restored = append(restored, fmt.Sprintf("%s %s", record.Field, record.From))
@@ -89,7 +92,7 @@ func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *mo
 	receipt.FinishedAt = &finished
 	decided := pass.Decision.Receipt
 	receipt.Outcome, receipt.Message = decided.Outcome, decided.Message
-	receipt.DowntimeSeconds = decided.DowntimeSeconds
+	receipt.DowntimeSeconds, receipt.MedianMilliseconds = decided.DowntimeSeconds, decided.MedianMilliseconds
 	receipt.RevertedBy, receipt.SettledGeneration, receipt.PolicyGeneration = decided.RevertedBy, decided.SettledGeneration, decided.PolicyGeneration
 	return edit{receipt: receipt, receipts: Merge(receipts, receipt)}, nil
 }
@@ -116,7 +119,7 @@ func rollbackMessage(why string, restored, foreign []string) string {
 		parts = append(parts, "restored "+strings.Join(restored, ", "))
 	}
 	if len(foreign) > 0 {
-		parts = append(parts, "left as somebody else changed it since: "+strings.Join(foreign, ", "))
+		parts = append(parts, "left as somebody else changed or owns it since: "+strings.Join(foreign, ", "))
 	}
 	return strings.TrimPrefix(strings.Join(parts, "; "), "; ")
 }

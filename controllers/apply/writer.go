@@ -72,6 +72,9 @@ func (w *Writer) write(ctx context.Context, owner *api.CheckpointHealth, pass *m
 		return written, err
 	}
 	written.Refused, err = w.send(ctx, request, pass.Policy.Conflicts, change.restarts)
+	if err == nil && !written.Refused.Refused() {
+		written.ResourceVersion = request.GetResourceVersion()
+	}
 	return written, err
 }
 

@@ -228,12 +228,19 @@ func slowerThanPast(q *patient) (string, bool) {
 }
 
 // pastDuration is what a checkpoint of this job took while it was healthy: what earlier passes remember, else the median of all
-// completed ones of this run, which Flink keeps.
+// completed ones of this run, which Flink keeps. What they took when a remedy was judged effective is normal as well: where a longer
+// timeout is the cure, the storage stays as slow as it is.
 func pastDuration(s *model.Snapshot) time.Duration {
-	if s.Past.HealthyDuration > 0 {
-		return s.Past.HealthyDuration
+	past := s.Past.HealthyDuration
+	if past <= 0 {
+		past = s.Checkpoints.Summary.P50
 	}
-	return s.Checkpoints.Summary.P50
+	for i := range s.Target.Receipts {
+		if r := &s.Target.Receipts[i]; r.Outcome == api.OutcomeEffective && past > 0 {
+			past = max(past, time.Duration(r.MedianMilliseconds)*time.Millisecond)
+		}
+	}
+	return past
 }
 
 func pendingLong(q *patient) (string, bool) {

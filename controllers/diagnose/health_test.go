@@ -98,6 +98,24 @@ var healthCases = []struct {
 		s.Past.HealthyDuration = 15 * time.Second
 		return s
 	}, api.HealthAtRisk, "8 times as long as this job's own 15s"},
+	{"several times its own past, as slow as a remedy was effective with", func() *model.Snapshot {
+		s := add(jobOf(4), times(5, completed(2*time.Minute))...)
+		s.Past.HealthyDuration = 15 * time.Second
+		s.Target.Receipts = []model.Receipt{{ID: "a", Outcome: api.OutcomeEffective, MedianMilliseconds: 110000}}
+		return s
+	}, api.HealthHealthy, ""},
+	{"several times what a remedy was effective with", func() *model.Snapshot {
+		s := add(jobOf(4), times(5, completed(2*time.Minute))...)
+		s.Past.HealthyDuration = 15 * time.Second
+		s.Target.Receipts = []model.Receipt{{ID: "a", Outcome: api.OutcomeEffective, MedianMilliseconds: 20000}}
+		return s
+	}, api.HealthAtRisk, "6 times as long as this job's own 20s"},
+	{"what an undone remedy was judged by is no normal", func() *model.Snapshot {
+		s := add(jobOf(4), times(5, completed(2*time.Minute))...)
+		s.Past.HealthyDuration = 15 * time.Second
+		s.Target.Receipts = []model.Receipt{{ID: "a", Outcome: api.OutcomeRolledBack, MedianMilliseconds: 110000}}
+		return s
+	}, api.HealthAtRisk, "8 times as long as this job's own 15s"},
 	{"several times a very small past", func() *model.Snapshot {
 		s := add(jobOf(4), times(5, completed(2*time.Second))...)
 		s.Past.HealthyDuration = 100 * time.Millisecond

@@ -195,6 +195,9 @@ type Receipt struct {
 	FinishedAt *time.Time     `json:"finishedAt,omitempty"`
 	// DowntimeSeconds is from the patch until all tasks ran again, at most; 0 where that was not seen.
 	DowntimeSeconds int64 `json:"downtimeSeconds,omitempty"`
+	// MedianMilliseconds is the median duration of the completed checkpoints that it was judged by: the normal that came with the remedy. 0
+	// where none completed.
+	MedianMilliseconds int64 `json:"medianMilliseconds,omitempty"`
 	// RevertedBy is who put a field back, where the outcome is Superseded; SettledGeneration and PolicyGeneration are the generations of the
 	// target and of the policy then: until one of them changes, nothing is written again.
 	RevertedBy        string `json:"revertedBy,omitempty"`
@@ -230,6 +233,8 @@ type Verification struct {
 	Completed int
 	// Downtime is from the patch until all tasks ran again, at most; 0 where that was not seen.
 	Downtime time.Duration
+	// Median is that of the completed checkpoints since the restart; 0 where none completed.
+	Median time.Duration
 	// Misaligned is set where Flink does not run with the value that was written: reason of the condition ConfigAligned and message.
 	Misaligned, MisalignedMessage string
 	// RevertedBy is who put a field of the receipt back to another value; empty where nobody did.

@@ -18,7 +18,7 @@ type Controls struct {
 	Warm bool
 	// WriteRefused is why the last attempt to write this very remedy was refused, and by whom (dry run, conflict); zero if it was not.
 	WriteRefused Refusal
-	// WriteRefusedHash is the hash of the remedy that was refused.
+	// WriteRefusedHash is the hash of the remedy that was refused, or the id of the receipt that could not be undone or settled.
 	WriteRefusedHash string
 }
 
@@ -50,6 +50,6 @@ type Written struct {
 	Receipt *Receipt
 	// Refused is set where the API server refused: stale, contested (names the owner), forbidden, dry run.
 	Refused Refusal
-	// Reverted is set where a field no longer holds our value: who put it back.
-	Reverted string
+	// ResourceVersion is the target's after the write; empty where nothing was written.
+	ResourceVersion string
 }

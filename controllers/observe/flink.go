@@ -169,6 +169,7 @@ func (p *pass) look() {
 		return
 	}
 	p.asked = answer.At
+	p.memory.readings++
 	p.useCheckpoints(&answer)
 	measure := p.measuresRate()
 	if measure && !p.restarted {

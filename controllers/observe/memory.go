@@ -22,7 +22,7 @@ const (
 
 // Memory is what earlier passes of one job remember in this process. One pass at a time may use it. The zero value is a first sight.
 type Memory struct {
-	passes int
+	passes, readings int
 
 	// What the passes before meant; see Judged.
 	health                     api.Health
@@ -105,8 +105,16 @@ func (m *Memory) Restore(health api.Health, cause api.Cause, unhealthySince, cau
 	m.health, m.cause, m.unhealthySince, m.causeSince = health, cause, unhealthySince, causeSince
 }
 
-// Passes is how many passes there were.
-func (m *Memory) Passes() int { return m.passes }
+// Readings is how many passes read the checkpoint statistics: one that reached nobody saw nothing fresh.
+func (m *Memory) Readings() int { return m.readings }
+
+// SickSince is when the present spell began; now where this pass is the first of it.
+func (m *Memory) SickSince(now time.Time) time.Time {
+	if m.unhealthySince.IsZero() {
+		return now
+	}
+	return m.unhealthySince
+}
 
 // learn takes the baselines from a ledger that was judged healthy.
 func (m *Memory) learn() {

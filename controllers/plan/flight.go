@@ -79,6 +79,11 @@ func (v *view) rollback(outcome api.Outcome) model.Decision {
 			held = append(held, why)
 		}
 	}
+	if refused := v.refusedBefore(receipt); refused.Reason == api.ReasonOwnedByOtherManager {
+		return v.settle(api.OutcomeSuperseded, join(v.in.Verification.Message, "not undone, for somebody else owns what it wrote by now: "+refused.Message))
+	} else if refused.Refused() {
+		held = append(held, refused)
+	}
 	if len(held) > 0 {
 		why := held[0]
 		why.Message = fmt.Sprintf("remedy %s is %s (%s) and would be undone (%s), but %s", receipt.ID, outcome, v.in.Verification.Message, priorValues(receipt), why.Message)
@@ -97,7 +102,19 @@ func (v *view) settle(outcome api.Outcome, message string) model.Decision {
 		held.Message = fmt.Sprintf("remedy %s is %s, to be recorded later: %s", v.in.Verification.Receipt.ID, outcome, why.Message)
 		return model.Decision{Action: model.ActionNone, Receipt: v.in.Verification.Receipt, WhyNot: held, Refusals: []model.Refusal{held}}
 	}
-	return model.Decision{Action: model.ActionSettle, Receipt: v.settled(outcome, message)}
+	receipt := v.settled(outcome, message)
+	if refused := v.refusedBefore(receipt); refused.Refused() && refused.Reason != api.ReasonOwnedByOtherManager {
+		return model.Decision{Action: model.ActionNone, Receipt: v.in.Verification.Receipt, WhyNot: refused, Refusals: []model.Refusal{refused}}
+	}
+	return model.Decision{Action: model.ActionSettle, Receipt: receipt}
+}
+
+// refusedBefore is what the API server said lately to undoing or settling a receipt: it is not asked in every pass.
+func (v *view) refusedBefore(receipt *model.Receipt) model.Refusal {
+	if v.in.Controls.WriteRefusedHash != receipt.ID {
+		return model.Refusal{}
+	}
+	return v.in.Controls.WriteRefused
 }
 
 // settled is a copy of the receipt with its outcome.
@@ -106,6 +123,7 @@ func (v *view) settled(outcome api.Outcome, message string) *model.Receipt {
 	at := v.in.Now
 	r.Outcome, r.Message, r.FinishedAt = outcome, message, &at
 	r.RevertedBy = v.in.Verification.RevertedBy
+	r.MedianMilliseconds = v.in.Verification.Median.Milliseconds()
 	r.DowntimeSeconds = int64(v.in.Verification.Downtime.Round(time.Second) / time.Second)
 	r.SettledGeneration, r.PolicyGeneration = v.target().Generation, v.p.Generation
 	return &r

@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -43,6 +44,9 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 	}
 	w.set(api.ConditionCheckpointsHealthy, metav1.ConditionUnknown, f.Reason, f.Message)
 	w.set(api.ConditionDiagnosed, metav1.ConditionFalse, api.ReasonNothingToDiagnose, "The job cannot be judged.")
+	if f.Reason == api.ReasonTargetNotFound && meta.IsStatusConditionTrue(w.list, api.ConditionRemediating) {
+		w.set(api.ConditionRemediating, metav1.ConditionFalse, api.ReasonNone, "The target is gone, and the remedy in flight with it.")
+	}
 	out.Conditions = w.list
 	return out
 }

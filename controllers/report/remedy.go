@@ -202,9 +202,6 @@ func (s *story) reverted() {
 
 // misaligned is why the target does not run with what was written; zero where it does.
 func misaligned(pass *model.Pass) model.Refusal {
-	if w := pass.Written; w != nil && w.Reverted != "" {
-		return model.Refusal{Reason: api.ReasonRevertedByGitOps, Message: w.Reverted}
-	}
 	v := &pass.Verification
 	if v.Misaligned != "" {
 		return model.Refusal{Reason: v.Misaligned, Message: v.MisalignedMessage}

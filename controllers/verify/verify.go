@@ -75,7 +75,7 @@ func (c *verdict) decide() model.Verification {
 		return model.Verification{Outcome: api.OutcomeHarmful, Message: why, Completed: t.completed}
 	}
 	v := c.judge(&t)
-	v.Completed = t.completed
+	v.Completed, v.Median = t.completed, median(t.durations)
 	if v.Outcome != api.OutcomeHarmful {
 		c.align(&v)
 	}
