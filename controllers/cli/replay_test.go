@@ -270,7 +270,7 @@ func TestHealthyPassCostsThreeRequests(t *testing.T) {
 		}
 		clock = clock.Add(100 * time.Millisecond)
 	}
-	if past := memory.Passes(); past != 5 {
+	if past := memory.Readings(); past != 5 {
 		t.Errorf("%d passes remembered, want 5", past)
 	}
 }
