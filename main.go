@@ -1,4 +1,4 @@
-// Command checkpoint-health is the operator (manager) and the same doctor without a cluster (diagnose, record, backtest).
+// Command checkpoint-health is the operator (manager) and the same doctor without a cluster (diagnose, record, backtest, probe).
 package main
 
 import (

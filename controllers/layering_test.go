@@ -28,10 +28,11 @@ var layers = map[string][]string{
 	"api/v1alpha1":      {},
 	"controllers/model": {"api/v1alpha1"},
 
-	// The edge: what speaks to Flink and reads recordings knows nothing of us.
+	// The edge: what speaks to Flink, reads recordings and measures the network knows nothing of us.
 	"controllers/flink":     {},
 	"controllers/secrets":   {},
 	"controllers/recording": {"controllers/secrets"},
+	"controllers/probe":     {},
 
 	// The stages, in the order a checkpoint walks through them.
 	"controllers/observe":  {"api/v1alpha1", "controllers/flink", "controllers/model", "controllers/secrets"},
@@ -43,7 +44,7 @@ var layers = map[string][]string{
 
 	// Those who put the stages together: the commands and the reconcilers.
 	"controllers/cli": {
-		"api/v1alpha1", "controllers/model", "controllers/flink", "controllers/recording",
+		"api/v1alpha1", "controllers/model", "controllers/flink", "controllers/recording", "controllers/probe",
 		"controllers/observe", "controllers/diagnose", "controllers/verify", "controllers/plan", "controllers/report",
 	},
 	"controllers": {

@@ -1,4 +1,4 @@
-// Package cli holds the commands beside `manager`: diagnose, record, backtest and version. They are thin: each walks a snapshot through the
+// Package cli holds the commands beside `manager`: diagnose, record, backtest, probe and version. They are thin: each but probe walks a snapshot through the
 // same rooms as the manager does (observe, diagnose, verify, plan, report), with no cluster and nothing written.
 //
 //	root.go      the commands put together; environment.go: what they touch of the world
@@ -8,4 +8,5 @@
 //	show.go      the result as text, JSON or YAML; policy.go: a policy from a file
 //	record.go    a REST API into an HTTP Archive
 //	backtest.go  verdicts over recordings; labels.go, score.go: how right they are
+//	probe.go     the network from here to some ports
 package cli

@@ -39,7 +39,7 @@ commands are the same doctor without a cluster; they change nothing.`,
 			root.RunE = manager.RunE
 		}
 	}
-	root.AddCommand(newDiagnose(env), newRecord(env), newBacktest(env), newVersion(env))
+	root.AddCommand(newDiagnose(env), newRecord(env), newBacktest(env), newProbe(env), newVersion(env))
 	return root
 }
 

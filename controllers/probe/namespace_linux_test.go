@@ -89,55 +89,55 @@ type wire struct {
 	dropped atomic.Int64
 }
 
+// crossings are the measurements; check says what is wrong with a result.
+var crossings = []struct {
+	name  string
+	wire  wire
+	check func(*wire, *Result) error
+}{
+	{"plain", wire{mtu: 1500, count: 60}, func(w *wire, r *Result) error {
+		return errors.Join(within(r, 0, 40*time.Millisecond), lossless(w, r), straight(r, 1500))
+	}},
+	{"50 ms each way", wire{mtu: 1500, delay: 50 * time.Millisecond, count: 30}, func(w *wire, r *Result) error {
+		if hops := r.Paths[0].Hops; len(hops) == 2 && (hops[1].Microseconds < 100_000 || hops[0].Microseconds > 50_000) {
+			return fmt.Errorf("hops %+v: the delay lies behind the first", hops)
+		}
+		return errors.Join(within(r, 100*time.Millisecond, 160*time.Millisecond), lossless(w, r), straight(r, 1500))
+	}},
+	{"one packet in 10 lost, 5 ms each way", wire{mtu: 1500, delay: 5 * time.Millisecond, dropEvery: 10, count: 60}, func(w *wire, r *Result) error {
+		// A lost first packet comes again after 1 s: that is the longest of 60 connects.
+		again := *r.Targets[0].Retransmits + *r.Targets[1].Retransmits
+		if again < 5 || again > w.dropped.Load() || r.Targets[0].Connect.MaxMicroseconds < 1_000_000 {
+			return fmt.Errorf("%d retransmits of %d packets dropped, longest connect %d µs", again, w.dropped.Load(), r.Targets[0].Connect.MaxMicroseconds)
+		}
+		return within(r, 10*time.Millisecond, 60*time.Millisecond)
+	}},
+	{"a narrow path", wire{mtu: 1400, count: 10}, func(w *wire, r *Result) error {
+		return errors.Join(lossless(w, r), straight(r, 1400))
+	}},
+	{"nothing comes through", wire{mtu: 1500, dropEvery: 1, count: 5}, func(w *wire, r *Result) error {
+		for i := range r.Targets {
+			if c := &r.Targets[i].Connect; c.Sent != w.count || c.Lost != c.Sent || c.Error != "" {
+				return fmt.Errorf("%s: %+v, want all lost", r.Targets[i].Target, *c)
+			}
+		}
+		if p := &r.Paths[0]; p.Reached || len(p.Hops) != 1 || !strings.Contains(p.Gap, "beyond hop 1") {
+			return fmt.Errorf("path %+v, want to end at the router", *p)
+		}
+		return nil
+	}},
+}
+
 func TestAcrossANamespace(t *testing.T) {
 	needNamespaces(t)
-	cases := []struct {
-		name  string
-		wire  wire
-		check func(*testing.T, *wire, *Result)
-	}{
-		{"plain", wire{mtu: 1500, count: 60}, func(t *testing.T, w *wire, r *Result) {
-			within(t, r, 0, 40*time.Millisecond)
-			lossless(t, w, r)
-		}},
-		{"50 ms each way", wire{mtu: 1500, delay: 50 * time.Millisecond, count: 30}, func(t *testing.T, w *wire, r *Result) {
-			within(t, r, 100*time.Millisecond, 160*time.Millisecond)
-			lossless(t, w, r)
-			if hop := r.Paths[0].Hops[1]; hop.Microseconds < 100_000 || r.Paths[0].Hops[0].Microseconds > 50_000 {
-				t.Errorf("hops %+v: the delay lies behind the first", r.Paths[0].Hops)
-			}
-		}},
-		{"one packet in 10 lost, 5 ms each way", wire{mtu: 1500, delay: 5 * time.Millisecond, dropEvery: 10, count: 60}, func(t *testing.T, w *wire, r *Result) {
-			within(t, r, 10*time.Millisecond, 60*time.Millisecond)
-			again := *r.Targets[0].Retransmits + *r.Targets[1].Retransmits
-			// A lost first packet comes again after 1 s: that is the longest, and many of 60.
-			if again < 5 || again > w.dropped.Load() || r.Targets[0].Connect.MaxMicroseconds < 1_000_000 {
-				t.Errorf("%d retransmits of %d packets dropped, longest connect %d µs", again, w.dropped.Load(), r.Targets[0].Connect.MaxMicroseconds)
-			}
-		}},
-		{"a narrow path", wire{mtu: 1400, count: 10}, func(t *testing.T, w *wire, r *Result) {
-			if r.Paths[0].MTU != 1400 {
-				t.Errorf("MTU %d, want 1400 as the router says", r.Paths[0].MTU)
-			}
-			lossless(t, w, r)
-		}},
-		{"nothing comes through", wire{mtu: 1500, dropEvery: 1, count: 5}, func(t *testing.T, _ *wire, r *Result) {
-			for i := range r.Targets {
-				if c := &r.Targets[i].Connect; c.Sent != 5 || c.Lost != c.Sent || c.Error != "" {
-					t.Errorf("%s: %+v, want all lost", r.Targets[i].Target, *c)
-				}
-			}
-			if p := &r.Paths[0]; p.Reached || len(p.Hops) != 1 || !strings.Contains(p.Gap, "beyond hop 1") {
-				t.Errorf("path %+v, want to end at the router", *p)
-			}
-		}},
-	}
-	for i := range cases {
-		c := &cases[i]
+	for i := range crossings {
+		c := &crossings[i]
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel() // it mostly waits
 			result := measureAcross(t, &c.wire)
-			c.check(t, &c.wire, result)
+			if err := c.check(&c.wire, result); err != nil {
+				t.Error(err)
+			}
 			text, err := json.Marshal(result)
 			if err != nil {
 				t.Fatal(err)
@@ -147,39 +147,46 @@ func TestAcrossANamespace(t *testing.T) {
 	}
 }
 
-// within checks the medians of connects and requests, and the path.
-func within(t *testing.T, r *Result, least, most time.Duration) {
-	t.Helper()
+// everySeries calls yield with the connects and requests of each target.
+func everySeries(r *Result, yield func(*TargetResult, *Series) error) error {
+	var problems []error
 	for i := range r.Targets {
-		target := &r.Targets[i]
-		for _, s := range []*Series{&target.Connect, target.Request} {
-			if s != nil && (s.P50Microseconds < least.Microseconds() || s.P50Microseconds > most.Microseconds()) {
-				t.Errorf("%s: median %d µs, want %s to %s", target.Target, s.P50Microseconds, least, most)
-			}
+		t := &r.Targets[i]
+		problems = append(problems, yield(t, &t.Connect))
+		if t.Request != nil {
+			problems = append(problems, yield(t, t.Request))
 		}
 	}
-	addresses := make([]string, 0, 2)
-	for _, hop := range r.Paths[0].Hops {
-		addresses = append(addresses, hop.Address)
-	}
-	if !slices.Equal(addresses, []string{routerA, addressB}) || !r.Paths[0].Reached || r.Paths[0].MTU != 1500 {
-		t.Errorf("path %+v, want %s and %s with an MTU of 1500", r.Paths[0], routerA, addressB)
-	}
+	return errors.Join(problems...)
 }
 
-func lossless(t *testing.T, w *wire, r *Result) {
-	t.Helper()
-	for i := range r.Targets {
-		target := &r.Targets[i]
-		for _, s := range []*Series{&target.Connect, target.Request} {
-			if s != nil && (s.Sent != w.count || s.Answered() != w.count) {
-				t.Errorf("%s: %+v, want all %d answered", target.Target, *s, w.count)
-			}
+// within checks the medians of connects and requests.
+func within(r *Result, least, most time.Duration) error {
+	return everySeries(r, func(t *TargetResult, s *Series) error {
+		if s.P50Microseconds < least.Microseconds() || s.P50Microseconds > most.Microseconds() {
+			return fmt.Errorf("%s: median %d µs, want %s to %s", t.Target, s.P50Microseconds, least, most)
 		}
-		if target.Retransmits == nil || *target.Retransmits != 0 {
-			t.Errorf("%s: packets were sent again on a wire that loses none", target.Target)
+		return nil
+	})
+}
+
+// lossless checks that all was answered, and nothing sent again.
+func lossless(w *wire, r *Result) error {
+	return everySeries(r, func(t *TargetResult, s *Series) error {
+		if s.Sent != w.count || s.Answered() != w.count || t.Retransmits == nil || *t.Retransmits != 0 {
+			return fmt.Errorf("%s: %+v, want all %d answered and none sent again", t.Target, *s, w.count)
 		}
+		return nil
+	})
+}
+
+// straight checks that the path is the router and the server.
+func straight(r *Result, mtu int) error {
+	p := &r.Paths[0]
+	if len(p.Hops) != 2 || p.Hops[0].Address != routerA || p.Hops[1].Address != addressB || !p.Reached || p.MTU != mtu {
+		return fmt.Errorf("path %+v, want %s and %s with an MTU of %d", *p, routerA, addressB, mtu)
 	}
+	return nil
 }
 
 // needNamespaces skips where this process may not make network namespaces, and says why.
@@ -270,21 +277,22 @@ func inNamespace(t *testing.T, name string, do func() error) {
 	failed := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread is not used again
-		failed <- func() error {
-			namespace, err := os.Open("/var/run/netns/" + name)
-			if err != nil {
-				return err
-			}
-			defer namespace.Close()
-			if err := unix.Setns(int(namespace.Fd()), unix.CLONE_NEWNET); err != nil {
-				return fmt.Errorf("setns: %w", err)
-			}
-			return do()
-		}()
+		failed <- enter(name, do)
 	}()
 	if err := <-failed; err != nil {
 		t.Fatalf("namespace %s: %v", name, err)
 	}
+}
+
+func enter(name string, do func() error) error {
+	namespace, err := os.Open("/var/run/netns/" + name)
+	if err != nil {
+		return err
+	}
+	if err := unix.Setns(int(namespace.Fd()), unix.CLONE_NEWNET); err != nil {
+		return errors.Join(fmt.Errorf("setns: %w", err), namespace.Close())
+	}
+	return errors.Join(do(), namespace.Close())
 }
 
 // openTUN makes the device probe0 in a namespace; what is read and written are its packets.
