@@ -38,8 +38,9 @@ func newRecord(env *Environment) *cobra.Command {
 		Short: "Record what a JobManager says, to diagnose it later or elsewhere",
 		Long: `Asks a JobManager for some minutes what the diagnosis needs, and writes the
 answers as an HTTP Archive (HAR 1.2), gzipped where the name ends in .gz.
-Secrets are always left out. With --redact names of hosts, jobs, vertices,
-paths and classes are replaced; look through it before you pass it on.
+Secrets are left out, and what looks like one. With --redact names of hosts,
+jobs, vertices, paths and classes are replaced, and of logs only the lines
+stay that a diagnosis reads; look through it before you pass it on.
 Interrupting it ends the recording early and keeps what there is.`,
 		Example: "  checkpoint-health record http://localhost:8081 -o payments.har.gz --for 5m --redact",
 		Args:    cobra.ExactArgs(1),
@@ -66,7 +67,7 @@ func (r *record) run(ctx context.Context, address string) error {
 	}
 	var options []recording.WriteOption
 	if r.redact {
-		options = append(options, recording.Redact())
+		options = append(options, recording.Redact(observe.TellingRecords))
 	}
 	out, err := recording.Create(r.file, options...)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"checkpointhealth.dev/operator/controllers/observe"
+	"checkpointhealth.dev/operator/controllers/recording"
 	"checkpointhealth.dev/operator/controllers/testkit"
 )
 
@@ -94,4 +96,44 @@ func TestRecordNothingLeavesNoFile(t *testing.T) {
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file without a recording was left: %v", err)
 	}
+}
+
+// What is left of a recording without its names leads to the same diagnosis.
+func TestRedactedRecordingsAreDiagnosedAlike(t *testing.T) {
+	for _, name := range []string{"1.20.5/slow-storage", "1.20.5/version-mismatch", "1.20.5/declined", "1.17.2/slow-cleanup", "2.2.1/sink-flush"} {
+		har, now := recorded(t, name)
+		file := filepath.Join(t.TempDir(), "redacted.har.gz")
+		out, err := recording.Create(file, recording.Redact(observe.TellingRecords))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range recordingsOf(t, har).Entries() {
+			if err := out.Write(e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := out.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s := newShell(t, now)
+		s.run(t, "diagnose", "--recording", har, "-o", "json")
+		want := causesOf(t, s.out.String())
+		s.run(t, "diagnose", "--recording", file, "-o", "json")
+		if got := causesOf(t, s.out.String()); len(want) == 0 || got[0] != want[0] {
+			t.Errorf("%s: causes %v without names, want %v", name, got, want)
+		}
+	}
+}
+
+// causesOf are the causes of a JSON document, the first one first.
+func causesOf(t *testing.T, text string) []any {
+	t.Helper()
+	var causes []any
+	found, _ := document(t, text)["diagnoses"].([]any)
+	for _, d := range found {
+		if one, ok := d.(map[string]any); ok {
+			causes = append(causes, one["cause"])
+		}
+	}
+	return causes
 }

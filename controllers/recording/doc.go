@@ -6,7 +6,7 @@
 //	c, err := flink.New(p.Base(), flink.WithTransport(p), flink.WithTimes(recording.Times))
 //	for _, pass := range r.Passes() { p.Seek(pass); … }       // one look at the job each
 //
-//	w, err := recording.Create("payments.har.gz", recording.Redact())
+//	w, err := recording.Create("payments.har.gz", recording.Redact(observe.TellingRecords))
 //	c, err := flink.New(url, flink.WithTransport(recording.NewRecorder(http.DefaultTransport, w)))
 //	…
 //	err = w.Close()                                          // without it the archive breaks off

@@ -34,7 +34,13 @@ var (
 	// plainWord matches names that are words of Flink's own texts too, such as "state", "map" or "checkpoint".
 	plainWord = regexp.MustCompile(`^[A-Za-z]?[a-z]{1,14}$`)
 	// instance follows the name of a task in names of threads and in messages: "state (1/2)#0", "job (0ee9…)".
-	instance = regexp.MustCompile(`^ \((\d+/\d+|[0-9a-f]{32})\)`)
+	instance = regexp.MustCompile(`^['"]? \((\d+/\d+|[0-9a-f]{32})\)`)
+	// link stands between the names of a chain, as it is or as HTML.
+	link = regexp.MustCompile(`^(?: -> | -&gt; |<br/?>)`)
+	// linked ends what stands before a name in a chain; "+- " and ":- " begin a branch of a description.
+	linked = regexp.MustCompile(`(?: -> | -&gt; |<br/?>|[+:]- |Source: |Sink: )$`)
+	// file matches paths of two parts and more, by themselves.
+	file = regexp.MustCompile(`(^|[\s=,;'"(\[])(/[\w.@%+~-]+(?:/[\w.@%+~-]+)+)`)
 )
 
 // knownPackages begin class names that say nothing about whose job it is.
@@ -128,8 +134,16 @@ func apart(s string, from, to int) bool {
 // named tells whether a word is used as the name of a task or job: in a chain, or before "(1/2)" or an id.
 func named(s string, from, to int) bool {
 	before, after := s[:from], s[to:]
-	return instance.MatchString(after) || strings.HasPrefix(after, " -> ") || strings.HasSuffix(before, " -> ") ||
-		strings.HasSuffix(before, "Source: ") || strings.HasSuffix(before, "Sink: ")
+	return instance.MatchString(after) || link.MatchString(after) || linked.MatchString(before[max(0, len(before)-10):]) || quotedName(before, after)
+}
+
+// quotedName tells a name in quotes behind the word job or task: "Starting execution of job 'payments'".
+func quotedName(before, after string) bool {
+	if before == "" || after == "" || before[len(before)-1] != after[0] || after[0] != '\'' && after[0] != '"' {
+		return false
+	}
+	before = strings.ToLower(before[max(0, len(before)-6) : len(before)-1])
+	return strings.HasSuffix(before, "job ") || strings.HasSuffix(before, "task ")
 }
 
 func isWord(c byte) bool {
@@ -170,6 +184,10 @@ func (n *names) line(s string) string {
 		}
 		return n.standIn("host", found)
 	})
+	s = file.ReplaceAllStringFunc(s, func(found string) string {
+		m := file.FindStringSubmatch(found)
+		return m[1] + "/" + n.standIn("location", m[2])
+	})
 	s = class.ReplaceAllStringFunc(s, n.class)
 	return source.ReplaceAllStringFunc(s, func(found string) string {
 		if _, user := n.sources[source.FindStringSubmatch(found)[1]]; user {
@@ -193,12 +211,14 @@ func (n *names) standIn(kind, s string) string {
 	return n.sources[key]
 }
 
+func isKnownClass(name string) bool {
+	return slices.ContainsFunc(knownPackages, func(known string) bool { return strings.HasPrefix(name, known) })
+}
+
 // class keeps known classes. Of others it stays visible whether they are lambdas or nested.
 func (n *names) class(name string) string {
-	for _, known := range knownPackages {
-		if strings.HasPrefix(name, known) {
-			return name
-		}
+	if isKnownClass(name) {
+		return name
 	}
 	outer, inner, nested := strings.Cut(name, "$")
 	stand, known := n.sources["class "+outer]

@@ -1,8 +1,10 @@
 package recording
 
 import (
+	"fmt"
 	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -14,9 +16,32 @@ import (
 // a thread that a library named) it cannot know: look through an archive before it leaves the house.
 type redactor struct {
 	names names
+	// logs keeps of a log what may be shown; nil keeps nothing.
+	logs func([]byte) []byte
 }
 
-func newRedactor() *redactor { return &redactor{names: newNames()} }
+func newRedactor(logs func([]byte) []byte) *redactor { return &redactor{names: newNames(), logs: logs} }
+
+// logPath matches what answers with a log, or with what a process printed, as text.
+var logPath = regexp.MustCompile(`^/(?:jobmanager|taskmanagers/[^/]+)/(?:log|stdout|logs/([^/]+))$`)
+
+// keepLog takes out of a log what is no evidence: names that no field declares stand everywhere in it.
+func (r *redactor) keepLog(e *Entry) {
+	if e.Status != http.StatusOK || !logPath.MatchString(e.Path) {
+		return
+	}
+	var kept []byte
+	if r.logs != nil {
+		kept = r.logs(e.Body)
+	}
+	if len(kept) == 0 {
+		kept = []byte(nothingTold)
+	}
+	e.Body = kept
+}
+
+// nothingTold stands where a log has no line that is kept.
+const nothingTold = "no line of this log was kept\n"
 
 var taskManagerPath = regexp.MustCompile(`^/taskmanagers/([^/]+)`)
 
@@ -30,13 +55,19 @@ func isThreadDump(path string) bool { return strings.HasSuffix(path, "/thread-du
 
 // learn takes names from an entry.
 func (r *redactor) learn(e Entry) {
+	if m := logPath.FindStringSubmatch(e.Path); m != nil && m[1] != "" {
+		r.learnLogFile(m[1])
+	}
 	if m := taskManagerPath.FindStringSubmatch(e.Path); len(m) > 1 && m[1] != "metrics" {
 		r.names.give("taskmanager", m[1])
 	}
-	if isMetrics(e.Path) || isThreadDump(e.Path) {
+	if isMetrics(e.Path) || isThreadDump(e.Path) || logPath.MatchString(e.Path) {
 		return
 	}
 	if tree, ok := decodeTree(e.Body); ok {
+		if strings.HasSuffix(e.Path, "/config") {
+			r.learnConfig(tree)
+		}
 		r.learnTree(tree)
 	}
 }
@@ -67,6 +98,8 @@ func (r *redactor) learnObject(t map[string]any) {
 		r.names.give("job", name)
 	case name != "" && t["parallelism"] != nil:
 		r.learnTask(name)
+	case name != "" && t["size"] != nil: // a file
+		r.learnLogFile(name)
 	case t["dataPort"] != nil: // a TaskManager
 		if id, ok := t["id"].(string); ok {
 			r.names.give("taskmanager", id)
@@ -116,11 +149,51 @@ func (r *redactor) learnHost(host string) {
 	r.names.give("host", host)
 }
 
+// processLog takes the name of a file in which a process logs apart (bin/flink-console.sh): user, kind, number, host, and what may follow.
+var processLog = regexp.MustCompile(`^flink-.*-\d+-(.+?)(\.(?:log|out|gc)[\w.-]*)$`)
+
+// learnLogFile gives a log file a stand-in with the same ending, which tells the current one from rotated ones; its name names the host.
+func (r *redactor) learnLogFile(name string) {
+	if m := processLog.FindStringSubmatch(name); m != nil {
+		r.learnHost(m[1])
+	}
+	ending := ""
+	if i := strings.LastIndex(name, ".log"); i > 0 {
+		ending = name[i:]
+	} else if i := strings.LastIndexByte(name, '.'); i > 0 {
+		ending = name[i:]
+	}
+	if _, known := r.names.stand[name]; !known {
+		r.names.count["log"]++
+		r.names.set(name, fmt.Sprintf("log-%d%s", r.names.count["log"], ending))
+	}
+}
+
+// oneName matches values that may name something: one word that is not all capitals, as constants are.
+var oneName = regexp.MustCompile(`^\w[\w.-]*[a-z\d][\w.-]*$`)
+
+// learnConfig takes names from the values that hideConfig hides: what they name stands in logs and messages as well.
+func (r *redactor) learnConfig(tree any) {
+	for _, pair := range configPairs(tree) {
+		key, value := pair.key, pair.value
+		if !hidden(key, value) || !oneName.MatchString(value) || isKnownClass(value) {
+			continue
+		}
+		if strings.Contains(key, "address") || strings.Contains(key, "host") {
+			r.learnHost(value)
+			continue
+		}
+		r.names.give("value", value)
+	}
+}
+
 // apply replaces names in an entry.
 func (r *redactor) apply(e Entry) Entry {
+	path := e.Path
+	r.keepLog(&e)
 	e.Path, e.Query = r.names.replace(e.Path), r.names.replace(e.Query)
 	tree, ok := decodeTree(e.Body)
-	if !ok {
+	if !ok || logPath.MatchString(path) {
 		e.Body = []byte(r.names.text(string(e.Body)))
 		return e
 	}
@@ -128,7 +201,7 @@ func (r *redactor) apply(e Entry) Entry {
 	case isMetrics(e.Path):
 		tree = r.walkValues(tree)
 	case strings.HasSuffix(e.Path, "/config"):
-		hideConfig(tree)
+		r.hideConfig(tree)
 		tree = r.walk(tree)
 	default:
 		tree = r.walk(tree)
@@ -150,11 +223,21 @@ func (r *redactor) walk(tree any) any {
 			t[i] = r.walk(t[i])
 		}
 	case map[string]any:
+		if _, planned := t["operator_strategy"]; planned {
+			r.hideDescription(t)
+		}
 		for key, value := range t {
 			t[key] = r.walk(value)
 		}
 	}
 	return tree
+}
+
+// hideDescription empties what a node of the plan says of itself: operators, tables and columns in words of the user's own.
+func (r *redactor) hideDescription(node map[string]any) {
+	if text, ok := node["description"].(string); ok && r.names.stand[text] == "" {
+		node["description"] = "redacted"
+	}
 }
 
 // walkValues replaces in the values of metrics; their ids stay.
@@ -175,26 +258,47 @@ func (r *redactor) walkValues(tree any) any {
 
 // hideConfig hides configuration values that may be names, but for the keys a diagnosis reads, and empties the job's own
 // parameters.
-func hideConfig(tree any) {
+func (r *redactor) hideConfig(tree any) {
 	if job, ok := tree.(map[string]any); ok {
 		if execution, ok := job["execution-config"].(map[string]any); ok {
 			execution["user-config"] = map[string]any{}
 		}
 	}
+	for _, pair := range configPairs(tree) {
+		switch {
+		case hidden(pair.key, pair.value):
+			pair.entry["value"] = "redacted"
+		case strings.HasPrefix(pair.value, "/"):
+			pair.entry["value"] = "/" + r.names.standIn("location", pair.value)
+		}
+	}
+}
+
+// hidden tells whether a configuration value may name something and is none that a diagnosis reads.
+func hidden(key, value string) bool {
+	return !plainValue.MatchString(value) && !strings.HasPrefix(key, "execution.") && !strings.HasPrefix(key, "state.") &&
+		!strings.HasPrefix(key, "env.java.opts")
+}
+
+// configPair is an entry of [{"key": …, "value": …}, …].
+type configPair struct {
+	entry      map[string]any
+	key, value string
+}
+
+// configPairs are the entries of a cluster's configuration; none where the tree is something else.
+func configPairs(tree any) []configPair {
 	list, ok := tree.([]any)
 	if !ok {
-		return
+		return nil
 	}
+	var pairs []configPair
 	for _, item := range list {
-		entry, ok := item.(map[string]any)
-		if !ok {
-			continue
-		}
-		key, _ := entry["key"].(string)
-		value, _ := entry["value"].(string)
-		if !plainValue.MatchString(value) && !strings.HasPrefix(key, "execution.") && !strings.HasPrefix(key, "state.") &&
-			!strings.HasPrefix(key, "env.java.opts") {
-			entry["value"] = "redacted"
+		if entry, ok := item.(map[string]any); ok {
+			key, _ := entry["key"].(string)
+			value, _ := entry["value"].(string)
+			pairs = append(pairs, configPair{entry: entry, key: key, value: value})
 		}
 	}
+	return pairs
 }

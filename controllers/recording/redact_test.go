@@ -49,7 +49,7 @@ func TestRedactRealRecording(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, text := rewritten(t, original.Entries(), Redact())
+		r, text := rewritten(t, original.Entries(), Redact(whole))
 		for _, gone := range []string{"faultjob", "lab.", "FaultJob", "/opt/lab", "10.231.", "Source: events", "tm-1", "tm-2", "localhost.local"} {
 			if i := strings.Index(text, gone); i >= 0 {
 				t.Errorf("%s: %q is still there: …%s…", name, gone, text[max(0, i-60):min(len(text), i+60)])
@@ -89,7 +89,7 @@ func TestRedactNames(t *testing.T) {
 			`{"threadInfos":[{"threadName":"Source: orders -> (map, Sink: Writer) (1/2)#0","stringifiedThreadInfo":"\"x\" Id=1 RUNNABLE\n\tat com.acme.Enrich$$Lambda$12/0x1.run(Unknown Source)\n\tat java.util.HashMap.map(HashMap.java:3)"}]}`),
 		entry("/jobmanager/config", `[{"key":"rest.address","value":"flink-7f.prod.svc"},{"key":"state.checkpoints.dir","value":"s3://acme/prod/ckpt"},{"key":"taskmanager.numberOfTaskSlots","value":"4"},{"key":"kubernetes.cluster-id","value":"payments"}]`),
 		entry("/jobs/"+jobID+"/metrics", `[{"id":"lastCheckpointExternalPath","value":"s3://acme/prod/ckpt/chk-1"},{"id":"lastCheckpointSize","value":"7"}]`),
-	}, Redact())
+	}, Redact(whole))
 	want := map[string]string{
 		"/jobmanager/log": "Job job-2 (0ee9c1ce5758c6d072f133fc27bfc50e) restarts; state backend is rocksdb. job-1: late at user.Class1$Nested.map(Unknown Source) on host-1:6122, host-2",
 		"/jobs/overview":  `{"jobs":[{"jid":"x","name":"job-1"},{"jid":"y","name":"job-2"}]}`,
@@ -107,5 +107,41 @@ func TestRedactNames(t *testing.T) {
 		if string(e.Body) != want[e.Path] {
 			t.Errorf("%s is\n\t%s\nwant\n\t%s", e.Path, e.Body, want[e.Path])
 		}
+	}
+}
+
+// whole keeps a log as it is.
+func whole(log []byte) []byte { return log }
+
+// What a log, its file's name, the configuration and the plan say besides is as telling as the fields that hold names.
+func TestRedactWhatNoFieldDeclares(t *testing.T) {
+	const file = "flink-flink-kubernetes-application-0-acme-payments-7f9-x2.log"
+	entries := []Entry{
+		entry("/jobs/overview", `{"jobs":[{"jid":"x","name":"payments"}]}`),
+		entry("/jobs/"+jobID, `{"jid":"x","name":"payments","vertices":[{"id":"v","name":"Source: orders -> enrich","parallelism":2}],"plan":{"nodes":[{"id":"v",`+
+			`"operator_strategy":"","description":"Source: orders<br/>+- enrich with acme<br/>"}]}}`),
+		entry("/jobs/"+jobID+"/exceptions", `{"root-exception":"x: Source: orders<br/>+- enrich<br/> failed, see /mnt/acme/out/1"}`),
+		entry("/jobmanager/config", `[{"key":"kubernetes.cluster-id","value":"acme-payments"},{"key":"jobmanager.rpc.address","value":"acme-jm.prod"},`+
+			`{"key":"state.checkpoints.dir","value":"/mnt/acme/ckpt"},{"key":"jobmanager.scheduler","value":"ADAPTIVE"},{"key":"metrics.reporter.x.class","value":"org.apache.flink.metrics.X"}]`),
+		entry("/jobmanager/logs", `{"logs":[{"name":"`+file+`","size":7,"mtime":9},{"name":"`+file+`.1","size":7,"mtime":3}]}`),
+		entry("/jobmanager/logs/"+file, "Starting execution of job 'payments' (0ee9c1ce5758c6d072f133fc27bfc50e)\ncluster acme-payments at acme-jm.prod:6123 on acme-payments-7f9-x2 is ADAPTIVE\n"+
+			"Mkdirs failed to create /mnt/acme/ckpt/x\n"),
+	}
+	r, text := rewritten(t, entries, Redact(whole))
+	for _, gone := range []string{"payments", "acme", "orders", "enrich", "/mnt"} {
+		if i := strings.Index(text, gone); i >= 0 {
+			t.Errorf("%q is still there: …%s…", gone, text[max(0, i-60):min(len(text), i+60)])
+		}
+	}
+	for _, stays := range []string{"Starting execution of job 'job-1'", "is ADAPTIVE", "Mkdirs failed to create /location-"} {
+		if !strings.Contains(text, stays) {
+			t.Errorf("%q is gone:\n%s", stays, text)
+		}
+	}
+	if string(r.byPathBody("/jobmanager/logs")) != `{"logs":[{"mtime":9,"name":"log-1.log","size":7},{"mtime":3,"name":"log-2.log.1","size":7}]}` || r.byPath["/jobmanager/logs/log-1.log"] == nil {
+		t.Errorf("log files: %s, paths %v", r.byPathBody("/jobmanager/logs"), r.byPath)
+	}
+	if r, text = rewritten(t, entries, Redact(nil)); strings.Contains(text, "Mkdirs") || string(r.byPathBody("/jobmanager/logs/log-1.log")) != nothingTold {
+		t.Errorf("a log is there though nothing says what to keep of it: %s", text)
 	}
 }

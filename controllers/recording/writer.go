@@ -35,8 +35,11 @@ type Writer struct {
 type WriteOption func(*Writer)
 
 // Redact replaces names (hosts, jobs, vertices, TaskManagers, paths, classes that are not Flink's, the JVM's or a known library's), each by
-// the same stand-in wherever it occurs. Entries are kept in memory until Close.
-func Redact() WriteOption { return func(w *Writer) { w.names = newRedactor() } }
+// the same stand-in wherever it occurs. logs keeps of a log what may be shown, as names that no field declares stand everywhere in it; nil
+// keeps nothing. Entries are kept in memory until Close.
+func Redact(logs func([]byte) []byte) WriteOption {
+	return func(w *Writer) { w.names = newRedactor(logs) }
+}
 
 // Base is the URL below which the archive puts all paths; http://jobmanager:8081 by default, so that no archive names a host
 // unless it is asked to.
