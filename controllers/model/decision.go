@@ -154,6 +154,8 @@ type Criterion struct {
 	FailInRow int `json:"failInRow"`
 	// DeadlineSeconds is counted from the patch.
 	DeadlineSeconds int64 `json:"deadlineSeconds"`
+	// ComeBackSeconds is how long the job may be down at a stretch after the patch; 0 where the remedy restarts nothing.
+	ComeBackSeconds int64 `json:"comeBackSeconds,omitempty"`
 	// MaxRestarts is how many restarts of the job after its first start are borne.
 	MaxRestarts int `json:"maxRestarts"`
 	// DutyCyclePercent, if not 0, is the share of the interval that the median duration may take (CheckpointPressure).

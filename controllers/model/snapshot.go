@@ -166,4 +166,7 @@ type Past struct {
 	HealthyStateSize int64
 	// Downtime is this workload's own measured downtime of its last redeploy; zero where unknown.
 	Downtime time.Duration
+	// DownSince is since when, on our clock, no pass has seen the job RUNNING; zero while it runs. A JobManager that does not answer although
+	// nothing is being upgraded is missing data and begins nothing.
+	DownSince time.Time
 }

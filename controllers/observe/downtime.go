@@ -3,6 +3,7 @@ package observe
 import (
 	"time"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -25,6 +26,19 @@ func (m *Memory) tasksRunningSince(job *model.Job, now time.Time) time.Time {
 		mark.since = now
 	}
 	return mark.since
+}
+
+// downSince tells since when no pass has seen the job running; zero while it runs.
+func (m *Memory) downSince(s *model.Snapshot, now time.Time) time.Time {
+	switch {
+	case s.Availability.Judgeable() && s.Job.State == "RUNNING":
+		m.down = time.Time{}
+	case !m.down.IsZero():
+	case s.Availability.Judgeable(), s.Availability.Reason == api.ReasonUpgrading,
+		s.Availability.Reason == api.ReasonJobNotRunning, s.Availability.Reason == api.ReasonJobNotFound:
+		m.down = now
+	}
+	return m.down
 }
 
 // measuredDowntime is how long this workload was down at the newest redeploy of ours that was measured; 0 where none was.

@@ -4,8 +4,36 @@ import (
 	"testing"
 	"time"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
+
+func TestDownSince(t *testing.T) {
+	memory := &Memory{}
+	at := func(i int) time.Time { return time.Date(2026, time.November, 22, 3, i, 0, 0, time.UTC) }
+	for i, l := range []struct {
+		reason, state string
+		since         int // minute; -1: it runs
+	}{
+		{"", "RUNNING", -1},
+		{api.ReasonJobManagerUnreachable, "", -1}, // missing data begins nothing
+		{api.ReasonUpgrading, "", 2},
+		{api.ReasonJobManagerUnreachable, "", 2},
+		{api.ReasonJobNotRunning, "CREATED", 2},
+		{"", "RUNNING", -1},
+		{"", "RESTARTING", 6},
+		{api.ReasonJobNotFound, "", 6},
+	} {
+		s := &model.Snapshot{Availability: model.Availability{Reason: l.reason}, Job: model.Job{State: l.state}}
+		want := time.Time{}
+		if l.since >= 0 {
+			want = at(l.since)
+		}
+		if got := memory.downSince(s, at(i)); !got.Equal(want) {
+			t.Errorf("minute %d, %s %s: down since %s, want %s", i, l.reason, l.state, got, want)
+		}
+	}
+}
 
 func TestTasksRunningSince(t *testing.T) {
 	start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)

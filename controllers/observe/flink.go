@@ -144,6 +144,7 @@ func Flink(ctx context.Context, connection *Connection, opts Options, memory *Me
 	snapshot.Past = memory.past()
 	snapshot.Past.Passes--
 	snapshot.Past.Downtime = measuredDowntime(snapshot.Target.Receipts)
+	snapshot.Past.DownSince = memory.downSince(&snapshot, now)
 	return snapshot, ctx.Err()
 }
 

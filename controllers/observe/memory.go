@@ -40,6 +40,7 @@ type Memory struct {
 	// What the job looked like, and when that must be read again.
 	job      jobMark
 	running  runningMark
+	down     time.Time // see model.Past.DownSince
 	topology topology
 	facts    clusterFacts
 	settings settingsMemory

@@ -23,6 +23,10 @@ const (
 	calmPercent = 60
 	// fewestFailures: one expiry after a remedy is an accident, the second a pattern.
 	fewestFailures = 2
+	// leastComeBack is five redeploys of the two minutes that were measured, and comeBackFactor says so for a workload whose own is known: a
+	// job that is still down then will not come back by waiting for the verdict, which takes an hour.
+	leastComeBack  = 10 * time.Minute
+	comeBackFactor = 5
 	// patience is the slack on the time that the verdict needs by arithmetic.
 	patience = 1.25
 	// longestDeadline is the longest that the policy's own deadline can be.
@@ -107,7 +111,11 @@ func (v *view) criterion(r *model.Remedy, dutyPercent int) model.Criterion {
 		}
 		v.askResources(&c, r.Lever)
 	}
-	c.DeadlineSeconds = int64(v.deadline(r, &c) / time.Second)
+	deadline := v.deadline(r, &c)
+	c.DeadlineSeconds = int64(deadline / time.Second)
+	if r.Cost != api.CostNoRestart {
+		c.ComeBackSeconds = int64(min(max(leastComeBack, comeBackFactor*r.Downtime), deadline) / time.Second)
+	}
 	return c
 }
 

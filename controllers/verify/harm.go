@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -71,22 +72,36 @@ func (c *verdict) failed() string {
 	return ""
 }
 
-// notBack sees a job that does not run although the deadline has passed. That its REST API cannot be reached while the resource says
-// STABLE is missing data, not harm.
+// notBack sees a job that has been down for longer than it may be at a stretch, or that does not run when the deadline has passed. That
+// its REST API cannot be reached while the resource says STABLE is missing data, not harm.
 func (c *verdict) notBack() string {
 	t := &c.s.Target
-	if !c.late() || !c.restarts() || c.meantToStop() {
+	if (!c.downTooLong() && !c.late()) || !c.restarts() || c.meantToStop() {
 		return ""
 	}
+	after := say(c.now.Sub(c.r.AppliedAt))
 	switch {
 	case t.Upgrading() && !c.running():
-		return fmt.Sprintf("the job is not back %s after the patch: the resource is %s%s", say(c.deadline()), orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
+		return fmt.Sprintf("the job is not back %s after the patch: the resource is %s%s", after, orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
 	case c.s.Availability.Reason == api.ReasonJobNotRunning || c.s.Availability.Reason == api.ReasonJobNotFound:
-		return fmt.Sprintf("the job does not run %s after the patch: %s", say(c.deadline()), bounded(orElse(c.s.Availability.Message, c.s.Availability.Reason), 160))
+		return fmt.Sprintf("the job does not run %s after the patch: %s", after, bounded(orElse(c.s.Availability.Message, c.s.Availability.Reason), 160))
 	case c.s.Availability.Judgeable() && c.s.Job.State != "" && !c.running():
-		return fmt.Sprintf("the job is %s %s after the patch", c.s.Job.State, say(c.deadline()))
+		return fmt.Sprintf("the job is %s %s after the patch", c.s.Job.State, after)
 	}
 	return ""
+}
+
+// downTooLong tells that the job has been down at a stretch for longer than the criterion bears. A restart that somebody else began with a
+// further change of the spec is theirs: undoing the remedy would not end it.
+func (c *verdict) downTooLong() bool {
+	down, borne := c.s.Past.DownSince, time.Duration(c.r.Criterion.ComeBackSeconds)*time.Second
+	if borne <= 0 || down.IsZero() || (c.r.Generation != 0 && c.s.Target.Generation > c.r.Generation+1) {
+		return false
+	}
+	if down.Before(c.r.AppliedAt) {
+		down = c.r.AppliedAt
+	}
+	return c.now.Sub(down) > borne
 }
 
 // meantToStop tells that the job does not run because its owner suspended it, or because a bounded job came to its end. (While upgrading,

@@ -55,7 +55,7 @@ func TestHarm(t *testing.T) {
 		{"deployment failed", treated(), 10 * m, func(s *model.Snapshot) { s.Target.Lifecycle = "FAILED" }, api.OutcomeHarmful, "FAILED"},
 		{"job failed", treated(), 10 * m, func(s *model.Snapshot) { s.Job.State = "FAILED" }, api.OutcomeHarmful, "job FAILED after the restart"},
 		{"restarts over and over", treated(), 10 * m, func(s *model.Snapshot) { s.Job.Restarts = model.Measured(3) }, api.OutcomeHarmful, "restarted 3 times"},
-		{"not back at the deadline", treated(), 91 * m, gone("UPGRADING", "FINISHED", "MISSING", ""), api.OutcomeHarmful, "not back 1h30m after the patch"},
+		{"not back at the deadline", treated(), 91 * m, gone("UPGRADING", "FINISHED", "MISSING", ""), api.OutcomeHarmful, "not back 1h31m after the patch"},
 		{"not running at the deadline", treated(), 91 * m, func(s *model.Snapshot) {
 			s.Availability = model.Availability{Reason: api.ReasonJobNotRunning, Message: "the job is RESTARTING"}
 		}, api.OutcomeHarmful, "RESTARTING"},
@@ -68,6 +68,31 @@ func TestHarm(t *testing.T) {
 		}, api.OutcomeHarmful, "each attempt restarts it"},
 		{"the failed savepoint in the history", treated(savepoint), 40 * time.Second, oldRun, api.OutcomeHarmful, "savepoint 8122 of the upgrade failed"},
 		{"harm goes before checkpoints that complete", treated(run(m, completed, completed, completed)...), 10 * m, func(s *model.Snapshot) { s.Job.Restarts = model.Measured(9) }, api.OutcomeHarmful, ""},
+	})
+}
+
+func TestNotBackInTime(t *testing.T) {
+	m := time.Minute
+	down := func(since time.Duration, look func(*model.Snapshot)) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			receipt(s).Criterion.ComeBackSeconds = 600
+			look(s)
+			s.Past.DownSince = applied.Add(since)
+		}
+	}
+	upgrading := gone("UPGRADING", "FINISHED", "MISSING", "")
+	restarting := func(s *model.Snapshot) { s.Job.State = "RESTARTING" }
+	notFound := func(s *model.Snapshot) { s.Availability.Reason, s.Job = api.ReasonJobNotFound, model.Job{} }
+	check(t, []verifyCase{
+		{"down for ten minutes", treated(), 11 * m, down(0, upgrading), api.OutcomeHarmful, "not back 11m after the patch"},
+		{"not yet", treated(), 9 * m, down(0, upgrading), api.OutcomePending, ""},
+		{"down since before the patch counts from the patch", treated(), 9 * m, down(-time.Hour, restarting), api.OutcomePending, ""},
+		{"restarting for ten minutes", treated(), 40 * m, down(29*m, restarting), api.OutcomeHarmful, "RESTARTING 40m after the patch"},
+		{"a failover at some later moment", treated(), 40 * m, down(40*m, restarting), api.OutcomePending, ""},
+		{"the JobManager has just come back and lists no job yet", treated(), 40 * m, down(39*m, notFound), api.OutcomePending, ""},
+		{"somebody else's redeploy", treated(), 40 * m, down(20*m, func(s *model.Snapshot) { upgrading(s); s.Target.Generation = 5 }), api.OutcomePending, ""},
+		{"nobody saw since when", treated(), 40 * m, func(s *model.Snapshot) { receipt(s).Criterion.ComeBackSeconds = 600; upgrading(s) }, api.OutcomePending, ""},
+		{"its owner suspended it", treated(), 40 * m, down(0, func(s *model.Snapshot) { upgrading(s); s.Target.Suspended = true }), api.OutcomePending, ""},
 	})
 }
 
