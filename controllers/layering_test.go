@@ -28,6 +28,9 @@ var layers = map[string][]string{
 	"api/v1alpha1":      {},
 	"controllers/model": {"api/v1alpha1"},
 
+	// Text in, text out: observe reads configuration files with it, apply edits them.
+	"controllers/configfile": {},
+
 	// The edge: what speaks to Flink, reads recordings and measures the network knows nothing of us.
 	"controllers/flink":     {},
 	"controllers/secrets":   {},
@@ -35,7 +38,7 @@ var layers = map[string][]string{
 	"controllers/probe":     {},
 
 	// The stages, in the order a checkpoint walks through them.
-	"controllers/observe":  {"api/v1alpha1", "controllers/flink", "controllers/model", "controllers/secrets"},
+	"controllers/observe":  {"api/v1alpha1", "controllers/configfile", "controllers/flink", "controllers/model", "controllers/secrets"},
 	"controllers/diagnose": {"api/v1alpha1", "controllers/model"},
 	"controllers/verify":   {"api/v1alpha1", "controllers/model"},
 	"controllers/plan":     {"api/v1alpha1", "controllers/model"},
@@ -65,7 +68,7 @@ var inTests = []string{"controllers/testkit", "controllers/flink", "controllers/
 var inStories = []string{"hack/controlplane", "hack/flinksim", "hack/standin", "hack/standin/simulated"}
 
 // purePackages get values and return values.
-var purePackages = []string{"controllers/model", "controllers/diagnose", "controllers/verify", "controllers/plan"}
+var purePackages = []string{"controllers/model", "controllers/configfile", "controllers/diagnose", "controllers/verify", "controllers/plan"}
 
 // impure are the imports that a pure package has no use for, with all below
 // them: it has no client, reads no files, and says what it has to say in what

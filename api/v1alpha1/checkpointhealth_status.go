@@ -239,6 +239,16 @@ type SettingStatus struct {
 	// origin is where it comes from.
 	// +required
 	Origin SettingOrigin `json:"origin,omitempty"`
+	// source names the very place that sets it, such as ConfigMap/flink-config, key flink-conf.yaml, line 3; absent where origin says it all.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +optional
+	Source string `json:"source,omitempty"`
+	// overriddenBy is what would win over a patch of that place; absent where nothing is known to.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +optional
+	OverriddenBy string `json:"overriddenBy,omitempty"`
 }
 
 // SlowestSubtaskStatus tells where the time of one checkpoint went, for its slowest subtask. A phase that never ended is absent; unfinished names it.

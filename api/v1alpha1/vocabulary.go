@@ -160,9 +160,10 @@ const (
 	OutcomeSuperseded Outcome = "Superseded"
 )
 
-// SettingOrigin is where a setting that is in force comes from. Precedence is Flink's own: job code over all.
+// SettingOrigin is where a setting that is in force comes from. Precedence is Flink's own: arguments over environment over file; job code
+// over all.
 //
-// +kubebuilder:validation:Enum=Target;JobCode;OperatorDefault;Default;Unknown
+// +kubebuilder:validation:Enum=Target;JobCode;Arguments;Environment;ConfigMap;OperatorDefault;Default;Unknown
 type SettingOrigin string
 
 const (
@@ -170,6 +171,12 @@ const (
 	OriginTarget SettingOrigin = "Target"
 	// OriginJobCode means the running job has another value than the configuration: the job's code sets it, and no patch can change it.
 	OriginJobCode SettingOrigin = "JobCode"
+	// OriginArguments means an argument -D of a standalone JobManager's container sets it.
+	OriginArguments SettingOrigin = "Arguments"
+	// OriginEnvironment means an environment variable of a standalone JobManager's container sets it.
+	OriginEnvironment SettingOrigin = "Environment"
+	// OriginConfigMap means the configuration file of a standalone JobManager sets it, which a ConfigMap holds.
+	OriginConfigMap SettingOrigin = "ConfigMap"
 	// OriginOperatorDefault means the cluster's configuration has it although the target does not: an operator's or image's default.
 	OriginOperatorDefault SettingOrigin = "OperatorDefault"
 	// OriginDefault means Flink's own default.
@@ -246,6 +253,8 @@ const (
 	AnnotationApprove = "flink.checkpointhealth.dev/approve"
 	// AnnotationReceipts on a target: what was patched, why, from which values, and how it will be judged (JSON).
 	AnnotationReceipts = "flink.checkpointhealth.dev/receipts"
+	// AnnotationConfigHash on a pod template: a hash of the configuration that was written, so that a change of a ConfigMap rolls out.
+	AnnotationConfigHash = "flink.checkpointhealth.dev/config-hash"
 	// FieldManager is the server-side apply manager under which targets are patched.
 	FieldManager = "checkpoint-health"
 )

@@ -122,6 +122,8 @@ type Change struct {
 	Uncapped string
 	// Origin is where From comes from.
 	Origin api.SettingOrigin
+	// Place is where it is written on a standalone JobManager; nil for fields of the target itself.
+	Place *PlaceRef
 }
 
 // Remedy is a rung of a ladder, sized.
@@ -215,6 +217,9 @@ type ChangeRecord struct {
 	From   string `json:"from,omitempty"`
 	WasSet bool   `json:"wasSet,omitempty"`
 	To     string `json:"to"`
+	// Place is where it was written on a standalone JobManager, and Prior the bytes that stood there (or that were appended).
+	Place *PlaceRef `json:"place,omitempty"`
+	Prior string    `json:"prior,omitempty"`
 }
 
 // InForce tells whether the receipt's fields are still ours to hold: pending and kept remedies are, undone ones are not.

@@ -13,6 +13,8 @@ type Setting[T any] struct {
 	Origin api.SettingOrigin
 	// Key is the Flink key it was found under (aliases differ by version).
 	Key string
+	// Source names the very place that sets it, and Overrides what would win over a patch there; empty where the origin says it all.
+	Source, Overrides string
 }
 
 // Settings are the values in force. What the job really runs with comes from /jobs/:id/checkpoints/config, which job code can override.
@@ -87,6 +89,8 @@ type Target struct {
 	JobID string
 	// NotPatchable says why nothing can be written to a target of this kind; empty where it can.
 	NotPatchable string
+	// Standalone is how a JobManager without the Flink operator is configured; nil for all others.
+	Standalone *Standalone
 	// AutoscalerRescaling is true while the autoscaler's rescale is in flight.
 	AutoscalerRescaling bool
 	// Receipts are what was patched before, newest first, decoded from the annotation.
@@ -102,6 +106,9 @@ func (t *Target) Upgrading() bool {
 		return false
 	}
 	if t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation {
+		return true
+	}
+	if t.Standalone != nil && t.Standalone.Rolling != "" {
 		return true
 	}
 	switch t.Lifecycle {

@@ -13,19 +13,16 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// notPatchable is why a workload without the Flink operator is only diagnosed.
-const notPatchable = "a Deployment or StatefulSet is diagnosed but not patched: nothing would restart the job from its last checkpoint; " +
-	"apply the recommendation by hand"
-
 // readDeployment reads a JobManager that runs as a Deployment, without the Flink operator.
 func readDeployment(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (model.Target, error) {
 	var object appsv1.Deployment
 	if err := reader.Get(ctx, key, &object); err != nil {
 		return model.Target{}, targetError(ref, key, err)
 	}
-	target := appTarget(ref, &object.ObjectMeta, object.Spec.Selector, &object.Spec.Template)
-	target.ObservedGeneration = object.Status.ObservedGeneration
-	return target, nil
+	w := workload{ref: ref, meta: &object.ObjectMeta, selector: object.Spec.Selector, template: &object.Spec.Template, replicas: object.Spec.Replicas}
+	w.observed = object.Status.ObservedGeneration
+	w.rolling, w.paused = deploymentRollout(&object)
+	return w.read(ctx, reader)
 }
 
 // readStatefulSet reads a JobManager that runs as a StatefulSet, without the Flink operator.
@@ -34,30 +31,53 @@ func readStatefulSet(ctx context.Context, reader client.Reader, ref api.TargetRe
 	if err := reader.Get(ctx, key, &object); err != nil {
 		return model.Target{}, targetError(ref, key, err)
 	}
-	target := appTarget(ref, &object.ObjectMeta, object.Spec.Selector, &object.Spec.Template)
-	target.ObservedGeneration = object.Status.ObservedGeneration
+	w := workload{ref: ref, meta: &object.ObjectMeta, selector: object.Spec.Selector, template: &object.Spec.Template, replicas: object.Spec.Replicas}
+	w.observed = object.Status.ObservedGeneration
+	w.rolling, w.manual = statefulSetRollout(&object)
+	return w.read(ctx, reader)
+}
+
+// workload is what Deployments and StatefulSets have in common.
+type workload struct {
+	ref      api.TargetReference
+	meta     *metav1.ObjectMeta
+	selector *metav1.LabelSelector
+	template *corev1.PodTemplateSpec
+	replicas *int32
+	observed int64
+	// rolling, paused and manual say why a change would not roll out now.
+	rolling, paused, manual string
+}
+
+// read makes the target.
+func (w *workload) read(ctx context.Context, reader client.Reader) (model.Target, error) {
+	target := model.Target{
+		APIVersion: w.ref.APIVersion, Kind: w.ref.Kind, Namespace: w.meta.Namespace, Name: w.meta.Name, UID: string(w.meta.UID),
+		ResourceVersion: w.meta.ResourceVersion, Generation: w.meta.Generation, ObservedGeneration: w.observed, Cluster: w.meta.Name,
+		Config: map[string]string{}, ResourceField: "resources", Suspended: w.replicas != nil && *w.replicas == 0,
+		Parent: controllerOf(w.meta), GitOps: gitOpsTools(w.meta),
+	}
+	if w.selector != nil {
+		target.PodLabels = w.selector.MatchLabels
+	}
+	target.Receipts, target.ReceiptsError = decodeReceipts(w.meta.Annotations[api.AnnotationReceipts])
+	target.Standalone = &model.Standalone{
+		Places: map[string][]model.SettingPlace{}, ConfigMaps: map[string]model.ConfigMapUse{},
+		Rolling: w.rolling, Paused: w.paused, Manual: w.manual,
+	}
+	s := &standalone{ctx: ctx, reader: reader, workload: w, target: &target, out: target.Standalone}
+	if err := s.read(); err != nil {
+		return model.Target{}, err
+	}
 	return target, nil
 }
 
-func appTarget(ref api.TargetReference, meta *metav1.ObjectMeta, selector *metav1.LabelSelector, template *corev1.PodTemplateSpec) model.Target {
-	target := model.Target{
-		APIVersion: ref.APIVersion, Kind: ref.Kind, Namespace: meta.Namespace, Name: meta.Name, UID: string(meta.UID),
-		ResourceVersion: meta.ResourceVersion, Generation: meta.Generation, Cluster: meta.Name,
-		Config: map[string]string{}, NotPatchable: notPatchable, ResourceField: "resources",
+// controllerOf names the owner that would overwrite a patch.
+func controllerOf(meta *metav1.ObjectMeta) string {
+	if owner := metav1.GetControllerOfNoCopy(meta); owner != nil {
+		return cleanText(owner.Kind+"/"+owner.Name, 2*maxName)
 	}
-	if selector != nil {
-		target.PodLabels = selector.MatchLabels
-	}
-	if container := mainContainer(template.Spec.Containers); container != nil {
-		resources := container.Resources
-		if cpu, ok := resources.Limits[corev1.ResourceCPU]; ok {
-			target.JobManagerCPU = model.Measured(cpu.AsApproximateFloat64())
-		}
-		if memory, ok := resources.Limits[corev1.ResourceMemory]; ok {
-			target.JobManagerMemory = memory.String()
-		}
-	}
-	return target
+	return ""
 }
 
 // mainContainerName is what the Flink operator and native Kubernetes call the container that runs Flink.

@@ -136,6 +136,9 @@ func Flink(ctx context.Context, connection *Connection, opts Options, memory *Me
 		deadline: now.Add(orDefault(opts.Patience, defaultPatience))}
 	if opts.Target != nil {
 		snapshot.Target = *opts.Target
+		if standalone := opts.Target.Standalone; standalone != nil {
+			snapshot.Gaps = standaloneGaps(standalone)
+		}
 	}
 	connection.requestTimes() // whatever was asked between the passes is not this pass's
 	memory.passes++
@@ -196,7 +199,7 @@ func (p *pass) look() {
 func (p *pass) findJob() bool {
 	if target := p.opts.Target; target != nil && target.Suspended {
 		p.snapshot.Availability = model.Availability{Reason: api.ReasonJobNotRunning,
-			Message: fmt.Sprintf("%s/%s is suspended (spec.job.state)", target.Kind, target.Name)}
+			Message: suspendedText(target)}
 		return false
 	}
 	jobs, err := p.client.Jobs(p.ctx)

@@ -136,9 +136,20 @@ func unavailable(err error, target *model.Target) model.Availability {
 	return model.Availability{Reason: api.ReasonJobManagerUnreachable, Message: message}
 }
 
+// suspendedText says by what a target is suspended.
+func suspendedText(target *model.Target) string {
+	if target.Standalone != nil {
+		return fmt.Sprintf("%s/%s has spec.replicas 0", target.Kind, target.Name)
+	}
+	return fmt.Sprintf("%s/%s is suspended (spec.job.state)", target.Kind, target.Name)
+}
+
 func upgradeState(target *model.Target) string {
 	if target.Lifecycle != "" {
 		return "lifecycle state " + target.Lifecycle
+	}
+	if target.Standalone != nil && target.Standalone.Rolling != "" {
+		return target.Standalone.Rolling
 	}
 	return fmt.Sprintf("generation %d, observed %d", target.Generation, target.ObservedGeneration)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
@@ -80,7 +81,7 @@ var gitOpsMarks = []struct{ tool, manager, mark string }{
 }
 
 // gitOpsTools names the tools that manage the object.
-func gitOpsTools(object *unstructured.Unstructured) []string {
+func gitOpsTools(object metav1.Object) []string {
 	var tools []string
 	for _, known := range gitOpsMarks {
 		if slices.Contains(tools, known.tool) || !marked(object, known.manager, known.mark) {
@@ -95,7 +96,7 @@ func gitOpsTools(object *unstructured.Unstructured) []string {
 	return tools
 }
 
-func marked(object *unstructured.Unstructured, manager, mark string) bool {
+func marked(object metav1.Object, manager, mark string) bool {
 	for _, entry := range object.GetManagedFields() {
 		if entry.Subresource == "" && strings.HasPrefix(entry.Manager, manager) {
 			return true

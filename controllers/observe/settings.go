@@ -68,6 +68,7 @@ const (
 type lookups struct {
 	cluster map[string]string // nil where it could not be read
 	target  map[string]string
+	places  map[string][]model.SettingPlace // of a standalone JobManager
 }
 
 // find returns a configured value; ok is false where neither the cluster nor the target sets it.
@@ -85,6 +86,9 @@ func (l lookups) find(keys []string) (key, value string, ok bool) {
 // setBy tells who set what is configured.
 func (l lookups) setBy(keys []string) api.SettingOrigin {
 	for _, key := range keys {
+		if places := l.places[key]; len(places) > 0 {
+			return places[0].Origin
+		}
 		if _, ok := l.target[key]; ok {
 			return api.OriginTarget
 		}
@@ -151,6 +155,9 @@ func settingsOf(facts *clusterFacts, target *model.Target) model.Settings {
 	l := lookups{cluster: facts.config}
 	if target != nil {
 		l.target = target.Config
+		if target.Standalone != nil {
+			l.places = target.Standalone.Places
+		}
 	}
 	s := model.Settings{Cluster: facts.config}
 	if facts.hasInForce {
@@ -160,6 +167,9 @@ func settingsOf(facts *clusterFacts, target *model.Target) model.Settings {
 	}
 	clusterSettings(&s, l, facts.version)
 	jobManagerSettings(&s, l, target)
+	if target != nil && target.Standalone != nil {
+		explainPlaces(&s, target)
+	}
 	return s
 }
 

@@ -260,7 +260,7 @@ func TestPlainDeployment(t *testing.T) {
 				Limits: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1500m")}}}}}}}}
 	reader := fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(deployment).Build()
 	got, err := Target(context.Background(), reader, api.TargetReference{APIVersion: "apps/v1", Kind: kindDeployment, Name: "plain"}, "shop")
-	if err != nil || got.NotPatchable == "" || got.JobManagerCPU.Value != 1.5 || got.PodLabels["app"] != "flink" {
+	if err != nil || got.Standalone == nil || got.Standalone.Container != "jm" || got.JobManagerCPU.Value != 1.5 || got.PodLabels["app"] != "flink" {
 		t.Errorf("deployment: %+v, %v", got, err)
 	}
 }

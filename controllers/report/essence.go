@@ -109,7 +109,7 @@ func (g *gist) settings(s *api.SettingsStatus) {
 	for _, v := range [...]*api.SettingStatus{
 		&s.Timeout, &s.Interval, &s.MinPause, &s.MaxConcurrent, &s.Unaligned, &s.Incremental, &s.JobManagerCPU, &s.JobManagerMemory,
 	} {
-		g.say(v.Value, string(v.Origin))
+		g.say(v.Value, string(v.Origin), v.Source, v.OverriddenBy)
 	}
 }
 

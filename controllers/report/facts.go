@@ -114,7 +114,9 @@ func setting[T any](s model.Setting[T], text func(T) string) api.SettingStatus {
 	if origin == "" {
 		origin = api.OriginUnknown
 	}
-	return api.SettingStatus{Value: orElse(clean(text(s.Value), 128), "unknown"), Origin: origin}
+	return api.SettingStatus{
+		Value: orElse(clean(text(s.Value), 128), "unknown"), Origin: origin, Source: clean(s.Source, 256), OverriddenBy: clean(s.Overrides, 256),
+	}
 }
 
 // diagnoses are the findings as status keeps them: the first in full, other likely or possible ones in full, what was ruled out or not

@@ -1,0 +1,119 @@
+package observe
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// program is what a container of a standalone cluster runs.
+type program string
+
+const (
+	runsApplication  program = "application"
+	runsSession      program = "session"
+	runsTaskManagers program = "taskmanager"
+	runsUnknown      program = ""
+)
+
+// programWords are how the image's entrypoint, Flink's scripts and its classes call each program, in the order in which they are looked for.
+var programWords = []struct {
+	program program
+	word    *regexp.Regexp
+}{
+	{runsApplication, regexp.MustCompile(`(^|[/\s"'])(standalone-job(\.sh)?|\S*StandaloneApplicationClusterEntryPoint)($|[\s"';])`)},
+	{runsSession, regexp.MustCompile(`(^|[/\s"'])(jobmanager(\.sh)?|\S*StandaloneSessionClusterEntrypoint)($|[\s"';])`)},
+	{runsTaskManagers, regexp.MustCompile(`(^|[/\s"'])(taskmanager(\.sh)?|\S*TaskManagerRunner)($|[\s"';])`)},
+}
+
+// programOf tells what a container runs by how it is started.
+func programOf(container *corev1.Container) program {
+	words := strings.Join(slices.Concat(container.Command, container.Args), "\n")
+	for _, known := range programWords {
+		if known.word.MatchString(words) {
+			return known.program
+		}
+	}
+	return runsUnknown
+}
+
+// jobManagerContainer finds the container that runs the JobManager: the only one that is started as one, else the one that is called so,
+// else the only one there is. Several are told apart by nothing, and nil is returned.
+func jobManagerContainer(containers []corev1.Container) (*corev1.Container, program) {
+	var started []*corev1.Container
+	for i := range containers {
+		if r := programOf(&containers[i]); r == runsApplication || r == runsSession {
+			started = append(started, &containers[i])
+		}
+	}
+	if len(started) == 1 {
+		return started[0], programOf(started[0])
+	}
+	if len(started) == 0 {
+		i := slices.IndexFunc(containers, func(c corev1.Container) bool { return c.Name == mainContainerName || c.Name == "jobmanager" })
+		if i < 0 && len(containers) == 1 {
+			i = 0
+		}
+		if i >= 0 {
+			return &containers[i], runsUnknown
+		}
+	}
+	return nil, runsUnknown
+}
+
+// argument is a "-D key=value" of a container's command line.
+type argument struct {
+	key, value string
+	// list is command or args.
+	list string
+	// fixed says why it cannot be edited where it stands; hidden that its value is not known.
+	fixed  string
+	hidden bool
+}
+
+// shells run a script: what it passes on is not known for certain.
+var shells = []string{"sh", "bash", "dash", "ash", "ksh", "zsh"}
+
+// inScript finds -D in a script.
+var inScript = regexp.MustCompile(`-D\s*([A-Za-z0-9_.-]+)=([^\s"'` + "`" + `;|&]*)`)
+
+// arguments are the -D of a command line, in their order; script tells that a shell runs it.
+func arguments(container *corev1.Container) (all []argument, script bool) {
+	words := slices.Concat(container.Command, container.Args)
+	if len(words) > 1 && slices.Contains(shells, path.Base(words[0])) && strings.HasPrefix(words[1], "-") {
+		for _, match := range inScript.FindAllStringSubmatch(strings.Join(words, "\n"), maxConfigKeys) {
+			all = append(all, argument{key: match[1], value: match[2], list: "script", fixed: "it stands in a shell script, which is not edited",
+				hidden: strings.Contains(match[2], "$")})
+		}
+		return all, true
+	}
+	all = append(listed("command", container.Command), listed("args", container.Args)...)
+	return all, false
+}
+
+func listed(list string, words []string) []argument {
+	var all []argument
+	for i := 0; i < len(words) && len(all) < maxConfigKeys; i++ {
+		text, ok := strings.CutPrefix(words[i], "-D")
+		if !ok {
+			continue
+		}
+		if text == "" && i+1 < len(words) {
+			i++
+			text = words[i]
+		}
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			continue
+		}
+		a := argument{key: strings.TrimSpace(key), value: value, list: list}
+		if strings.Contains(value, "$(") {
+			a.hidden, a.fixed = true, "its value is put together of variables"
+		}
+		all = append(all, a)
+	}
+	return all
+}
