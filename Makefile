@@ -165,7 +165,7 @@ build: ## Build bin/checkpoint-health.
 
 .PHONY: run
 run: ## Run the manager here, against the cluster of the current kubeconfig.
-	go run -ldflags "$(LDFLAGS)" . manager
+	go run -ldflags "$(LDFLAGS)" . manager --leader-elect=false --metrics-bind-address=0
 
 .PHONY: docker-build
 docker-build: ## Build the container image IMG.

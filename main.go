@@ -54,6 +54,7 @@ func newManager() *cobra.Command {
 	f.StringVar(&o.StopConfigMap, "stop-configmap", "", "`NAMESPACE/NAME` of a ConfigMap that stops all writes while its key stop is true")
 	f.StringArrayVar(&o.Advisories, "advisories", nil, "YAML `FILE` with further known issues; may be repeated")
 	f.BoolVar(&o.LeaderElect, "leader-elect", true, "only one of several managers is active")
+	f.StringVar(&o.LeaderElectionNamespace, "leader-election-namespace", "", "`NAMESPACE` of the lease; default: the manager's own, which only a pod has")
 	f.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8443", "`ADDRESS` of the metrics; 0 turns them off")
 	f.BoolVar(&o.MetricsInsecure, "metrics-insecure", false, "serve metrics over plain HTTP without authentication; for a loopback address only")
 	f.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "`ADDRESS` of /healthz and /readyz; 0 turns them off")

@@ -34,6 +34,8 @@ type Options struct {
 	// MetricsInsecure serves metrics over plain HTTP without authentication (for a loopback address only).
 	MetricsInsecure bool
 	LeaderElect     bool
+	// LeaderElectionNamespace is where the lease is; empty means the pod's own namespace.
+	LeaderElectionNamespace string
 	// Poll is how often a healthy job is looked at.
 	Poll time.Duration
 	// ThreadDumpEvery is the least time between two thread dumps of one job.
@@ -140,6 +142,7 @@ func managerOptions(options *Options) (ctrl.Options, error) {
 		HealthProbeBindAddress:        options.ProbeAddress,
 		LeaderElection:                options.LeaderElect,
 		LeaderElectionID:              "checkpoint-health.flink.checkpointhealth.dev",
+		LeaderElectionNamespace:       options.LeaderElectionNamespace,
 		LeaderElectionReleaseOnCancel: true,
 	}, nil
 }

@@ -81,7 +81,7 @@ func demo(ctx context.Context, o options) (passed bool, err error) {
 	if err := stage.Prepare(ctx, play.WithoutHighAvailability); err != nil {
 		return false, err
 	}
-	manager, err := stage.StartManager(ctx, play.ManagerArguments("http://"+address)...)
+	manager, err := stage.StartServingManager(ctx, "http://"+address)
 	if err != nil {
 		return false, err
 	}

@@ -60,7 +60,7 @@ func demo(deadline time.Duration, shown string) (err error) {
 	if err != nil {
 		return err
 	}
-	manager, err := stage.StartManager(ctx, play.ManagerArguments("http://"+address)...)
+	manager, err := stage.StartServingManager(ctx, "http://"+address)
 	if err != nil {
 		return err
 	}

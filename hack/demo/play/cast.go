@@ -31,6 +31,40 @@ type Verdict struct {
 	Why string
 }
 
+// Next is the verdict after another look: a part that failed stays so, and one whose cause was right and is another now has failed.
+func (p *Part) Next(before Verdict, status *api.CheckpointHealthStatus, generation int64) Verdict {
+	if before.Failed {
+		return before
+	}
+	verdict := p.Judge(status, generation)
+	if before.Passed && !p.Treatable && p.Cause != CauseNone && status.Cause != "" && !p.right(string(status.Cause)) {
+		return Verdict{Failed: true, Why: fmt.Sprintf("it was %s, and is called %s now", p.Cause, status.Cause)}
+	}
+	return verdict
+}
+
+// levers are what may cure each cause; a remedy by another is a lucky one.
+var levers = map[string][]api.Lever{
+	string(api.CauseNetworkLatency):     {api.LeverCheckpointTimeout},
+	string(api.CauseJobManagerOverload): {api.LeverJobManagerCPU, api.LeverJobManagerHeap, api.LeverCheckpointTimeout},
+	"CPU":                               {api.LeverJobManagerCPU, api.LeverCheckpointTimeout},
+	"Heap":                              {api.LeverJobManagerHeap},
+	string(api.CauseSlowCleanup):        {api.LeverIOPoolSize, api.LeverBackgroundCleanup, api.LeverCheckpointTimeout},
+	string(api.CauseSlowStateBackend):   {api.LeverCheckpointTimeout, api.LeverMaxConcurrentCheckpoints, api.LeverTransferThreads},
+	string(api.CauseCheckpointPressure): {api.LeverCheckpointInterval, api.LeverIncrementalCheckpoints, api.LeverCheckpointTimeout},
+	string(api.CauseFlinkVersionBug):    {api.LeverAdvisoryWorkarounds},
+	string(api.CauseBackpressure):       {api.LeverUnalignedCheckpoints, api.LeverCheckpointTimeout},
+}
+
+// wrongLever tells a remedy that has nothing to do with the cause.
+func (p *Part) wrongLever(lever api.Lever) bool {
+	fitting, known := levers[p.SubCause]
+	if !known {
+		fitting, known = levers[p.Cause]
+	}
+	return known && !slices.Contains(fitting, lever)
+}
+
 // Judge holds a part's status against the truth. generation is the target's now.
 func (p *Part) Judge(status *api.CheckpointHealthStatus, generation int64) Verdict {
 	switch {
@@ -64,6 +98,9 @@ func (p *Part) judgeTreated(status *api.CheckpointHealthStatus) Verdict {
 	for i := range status.Remediations {
 		if !p.right(string(status.Remediations[i].Cause)) {
 			return Verdict{Failed: true, Why: "treated for " + string(status.Remediations[i].Cause)}
+		}
+		if p.wrongLever(status.Remediations[i].Lever) {
+			return Verdict{Failed: true, Why: "treated by " + string(status.Remediations[i].Lever)}
 		}
 	}
 	newest := &status.Remediations[0]

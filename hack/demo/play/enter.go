@@ -19,11 +19,13 @@ import (
 // policyName is the one policy of the demonstration.
 const policyName = "demo"
 
-// ManagerArguments are the manager's flags: everything is quicker than in production, by the same factor as the jobs.
-func ManagerArguments(proxy string) []string {
+// ManagerArguments are the manager's flags: those of config/manager, with addresses on loopback, and everything quicker than in production,
+// by the same factor as the jobs.
+func (s *Stage) ManagerArguments(proxy string) []string {
 	return []string{
+		"--leader-elect", "--leader-election-namespace", systemNamespace, "--stop-configmap", systemNamespace + "/checkpoint-health-stop",
+		"--metrics-bind-address", s.metrics, "--health-probe-bind-address", s.probes,
 		"--poll-interval", "2s", "--thread-dump-every", "4s", "--flink-proxy-url", proxy,
-		"--metrics-bind-address", "0", "--health-probe-bind-address", "0", "--leader-elect=false",
 	}
 }
 

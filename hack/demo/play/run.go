@@ -16,8 +16,13 @@ import (
 // Namespace is where the cast lives.
 const Namespace = "demo"
 
-// look is how often the table is renewed.
-const look = time.Second
+const (
+	// look is how often the table is renewed.
+	look = time.Second
+	// hold is for how many looks in a row every part must be where it should be: five passes of the manager, at two seconds each. What is right
+	// for a moment only is not right.
+	hold = 10
+)
 
 // Run watches the cast until every part is where it should be, or the deadline. Healthy and advised parts must still be right at the end.
 func (s *Stage) Run(ctx context.Context, manager *Manager, parts []*Part, deadline time.Duration, terminal bool) (map[string]Verdict, error) {
@@ -28,13 +33,17 @@ func (s *Stage) Run(ctx context.Context, manager *Manager, parts []*Part, deadli
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	verdicts := map[string]Verdict{}
+	settledFor := 0
 	for {
 		rows, settled, err := s.judge(ctx, parts, verdicts)
 		if err != nil {
 			return verdicts, err
 		}
 		shown.show(rows, time.Now())
-		if settled {
+		if settledFor++; !settled {
+			settledFor = 0
+		}
+		if settledFor >= hold {
 			return verdicts, nil
 		}
 		select {
@@ -69,10 +78,7 @@ func (s *Stage) judge(ctx context.Context, parts []*Part, verdicts map[string]Ve
 		if err != nil {
 			return nil, false, err
 		}
-		verdict := part.Judge(status, generation)
-		if verdicts[part.Name].Failed {
-			verdict = verdicts[part.Name]
-		}
+		verdict := part.Next(verdicts[part.Name], status, generation)
 		verdicts[part.Name] = verdict
 		settled = settled && (verdict.Passed || verdict.Failed)
 		rows = append(rows, rowOf(part, status, verdict))

@@ -30,6 +30,8 @@ type Stage struct {
 	// Root is the repository, Work a directory of this run's own.
 	Root, Work string
 	out        io.Writer
+	// metrics and probes are the manager's addresses on loopback.
+	metrics, probes string
 }
 
 // Set starts the control plane and installs the CRDs and the manager's RBAC, from the files users install.
@@ -50,6 +52,9 @@ func Set(ctx context.Context, out io.Writer) (*Stage, error) {
 		return nil, errors.Join(err, os.RemoveAll(work))
 	}
 	stage := &Stage{Plane: plane, Root: root, Work: work, out: out}
+	if stage.metrics, stage.probes, err = freeAddresses(); err != nil {
+		return nil, errors.Join(err, stage.Strike())
+	}
 	if err := stage.install(ctx); err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}

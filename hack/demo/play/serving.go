@@ -1,0 +1,88 @@
+package play
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// freeAddresses are two addresses on loopback that nobody listens on now.
+func freeAddresses() (metrics, probes string, err error) {
+	var addresses [2]string
+	var held [2]net.Listener
+	for i := range held {
+		if held[i], err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			return "", "", fmt.Errorf("a free port: %w", err)
+		}
+		addresses[i] = held[i].Addr().String()
+	}
+	for _, listener := range held {
+		err = errors.Join(err, listener.Close())
+	}
+	return addresses[0], addresses[1], err
+}
+
+// readyWithin is how long a manager may take to get ready: it waits for a lease and fills its caches.
+const readyWithin = time.Minute
+
+// StartServingManager starts the manager as config/manager does, waits until its probe says that it is ready, and makes sure that nobody reads
+// its metrics without a token.
+func (s *Stage) StartServingManager(ctx context.Context, proxy string) (*Manager, error) {
+	manager, err := s.StartManager(ctx, s.ManagerArguments(proxy)...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.untilReady(ctx, manager); err != nil {
+		tail := manager.Tail()
+		manager.Stop()
+		return nil, fmt.Errorf("%w; the end of its log:\n%s", err, tail)
+	}
+	return manager, nil
+}
+
+func (s *Stage) untilReady(ctx context.Context, manager *Manager) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		if status, err := get(ctx, "http://"+s.probes+"/readyz"); err == nil && status == http.StatusOK {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the manager is not ready after %s", readyWithin)
+		case err := <-manager.Ended():
+			return fmt.Errorf("the manager ended by itself: %w", errors.Join(errors.New("exit"), err))
+		case <-ticker.C:
+		}
+	}
+	status, err := get(ctx, "https://"+s.metrics+"/metrics")
+	if err != nil {
+		return err
+	}
+	if status != http.StatusUnauthorized {
+		return fmt.Errorf("the metrics answer %d without a token, want %d", status, http.StatusUnauthorized)
+	}
+	s.Say("the manager is ready: leader by its lease, metrics served with authentication only")
+	return nil
+}
+
+// get asks an address on loopback, whose certificate the manager made for itself, and returns the status.
+func get(ctx context.Context, address string) (int, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return 0, fmt.Errorf("request: %w", err)
+	}
+	own := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}}}
+	defer own.CloseIdleConnections()
+	response, err := own.Do(request)
+	if err != nil {
+		return 0, fmt.Errorf("GET %s: %w", address, err)
+	}
+	return response.StatusCode, response.Body.Close()
+}
