@@ -13,7 +13,6 @@ import (
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/apply"
-	"checkpointhealth.dev/operator/controllers/diagnose"
 	"checkpointhealth.dev/operator/controllers/report"
 )
 
@@ -28,7 +27,7 @@ type CheckpointHealthReconciler struct {
 	// Status writes our own status.
 	Status *report.Writer
 	// Doctor holds the rules and the known issues.
-	Doctor *diagnose.Doctor
+	Doctor doctor
 	// Events and Metrics tell of what happened.
 	Events  *report.Emitter
 	Metrics *report.Metrics

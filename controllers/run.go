@@ -49,8 +49,10 @@ type Options struct {
 	// Stop is the stop switch as a flag; StopConfigMap is NAMESPACE/NAME of the one that can be thrown without a restart.
 	Stop          bool
 	StopConfigMap string
-	// Advisories are YAML files with further known issues, or directories of them.
-	Advisories []string
+	// Advisories are YAML files with further known issues, or directories of them; AdvisoriesConfigMap is NAMESPACE/NAME of a ConfigMap of
+	// them. Both are looked at every minute.
+	Advisories          []string
+	AdvisoriesConfigMap string
 }
 
 // Defaults of the manager's flags.
@@ -167,14 +169,14 @@ func flinkTransport(proxy string) (*http.Transport, error) {
 	return transport, nil
 }
 
-// stopConfigMap reads NAMESPACE/NAME.
-func stopConfigMap(text string) (types.NamespacedName, error) {
+// namespacedName reads the value of a flag of the form NAMESPACE/NAME.
+func namespacedName(flag, text string) (types.NamespacedName, error) {
 	if text == "" {
 		return types.NamespacedName{}, nil
 	}
 	namespace, name, ok := strings.Cut(text, "/")
 	if !ok || namespace == "" || name == "" || strings.Contains(name, "/") {
-		return types.NamespacedName{}, fmt.Errorf("--stop-configmap %q is not NAMESPACE/NAME", text)
+		return types.NamespacedName{}, fmt.Errorf("%s %q is not NAMESPACE/NAME", flag, text)
 	}
 	return types.NamespacedName{Namespace: namespace, Name: name}, nil
 }

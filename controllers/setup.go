@@ -20,7 +20,6 @@ import (
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/apply"
-	"checkpointhealth.dev/operator/controllers/diagnose"
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/report"
 )
@@ -48,20 +47,13 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 	if err != nil {
 		return nil, err
 	}
-	stop, err := stopConfigMap(options.StopConfigMap)
+	stop, err := namespacedName("--stop-configmap", options.StopConfigMap)
 	if err != nil {
 		return nil, err
 	}
-	files, err := readAdvisories(options.Advisories)
+	advisories, err := namespacedName("--advisories-configmap", options.AdvisoriesConfigMap)
 	if err != nil {
 		return nil, err
-	}
-	doctor, notes, err := diagnose.NewDoctorWith(files...)
-	if err != nil {
-		return nil, fmt.Errorf("advisories: %w", err)
-	}
-	for i := range notes {
-		manager.GetLogger().Info(notes[i].String())
 	}
 	uncached, err := client.New(manager.GetConfig(), client.Options{Scheme: manager.GetScheme(), Mapper: manager.GetRESTMapper()})
 	if err != nil {
@@ -71,12 +63,22 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 	if err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
+	emitter := report.NewEmitter(manager.GetEventRecorder(api.FieldManager))
+	doctor, err := newKnowledge(&knowledge{
+		live: uncached, paths: options.Advisories, configMap: advisories, events: emitter, metrics: meters, log: manager.GetLogger().WithName("advisories"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := manager.Add(doctor); err != nil {
+		return nil, fmt.Errorf("advisories: %w", err)
+	}
 	return &CheckpointHealthReconciler{
 		Client: manager.GetClient(),
 		Live:   uncached,
 		Writer: &apply.Writer{Client: uncached, Live: uncached, StopSwitch: apply.StopSwitch{Flag: options.Stop, ConfigMap: stop}},
 		Status: report.NewWriter(manager.GetClient()), Doctor: doctor,
-		Events:  report.NewEmitter(manager.GetEventRecorder(api.FieldManager)),
+		Events:  emitter,
 		Metrics: meters, Clock: clock.RealClock{},
 		Dial: &Dialer{Transport: transport, TLS: transport, Timeout: options.FlinkTimeout, Now: clock.RealClock{}.Now, Report: func(q flink.Report) { meters.Requested(q.Status, q.Err, q.Took) }},
 		Poll: options.Poll, ThreadDumpEvery: options.ThreadDumpEvery,

@@ -71,6 +71,11 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	return nil
 }
 
+// doctor says what a snapshot means. Its known issues may change between two passes.
+type doctor interface {
+	Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) model.Diagnosis
+}
+
 // diagnosed judges what was seen.
 func (r *CheckpointHealthReconciler) diagnosed(_ context.Context, s *scope) error {
 	s.pass.Diagnosis = r.Doctor.Diagnose(s.pass.Snapshot, &s.pass.Policy, s.now)

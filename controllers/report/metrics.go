@@ -60,6 +60,8 @@ var (
 		"Writes to targets: Apply, Rollback or Settle; result is ok or the reason of the refusal.", nil}
 	metricStatusWrites = metric{"checkpointhealth_status_writes_total", kindCounter, []string{"result"},
 		"Writes of our own status: written, unchanged (nothing was sent), conflict or error.", nil}
+	metricAdvisories = metric{"checkpointhealth_advisories", kindGauge, []string{"state"},
+		"Known issues: built-in and own are in use, skipped are entries of users that are wrong; the log and an event of the ConfigMap name them.", nil}
 	metricLag = metric{"checkpointhealth_schedule_lag_seconds", kindHistogram, nil,
 		"How much later than planned a pass began.", passBuckets}
 	metricPass = metric{"checkpointhealth_pass_duration_seconds", kindHistogram, []string{"depth"},
@@ -73,7 +75,7 @@ var (
 // allMetrics is docs/metrics.md, in its order.
 var allMetrics = []*metric{
 	&metricHealth, &metricCause, &metricExpired, &metricLastCompleted, &metricInFlight, &metricRemedies, &metricRefusals,
-	&metricTargetWrites, &metricStatusWrites, &metricLag, &metricPass, &metricRequests, &metricRequestTime,
+	&metricTargetWrites, &metricStatusWrites, &metricAdvisories, &metricLag, &metricPass, &metricRequests, &metricRequestTime,
 }
 
 // Metrics are the operator's own Prometheus metrics. It is safe for concurrent use.
