@@ -120,6 +120,7 @@ const (
 	ReasonDoesNotFitCluster      = "DoesNotFitCluster"
 	ReasonDryRunRefused          = "DryRunRefused"
 	ReasonSessionCluster         = "SessionCluster"
+	ReasonSessionJobUnsafe       = "SessionJobUnsafe"
 	ReasonTargetNotPatchable     = "TargetNotPatchable"
 	ReasonFreshStart             = "FreshStart"
 	ReasonSnapshotIncomplete     = "SnapshotIncomplete"

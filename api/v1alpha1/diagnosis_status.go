@@ -90,6 +90,11 @@ type Recommendation struct {
 	// +kubebuilder:validation:MinLength=1
 	// +optional
 	Summary string `json:"summary,omitempty"`
+	// object is where they are written, such as FlinkDeployment/pool, where that is not the target itself.
+	// +kubebuilder:validation:MaxLength=320
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	Object string `json:"object,omitempty"`
 	// changes are the fields it writes; none where it is advice only.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10
@@ -168,6 +173,11 @@ type Remediation struct {
 	// lever is what it changes.
 	// +required
 	Lever Lever `json:"lever,omitempty"`
+	// object is where it was written, such as FlinkDeployment/pool, where that is not the target itself.
+	// +kubebuilder:validation:MaxLength=320
+	// +kubebuilder:validation:MinLength=1
+	// +optional
+	Object string `json:"object,omitempty"`
 	// changes are the fields it wrote.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=10

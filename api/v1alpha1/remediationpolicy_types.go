@@ -193,6 +193,11 @@ type GuardsSpec struct {
 	// +optional
 	Approval Requirement `json:"approval,omitempty"`
 
+	// clusterChanges tells whether a remedy may be applied that changes a session cluster, which restarts every job on it.
+	// +kubebuilder:default=Recommend
+	// +optional
+	ClusterChanges ClusterChanges `json:"clusterChanges,omitempty"`
+
 	// windows are the times in which remedies that restart a job may be applied. None: at any time.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16

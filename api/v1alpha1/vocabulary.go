@@ -163,12 +163,16 @@ const (
 // SettingOrigin is where a setting that is in force comes from. Precedence is Flink's own: arguments over environment over file; job code
 // over all.
 //
-// +kubebuilder:validation:Enum=Target;JobCode;Arguments;Environment;ConfigMap;OperatorDefault;Default;Unknown
+// +kubebuilder:validation:Enum=Target;SessionJob;SessionCluster;JobCode;Arguments;Environment;ConfigMap;OperatorDefault;Default;Unknown
 type SettingOrigin string
 
 const (
 	// OriginTarget means the target's own configuration sets it.
 	OriginTarget SettingOrigin = "Target"
+	// OriginSessionJob means the FlinkSessionJob of the job sets it, where the target is the session cluster.
+	OriginSessionJob SettingOrigin = "SessionJob"
+	// OriginSessionCluster means the FlinkDeployment of the session cluster sets it, where the target is a FlinkSessionJob.
+	OriginSessionCluster SettingOrigin = "SessionCluster"
 	// OriginJobCode means the running job has another value than the configuration: the job's code sets it, and no patch can change it.
 	OriginJobCode SettingOrigin = "JobCode"
 	// OriginArguments means an argument -D of a standalone JobManager's container sets it.
@@ -257,4 +261,16 @@ const (
 	AnnotationConfigHash = "flink.checkpointhealth.dev/config-hash"
 	// FieldManager is the server-side apply manager under which targets are patched.
 	FieldManager = "checkpoint-health"
+)
+
+// ClusterChanges tells what is done with a remedy that changes a session cluster.
+//
+// +kubebuilder:validation:Enum=Recommend;Apply
+type ClusterChanges string
+
+const (
+	// ClusterChangesRecommend means it is only recommended, with how many jobs would restart.
+	ClusterChangesRecommend ClusterChanges = "Recommend"
+	// ClusterChangesApply means it is applied where every job of the cluster is safe to restart.
+	ClusterChangesApply ClusterChanges = "Apply"
 )

@@ -136,6 +136,10 @@ type Remedy struct {
 	Lever   api.Lever
 	Changes []Change
 	Cost    api.Cost
+	// Jobs is how many running jobs restart with a session cluster; 0 where Cost is another or the number is not known.
+	Jobs int
+	// Object is the one that all changes are written to; the zero value is the target itself.
+	Object ObjectKey
 	// Reason is the arithmetic in a sentence.
 	Reason string
 	// Replay is what would be processed again after the restart; Unknown where nothing ever completed.
@@ -209,6 +213,8 @@ type Receipt struct {
 	PolicyGeneration  int64  `json:"policyGeneration,omitempty"`
 	// UID is the CheckpointHealth's that wrote it.
 	UID string `json:"uid,omitempty"`
+	// Object is where it was read from: the zero value is the target itself. The annotation does not hold it, for that lies on the object.
+	Object ObjectKey `json:"-"`
 }
 
 // ChangeRecord is a change as a receipt keeps it.

@@ -55,6 +55,7 @@ type Guards struct {
 	MaxReplay        time.Duration
 	HighAvailability api.Requirement
 	Approval         api.Requirement
+	ClusterChanges   api.ClusterChanges
 	Windows          []api.Window
 }
 
@@ -163,6 +164,7 @@ func resolveGuards(g *api.GuardsSpec) Guards {
 		MaxReplay:        seconds(g.MaxReplaySeconds, defaultReplay),
 		HighAvailability: or(g.HighAvailability, api.Required),
 		Approval:         or(g.Approval, api.NotRequired),
+		ClusterChanges:   or(g.ClusterChanges, api.ClusterChangesRecommend),
 		Windows:          g.Windows,
 	}
 }

@@ -111,7 +111,7 @@ func TestBuiltInPolicy(t *testing.T) {
 			api.LeverIOPoolSize:               {Action: api.LeverApply, Max: 32},
 			api.LeverAdvisoryWorkarounds:      {Action: api.LeverRecommend},
 		},
-		Guards:       Guards{Cooldown: 30 * time.Minute, MaxPerDay: 4, MaxReplay: time.Hour, HighAvailability: api.Required, Approval: api.NotRequired},
+		Guards:       Guards{Cooldown: 30 * time.Minute, MaxPerDay: 4, MaxReplay: time.Hour, HighAvailability: api.Required, Approval: api.NotRequired, ClusterChanges: api.ClusterChangesRecommend},
 		BudgetCount:  1,
 		Conflicts:    api.ConflictYield,
 		Verification: VerificationRule{Checkpoints: 3, Deadline: time.Hour, OnIneffective: api.IneffectiveRollback},
@@ -137,7 +137,7 @@ func TestResolvePolicyKeepsWhatIsWritten(t *testing.T) {
 			JobManagerCPU:     api.JobManagerCPURemedy{Max: &cpu},
 			CheckpointTimeout: api.CheckpointTimeoutRemedy{Action: api.LeverOff, GrowthPercent: 7},
 		},
-		Guards:       api.GuardsSpec{CooldownSeconds: &seven, Approval: api.Required},
+		Guards:       api.GuardsSpec{CooldownSeconds: &seven, Approval: api.Required, ClusterChanges: api.ClusterChangesApply},
 		Verification: api.VerificationSpec{OnIneffective: api.IneffectiveKeep},
 		NetworkProbe: api.NetworkProbePod,
 	})
@@ -145,6 +145,7 @@ func TestResolvePolicyKeepsWhatIsWritten(t *testing.T) {
 	want.Mode, want.Detection.Window, want.Detection.Treat, want.Thresholds.GC = api.ModeRemediate, 7, api.TreatAtRisk, 0.07
 	want.Levers[api.LeverJobManagerCPU] = LeverLimit{Action: api.LeverApply, Max: 2.5}
 	want.Levers[api.LeverCheckpointTimeout] = LeverLimit{Action: api.LeverOff, Max: 3600, Growth: 1.07}
+	want.Guards.ClusterChanges = api.ClusterChangesApply
 	want.Guards.Cooldown, want.Guards.Approval, want.Verification.OnIneffective = 7*time.Second, api.Required, api.IneffectiveKeep
 	want.NetworkProbe = api.NetworkProbePod
 	if diff := cmp.Diff(want, got); diff != "" {

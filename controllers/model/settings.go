@@ -67,6 +67,8 @@ type Target struct {
 	// JobManagerCPU in cores and JobManagerMemory as written, such as 1024m; empty if not set.
 	JobManagerCPU    Measure
 	JobManagerMemory string
+	// FlinkVersion is spec.flinkVersion as written, such as v1_20.
+	FlinkVersion string
 	// UpgradeMode is spec.job.upgradeMode as written; empty if not set (the Flink operator then takes stateless).
 	UpgradeMode string
 	// HighAvailability tells whether the configuration turns JobManager HA on.
@@ -97,6 +99,11 @@ type Target struct {
 	Receipts []Receipt
 	// ReceiptsError says why the annotation could not be decoded; nothing is written while it is set.
 	ReceiptsError string
+	// Foreign are receipts on this object or one beside it that another CheckpointHealth wrote and answers for.
+	Foreign []Receipt
+	// Others are further objects of the same job that a remedy may be written to, such as the session cluster of a FlinkSessionJob.
+	// Receipts holds theirs as well.
+	Others []Target
 }
 
 // Upgrading tells whether the Flink operator is in the middle of a redeploy or has not seen the present generation yet. STABLE can

@@ -40,6 +40,8 @@ type Snapshot struct {
 	Settings Settings
 	// Target is the Kubernetes object that is diagnosed; its zero value means that no cluster was asked (command line).
 	Target Target
+	// Session is what runs on the session cluster; empty for a cluster of one job.
+	Session SessionCluster
 	// Checkpoints is the ledger: the history Flink keeps and, where read, where each checkpoint's time went.
 	Checkpoints CheckpointLedger
 	// Vertices are the job's vertices in topological order, sources first, as Flink lists them.

@@ -86,6 +86,24 @@ const (
 	ComponentTaskManager Component = "taskmanager"
 )
 
+// SessionCluster is what runs on a session cluster.
+type SessionCluster struct {
+	// Running is how many of its jobs are RUNNING, as its JobManager says.
+	Running int
+	// Known tells that the FlinkSessionJobs were listed; Jobs are those of this cluster.
+	Known bool
+	Jobs  []SessionJob
+}
+
+// SessionJob is a FlinkSessionJob, as far as a restart of its cluster concerns it.
+type SessionJob struct {
+	Name, JobID string
+	// UpgradeMode is spec.job.upgradeMode as written.
+	UpgradeMode string
+	// Suspended is spec.job.state, and Upgrading tells that the Flink operator is at work on it.
+	Suspended, Upgrading bool
+}
+
 // Pod is a pod of the workload.
 type Pod struct {
 	Name, Node, Phase, Image string

@@ -1,0 +1,68 @@
+package model
+
+import "slices"
+
+// ObjectKey names an object of the target's namespace by kind and name; the zero value is the target itself.
+type ObjectKey struct {
+	Kind, Name string
+}
+
+func (k ObjectKey) String() string { return k.Kind + "/" + k.Name }
+
+// Key names the target as an object.
+func (t *Target) Key() ObjectKey { return ObjectKey{Kind: t.Kind, Name: t.Name} }
+
+// At is the object that a remedy or a receipt lies on: the target itself, or the one of that name beside it.
+func (t *Target) At(key ObjectKey) *Target {
+	for i := range t.Others {
+		if t.Others[i].Key() == key {
+			return &t.Others[i]
+		}
+	}
+	return t
+}
+
+// Attach puts another object of the same job beside the target. Its receipts join the target's, each with the object it lies on.
+func (t *Target) Attach(other Target) {
+	t.Others = append(slices.Clip(t.Others), other)
+	receipts := slices.Clone(t.Receipts)
+	for i := range other.Receipts {
+		r := other.Receipts[i]
+		r.Object = other.Key()
+		receipts = append(receipts, r)
+	}
+	slices.SortStableFunc(receipts, func(a, b Receipt) int { return b.AppliedAt.Compare(a.AppliedAt) })
+	t.Receipts = receipts
+	if t.ReceiptsError == "" && other.ReceiptsError != "" {
+		t.ReceiptsError = other.Key().String() + ": " + other.ReceiptsError
+	}
+}
+
+// KeepOwn leaves only the receipts that a CheckpointHealth answers for: its own, and those of a CheckpointHealth that is gone, as lives
+// tells by uid. The others become Foreign: somebody else judges them.
+func (t *Target) KeepOwn(uid string, lives func(uid string) bool) {
+	var own, foreign []Receipt
+	for i := range t.Receipts {
+		r := &t.Receipts[i]
+		if r.UID != "" && r.UID != uid && lives(r.UID) {
+			foreign = append(foreign, *r)
+			continue
+		}
+		own = append(own, *r)
+	}
+	if len(foreign) > 0 {
+		t.Receipts, t.Foreign = own, foreign
+	}
+}
+
+// Object is the object that the decision writes to.
+func (p *Pass) Object() *Target {
+	t, d := &p.Snapshot.Target, &p.Decision
+	switch {
+	case (d.Action == ActionRollback || d.Action == ActionSettle) && d.Receipt != nil:
+		return t.At(d.Receipt.Object)
+	case d.Action == ActionApply && d.Remedy != nil:
+		return t.At(d.Remedy.Object)
+	}
+	return t
+}
