@@ -14,7 +14,7 @@ import (
 
 // planApply writes the remedy, unless another is in flight, a field is no longer what the remedy was sized from, or nothing can hold it.
 func (w *Writer) planApply(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass, live *unstructured.Unstructured, receipts []model.Receipt) (edit, error) {
-	remedy, target := pass.Decision.Remedy, &pass.Snapshot.Target
+	remedy, target := pass.Decision.Remedy, pass.Object()
 	for i := range receipts {
 		if receipts[i].Pending() {
 			return edit{refused: model.Refusal{Reason: api.ReasonRemedyPending,
@@ -44,7 +44,7 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	if refused.Refused() {
 		return edit{refused: refused}, nil
 	}
-	target := &pass.Snapshot.Target
+	target := pass.Object()
 	change := edit{set: map[string]*string{}, restarts: true}
 	var restored, foreign []string
 	for i := range receipt.Changes {
@@ -104,6 +104,7 @@ func current(decided *model.Receipt, receipts []model.Receipt) (model.Receipt, m
 	}
 	for _, receipt := range receipts {
 		if receipt.ID == decided.ID {
+			receipt.Object = decided.Object
 			if !receipt.Pending() {
 				return receipt, changed("remedy %s was settled as %s already", receipt.ID, receipt.Outcome)
 			}

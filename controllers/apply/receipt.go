@@ -16,7 +16,7 @@ const maxReceiptsBytes = 32 << 10
 // NewReceipt is the receipt of the pass's remedy. Its id is the same for the same remedy on the same generation of the target, so that a
 // crash between the patch and our status never makes a second patch.
 func NewReceipt(pass *model.Pass) model.Receipt {
-	remedy, target := pass.Decision.Remedy, &pass.Snapshot.Target
+	remedy, target := pass.Decision.Remedy, pass.Object()
 	receipt := model.Receipt{
 		ID:         fmt.Sprintf("%s-%d", remedy.Hash, target.Generation),
 		Cause:      remedy.Cause,
@@ -28,6 +28,7 @@ func NewReceipt(pass *model.Pass) model.Receipt {
 		Criterion:  remedy.Criterion,
 		Reason:     remedy.Reason,
 		Outcome:    api.OutcomePending,
+		Object:     remedy.Object,
 	}
 	for _, change := range remedy.Changes {
 		receipt.Changes = append(receipt.Changes, model.ChangeRecord{

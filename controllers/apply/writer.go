@@ -56,7 +56,7 @@ func (w *Writer) write(ctx context.Context, owner *api.CheckpointHealth, pass *m
 		written.Refused = refused
 		return written, err
 	}
-	live, receipts, refused, err := w.readLive(ctx, &pass.Snapshot.Target)
+	live, receipts, refused, err := w.readLive(ctx, pass.Object())
 	if err != nil || refused.Refused() {
 		written.Refused = refused
 		return written, err
@@ -67,7 +67,7 @@ func (w *Writer) write(ctx context.Context, owner *api.CheckpointHealth, pass *m
 		return written, err
 	}
 	written.Receipt = &change.receipt
-	request, err := build(&pass.Snapshot.Target, live, &change)
+	request, err := build(pass.Object(), live, &change)
 	if err != nil {
 		return written, err
 	}

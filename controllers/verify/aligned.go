@@ -25,12 +25,12 @@ const walkedBackAfter = 24 * time.Hour
 func (c *verdict) superseded() (model.Verification, bool) {
 	for i := range c.r.Changes {
 		change := &c.r.Changes[i]
-		value, known := fieldOf(&c.s.Target, change.Field)
+		value, known := fieldOf(c.object(), change.Field)
 		if !known || same(value, change.To) || change.Field == fieldUpgradeMode {
 			continue // upgradeMode restarts nothing and its owner may put it back at any time
 		}
-		v := outcome(api.OutcomeSuperseded, "%s", changedText(&c.s.Target, change, value))
-		if who := revertedBy(&c.s.Target, change.Field); who != "" {
+		v := outcome(api.OutcomeSuperseded, "%s", changedText(c.object(), change, value))
+		if who := revertedBy(c.object(), change.Field); who != "" {
 			v.RevertedBy, v.Misaligned, v.MisalignedMessage = who, api.ReasonRevertedByGitOps, v.Message
 		}
 		return v, true
@@ -43,13 +43,14 @@ func kept(s *model.Snapshot, now time.Time) model.Verification {
 	seen := map[string]bool{}
 	for i := range s.Target.Receipts {
 		r := &s.Target.Receipts[i]
+		object := s.Target.At(r.Object)
 		for j := range r.Changes {
 			change := &r.Changes[j]
-			value, known := fieldOf(&s.Target, change.Field)
+			value, known := fieldOf(object, change.Field)
 			settledLong := r.FinishedAt == nil || now.Sub(*r.FinishedAt) > walkedBackAfter
-			who := revertedBy(&s.Target, change.Field)
+			who := revertedBy(object, change.Field)
 			if !seen[change.Field] && change.Field != fieldUpgradeMode && r.InForce() && known && !same(value, change.To) && !settledLong && who != "" {
-				return model.Verification{Misaligned: api.ReasonRevertedByGitOps, MisalignedMessage: changedText(&s.Target, change, value), RevertedBy: who}
+				return model.Verification{Misaligned: api.ReasonRevertedByGitOps, MisalignedMessage: changedText(object, change, value), RevertedBy: who}
 			}
 			seen[change.Field] = true
 		}
@@ -112,7 +113,10 @@ func (c *verdict) align(v *model.Verification) {
 		}
 		why := "the job's code sets it"
 		v.Misaligned = api.ReasonOverriddenInCode
-		if slices.Contains(c.s.Target.Twins, change.Field) {
+		if c.object().Kind == "FlinkSessionJob" {
+			why += ", or this Flink operator (before 1.6) hands no configuration of a FlinkSessionJob over"
+		}
+		if slices.Contains(c.object().Twins, change.Field) {
 			why, v.Misaligned = "the configuration holds the key twice, nested and as one key", api.ReasonNestedDuplicate
 		}
 		v.MisalignedMessage = fmt.Sprintf("Flink runs with %s = %s although %s was written: %s", change.Field, value, change.To, why)

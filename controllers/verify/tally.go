@@ -121,7 +121,7 @@ func (c *verdict) began() (time.Time, bool) {
 
 // unobserved tells that the Flink operator has not taken up the present generation.
 func (c *verdict) unobserved() bool {
-	t := &c.s.Target
+	t := c.object()
 	return t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation
 }
 

@@ -47,6 +47,12 @@ type verdict struct {
 	now time.Time
 }
 
+// object is where the remedy was written.
+func (c *verdict) object() *model.Target { return c.s.Target.At(c.r.Object) }
+
+// upgrading tells that the Flink operator is at work on the target or on the object that the remedy was written to.
+func (c *verdict) upgrading() bool { return c.s.Target.Upgrading() || c.object().Upgrading() }
+
 // complete gives a criterion without numbers (written by hand, or cut) the policy's.
 func (c *verdict) complete(p *model.Policy) {
 	rule := model.ResolvePolicy("", nil).Verification
