@@ -68,11 +68,16 @@ type settingsMemory struct {
 // settings puts the settings together, or takes those of the pass before where nothing changed.
 func (p *pass) settings() model.Settings {
 	known, version := &p.memory.settings, ""
-	if p.opts.Target != nil {
-		version = p.opts.Target.UID + "/" + p.opts.Target.ResourceVersion
+	target := p.opts.Target
+	if target != nil {
+		target = &p.snapshot.Target // with what was found beside it
+		version = target.UID + "/" + target.ResourceVersion
+		for i := range target.Others {
+			version += " " + target.Others[i].UID + "/" + target.Others[i].ResourceVersion
+		}
 	}
 	if p.memory.facts.readAt.IsZero() || !known.readAt.Equal(p.memory.facts.readAt) || known.version != version {
-		*known = settingsMemory{readAt: p.memory.facts.readAt, version: version, value: settingsOf(&p.memory.facts, p.opts.Target)}
+		*known = settingsMemory{readAt: p.memory.facts.readAt, version: version, value: settingsOf(&p.memory.facts, target)}
 	}
 	return known.value
 }

@@ -20,6 +20,8 @@ type Options struct {
 	// Target is the Kubernetes object, nil where no cluster was asked. It explains where settings come from and why a JobManager may
 	// not answer.
 	Target *model.Target
+	// SessionJob, if set, finds the FlinkSessionJob of a job on the session cluster that is the target; ok is false where there is none.
+	SessionJob func(jobID string) (target model.Target, ok bool)
 	// Now is our clock; it must be set.
 	Now func() time.Time
 	// Deep reads everything in every pass, healthy or not: for the command line, where somebody waits for an answer.
@@ -207,12 +209,9 @@ func (p *pass) findJob() bool {
 		p.snapshot.Availability = unavailable(err, p.opts.Target)
 		return false
 	}
-	selector := p.opts.Selector
-	if selector.empty() && p.opts.Target != nil && p.opts.Target.Kind == kindFlinkSessionJob {
-		selector.ID = p.opts.Target.JobID
-	}
-	job, availability := pickJob(jobs, selector)
+	job, availability := p.pick(jobs)
 	if job != nil {
+		p.besides(jobs, job.ID)
 		p.overview = *job
 		p.snapshot.Job = model.Job{ID: job.ID, Name: cleanText(job.Name, maxMessage), State: job.State, StartTime: moment(job.StartTime),
 			TasksTotal: job.Tasks.Total, TasksRunning: job.Tasks.Running}
@@ -224,6 +223,37 @@ func (p *pass) findJob() bool {
 	}
 	p.snapshot.Availability = availability
 	return availability.Judgeable()
+}
+
+// pick finds the job: the one of a FlinkSessionJob is the one that its status names, whatever else runs on the cluster.
+func (p *pass) pick(jobs []flink.JobOverview) (*flink.JobOverview, model.Availability) {
+	target := p.opts.Target
+	if target == nil || target.Kind != kindFlinkSessionJob {
+		return pickJob(jobs, p.opts.Selector)
+	}
+	if target.JobID == "" {
+		return nil, model.Availability{Reason: api.ReasonJobNotFound,
+			Message: fmt.Sprintf("%s/%s was not submitted yet: its status names no job", target.Kind, target.Name)}
+	}
+	return pickJob(jobs, Selector{ID: target.JobID})
+}
+
+// besides notes what else runs on a session cluster, and puts the job's FlinkSessionJob beside the cluster.
+func (p *pass) besides(jobs []flink.JobOverview, id string) {
+	target := &p.snapshot.Target
+	if !target.SessionCluster && target.Kind != kindFlinkSessionJob {
+		return
+	}
+	for i := range jobs {
+		if jobs[i].State == "RUNNING" {
+			p.snapshot.Session.Running++
+		}
+	}
+	if target.SessionCluster && p.opts.SessionJob != nil {
+		if job, ok := p.opts.SessionJob(id); ok {
+			target.Attach(job)
+		}
+	}
 }
 
 // useCheckpoints takes the history into the snapshot and recalls the details that were read before.

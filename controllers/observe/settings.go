@@ -1,7 +1,9 @@
 package observe
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -69,11 +71,42 @@ type lookups struct {
 	cluster map[string]string // nil where it could not be read
 	target  map[string]string
 	places  map[string][]model.SettingPlace // of a standalone JobManager
+	// targetBy is whose configuration target is; empty means the target's.
+	targetBy api.SettingOrigin
+	// job is what a job on a session cluster was submitted with, which wins over the cluster's configuration, and jobBy whose that is.
+	job   map[string]string
+	jobBy api.SettingOrigin
 }
 
-// find returns a configured value; ok is false where neither the cluster nor the target sets it.
+// lookupsOf orders the configurations of a target and what lies beside it. What belongs to the JobManager is not the job's to set.
+func lookupsOf(config map[string]string, target *model.Target) lookups {
+	l := lookups{cluster: config}
+	if target == nil {
+		return l
+	}
+	l.target = target.Config
+	if target.Standalone != nil {
+		l.places = target.Standalone.Places
+	}
+	for i := range target.Others {
+		switch other := &target.Others[i]; {
+		case target.Kind == kindFlinkSessionJob && other.Kind == kindFlinkDeployment:
+			l.target, l.targetBy = other.Config, api.OriginSessionCluster
+			l.job, l.jobBy = target.Config, api.OriginTarget
+		case other.Kind == kindFlinkSessionJob:
+			l.job, l.jobBy = other.Config, api.OriginSessionJob
+		}
+	}
+	if l.job != nil {
+		l.job = maps.Clone(l.job)
+		maps.DeleteFunc(l.job, func(key, _ string) bool { return model.ClusterScoped(key) })
+	}
+	return l
+}
+
+// find returns a configured value; ok is false where neither the job, the cluster nor the target sets it.
 func (l lookups) find(keys []string) (key, value string, ok bool) {
-	for _, config := range []map[string]string{l.cluster, l.target} {
+	for _, config := range []map[string]string{l.job, l.cluster, l.target} {
 		for _, key := range keys {
 			if value, ok := config[key]; ok {
 				return key, value, true
@@ -89,8 +122,13 @@ func (l lookups) setBy(keys []string) api.SettingOrigin {
 		if places := l.places[key]; len(places) > 0 {
 			return places[0].Origin
 		}
+		if _, ok := l.job[key]; ok {
+			return l.jobBy
+		}
+	}
+	for _, key := range keys {
 		if _, ok := l.target[key]; ok {
-			return api.OriginTarget
+			return cmp.Or(l.targetBy, api.OriginTarget)
 		}
 	}
 	for _, key := range keys {
@@ -152,13 +190,7 @@ func parseExactlyOnce(s string) (bool, error) {
 
 // settingsOf puts together the values in force and where each comes from.
 func settingsOf(facts *clusterFacts, target *model.Target) model.Settings {
-	l := lookups{cluster: facts.config}
-	if target != nil {
-		l.target = target.Config
-		if target.Standalone != nil {
-			l.places = target.Standalone.Places
-		}
-	}
+	l := lookupsOf(facts.config, target)
 	s := model.Settings{Cluster: facts.config}
 	if facts.hasInForce {
 		jobSettings(&s, l, &facts.inForce)
@@ -248,12 +280,12 @@ func jobManagerSettings(s *model.Settings, l lookups, target *model.Target) {
 		if !s.JobManagerCPU.Known {
 			s.JobManagerCPU.Value, s.JobManagerCPU.Known = target.JobManagerCPU.Value, true
 		}
-		s.JobManagerCPU.Origin = api.OriginTarget
+		s.JobManagerCPU.Origin = cmp.Or(l.targetBy, api.OriginTarget)
 	}
 	if size, err := model.ParseMemory(target.JobManagerMemory); err == nil && target.JobManagerMemory != "" {
 		if !s.JobManagerProcess.Known {
 			s.JobManagerProcess.Value, s.JobManagerProcess.Known = size, true
 		}
-		s.JobManagerProcess.Origin = api.OriginTarget
+		s.JobManagerProcess.Origin = cmp.Or(l.targetBy, api.OriginTarget)
 	}
 }

@@ -129,30 +129,6 @@ func FlinkDeployment(object *unstructured.Unstructured) model.Target {
 	return target
 }
 
-// readFlinkSessionJob reads a FlinkSessionJob and the session cluster it runs in.
-func readFlinkSessionJob(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (model.Target, error) {
-	object, err := getUnstructured(ctx, reader, ref, key)
-	if err != nil {
-		return model.Target{}, err
-	}
-	target := flinkTarget(object)
-	target.NotPatchable = "a FlinkSessionJob is diagnosed but not patched: its cluster's settings are shared with other jobs; apply the recommendation by hand"
-	target.Parent = parentOf(object)
-	target.Cluster = text(object, "spec", "deploymentName")
-	if target.Cluster == "" {
-		return target, nil
-	}
-	clusterRef := api.TargetReference{APIVersion: ref.APIVersion, Kind: kindFlinkDeployment, Name: target.Cluster}
-	cluster, err := readFlinkDeployment(ctx, reader, clusterRef, client.ObjectKey{Namespace: key.Namespace, Name: target.Cluster})
-	if err != nil {
-		return model.Target{}, err
-	}
-	target.PodLabels = cluster.PodLabels
-	target.HighAvailability = cluster.HighAvailability || highlyAvailable(target.Config)
-	target.ResourceField, target.JobManagerCPU, target.JobManagerMemory = cluster.ResourceField, cluster.JobManagerCPU, cluster.JobManagerMemory
-	return target, nil
-}
-
 // flinkTarget reads what all kinds of the Flink operator have in common.
 func flinkTarget(object *unstructured.Unstructured) model.Target {
 	target := model.Target{
@@ -162,7 +138,7 @@ func flinkTarget(object *unstructured.Unstructured) model.Target {
 		Lifecycle: text(object, "status", "lifecycleState"), JobManagerDeployment: text(object, "status", "jobManagerDeploymentStatus"),
 		Reconciliation: text(object, "status", "reconciliationStatus", "state"), JobState: text(object, "status", "jobStatus", "state"),
 		JobID: text(object, "status", "jobStatus", "jobId"), Error: quotedText(text(object, "status", "error"), maxMessage),
-		ObservedGeneration: observedGeneration(object),
+		ObservedGeneration: observedGeneration(object), FlinkVersion: text(object, "spec", "flinkVersion"),
 	}
 	readConfiguration(object, &target)
 	readOwners(object, &target)

@@ -231,28 +231,6 @@ func TestTargetErrors(t *testing.T) {
 	}
 }
 
-func TestSessionJob(t *testing.T) {
-	job := object(t, `
-apiVersion: flink.apache.org/v1beta1
-kind: FlinkSessionJob
-metadata: {name: job, namespace: shop}
-spec: {deploymentName: payments, job: {upgradeMode: savepoint}}
-status: {jobStatus: {jobId: abc}}`)
-	reader := fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(object(t, paymentsYAML), job).Build()
-	got, err := Target(context.Background(), reader, api.TargetReference{APIVersion: deploymentRef.APIVersion, Kind: kindFlinkSessionJob, Name: "job"}, "shop")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := model.Target{Cluster: "payments", JobID: "abc", HighAvailability: true, UpgradeMode: "savepoint", NotPatchable: got.NotPatchable}
-	if diff := cmp.Diff(want, model.Target{Cluster: got.Cluster, JobID: got.JobID, HighAvailability: got.HighAvailability,
-		UpgradeMode: got.UpgradeMode, NotPatchable: got.NotPatchable}); diff != "" || got.NotPatchable == "" {
-		t.Errorf("the session job differs (-want +got):\n%s", diff)
-	}
-	if base, err := Endpoint(&got, &api.Endpoint{}); err != nil || base != "http://payments-rest.shop.svc:8081" {
-		t.Errorf("endpoint %q, %v; want the session cluster's", base, err)
-	}
-}
-
 func TestPlainDeployment(t *testing.T) {
 	deployment := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "plain", Namespace: "shop", Generation: 2},
 		Spec: appsv1.DeploymentSpec{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "flink"}},

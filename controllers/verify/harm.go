@@ -95,7 +95,7 @@ func (c *verdict) notBack() string {
 // further change of the spec is theirs: undoing the remedy would not end it.
 func (c *verdict) downTooLong() bool {
 	down, borne := c.s.Past.DownSince, time.Duration(c.r.Criterion.ComeBackSeconds)*time.Second
-	if borne <= 0 || down.IsZero() || (c.r.Generation != 0 && c.s.Target.Generation > c.r.Generation+1) {
+	if borne <= 0 || down.IsZero() || (c.r.Generation != 0 && c.object().Generation > c.r.Generation+1) {
 		return false
 	}
 	if down.Before(c.r.AppliedAt) {
