@@ -97,10 +97,11 @@ func (s *sessions) close(key types.NamespacedName) types.UID {
 	return known.uid
 }
 
-// refusedWrite is a remedy that the API server refused, on one generation of the target.
+// refusedWrite is a remedy that the API server refused, on one generation of its object.
 type refusedWrite struct {
 	refusal    model.Refusal
 	hash       string
+	object     model.ObjectKey
 	generation int64
 	until      time.Time
 }
@@ -109,13 +110,13 @@ type refusedWrite struct {
 const refusedFor = 10 * time.Minute
 
 // refuse keeps a refusal.
-func (s *session) refuse(refusal model.Refusal, hash string, generation int64, now time.Time) {
-	s.refused = refusedWrite{refusal: refusal, hash: hash, generation: generation, until: now.Add(refusedFor)}
+func (s *session) refuse(refusal model.Refusal, hash string, object *model.Target, now time.Time) {
+	s.refused = refusedWrite{refusal: refusal, hash: hash, object: object.Key(), generation: object.Generation, until: now.Add(refusedFor)}
 }
 
 // refusal is what still stands of the last one: none on another generation of the target or after a while.
 func (s *session) refusal(target *model.Target, now time.Time) (model.Refusal, string) {
-	if s.refused.generation != target.Generation || !now.Before(s.refused.until) {
+	if s.refused.generation != target.At(s.refused.object).Generation || !now.Before(s.refused.until) {
 		return model.Refusal{}, ""
 	}
 	refusal := s.refused.refusal

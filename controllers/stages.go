@@ -3,7 +3,10 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/apply"
@@ -60,12 +63,19 @@ func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) er
 func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) error {
 	selector := observe.Selector{Name: s.object.Spec.JobSelector.Name, ID: s.object.Spec.JobSelector.ID}
 	options := observe.Options{Target: &s.target, Selector: selector, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery}
+	options.SessionJob = func(jobID string) (model.Target, bool) { return observe.SessionJob(ctx, r.Client, &s.target, jobID) }
 	snapshot, err := observe.Flink(ctx, s.session.connection, options, s.session.memory)
 	if err != nil {
 		return err
 	}
 	if snapshot.Deep {
 		observe.Pods(ctx, r.Client, &snapshot)
+	}
+	if snapshot.Deep || inFlight(&snapshot.Target) {
+		observe.SessionJobs(ctx, r.Client, &snapshot)
+	}
+	if err := r.keepOwn(ctx, s.object, &snapshot.Target); err != nil {
+		return err
 	}
 	s.pass = model.Pass{Now: s.now, Snapshot: &snapshot, Policy: s.policy}
 	return nil
@@ -124,7 +134,7 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 			controls.Paused = "no reason given"
 		}
 	}
-	controls.WriteRefused, controls.WriteRefusedHash = s.session.refusal(&s.target, s.now)
+	controls.WriteRefused, controls.WriteRefusedHash = s.session.refusal(&s.pass.Snapshot.Target, s.now)
 	if health := s.pass.Diagnosis.Health; health == api.HealthHealthy || health == api.HealthUnknown {
 		return controls, nil
 	}
@@ -177,7 +187,7 @@ func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) erro
 
 // keepRefusal keeps a refusal for the next passes: what the API server refused once it refuses again, until the target or the remedy changes.
 func (r *CheckpointHealthReconciler) keepRefusal(s *scope, written *model.Written) {
-	decision := &s.pass.Decision
+	decision, object := &s.pass.Decision, s.pass.Object()
 	decision.Action, decision.WhyNot = model.ActionNone, written.Refused
 	if written.Refused.Reason == api.ReasonTargetChanged {
 		s.retry = changedRetry
@@ -185,9 +195,9 @@ func (r *CheckpointHealthReconciler) keepRefusal(s *scope, written *model.Writte
 	}
 	switch {
 	case decision.Remedy != nil:
-		s.session.refuse(written.Refused, decision.Remedy.Hash, s.target.Generation, s.now)
+		s.session.refuse(written.Refused, decision.Remedy.Hash, object, s.now)
 	case written.Receipt != nil:
-		s.session.refuse(written.Refused, written.Receipt.ID, s.target.Generation, s.now)
+		s.session.refuse(written.Refused, written.Receipt.ID, object, s.now)
 	}
 }
 
@@ -201,4 +211,21 @@ func inFlight(target *model.Target) bool {
 		}
 	}
 	return false
+}
+
+// keepOwn leaves the receipts of other CheckpointHealths to them: several may look at the jobs of one session cluster. A receipt whose
+// CheckpointHealth is gone is taken over.
+func (r *CheckpointHealthReconciler) keepOwn(ctx context.Context, object *api.CheckpointHealth, target *model.Target) error {
+	uid := string(object.UID)
+	if !slices.ContainsFunc(target.Receipts, func(receipt model.Receipt) bool { return receipt.UID != "" && receipt.UID != uid }) {
+		return nil
+	}
+	var list api.CheckpointHealthList
+	if err := r.Client.List(ctx, &list, client.InNamespace(object.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("the CheckpointHealths of namespace %s cannot be listed: %w", object.Namespace, err)
+	}
+	target.KeepOwn(uid, func(other string) bool {
+		return slices.ContainsFunc(list.Items, func(h api.CheckpointHealth) bool { return string(h.UID) == other })
+	})
+	return nil
 }

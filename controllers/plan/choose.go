@@ -50,7 +50,7 @@ func (v *view) choose() choice {
 	c.proposal = best.proposal
 	for i := range candidates {
 		if candidates[i].rank == 1 && candidates[i].rung != best.rung {
-			c.advice = append(c.advice, fmt.Sprintf("the policy only recommends %s: %s", candidates[i].rung.name, candidates[i].reason))
+			c.advice = append(c.advice, fmt.Sprintf("the policy only recommends %s%s: %s", candidates[i].rung.name, v.wide(&candidates[i].proposal), candidates[i].reason))
 		}
 	}
 	c.advice = append(c.advice, best.notes...)
@@ -65,7 +65,7 @@ func (v *view) climb(r *rung) proposal {
 	if muted := v.muted(r.levers[0]); muted.Refused() {
 		return proposal{skip: muted}
 	}
-	return r.propose(v)
+	return v.onOneObject(r.propose(v))
 }
 
 func (v *view) rank(p *proposal) int {
@@ -75,6 +75,9 @@ func (v *view) rank(p *proposal) int {
 			return 2
 		}
 		if v.p.Lever(p.changes[i].Lever).Action != api.LeverApply {
+			rank = 1
+		}
+		if v.p.Guards.ClusterChanges != api.ClusterChangesApply && v.home(p.changes[i].Field).SessionCluster {
 			rank = 1
 		}
 	}

@@ -44,7 +44,8 @@ func (v *view) ineffective() model.Decision {
 
 // undo is the restart that undoing the receipt in flight is.
 func (v *view) undo() *model.Remedy {
-	return &model.Remedy{Cost: v.costOf(changesOf(v.in.Verification.Receipt)), Replay: v.replay()}
+	r := v.in.Verification.Receipt
+	return &model.Remedy{Object: r.Object, Cost: costOn(v.target().At(r.Object), changesOf(r)), Replay: v.replay()}
 }
 
 // undoHarms says why the present upgradeMode, which its owner may have changed since the patch, would make the undoing restart a harm of
@@ -56,7 +57,11 @@ func (v *view) undoHarms(undo *model.Remedy) model.Refusal {
 		why.Reason = api.ReasonUpgradeModeStateless
 		return why
 	}
-	t := v.target()
+	if why := sessionJobs(v, undo); why.Message != "" {
+		why.Reason = api.ReasonSessionJobUnsafe
+		return why
+	}
+	t := v.object(undo)
 	withdrawn := t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation
 	if undo.Cost != api.CostJobRestart || t.UpgradeMode != "savepoint" || withdrawn || len(holdOf(v.in.Verification.Receipt)) > 0 {
 		return model.Refusal{}
@@ -125,7 +130,7 @@ func (v *view) settled(outcome api.Outcome, message string) *model.Receipt {
 	r.RevertedBy = v.in.Verification.RevertedBy
 	r.MedianMilliseconds = v.in.Verification.Median.Milliseconds()
 	r.DowntimeSeconds = int64(v.in.Verification.Downtime.Round(time.Second) / time.Second)
-	r.SettledGeneration, r.PolicyGeneration = v.target().Generation, v.p.Generation
+	r.SettledGeneration, r.PolicyGeneration = v.target().At(r.Object).Generation, v.p.Generation
 	return &r
 }
 

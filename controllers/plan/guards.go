@@ -50,6 +50,7 @@ var guards = []guard{
 	{api.ReasonNestedDuplicate, true, nestedDuplicate},          // a twin of the key would win or lose by its form
 	{api.ReasonOverlappingKeys, true, overlappingKeys},          // Flink 2 would not start
 	{api.ReasonSessionCluster, false, sessionCluster},           // every job of the cluster would restart
+	{api.ReasonSessionJobUnsafe, true, sessionJobs},             // one of them would lose its state
 	{api.ReasonRevertedByGitOps, true, reverted},                // a GitOps tool put the field back once
 	{api.ReasonOwnedByOtherManager, true, owned},                // another manager owns the field
 	{api.ReasonUpgradeModeSavepoint, true, savepointMode},       // the flip to last-state needs a person's word
@@ -167,7 +168,7 @@ func incomplete(v *view, r *model.Remedy) model.Refusal {
 		if c.Origin == api.OriginUnknown && codeMaySet(c.Field) {
 			return saying("whether the job's code sets %s could not be read, so a patch may change nothing", c.Field)
 		}
-		if strings.HasPrefix(c.Field, "jobManager.resources.") && len(t.JobManagerResources) == 0 && v.hasTarget() {
+		if strings.HasPrefix(c.Field, "jobManager.resources.") && len(v.jobManager().JobManagerResources) == 0 && v.hasTarget() {
 			return saying("spec.jobManager.resources could not be read as written, so %s could not be undone", c.Field)
 		}
 	}

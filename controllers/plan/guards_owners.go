@@ -14,14 +14,14 @@ func owned(v *view, r *model.Remedy) model.Refusal {
 	if v.p.Conflicts == api.ConflictForce {
 		return model.Refusal{}
 	}
-	t := v.target()
+	t := v.object(r)
 	for i := range r.Changes {
 		owners := t.Owners[r.Changes[i].Field]
 		if len(owners) == 0 {
 			continue
 		}
 		message := fmt.Sprintf("%s is owned by %s: commit the patch there", r.Changes[i].Field, strings.Join(owners, ", "))
-		if stanza := v.stanza(r.Changes[i].Field); stanza != "" {
+		if stanza := stanza(t, r.Changes[i].Field); stanza != "" {
 			return saying("%s, or let the field go (%s)", message, stanza)
 		}
 		return saying("%s, or set the policy's conflicts to Force", message)
@@ -30,8 +30,7 @@ func owned(v *view, r *model.Remedy) model.Refusal {
 }
 
 // stanza is how a GitOps tool gives a field up to us.
-func (v *view) stanza(field string) string {
-	t := v.target()
+func stanza(t *model.Target, field string) string {
 	tools := strings.ToLower(strings.Join(t.GitOps, " "))
 	switch {
 	case strings.Contains(tools, "argo"):
@@ -62,7 +61,7 @@ func reverted(v *view, r *model.Remedy) model.Refusal {
 	}
 	for i := range v.target().Receipts {
 		past := &v.target().Receipts[i]
-		if past.Outcome != api.OutcomeSuperseded || !v.unchangedSince(past) || !sharesField(past, r) {
+		if past.Outcome != api.OutcomeSuperseded || past.Object != r.Object || !v.unchangedSince(past) || !sharesField(past, r) {
 			continue
 		}
 		until := "only recommended until the target or the policy changes; commit the patch there, or " + toApprove(r)
@@ -80,7 +79,7 @@ func (v *view) reverter(past *model.Receipt) string {
 	if past.RevertedBy != "" || past.SettledGeneration != 0 {
 		return past.RevertedBy
 	}
-	return strings.Join(v.target().GitOps, ", ")
+	return strings.Join(v.target().At(past.Object).GitOps, ", ")
 }
 
 // unchangedSince tells whether neither target nor policy changed since a receipt was settled. One that did not record it was written at
@@ -90,7 +89,7 @@ func (v *view) unchangedSince(r *model.Receipt) bool {
 	if settled == 0 {
 		settled = r.Generation + 2
 	}
-	return v.target().Generation <= settled && r.PolicyGeneration == v.p.Generation
+	return v.target().At(r.Object).Generation <= settled && r.PolicyGeneration == v.p.Generation
 }
 
 func sharesField(past *model.Receipt, r *model.Remedy) bool {

@@ -9,11 +9,17 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
+// The kinds of the Flink operator.
+const (
+	kindFlinkDeployment = "FlinkDeployment"
+	kindSessionJob      = "FlinkSessionJob"
+)
+
 // patchableKinds hold the configuration themselves. A Deployment's or StatefulSet's is in a ConfigMap or image that somebody else writes.
-var patchableKinds = []string{"FlinkDeployment", "FlinkSessionJob"}
+var patchableKinds = []string{kindFlinkDeployment, kindSessionJob}
 
 func notPatchable(v *view, r *model.Remedy) model.Refusal {
-	t := v.target()
+	t := v.object(r)
 	switch {
 	case !v.hasTarget():
 		return saying("no cluster was asked: apply the patch yourself")
@@ -21,19 +27,12 @@ func notPatchable(v *view, r *model.Remedy) model.Refusal {
 		return saying("%s", t.NotPatchable)
 	case !slices.Contains(patchableKinds, t.Kind):
 		return saying("the configuration of a %s is not in the object itself: put the values where its flink-conf.yaml or config.yaml comes from and restart it", t.Kind)
-	case t.Kind == "FlinkSessionJob":
-		for i := range r.Changes {
-			if clusterScoped(r.Changes[i].Field) {
-				return saying("%s belongs to the session cluster %s, not to one FlinkSessionJob: change it there, which restarts every job of the cluster",
-					r.Changes[i].Field, t.Cluster)
-			}
-		}
 	}
-	return model.Refusal{}
+	return wrongScope(t, r)
 }
 
-func managedByParent(v *view, _ *model.Remedy) model.Refusal {
-	parent := v.target().Parent
+func managedByParent(v *view, r *model.Remedy) model.Refusal {
+	parent := v.object(r).Parent
 	if parent == "" {
 		return model.Refusal{}
 	}
@@ -56,11 +55,22 @@ func pendingReceipt(v *view, _ *model.Remedy) model.Refusal {
 			return saying("remedy %s of %s is not judged yet", r.ID, r.AppliedAt.UTC().Format("15:04 UTC"))
 		}
 	}
+	for i := range v.target().Foreign {
+		if r := &v.target().Foreign[i]; r.Pending() {
+			return saying("remedy %s of %s, which another CheckpointHealth applied, is not judged yet", r.ID, r.AppliedAt.UTC().Format("15:04 UTC"))
+		}
+	}
 	return model.Refusal{}
 }
 
-func jobStopped(v *view, _ *model.Remedy) model.Refusal {
-	t := v.target()
+func jobStopped(v *view, r *model.Remedy) model.Refusal {
+	if why := stoppedObject(v.target()); why != (model.Refusal{}) {
+		return why
+	}
+	return stoppedObject(v.object(r))
+}
+
+func stoppedObject(t *model.Target) model.Refusal {
 	switch {
 	case t.Suspended:
 		return saying("spec.job.state of %s/%s is suspended", t.Kind, t.Name)
@@ -72,11 +82,18 @@ func jobStopped(v *view, _ *model.Remedy) model.Refusal {
 
 // upgrading refuses while the Flink operator or its autoscaler is at work. A rolled back deployment keeps the bad spec: the next change of
 // it would deploy that as well.
-func upgrading(v *view, _ *model.Remedy) model.Refusal {
-	t := v.target()
-	switch {
-	case !v.hasTarget():
+func upgrading(v *view, r *model.Remedy) model.Refusal {
+	if !v.hasTarget() {
 		return model.Refusal{}
+	}
+	if why := upgradingObject(v.target()); why != (model.Refusal{}) {
+		return why
+	}
+	return upgradingObject(v.object(r))
+}
+
+func upgradingObject(t *model.Target) model.Refusal {
+	switch {
 	case t.Lifecycle == "ROLLED_BACK" || t.Reconciliation == "ROLLED_BACK":
 		return saying("the Flink operator rolled %s/%s back and its spec still holds what failed: repair the spec first", t.Kind, t.Name)
 	case t.AutoscalerRescaling:
@@ -108,7 +125,7 @@ func savepointInProgress(v *view, r *model.Remedy) model.Refusal {
 
 // stateless refuses where the restart would start the job empty. The Flink operator takes stateless where upgradeMode is not set.
 func stateless(v *view, r *model.Remedy) model.Refusal {
-	t := v.target()
+	t := v.object(r)
 	if r.Cost != api.CostJobRestart || !slices.Contains(patchableKinds, t.Kind) || t.UpgradeMode == "last-state" || t.UpgradeMode == "savepoint" {
 		return model.Refusal{}
 	}
@@ -117,7 +134,13 @@ func stateless(v *view, r *model.Remedy) model.Refusal {
 }
 
 func noHighAvailability(v *view, r *model.Remedy) model.Refusal {
-	if !v.hasTarget() || r.Cost == api.CostNoRestart || v.p.Guards.HighAvailability != api.Required || v.highlyAvailable() {
+	if !v.hasTarget() || r.Cost == api.CostNoRestart || v.highlyAvailable() {
+		return model.Refusal{}
+	}
+	if r.Cost == api.CostClusterRestart {
+		return saying("JobManager high availability of the session cluster %s is off, so its jobs would not come back: turn it on first", v.object(r).Name)
+	}
+	if v.p.Guards.HighAvailability != api.Required {
 		return model.Refusal{}
 	}
 	return saying("JobManager high availability is off, so nothing but a retained checkpoint brings the job back: turn it on, or set guards.highAvailability to NotRequired")
@@ -138,7 +161,13 @@ func notRestorable(v *view, r *model.Remedy) model.Refusal {
 	if _, ok := v.lastCompleted(); !ok {
 		return saying("no checkpoint has ever completed and the job was not restored from one: a restart would drop the job's state")
 	}
-	if retained := v.s.Settings.ExternalizedRetained; !v.highlyAvailable() && (!retained.Known || !retained.Value) {
+	retained := v.s.Settings.ExternalizedRetained
+	kept := retained.Known && retained.Value
+	if r.Cost == api.CostJobRestart && v.object(r).Kind == kindSessionJob && !kept {
+		return saying("a FlinkSessionJob is canceled and submitted again from its last retained checkpoint, and execution.checkpointing.externalized-checkpoint-retention is %s",
+			pick(retained.Known, "not RETAIN_ON_CANCELLATION", "not known"))
+	}
+	if !v.highlyAvailable() && !kept {
 		return saying("without high availability the job comes back only from a retained checkpoint, and execution.checkpointing.externalized-checkpoint-retention is %s",
 			pick(retained.Known, "not RETAIN_ON_CANCELLATION", "not known"))
 	}
@@ -147,7 +176,7 @@ func notRestorable(v *view, r *model.Remedy) model.Refusal {
 
 func nestedDuplicate(v *view, r *model.Remedy) model.Refusal {
 	for i := range r.Changes {
-		if field := r.Changes[i].Field; slices.Contains(v.target().Twins, field) {
+		if field := r.Changes[i].Field; slices.Contains(v.object(r).Twins, field) {
 			return saying("spec.flinkConfiguration holds %s twice, nested and as one key, and which one wins depends on the order: remove one", field)
 		}
 	}
@@ -159,10 +188,10 @@ func overlappingKeys(v *view, r *model.Remedy) model.Refusal {
 	if !v.version.atLeast(2, 0) {
 		return model.Refusal{}
 	}
-	pairs := slices.Clone(v.target().OverlappingKeys)
+	pairs := slices.Clone(v.object(r).OverlappingKeys)
 	for i := range r.Changes {
 		field := r.Changes[i].Field
-		for key := range v.target().Config {
+		for key := range v.object(r).Config {
 			if strings.HasPrefix(key, field+".") || strings.HasPrefix(field, key+".") {
 				pairs = append(pairs, key+", "+field)
 			}
@@ -173,13 +202,6 @@ func overlappingKeys(v *view, r *model.Remedy) model.Refusal {
 	}
 	slices.Sort(pairs)
 	return saying("Flink 2 does not start with a key that is a prefix of another (%s): remove one of each", strings.Join(pairs, "; "))
-}
-
-func sessionCluster(v *view, r *model.Remedy) model.Refusal {
-	if r.Cost != api.CostClusterRestart || v.in.Controls.Approved == r.Hash {
-		return model.Refusal{}
-	}
-	return saying("a change of the session cluster %s restarts every job on it: %s", v.target().Name, toApprove(r))
 }
 
 // savepointMode asks for a person's word: the flip to last-state is theirs to allow. With upgradeMode savepoint the stop with savepoint

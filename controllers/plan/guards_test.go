@@ -63,9 +63,6 @@ var refusing = []refusalCase{
 	{"overlap with the new key", api.ReasonOverlappingKeys, keyTimeout, func(in *Input) {
 		in.Snapshot.Job.FlinkVersion, in.Snapshot.Target.Config[keyTimeout+".x"] = "2.2.1", "1"
 	}},
-	{"session cluster", api.ReasonSessionCluster, api.AnnotationApprove, func(in *Input) {
-		in.Snapshot.Target.SessionCluster, in.Snapshot.Target.UpgradeMode = true, ""
-	}},
 	{"reverted", api.ReasonRevertedByGitOps, "Argo CD put back", func(in *Input) {
 		in.Snapshot.Target.GitOps = []string{"Argo CD"}
 		in.Snapshot.Target.Receipts = []model.Receipt{{ID: "7f3a-1", Outcome: api.OutcomeSuperseded, AppliedAt: now.Add(-48 * time.Hour), Generation: 1,
@@ -120,7 +117,7 @@ func TestEachGuard(t *testing.T) {
 func TestEveryGuardIsTested(t *testing.T) {
 	for i := range guards {
 		reason := guards[i].reason
-		tested := slices.ContainsFunc(refusing, func(c refusalCase) bool {
+		tested := slices.ContainsFunc(slices.Concat(refusing, refusingCluster), func(c refusalCase) bool {
 			return c.reason == reason
 		})
 		// spec.suspend answers before any remedy is looked for; what the API server refused carries its own reason.
@@ -162,7 +159,7 @@ func TestGuardOrder(t *testing.T) {
 }
 
 func TestApproval(t *testing.T) {
-	for _, name := range []string{"session cluster", "reverted", "revert seen now", "upgradeMode savepoint", "approval"} {
+	for _, name := range []string{"reverted", "revert seen now", "upgradeMode savepoint", "approval"} {
 		i := slices.IndexFunc(refusing, func(c refusalCase) bool {
 			return c.name == name
 		})
@@ -259,14 +256,6 @@ func TestNoRestartNeedsNoRestartGuards(t *testing.T) {
 		if d := Decide(with(in, c.change)); d.Action != model.ActionApply {
 			t.Errorf("%s: nothing restarts, and yet %+v", c.name, d.WhyNot)
 		}
-	}
-}
-
-func TestSessionJobLevers(t *testing.T) {
-	in := patient(api.CauseSlowCleanup, "")
-	in.Snapshot.Target.Kind, in.Snapshot.Target.Cluster = "FlinkSessionJob", "pool"
-	if d := Decide(in); d.WhyNot.Reason != api.ReasonTargetNotPatchable || !strings.Contains(d.WhyNot.Message, "session cluster pool") {
-		t.Errorf("the io pool belongs to the cluster: %+v", d.WhyNot)
 	}
 }
 

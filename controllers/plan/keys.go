@@ -61,18 +61,3 @@ func (v *view) keyOf(current, old string, useCurrent bool) string {
 func restartFree(field string) bool {
 	return strings.HasPrefix(field, "kubernetes.operator.") || strings.HasPrefix(field, "job.autoscaler.")
 }
-
-// clusterPrefixes are the fields that belong to the JobManager process: a FlinkSessionJob cannot set them for itself.
-var clusterPrefixes = []string{
-	"jobManager.", "jobmanager.", "cluster.", "heartbeat.", "pekko.", "akka.", "high-availability",
-	keyCleaner, keyCleanerOld, keyRunbookFlag, "web.", "rest.",
-}
-
-func clusterScoped(field string) bool {
-	for _, prefix := range clusterPrefixes {
-		if strings.HasPrefix(field, prefix) {
-			return true
-		}
-	}
-	return false
-}

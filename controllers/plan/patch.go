@@ -20,6 +20,7 @@ func Patch(t *model.Target, r *model.Remedy) string {
 	if t == nil {
 		t = &model.Target{}
 	}
+	t = t.At(r.Object)
 	if t.Kind == "Deployment" || t.Kind == "StatefulSet" {
 		return configurationFile(t, r)
 	}

@@ -76,7 +76,18 @@ func (d dice) target() model.Target {
 		t.Receipts = append(t.Receipts, model.Receipt{ID: strconv.Itoa(i), Cause: d.finding().Cause, Lever: oneOf(d, api.LeverCheckpointTimeout, api.LeverIOPoolSize), AppliedAt: at,
 			Outcome: oneOf(d, api.OutcomeEffective, api.OutcomeRolledBack, api.OutcomeSuperseded, api.OutcomeHarmful), Changes: []model.ChangeRecord{{Field: keyTimeout, From: oneOf(d, "10m", "x"), To: "15m"}}})
 	}
+	if t.Kind == kindSessionJob && d.yes(80) {
+		t.SessionCluster = false
+		t.Attach(model.Target{Kind: kindFlinkDeployment, Name: "pool", SessionCluster: true, ResourceField: "resource", JobManagerCPU: d.measure(), Lifecycle: "STABLE"})
+	}
 	return t
+}
+
+// session is what runs on a session cluster, most often safe to restart.
+func (d dice) session() model.SessionCluster {
+	return model.SessionCluster{Running: d.IntN(4), Known: d.yes(90), Jobs: []model.SessionJob{
+		{Name: "a", UpgradeMode: oneOf(d, "last-state", "last-state", "last-state", "savepoint", "stateless", ""), Suspended: d.yes(5), Upgrading: d.yes(5)},
+	}}
 }
 
 func (d dice) finding() model.Finding {
@@ -94,13 +105,14 @@ func (d dice) input() Input {
 		limit.Max *= oneOf(d, 0.01, 1, 1, 1, 100)
 		policy.Levers[lever] = limit
 	}
+	policy.Guards.ClusterChanges = oneOf(d, api.ClusterChangesApply, api.ClusterChangesRecommend)
 	policy.Guards.Cooldown, policy.Guards.MaxReplay = oneOf(d, 0, 0, time.Hour), oneOf(d, 0, time.Hour, time.Hour, 9999*time.Hour)
 	policy.Thresholds.DutyCycle = oneOf(d, 0.5, 0.01, 1, 0)
 	in := Input{
 		Now: now, Policy: &policy, Poll: oneOf(d, 0, -1, time.Nanosecond, time.Second, 24*time.Hour),
 		Controls: model.Controls{Warm: d.yes(95), Suspended: d.yes(3), Paused: pick(d.yes(3), "x", ""), Fleet: model.Fleet{Targets: d.IntN(9), InFlight: d.IntN(10) / 9, SharedWith: d.IntN(10) / 4}},
 		Snapshot: &model.Snapshot{
-			Target: d.target(), Settings: d.settings(), Job: model.Job{FlinkVersion: oneOf(d, "1.15.4", "1.19.1", "1.20.5", "2.2.1", "", "x.y", "1.20.99999999999999999999")},
+			Target: d.target(), Session: d.session(), Settings: d.settings(), Job: model.Job{FlinkVersion: oneOf(d, "1.15.4", "1.19.1", "1.20.5", "2.2.1", "", "x.y", "1.20.99999999999999999999")},
 			JobManager:  model.JobManager{CPULimit: d.measure(), CPUUsage: d.measure(), ThrottledShare: d.measure(), HeapUsed: d.measure(), HeapMax: d.measure(), IOThreads: d.measure(), ProcessMemory: d.measure()},
 			Checkpoints: model.CheckpointLedger{History: []model.Checkpoint{{Status: oneOf(d, model.CheckpointCompleted, model.CheckpointCompleted, model.CheckpointCompleted, model.CheckpointFailed), Trigger: now.Add(-d.duration() / 2)}}},
 			Past:        model.Past{Downtime: d.duration()},
@@ -172,6 +184,9 @@ var promises = []struct {
 		t := &in.Snapshot.Target
 		return d.Action == model.ActionRollback && t.Kind == "FlinkDeployment" && !t.SessionCluster && t.UpgradeMode != "last-state" && t.UpgradeMode != "savepoint" &&
 			slices.ContainsFunc(d.Receipt.Changes, func(c model.ChangeRecord) bool { return !restartFree(c.Field) })
+	}},
+	{"a session cluster changed without leave", func(in *Input, d *model.Decision) bool {
+		return d.Action == model.ActionApply && d.Remedy.Cost == api.CostClusterRestart && in.Policy.Guards.ClusterChanges != api.ClusterChangesApply
 	}},
 	{"the remedy is not whole", func(_ *Input, d *model.Decision) bool { return d.Remedy != nil && !whole(d.Remedy) }},
 }

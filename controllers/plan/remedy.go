@@ -39,10 +39,18 @@ func (v *view) remedy(c *choice) *model.Remedy {
 		Cause: v.top.Cause, SubCause: v.top.SubCause, Lever: c.changes[0].Lever,
 		Changes: c.changes, Reason: c.reason,
 	}
-	r.Cost = v.costOf(r.Changes)
-	if r.Cost == api.CostJobRestart && v.target().UpgradeMode == "savepoint" {
+	object := v.home(r.Changes[0].Field)
+	if object != v.target() {
+		r.Object = object.Key()
+	}
+	r.Cost = costOn(object, r.Changes)
+	if r.Cost == api.CostJobRestart && object.UpgradeMode == "savepoint" {
 		r.Changes = append(r.Changes, model.Change{Lever: r.Lever, Field: fieldUpgradeMode, From: "savepoint", WasSet: true, To: "last-state", Origin: api.OriginTarget})
 		r.Reason = join(r.Reason, "job.upgradeMode goes to last-state in the same apply, for a stop with savepoint would run under the present timeout and fail")
+	}
+	if r.Cost == api.CostClusterRestart {
+		r.Jobs = v.s.Session.Running
+		r.Reason = join(r.Reason, v.clusterRestart(r))
 	}
 	if r.Cost != api.CostNoRestart {
 		r.Replay = v.replay()
@@ -56,8 +64,9 @@ func (v *view) remedy(c *choice) *model.Remedy {
 	return r
 }
 
-// costOf is what the changes interrupt: nothing where the Flink operator reads every key live, the job, or every job of a session cluster.
-func (v *view) costOf(changes []model.Change) api.Cost {
+// costOn is what the changes interrupt on an object: nothing where the Flink operator reads every key live, the job, or every job of a
+// session cluster.
+func costOn(object *model.Target, changes []model.Change) api.Cost {
 	free := true
 	for i := range changes {
 		free = free && restartFree(changes[i].Field)
@@ -65,7 +74,7 @@ func (v *view) costOf(changes []model.Change) api.Cost {
 	switch {
 	case free:
 		return api.CostNoRestart
-	case v.target().SessionCluster:
+	case object.SessionCluster:
 		return api.CostClusterRestart
 	}
 	return api.CostJobRestart
@@ -74,10 +83,10 @@ func (v *view) costOf(changes []model.Change) api.Cost {
 // hash is the same for the same changes for the same cause on the same object, whatever its generation. It counts the attempts, so that
 // what a person approved once is not approved for ever.
 func (v *view) hash(r *model.Remedy) string {
-	t := v.target()
+	t := v.object(r)
 	attempts := 0
-	for i := range t.Receipts {
-		if past := &t.Receipts[i]; past.Cause == r.Cause && past.SubCause == r.SubCause && past.Lever == r.Lever && !past.Pending() {
+	for i := range v.target().Receipts {
+		if past := &v.target().Receipts[i]; past.Cause == r.Cause && past.SubCause == r.SubCause && past.Lever == r.Lever && !past.Pending() {
 			attempts++
 		}
 	}

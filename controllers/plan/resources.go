@@ -12,7 +12,7 @@ import (
 // resourceChanges writes a JobManager resource where the target keeps it: jobManager.resource, or the requests and limits of
 // jobManager.resources where those are in effect (the Flink operator then ignores the former).
 func (v *view) resourceChanges(lever api.Lever, name, from, to string) []model.Change {
-	t := v.target()
+	t := v.jobManager()
 	if t.ResourceField == "resources" {
 		return v.requestsAndLimits(lever, name, from, to)
 	}
@@ -38,7 +38,7 @@ func (v *view) resourceChanges(lever api.Lever, name, from, to string) []model.C
 // requestsAndLimits writes those of the two that are set, both where none is. The request keeps its share of the limit, for the Flink
 // operator turns their ratio into the limit factor.
 func (v *view) requestsAndLimits(lever api.Lever, name, from, to string) []model.Change {
-	written := v.target().JobManagerResources
+	written := v.jobManager().JobManagerResources
 	limitPath, requestPath := "jobManager.resources.limits."+name, "jobManager.resources.requests."+name
 	limit, hasLimit := written[limitPath]
 	request, hasRequest := written[requestPath]

@@ -76,8 +76,8 @@ func (v *view) cpuLimit(factor float64) model.Measure {
 	if !limit.Known && v.s.Settings.JobManagerCPU.Known {
 		limit = firstMeasure(model.Measured(v.s.Settings.JobManagerCPU.Value))
 	}
-	if !limit.Known && v.target().JobManagerCPU.Known {
-		limit = firstMeasure(model.Measured(v.target().JobManagerCPU.Value * factor))
+	if !limit.Known && v.jobManager().JobManagerCPU.Known {
+		limit = firstMeasure(model.Measured(v.jobManager().JobManagerCPU.Value * factor))
 	}
 	return limit
 }

@@ -99,7 +99,7 @@ func proposeHeap(v *view) proposal {
 }
 
 func (v *view) heapProposal(present float64, capped, want int64, why string) proposal {
-	kubernetes := strings.HasSuffix(v.target().JobManagerMemory, "i") || v.target().ResourceField == "resources"
+	kubernetes := strings.HasSuffix(v.jobManager().JobManagerMemory, "i") || v.jobManager().ResourceField == "resources"
 	from, to := memoryText(int64(present), kubernetes), memoryText(capped, kubernetes)
 	p := proposal{changes: v.resourceChanges(api.LeverJobManagerHeap, "memory", from, to), reason: why}
 	if capped < want {
@@ -128,7 +128,7 @@ func wantedHeap(v *view, heap float64) (float64, string) {
 
 // processSize is the JobManager's process size in bytes. The Flink operator overwrites jobmanager.memory.process.size by resource.memory.
 func (v *view) processSize() model.Measure {
-	if bytes, err := model.ParseMemory(v.target().JobManagerMemory); err == nil && bytes > 0 {
+	if bytes, err := model.ParseMemory(v.jobManager().JobManagerMemory); err == nil && bytes > 0 {
 		return model.Measured(float64(bytes))
 	}
 	if v.s.Settings.JobManagerProcess.Known {

@@ -40,10 +40,32 @@ func look(in Input) *view {
 func (v *view) target() *model.Target { return &v.s.Target }
 func (v *view) hasTarget() bool       { return v.s.Target.Kind != "" }
 
-// written is a key of the target's own configuration; without a target, of the configuration that the JobManager runs with.
+// home is the object that a field is written to: the narrowest one that works. On a session cluster that is the FlinkSessionJob for
+// what a job may set for itself, and the FlinkDeployment for what belongs to the JobManager.
+func (v *view) home(field string) *model.Target {
+	t := v.target()
+	want := kindSessionJob
+	if model.ClusterScoped(field) {
+		want = kindFlinkDeployment
+	}
+	for i := range t.Others {
+		if t.Others[i].Kind == want {
+			return &t.Others[i]
+		}
+	}
+	return t
+}
+
+// jobManager is the object that holds the JobManager's resources.
+func (v *view) jobManager() *model.Target { return v.home("jobManager.resource") }
+
+// object is where a remedy is written.
+func (v *view) object(r *model.Remedy) *model.Target { return v.target().At(r.Object) }
+
+// written is a key of the configuration of the object that holds it; without a target, of the one that the JobManager runs with.
 func (v *view) written(key string) (string, bool) {
 	if v.hasTarget() {
-		text, ok := v.s.Target.Config[key]
+		text, ok := v.home(key).Config[key]
 		return text, ok
 	}
 	text, ok := v.s.Settings.Cluster[key]

@@ -129,7 +129,7 @@ func (c *change) remedies() []Event {
 		}
 		if before == "" {
 			out = append(out, Event{corev1.EventTypeNormal, api.ReasonRemedyApplied, actionApply,
-				fmt.Sprintf("%s on %s (remedy %s, %s)", changeNote(r), c.next.Target, r.ID, c.costNote(r.ID))})
+				fmt.Sprintf("%s on %s (remedy %s, %s)", changeNote(r), orElse(r.Object, c.next.Target), r.ID, c.costNote(r.ID))})
 		}
 		if r.Outcome != before && r.Outcome != api.OutcomePending {
 			out = append(out, outcomeEvent(r))
@@ -153,7 +153,7 @@ func (c *change) outcomeBefore(id string) api.Outcome {
 }
 
 func (c *change) costNote(id string) string {
-	if r := c.pass.Decision.Remedy; r != nil && r.Hash == id {
+	if r := c.pass.Decision.Remedy; r != nil && strings.HasPrefix(id, r.Hash+"-") {
 		switch r.Cost {
 		case api.CostNoRestart:
 			return "no restart"

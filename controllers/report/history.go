@@ -92,6 +92,9 @@ func remediation(r *model.Receipt) api.Remediation {
 	m := api.Remediation{
 		ID: clean(r.ID, 64), Cause: r.Cause, Lever: r.Lever, AppliedTime: moment(r.AppliedAt), Outcome: r.Outcome, Message: clean(r.Message, 1024),
 	}
+	if r.Object != (model.ObjectKey{}) {
+		m.Object = clean(r.Object.String(), 320)
+	}
 	if r.FinishedAt != nil {
 		m.FinishedTime = moment(*r.FinishedAt)
 	}
@@ -116,6 +119,9 @@ func recommendation(pass *model.Pass) api.Recommendation {
 	out := api.Recommendation{
 		Hash: clean(r.Hash, 64), Cause: r.Cause, Summary: clean(r.Reason, 1024), Cost: r.Cost,
 		Patch: cleanLines(pass.Patch, 4096), WhyNotNow: whyNotNow(pass),
+	}
+	if r.Object != (model.ObjectKey{}) {
+		out.Object = clean(r.Object.String(), 320)
 	}
 	if r.Replay >= 0 {
 		seconds := int64(r.Replay.Seconds())

@@ -68,7 +68,11 @@ func pending(pass *model.Pass) *model.Receipt {
 // remedyInFlight says what was applied and how far its verification is.
 func (s *story) remedyInFlight() {
 	r := pending(s.pass)
-	s.add("Applied ", 2, fmt.Sprintf("%s: %s (remedy %s).", formatTime(r.AppliedAt, s.pass.Now), recordsText(r.Changes), clean(r.ID, 16)))
+	on := ""
+	if r.Object != (model.ObjectKey{}) {
+		on = " on " + clean(r.Object.String(), 160)
+	}
+	s.add("Applied ", 2, fmt.Sprintf("%s%s: %s (remedy %s).", formatTime(r.AppliedAt, s.pass.Now), on, recordsText(r.Changes), clean(r.ID, 16)))
 	s.add("", 2, sentence(verifying(s.pass, r)))
 }
 
@@ -155,7 +159,10 @@ func costText(r *model.Remedy) string {
 	case api.CostNoRestart:
 		return "Restarts nothing."
 	case api.CostClusterRestart:
-		text = "Restarts every job of the cluster"
+		text = "Restarts " + orElse(clean(r.Object.Name, 63), "the cluster") + " and every job on it"
+		if r.Jobs > 0 {
+			text += fmt.Sprintf(" (%d running)", r.Jobs)
+		}
 	default:
 		text = "Restarts the job"
 	}
