@@ -36,11 +36,11 @@ status: {jobStatus: {jobId: aaa, state: RUNNING}, lifecycleState: STABLE}`
 
 var clicksRef = api.TargetReference{APIVersion: deploymentRef.APIVersion, Kind: kindFlinkSessionJob, Name: "clicks"}
 
-func sessionReader(t *testing.T, more ...client.Object) client.Client {
+func sessionReader(t *testing.T) client.Client {
 	t.Helper()
 	orders := strings.NewReplacer("clicks", "orders", "aaa", "bbb", "last-state", "stateless").Replace(clicksYAML)
 	elsewhere := strings.NewReplacer("clicks", "elsewhere", "deploymentName: pool", "deploymentName: lake").Replace(clicksYAML)
-	objects := append([]client.Object{object(t, poolYAML), object(t, clicksYAML), object(t, orders), object(t, elsewhere)}, more...)
+	objects := []client.Object{object(t, poolYAML), object(t, clicksYAML), object(t, orders), object(t, elsewhere)}
 	return fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(objects...).Build()
 }
 
@@ -49,8 +49,9 @@ func TestASessionJobLiesBesideItsCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.NotPatchable != "" || got.UpgradeMode != "last-state" || !got.HighAvailability || got.JobID != "aaa" || got.SessionCluster {
-		t.Errorf("the session job: %+v", got)
+	seen := model.Target{NotPatchable: got.NotPatchable, UpgradeMode: got.UpgradeMode, HighAvailability: got.HighAvailability, JobID: got.JobID, SessionCluster: got.SessionCluster}
+	if diff := cmp.Diff(model.Target{UpgradeMode: "last-state", HighAvailability: true, JobID: "aaa"}, seen); diff != "" {
+		t.Errorf("the session job (-want +got):\n%s", diff)
 	}
 	pool := got.At(model.ObjectKey{Kind: kindFlinkDeployment, Name: "pool"})
 	if !pool.SessionCluster || pool.UID != "u-pool" || pool.JobManagerCPU.Value != 2 {

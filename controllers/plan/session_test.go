@@ -10,8 +10,8 @@ import (
 )
 
 // sessionPatient is a FlinkSessionJob on the session cluster pool, which runs three jobs.
-func sessionPatient(cause api.Cause, sub api.SubCause) Input {
-	in := patient(cause, sub)
+func sessionPatient(cause api.Cause) Input {
+	in := patient(cause, "")
 	t := &in.Snapshot.Target
 	pool := *t
 	pool.Name, pool.UID, pool.UpgradeMode, pool.SessionCluster, pool.Cluster = "pool", "u-2", "", true, "pool"
@@ -51,7 +51,7 @@ var refusingCluster = []refusalCase{
 }
 
 func TestAJobsOwnKeyIsWrittenOnItsFlinkSessionJob(t *testing.T) {
-	in := sessionPatient(api.CauseNetworkLatency, "")
+	in := sessionPatient(api.CauseNetworkLatency)
 	d := Decide(in)
 	if d.Action != model.ActionApply || d.Remedy.Object != (model.ObjectKey{}) || d.Remedy.Cost != api.CostJobRestart || d.Remedy.Jobs != 0 {
 		t.Fatalf("%s %+v %+v", d.Action, d.WhyNot, d.Remedy)
@@ -70,7 +70,7 @@ func TestAJobsOwnKeyIsWrittenOnItsFlinkSessionJob(t *testing.T) {
 }
 
 func TestASessionJobComesBackFromARetainedCheckpointOnly(t *testing.T) {
-	in := sessionPatient(api.CauseNetworkLatency, "")
+	in := sessionPatient(api.CauseNetworkLatency)
 	in.Snapshot.Settings.ExternalizedRetained = set(false)
 	if d := Decide(in); d.WhyNot.Reason != api.ReasonNoRestorableCheckpoint || !strings.Contains(d.WhyNot.Message, "RETAIN_ON_CANCELLATION") {
 		t.Errorf("%+v", d.WhyNot)
@@ -82,7 +82,7 @@ func TestASessionJobComesBackFromARetainedCheckpointOnly(t *testing.T) {
 }
 
 func TestAChangeOfTheJobManagerIsWrittenOnTheSessionCluster(t *testing.T) {
-	in := sessionPatient(api.CauseSlowCleanup, "")
+	in := sessionPatient(api.CauseSlowCleanup)
 	in.Policy.Guards.ClusterChanges = api.ClusterChangesApply
 	d := Decide(in)
 	if d.Action != model.ActionApply || d.Remedy.Object != (model.ObjectKey{Kind: kindFlinkDeployment, Name: "pool"}) ||
@@ -99,7 +99,7 @@ func TestAChangeOfTheJobManagerIsWrittenOnTheSessionCluster(t *testing.T) {
 
 func TestEachGuardOfASessionCluster(t *testing.T) {
 	for _, c := range refusingCluster {
-		in := sessionPatient(api.CauseSlowCleanup, "")
+		in := sessionPatient(api.CauseSlowCleanup)
 		in.Policy.Guards.ClusterChanges = api.ClusterChangesApply
 		in.Policy.Levers[api.LeverCheckpointTimeout] = model.LeverLimit{Action: api.LeverOff}
 		d := Decide(with(in, c.change))
@@ -114,7 +114,7 @@ func TestEachGuardOfASessionCluster(t *testing.T) {
 
 // Without leave for the cluster, a rung that restarts one job goes before one that restarts all.
 func TestANarrowerRungGoesFirstWithoutLeave(t *testing.T) {
-	in := sessionPatient(api.CauseSlowCleanup, "")
+	in := sessionPatient(api.CauseSlowCleanup)
 	d := Decide(in)
 	if d.Action != model.ActionApply || d.Remedy.Cost != api.CostJobRestart || !strings.Contains(strings.Join(d.Advice, "\n"), "a wider cleanup, which restarts all its jobs, 3 running jobs") {
 		t.Errorf("%s %+v advice %q", d.Action, d.Remedy, d.Advice)
