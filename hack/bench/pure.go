@@ -13,13 +13,14 @@ import (
 )
 
 // stages walks a snapshot through the pure stages.
-func stages(doctor *diagnose.Doctor, snapshot *model.Snapshot, policy *model.Policy) model.Decision {
-	diagnosis := doctor.Diagnose(snapshot, policy, snapshot.At)
-	verification := verify.Verify(snapshot, &diagnosis, policy, snapshot.At)
-	return plan.Decide(plan.Input{
-		Snapshot: snapshot, Diagnosis: &diagnosis, Verification: verification, Policy: policy, Now: snapshot.At,
-		Controls: model.Controls{Warm: true, Fleet: model.Fleet{Targets: 1}},
+func stages(doctor *diagnose.Doctor, snapshot *model.Snapshot, policy *model.Policy) model.Pass {
+	pass := model.Pass{Now: snapshot.At, Snapshot: snapshot, Policy: *policy, Controls: model.Controls{Warm: true, Fleet: model.Fleet{Targets: 1}}}
+	pass.Diagnosis = doctor.Diagnose(snapshot, policy, snapshot.At)
+	pass.Verification = verify.Verify(snapshot, &pass.Diagnosis, policy, snapshot.At)
+	pass.Decision = plan.Decide(plan.Input{
+		Snapshot: snapshot, Diagnosis: &pass.Diagnosis, Verification: pass.Verification, Policy: policy, Now: snapshot.At, Controls: pass.Controls,
 	})
+	return pass
 }
 
 // benchPure measures the pure stages on a healthy job of 20 vertices and on a sick one of 25,000 subtasks.
@@ -31,10 +32,10 @@ func benchPure() ([]figure, error) {
 	policy := model.ResolvePolicy("bench", &api.RemediationPolicySpec{Mode: api.ModeRemediate})
 	now := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 	healthy, sick := healthyJob(now, 20), sickJob(now, 10, 2500)
-	if reason := stages(doctor, healthy, &policy).WhyNot.Reason; reason != api.ReasonHealthyNothingToDo {
+	if reason := stages(doctor, healthy, &policy).Decision.WhyNot.Reason; reason != api.ReasonHealthyNothingToDo {
 		return nil, fmt.Errorf("the healthy job of the benchmark is not judged healthy: %s", reason)
 	}
-	if decision := stages(doctor, sick, &policy); decision.Remedy == nil {
+	if decision := stages(doctor, sick, &policy).Decision; decision.Remedy == nil {
 		return nil, fmt.Errorf("the sick job of the benchmark gets no remedy: %s", decision.WhyNot.Reason)
 	}
 	h := testing.Benchmark(func(b *testing.B) {
@@ -111,7 +112,8 @@ func healthyJob(now time.Time, vertices int) *model.Snapshot {
 	return s
 }
 
-// sickJob expired its last six checkpoints: the state uploads at a tenth of its own past, and two of them were read in detail.
+// sickJob expired its last six checkpoints: the state uploads at a tenth of its own past. It has all that a deep pass reads: details of four
+// checkpoints, back pressure and placement of every subtask, two dumps, logs and exceptions.
 func sickJob(now time.Time, vertices, parallelism int) *model.Snapshot {
 	s := job(now, vertices, parallelism)
 	s.Deep = true
@@ -122,12 +124,41 @@ func sickJob(now time.Time, vertices, parallelism int) *model.Snapshot {
 			CheckpointedSize: 5 << 30, StateSize: 5 << 30, Subtasks: vertices * parallelism, Acknowledged: vertices * parallelism,
 		}
 		if i < 6 {
-			expire(&checkpoint, s.Vertices, parallelism, i == 0 || i == 5)
+			expire(&checkpoint, s.Vertices, parallelism, i < 3 || i == 5)
 		}
 		s.Checkpoints.History = append(s.Checkpoints.History, checkpoint)
 	}
 	s.Checkpoints.LatestCompleted = &s.Checkpoints.History[6]
+	for v := range s.Vertices {
+		s.Vertices[v].BackpressureLevel = "ok"
+		for i := range parallelism {
+			s.Vertices[v].Pressure = append(s.Vertices[v].Pressure, model.SubtaskPressure{Backpressured: model.Measured(0.02), Busy: model.Measured(0.3), Idle: model.Measured(0.68)})
+			s.Vertices[v].Placement = append(s.Vertices[v].Placement, fmt.Sprintf("tm-%d", i%100))
+		}
+	}
+	for _, at := range []time.Duration{10 * time.Second, 3 * time.Second} {
+		s.Stacks = append(s.Stacks, dump(now.Add(-at), vertices/2))
+	}
+	for _, kind := range []model.LogKind{model.LogExpired, model.LogLateMessage, model.LogStorageThrottled} {
+		s.Logs = append(s.Logs, model.LogSignal{Kind: kind, Process: "jobmanager", Count: 50, First: now.Add(-time.Hour), Last: now, Sample: "Checkpoint 1000 of job payments expired before completing."})
+	}
 	return s
+}
+
+// dump is 64 threads that wait in an upload, as many as a dump keeps.
+func dump(at time.Time, vertex int) model.StackSample {
+	sample := model.StackSample{At: at, PendingCheckpoint: 1001, PendingFor: 6 * time.Minute}
+	for i := range 64 {
+		sample.Threads = append(sample.Threads, model.ThreadStack{
+			Process: fmt.Sprintf("tm-%d", i), Name: "AsyncOperations-thread-1", State: "RUNNABLE", Vertex: vertex, Subtask: i,
+			Frames: []string{
+				"java.net.SocketOutputStream.socketWrite0", "java.net.SocketOutputStream.write",
+				"org.apache.flink.runtime.state.filesystem.FsCheckpointStreamFactory$FsCheckpointStateOutputStream.write",
+				"org.apache.flink.runtime.state.SnapshotStrategyRunner$1.callInternal", "java.util.concurrent.FutureTask.run", "java.lang.Thread.run",
+			},
+		})
+	}
+	return sample
 }
 
 // expire makes a checkpoint expire on the state's vertex, whose acknowledgements come late; detailed fills in every subtask.
