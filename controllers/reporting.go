@@ -20,7 +20,7 @@ func (r *CheckpointHealthReconciler) reported(ctx context.Context, s *scope, wal
 	if walked != nil {
 		return nil // a pass that broke off says nothing new; it is walked again
 	}
-	object := s.object.DeepCopy()
+	object := s.object
 	if s.failure != nil {
 		return r.store(ctx, object, report.Failed(object, *s.failure, s.now), nil)
 	}
@@ -32,25 +32,23 @@ func (r *CheckpointHealthReconciler) reported(ctx context.Context, s *scope, wal
 
 // reportSuspended says that nothing is looked at.
 func (r *CheckpointHealthReconciler) reportSuspended(ctx context.Context, s *scope) error {
-	object := s.object.DeepCopy()
-	return r.store(ctx, object, report.Suspended(object, s.now), nil)
+	return r.store(ctx, s.object, report.Suspended(s.object, s.now), nil)
 }
 
-// store writes the status where it says something new, and then tells of the change.
+// store writes the status where it says something new, and then tells of the change. The object is the cache's, and is not changed.
 func (r *CheckpointHealthReconciler) store(ctx context.Context, object *api.CheckpointHealth, next api.CheckpointHealthStatus, pass *model.Pass) error {
-	before := object.Status.DeepCopy()
-	wrote, err := r.Status.Write(ctx, object, next, r.Clock.Now())
+	written, err := r.Status.Write(ctx, object, &next, r.Clock.Now())
 	if apierrors.IsNotFound(err) {
 		return nil // deleted meanwhile
 	}
-	r.Metrics.Status(wrote, err)
+	r.Metrics.Status(written != nil, err)
 	if err != nil {
 		return err
 	}
-	if wrote {
-		r.Events.Emit(eventReference(object), report.Events(before, &object.Status, pass))
+	if written != nil {
+		r.Events.Emit(eventReference(object), report.Events(&object.Status, &written.Status, pass))
 	}
-	r.Metrics.Observe(client.ObjectKeyFromObject(object), before, &next)
+	r.Metrics.Observe(client.ObjectKeyFromObject(object), &object.Status, &next)
 	return nil
 }
 

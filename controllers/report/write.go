@@ -26,25 +26,24 @@ func NewWriter(c client.Client) *Writer {
 	return &Writer{client: c, written: map[types.UID]time.Time{}}
 }
 
-// Write puts next into the status of obj where it says something new, or where its figures are due for renewal, and tells whether it
-// wrote. obj must be as it was read; after a write it holds what the API server answered. The patch carries the resourceVersion that was
-// read: the error of a stale one satisfies apierrors.IsConflict, and the caller reads again and decides again.
-func (w *Writer) Write(ctx context.Context, obj *api.CheckpointHealth, next api.CheckpointHealthStatus, now time.Time) (bool, error) {
-	merged, changed := Merge(&obj.Status, &next, w.due(obj.UID, &next, now))
+// Write puts next into the status of obj where it says something new, or where its figures are due for renewal. It returns the object as the
+// API server answered, nil where nothing was written; obj itself stays as it was read, and is the cache's. The patch carries the
+// resourceVersion that was read: the error of a stale one satisfies apierrors.IsConflict, and the caller reads again and decides again.
+func (w *Writer) Write(ctx context.Context, obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) (*api.CheckpointHealth, error) {
+	merged, changed := Merge(&obj.Status, next, w.due(obj.UID, next, now))
 	if !changed {
-		return false, nil
+		return nil, nil
 	}
-	before := obj.DeepCopy()
-	obj.Status = merged
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	if err := w.client.Status().Patch(ctx, obj, patch); err != nil {
-		before.DeepCopyInto(obj)
-		return false, fmt.Errorf("writing the status of CheckpointHealth %s/%s: %w", before.Namespace, before.Name, err)
+	written := obj.DeepCopy()
+	written.Status = merged
+	patch := client.MergeFromWithOptions(obj, client.MergeFromWithOptimisticLock{})
+	if err := w.client.Status().Patch(ctx, written, patch); err != nil {
+		return nil, fmt.Errorf("writing the status of CheckpointHealth %s/%s: %w", obj.Namespace, obj.Name, err)
 	}
 	w.mu.Lock()
 	w.written[obj.UID] = now
 	w.mu.Unlock()
-	return true, nil
+	return written, nil
 }
 
 // due tells whether an object's figures are old enough to be renewed. What this process sees for the first time counts as just written: a

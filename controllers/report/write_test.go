@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
@@ -40,11 +41,15 @@ func TestWriter(t *testing.T) {
 	w := NewWriter(c)
 	write := func(o *api.CheckpointHealth, next api.CheckpointHealthStatus, now time.Time) bool {
 		t.Helper()
-		wrote, err := w.Write(context.Background(), o, next, now)
+		version := o.ResourceVersion
+		written, err := w.Write(context.Background(), o, &next, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return wrote
+		if o.ResourceVersion != version {
+			t.Error("the object that was read, which is the cache's, was changed")
+		}
+		return written != nil
 	}
 	stale := read(t, c)
 	o := read(t, c)
@@ -62,7 +67,7 @@ func TestWriter(t *testing.T) {
 	if !write(o, Status(o, later(slowStorage(), 16*time.Minute)), at.Add(16*time.Minute)) {
 		t.Error("figures were not renewed when due")
 	}
-	if _, err := w.Write(context.Background(), stale, Status(stale, base()), at); !apierrors.IsConflict(err) {
+	if _, err := w.Write(context.Background(), stale, ptr.To(Status(stale, base())), at); !apierrors.IsConflict(err) {
 		t.Errorf("a stale write: %v, want a conflict", err)
 	}
 	if stale.Status.Health != "" || read(t, c).Status.Health != api.HealthUnhealthy {
@@ -73,7 +78,7 @@ func TestWriter(t *testing.T) {
 func TestForget(t *testing.T) {
 	c := fakeCluster(t)
 	w, o := NewWriter(c), read(t, c)
-	if _, err := w.Write(context.Background(), o, Status(o, slowStorage()), at); err != nil {
+	if _, err := w.Write(context.Background(), o, ptr.To(Status(o, slowStorage())), at); err != nil {
 		t.Fatal(err)
 	}
 	w.Forget(o.UID)
@@ -85,12 +90,12 @@ func TestForget(t *testing.T) {
 func TestRestartOfTheManagerWritesNothing(t *testing.T) {
 	c := fakeCluster(t)
 	o := read(t, c)
-	if _, err := NewWriter(c).Write(context.Background(), o, Status(o, slowStorage()), at); err != nil {
+	if _, err := NewWriter(c).Write(context.Background(), o, ptr.To(Status(o, slowStorage())), at); err != nil {
 		t.Fatal(err)
 	}
 	o = read(t, c)
-	wrote, err := NewWriter(c).Write(context.Background(), o, Status(o, later(slowStorage(), 4*time.Minute)), at.Add(24*time.Hour))
-	if err != nil || wrote {
+	wrote, err := NewWriter(c).Write(context.Background(), o, ptr.To(Status(o, later(slowStorage(), 4*time.Minute))), at.Add(24*time.Hour))
+	if err != nil || wrote != nil {
 		t.Errorf("a new process wrote a sick object at rest at first sight: %v, %v", wrote, err)
 	}
 }

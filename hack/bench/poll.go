@@ -147,7 +147,7 @@ func (p *poller) poll(ctx context.Context) error {
 	}
 	pass := stages(p.doctor, &snapshot, &p.policy)
 	p.memory.Judged(snapshot.At, pass.Diagnosis.Health, "")
-	next := report.Status(p.object.DeepCopy(), &pass)
+	next := report.Status(&p.object, &pass)
 	if status, changed := report.Merge(&p.object.Status, &next, false); changed {
 		p.object.Status = status
 		p.writes++
