@@ -20,6 +20,10 @@ const (
 	MaxRemediations = 10
 	// MaxChanges is how many fields one remedy changes.
 	MaxChanges = 10
+	// MaxRoundTrips is how many kinds of round trips a network probe keeps.
+	MaxRoundTrips = 8
+	// MaxHops is how many hops of the path it keeps.
+	MaxHops = 16
 	// MaxInteger is the highest number that status holds: 2^53-1, the last one that every reader of JSON keeps exact (RFC 8259, section 6).
 	MaxInteger = 1<<53 - 1
 )
@@ -105,6 +109,10 @@ type CheckpointHealthStatus struct {
 	// +kubebuilder:validation:MinItems=1
 	// +optional
 	Diagnoses []Diagnosis `json:"diagnoses,omitempty"`
+
+	// networkProbe is what a probe pod measured in the present spell; absent where the policy's networkProbe is Off.
+	// +optional
+	NetworkProbe NetworkProbeStatus `json:"networkProbe,omitzero"`
 
 	// recommendation is what would be done next, and why it is not done now.
 	// +optional

@@ -29,6 +29,10 @@ var networkLatency = rule{
 		}},
 		// RPC or heartbeats time out.
 		{"RPC and heartbeats", 20, true, rpcTimeouts},
+		// A probe pod on a TaskManager's node measures round trips to the JobManager that are slow,
+		{"network probe: round trips to the JobManager", 20, true, roundTripsFar},
+		// or lost.
+		{"network probe: losses", 25, true, roundTripsLost},
 		// Between TaskManagers: buffers are full although nobody works.
 		{"back pressure with nobody busy", 45, true, pressureWithoutWork},
 		// Barriers are on their way: between the tasks, not in them.
@@ -40,6 +44,8 @@ var networkLatency = rule{
 			return when(f.spread.clustered() && f.residualBroad(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere,
 				f.spread.allThere, named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "")
 		}},
+		// The probe found the way to the JobManager as it should be: what is late is late elsewhere.
+		{"network probe", -40, true, roundTripsClean},
 		// A busy JobManager, or its clogged pool, explains the same.
 		{"JobManager's CPU and heap", -40, true, jobManagerShort},
 		{"JobManager io threads in deletes", -40, true, deletes},
@@ -85,9 +91,12 @@ var networkLatency = rule{
 		}
 		return "messages between JobManager and TaskManagers are late or lost"
 	},
-	next: "round-trip time, loss and retransmits between the nodes of JobManager and TaskManagers while a checkpoint is pending",
-	advice: func(*features) []string {
-		return []string{"Measure the path: ping or a TCP probe from the TaskManagers' nodes to the JobManager's, and retransmits (ss -ti) on both ends."}
+	next: "round-trip time, loss and retransmits between the nodes of JobManager and TaskManagers while a checkpoint is pending (networkProbe in the policy, or checkpoint-health probe)",
+	advice: func(f *features) []string {
+		if f.net.known && (f.net.losing() || f.net.p95 >= farRoundTrip) {
+			return []string{"Look at the path between the two nodes: the probe measured it as slow or lossy; its hops are in status.networkProbe."}
+		}
+		return []string{"Measure the path: checkpoint-health probe or ping from the TaskManagers' nodes to the JobManager's, and retransmits (ss -ti) on both ends."}
 	},
 }
 

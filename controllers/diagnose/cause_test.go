@@ -55,7 +55,10 @@ const mib = 1 << 20
 
 var causeCases = []causeCase{
 	{"acknowledgements on the way", api.CauseNetworkLatency, "", "acknowledgements are processed up to 11m", func(n int) *model.Snapshot {
-		return expiredThrice(n, shares{all(entry(mib, 0.1, 0, 0, 0.2, 660)), all(entry(mib, 0.1, 0.1, 0, 0.2, 660)), all(entry(0, 0.1, 0.1, 0, 0, 660))})
+		return lateAcknowledgements(n)
+	}},
+	{"acknowledgements on a lossy way", api.CauseNetworkLatency, "", "acknowledgements are processed up to 11m", func(n int) *model.Snapshot {
+		return probedAs(lateAcknowledgements(n), lossyProbe())
 	}},
 	{"data between TaskManagers on the way", api.CauseNetworkLatency, "", "the network between TaskManagers", func(n int) *model.Snapshot {
 		s := expiredThrice(n, shares{all(quick), all(entry(mib, 200, 300, 0, 0.2, 0.1)), absentAll})

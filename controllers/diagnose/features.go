@@ -24,6 +24,7 @@ type features struct {
 	press   pressure
 	threads threads
 	words   words
+	net     network
 	facts   model.Facts
 	// advisories that match; filled by the doctor, which holds them compiled.
 	advisories []match
@@ -76,6 +77,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.threads = readThreads(f, stacks)
 	f.spread = placeSlow(f)
 	f.words = readWords(f)
+	f.net = addUpNetwork(f.s.Network)
 	f.facts = computeFacts(f)
 	return f
 }

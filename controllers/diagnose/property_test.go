@@ -40,6 +40,7 @@ func randomJob(r *rand.Rand) *model.Snapshot {
 	}
 	s.Settings.Timeout.Known, s.Settings.Interval.Known = r.IntN(3) > 0, r.IntN(3) > 0
 	s.Job.FlinkVersion = pick(r, "", "1.20.5", "banana", "2.4-SNAPSHOT", "1.18.0-amzn-1")
+	s.Network = randomProbe(r)
 	s.Past.Health = pick(r, "", api.HealthUnhealthy)
 	return s
 }
@@ -73,6 +74,18 @@ func randomCheckpoint(r *rand.Rand) model.Checkpoint {
 		c.Tasks = append(c.Tasks, task)
 	}
 	return c
+}
+
+func randomProbe(r *rand.Rand) *model.NetworkProbe {
+	if r.IntN(2) == 0 {
+		return nil
+	}
+	p := &model.NetworkProbe{Node: pick(r, "", "node-1", "\x00"), Why: pick(r, "", "x"), Hops: make([]string, r.IntN(3))}
+	for range r.IntN(4) {
+		p.RoundTrips = append(p.RoundTrips, model.RoundTrips{Name: pick(r, "", model.RoundTripsRPC, model.RoundTripsRESTRequest), Sent: r.IntN(40) - 5, Lost: r.IntN(9) - 3,
+			Failed: r.IntN(9) - 3, P95: randomDuration(r), Max: randomDuration(r), Retransmits: randomMeasure(r)})
+	}
+	return p
 }
 
 func randomSample(r *rand.Rand) model.StackSample {
@@ -128,6 +141,7 @@ var withholdings = []struct {
 		}
 	}, model.GapBackpressure},
 	{"pods", func(s *model.Snapshot) { s.Pods = nil }, model.GapPods},
+	{"network probe", func(s *model.Snapshot) { s.Network = nil }, model.GapNetworkProbe},
 }
 
 // Missing data never add to what speaks for a cause: for every cause the evidence for it without the data weighs no more than with them, so that

@@ -60,6 +60,8 @@ type Snapshot struct {
 	Exceptions []JobException
 	// Logs are the log lines that concern checkpoints, counted by kind.
 	Logs []LogSignal
+	// Network is what was measured of the network in this spell; nil where nothing was.
+	Network *NetworkProbe
 	// Requests are our own request times to the REST API in this pass: a starved JobManager answers late.
 	Requests RequestTimes
 	// Past is what earlier passes remember.
@@ -129,6 +131,7 @@ const (
 	GapCounters           GapKind = "counter differences"
 	GapTaskManagers       GapKind = "TaskManagers"
 	GapVertices           GapKind = "vertices"
+	GapNetworkProbe       GapKind = "network probe"
 )
 
 // Missing tells whether a kind of signal is missing.

@@ -107,7 +107,9 @@ type SessionJob struct {
 // Pod is a pod of the workload.
 type Pod struct {
 	Name, Node, Phase, Image string
-	Component                Component
+	// IP is the pod's address; empty before it has one.
+	IP        string
+	Component Component
 	// Limits and requests: CPU in cores, memory in bytes.
 	CPURequest, CPULimit, MemoryRequest, MemoryLimit Measure
 	// CPUUsage in cores and MemoryUsage in bytes, from metrics.k8s.io.

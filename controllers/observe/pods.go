@@ -61,7 +61,7 @@ func Pods(ctx context.Context, reader client.Reader, snapshot *model.Snapshot) {
 
 func podOf(pod *corev1.Pod) model.Pod {
 	container := mainContainer(pod.Spec.Containers)
-	out := model.Pod{Name: pod.Name, Node: pod.Spec.NodeName, Phase: string(pod.Status.Phase), Component: componentOf(pod)}
+	out := model.Pod{Name: pod.Name, Node: pod.Spec.NodeName, Phase: string(pod.Status.Phase), IP: pod.Status.PodIP, Component: componentOf(pod)}
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodReady {
 			out.Ready = condition.Status == corev1.ConditionTrue

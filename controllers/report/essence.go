@@ -32,6 +32,8 @@ func essence(s *api.CheckpointHealthStatus) string {
 	e.flags(c.Window != nil, positive(c.Expired), positive(c.Failed), positive(c.ConsecutiveExpired))
 	e.settings(&s.Settings)
 	e.diagnoses(s.Diagnoses)
+	e.time(s.NetworkProbe.StartTime)
+	e.time(s.NetworkProbe.FinishedTime)
 	e.recommendation(&s.Recommendation)
 	for i := range s.Remediations {
 		r := &s.Remediations[i]

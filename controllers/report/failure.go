@@ -26,6 +26,7 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 	out := api.CheckpointHealthStatus{
 		ObservedGeneration: obj.Generation, Target: target(obj), Health: api.HealthUnknown, UnhealthySince: prev.UnhealthySince,
 		Mode: prev.Mode, LastRemedy: prev.LastRemedy, LastOutcome: prev.LastOutcome, Job: keptJob(prev.Job), Remediations: prev.Remediations,
+		NetworkProbe: prev.NetworkProbe,
 	}
 	p := page{width: describeColumns}
 	p.add("Unknown: ", 2, sentence(clean(f.Message, 600)))
