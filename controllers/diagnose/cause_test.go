@@ -54,9 +54,7 @@ func idleThreads(v, n int) []model.ThreadStack {
 const mib = 1 << 20
 
 var causeCases = []causeCase{
-	{"acknowledgements on the way", api.CauseNetworkLatency, "", "acknowledgements are processed up to 11m", func(n int) *model.Snapshot {
-		return lateAcknowledgements(n)
-	}},
+	{"acknowledgements on the way", api.CauseNetworkLatency, "", "acknowledgements are processed up to 11m", lateAcknowledgements},
 	{"acknowledgements on a lossy way", api.CauseNetworkLatency, "", "acknowledgements are processed up to 11m", func(n int) *model.Snapshot {
 		return probedAs(lateAcknowledgements(n), lossyProbe())
 	}},
