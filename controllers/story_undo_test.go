@@ -54,3 +54,26 @@ func TestARevertIsNotFought(t *testing.T) {
 		t.Errorf("the timeout is %q, want the 10 s that was put back", got)
 	}
 }
+
+// A GitOps tool puts a field back after its remedy was effective. That is remembered, so that it is not fought a day later either.
+func TestARevertOfAnEffectiveRemedyIsNotFoughtADayLater(t *testing.T) {
+	w := newWorld(t, "story-revert-later")
+	w.deploy("fraud", "fraud")
+	w.watch("fraud", inline(strings.Replace(quick, "cooldownSeconds: 5", "cooldownSeconds: 5, maxReplaySeconds: 604800", 1)))
+	w.run(240, "effective", func() bool { return w.health("fraud").Status.LastOutcome == api.OutcomeEffective })
+	patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"jobManager":{"resource":{"cpu":0.25}}}}`))
+	if err := admin.Patch(t.Context(), w.target("fraud"), patch, client.FieldOwner("argocd-controller")); err != nil {
+		t.Fatal(err)
+	}
+	generation := w.target("fraud").GetGeneration()
+	w.run(60, "superseded", func() bool { return w.health("fraud").Status.LastOutcome == api.OutcomeSuperseded })
+	w.run(120, "sick again and not treated", func() bool { return w.whyNot("fraud") == api.ReasonRevertedByGitOps })
+	w.clock.SetTime(w.clock.Now().Add(25 * time.Hour))
+	w.after(60)
+	if got := w.target("fraud").GetGeneration(); got != generation {
+		t.Errorf("the operator fights a day later: generation %d, then %d", generation, got)
+	}
+	if why := w.whyNot("fraud"); why != api.ReasonRevertedByGitOps {
+		t.Errorf("a day later it is held back by %q\n%s", why, w.story())
+	}
+}

@@ -82,10 +82,11 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	return change, nil
 }
 
-// planSettle records the outcome; no field of the spec changes and nothing restarts.
+// planSettle records the outcome; no field of the spec changes and nothing restarts. A settled remedy that is in force may be superseded yet.
 func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, _ *unstructured.Unstructured, receipts []model.Receipt) (edit, error) {
 	receipt, refused := current(pass.Decision.Receipt, receipts)
-	if refused.Refused() {
+	reverted := pass.Decision.Receipt != nil && pass.Decision.Receipt.Outcome == api.OutcomeSuperseded && receipt.ID != "" && receipt.InForce()
+	if refused.Refused() && !reverted {
 		return edit{refused: refused}, nil
 	}
 	finished := pass.Now.UTC()

@@ -34,8 +34,11 @@ func Decide(in Input) model.Decision {
 
 // decide asks the questions in order; the first answer stands.
 func (v *view) decide() model.Decision {
-	if v.in.Verification.Receipt != nil {
-		return v.flight()
+	if r := v.in.Verification.Receipt; r != nil {
+		// That a settled remedy was reverted is only recorded: where that must wait, the rest goes on.
+		if d := v.flight(); r.Pending() || d.Action != model.ActionNone {
+			return d
+		}
 	}
 	if v.in.Controls.Suspended {
 		return none(refuse(api.ReasonSuspended, "spec.suspend is true: nothing is looked at and nothing is written until it is set to false"))

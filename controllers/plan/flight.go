@@ -128,8 +128,10 @@ func (v *view) settled(outcome api.Outcome, message string) *model.Receipt {
 	at := v.in.Now
 	r.Outcome, r.Message, r.FinishedAt = outcome, message, &at
 	r.RevertedBy = v.in.Verification.RevertedBy
-	r.MedianMilliseconds = v.in.Verification.Median.Milliseconds()
-	r.DowntimeSeconds = int64(v.in.Verification.Downtime.Round(time.Second) / time.Second)
+	if v.in.Verification.Receipt.Pending() {
+		r.MedianMilliseconds = v.in.Verification.Median.Milliseconds()
+		r.DowntimeSeconds = int64(v.in.Verification.Downtime.Round(time.Second) / time.Second)
+	}
 	r.SettledGeneration, r.PolicyGeneration = v.target().At(r.Object).Generation, v.p.Generation
 	return &r
 }

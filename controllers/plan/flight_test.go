@@ -170,6 +170,24 @@ func TestRevertIsRecorded(t *testing.T) {
 	}
 }
 
+// A settled remedy was reverted: that is recorded, with what it was judged by, and where it cannot be recorded the rest goes on.
+func TestRevertOfASettledRemedyIsRecorded(t *testing.T) {
+	in := inFlight(api.OutcomeSuperseded)
+	settled := *in.Verification.Receipt
+	settled.Outcome, settled.MedianMilliseconds, settled.DowntimeSeconds = api.OutcomeEffective, 90000, 100
+	in.Snapshot.Target.Receipts[0] = settled
+	in.Verification.Receipt, in.Verification.RevertedBy, in.Verification.Misaligned = &settled, "Flux", api.ReasonRevertedByGitOps
+	d := Decide(in)
+	if d.Action != model.ActionSettle || d.Receipt.Outcome != api.OutcomeSuperseded || d.Receipt.RevertedBy != "Flux" || d.Receipt.SettledGeneration != 3 ||
+		d.Receipt.MedianMilliseconds != 90000 || d.Receipt.DowntimeSeconds != 100 {
+		t.Errorf("%s %+v", d.Action, d.Receipt)
+	}
+	in.Controls.Paused = "on call"
+	if d := Decide(in); d.Action != model.ActionNone || d.WhyNot.Reason != api.ReasonPaused || d.Remedy == nil {
+		t.Errorf("while paused: %s %+v %+v", d.Action, d.WhyNot, d.Remedy)
+	}
+}
+
 func TestMuteGrows(t *testing.T) {
 	h := time.Hour
 	for n, want := range map[int]time.Duration{1: 6 * h, 2: 12 * h, 3: 24 * h, 4: 48 * h, 5: 96 * h, 6: 168 * h, 60: 168 * h} {

@@ -16,10 +16,6 @@ const keyRunbookFlag = "execution.savepoint.cleanup-in-background"
 
 const fieldUpgradeMode = "job.upgradeMode"
 
-// walkedBackAfter is how old an effective remedy must be for its value going back to what it was to count as walking back, which is
-// recommended once the cause is gone, and not as a revert.
-const walkedBackAfter = 24 * time.Hour
-
 // superseded tells that a field of the receipt no longer holds what was written: somebody else decides now. Receipt and spec are read from
 // one version of the object, so a receipt that is there was written together with its values.
 func (c *verdict) superseded() (model.Verification, bool) {
@@ -36,26 +32,6 @@ func (c *verdict) superseded() (model.Verification, bool) {
 		return v, true
 	}
 	return model.Verification{}, false
-}
-
-// kept tells whether the values of settled remedies are still in place. The newest receipt that wrote a field speaks for it.
-func kept(s *model.Snapshot, now time.Time) model.Verification {
-	seen := map[string]bool{}
-	for i := range s.Target.Receipts {
-		r := &s.Target.Receipts[i]
-		object := s.Target.At(r.Object)
-		for j := range r.Changes {
-			change := &r.Changes[j]
-			value, known := fieldOf(object, change.Field)
-			settledLong := r.FinishedAt == nil || now.Sub(*r.FinishedAt) > walkedBackAfter
-			who := revertedBy(object, change.Field)
-			if !seen[change.Field] && change.Field != fieldUpgradeMode && r.InForce() && known && !same(value, change.To) && !settledLong && who != "" {
-				return model.Verification{Misaligned: api.ReasonRevertedByGitOps, MisalignedMessage: changedText(object, change, value), RevertedBy: who}
-			}
-			seen[change.Field] = true
-		}
-	}
-	return model.Verification{}
 }
 
 func changedText(t *model.Target, change *model.ChangeRecord, value string) string {

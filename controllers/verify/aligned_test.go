@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -58,31 +57,6 @@ func TestSuperseded(t *testing.T) {
 		if v.Outcome != c.outcome || v.RevertedBy != c.reverted || v.Misaligned != c.misaligned {
 			t.Errorf("%s: %s by %q, %s %q", c.name, v.Outcome, v.RevertedBy, v.Misaligned, v.Message)
 		}
-	}
-}
-
-func TestRevertOfSettledRemedy(t *testing.T) {
-	s := treated()
-	finished := applied.Add(time.Hour)
-	receipt(s).Outcome, receipt(s).FinishedAt = api.OutcomeEffective, &finished
-	s.Target.GitOps = []string{"Argo CD"}
-	at := finished.Add(time.Hour)
-	if v := Verify(s, nil, nil, at); v.Misaligned != "" {
-		t.Errorf("in place: %+v", v)
-	}
-	s.Target.Config[timeoutKey] = "10m"
-	v := Verify(s, nil, nil, at)
-	if v.Misaligned != api.ReasonRevertedByGitOps || v.Receipt != nil || !strings.Contains(v.MisalignedMessage, "Argo CD set "+timeoutKey+" to 10m") {
-		t.Errorf("%+v", v)
-	}
-	if v := Verify(s, nil, nil, finished.Add(25*time.Hour)); v.Misaligned != "" {
-		t.Errorf("a day later it is walking back, which is recommended: %+v", v)
-	}
-	newer := *receipt(s)
-	newer.Outcome = api.OutcomeRolledBack
-	s.Target.Receipts = append([]model.Receipt{newer}, s.Target.Receipts...)
-	if v := Verify(s, nil, nil, at); v.Misaligned != "" {
-		t.Errorf("the newest receipt that wrote a field speaks for it: %+v", v)
 	}
 }
 

@@ -16,7 +16,7 @@ func Verify(s *model.Snapshot, d *model.Diagnosis, p *model.Policy, now time.Tim
 	}
 	receipt := pendingReceipt(s.Target.Receipts)
 	if receipt == nil {
-		return kept(s, now)
+		return kept(s, p, now)
 	}
 	c := &verdict{s: s, d: d, r: receipt, now: now}
 	if c.d == nil {
