@@ -13,6 +13,8 @@ import (
 // choice is the rung that was chosen, or why none was.
 type choice struct {
 	proposal
+	// lever is the rung's main one, by which it is muted where it fails, whatever its changes use.
+	lever  api.Lever
 	advice []string
 	why    model.Refusal
 }
@@ -47,7 +49,7 @@ func (v *view) choose() choice {
 		return c
 	}
 	best := slices.MinFunc(candidates, func(a, b candidate) int { return a.rank - b.rank })
-	c.proposal = best.proposal
+	c.proposal, c.lever = best.proposal, best.rung.levers[0]
 	for i := range candidates {
 		if candidates[i].rank == 1 && candidates[i].rung != best.rung {
 			c.advice = append(c.advice, fmt.Sprintf("the policy only recommends %s%s: %s", candidates[i].rung.name, v.wide(&candidates[i].proposal), candidates[i].reason))

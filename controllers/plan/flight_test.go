@@ -220,6 +220,54 @@ func TestMuteGrows(t *testing.T) {
 	}
 }
 
+// Whatever a rung's changes use, the rung itself rests after it failed: the cleanup without a larger pool, too.
+func TestEveryRungThatFailedOnceIsMuted(t *testing.T) {
+	patients := map[string]func(*Input){
+		"as it is":          func(*Input) {},
+		"several at a time": func(in *Input) { in.Snapshot.Settings.MaxConcurrent = set(3) },
+		"a serial cleaner, and no larger pool": func(in *Input) {
+			bound(in, api.LeverIOPoolSize, 1)
+			in.Snapshot.Settings.CleanerParallel = set(false)
+		},
+		"hashmap": func(in *Input) { in.Snapshot.Settings.StateBackend = set("HashMapStateBackend") },
+	}
+	for i := range ladders {
+		row := &ladders[i]
+		for k := range row.rungs {
+			proposed := false
+			for name, change := range patients {
+				in := patient(row.cause, row.sub)
+				permit(&in, row.rungs[k].levers...)
+				change(&in)
+				p := look(in).climb(&row.rungs[k])
+				if len(p.changes) == 0 {
+					continue
+				}
+				proposed = true
+				remedy := look(in).remedy(&choice{proposal: p, lever: row.rungs[k].levers[0]})
+				in.Snapshot.Target.Receipts = []model.Receipt{failedReceipt(row.cause, remedy.Lever, time.Hour)}
+				in.Snapshot.Target.Receipts[0].SubCause = row.sub
+				if again := look(in).climb(&row.rungs[k]); again.skip.Reason != api.ReasonMuted {
+					t.Errorf("%s/%s, %s, %s: not muted after it failed: %+v", row.cause, row.sub, row.rungs[k].name, name, again)
+				}
+			}
+			if !proposed {
+				t.Errorf("%s/%s: %s is proposed for no patient", row.cause, row.sub, row.rungs[k].name)
+			}
+		}
+	}
+	in := patient(api.CauseSlowCleanup, "")
+	patients["a serial cleaner, and no larger pool"](&in)
+	d := Decide(in)
+	if d.Remedy == nil || d.Remedy.Lever != api.LeverIOPoolSize || d.Remedy.Changes[0].Lever != api.LeverBackgroundCleanup {
+		t.Fatalf("want the cleaner alone, under the rung's lever: %+v, %+v", d.Remedy, d.WhyNot)
+	}
+	in.Snapshot.Target.Receipts = []model.Receipt{failedReceipt(api.CauseSlowCleanup, d.Remedy.Lever, time.Hour)}
+	if d := Decide(in); d.Remedy != nil && d.Remedy.Changes[0].Lever == api.LeverBackgroundCleanup {
+		t.Errorf("the cleaner's mode is proposed again an hour after it failed: %+v", d.Remedy)
+	}
+}
+
 func TestHash(t *testing.T) {
 	in := patient(api.CauseNetworkLatency, "")
 	hash := Decide(in).Remedy.Hash

@@ -36,7 +36,7 @@ const (
 // remedy makes the batch of a chosen rung: one apply, one restart.
 func (v *view) remedy(c *choice) *model.Remedy {
 	r := &model.Remedy{
-		Cause: v.top.Cause, SubCause: v.top.SubCause, Lever: c.changes[0].Lever,
+		Cause: v.top.Cause, SubCause: v.top.SubCause, Lever: c.lever,
 		Changes: c.changes, Reason: c.reason,
 	}
 	object := v.home(r.Changes[0].Field)
@@ -45,7 +45,7 @@ func (v *view) remedy(c *choice) *model.Remedy {
 	}
 	r.Cost = costOn(object, r.Changes)
 	if r.Cost == api.CostJobRestart && object.UpgradeMode == "savepoint" {
-		r.Changes = append(r.Changes, model.Change{Lever: r.Lever, Field: fieldUpgradeMode, From: "savepoint", WasSet: true, To: "last-state", Origin: api.OriginTarget})
+		r.Changes = append(r.Changes, model.Change{Lever: c.changes[0].Lever, Field: fieldUpgradeMode, From: "savepoint", WasSet: true, To: "last-state", Origin: api.OriginTarget})
 		r.Reason = join(r.Reason, "job.upgradeMode goes to last-state in the same apply, for a stop with savepoint would run under the present timeout and fail")
 	}
 	if r.Cost == api.CostClusterRestart {
