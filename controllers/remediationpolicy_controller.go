@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -44,7 +45,22 @@ func (r *RemediationPolicyReconciler) Reconcile(ctx context.Context, request ctr
 	return ctrl.Result{}, nil
 }
 
-// countGoverned counts by status. wouldAct are those with changes to write that only the mode holds back.
+// passing are the reasons that time or another job's verdict cures: they put a remedy off, and do not take it back.
+var passing = []string{
+	api.ReasonFreshStart, api.ReasonCooldown, api.ReasonOutsideWindow, api.ReasonBudgetExhausted, api.ReasonUpgradeInProgress, api.ReasonSavepointInProgress,
+}
+
+// wouldBeTreated tells that there are changes to write which only the mode holds back, now or after a while.
+func wouldBeTreated(r *api.Recommendation) bool {
+	if len(r.Changes) == 0 || !slices.Contains(r.HeldBy, api.ReasonModeRecommend) {
+		return false
+	}
+	return !slices.ContainsFunc(r.HeldBy, func(reason string) bool {
+		return reason != api.ReasonModeRecommend && !slices.Contains(passing, reason)
+	})
+}
+
+// countGoverned counts by status. wouldAct are those that the mode alone holds back.
 func countGoverned(status *api.RemediationPolicyStatus, governed []*api.CheckpointHealth) {
 	var targets, unhealthy, remediating, wouldAct int32
 	for _, object := range governed {
@@ -56,7 +72,7 @@ func countGoverned(status *api.RemediationPolicyStatus, governed []*api.Checkpoi
 		if meta.IsStatusConditionTrue(s.Conditions, api.ConditionRemediating) {
 			remediating++
 		}
-		if len(s.Recommendation.Changes) > 0 && s.Recommendation.WhyNotNow.Reason == api.ReasonModeRecommend {
+		if wouldBeTreated(&s.Recommendation) {
 			wouldAct++
 		}
 	}

@@ -128,3 +128,19 @@ func TestATargetThatGoesWithARemedyInFlightHoldsNoPlace(t *testing.T) {
 		t.Error("its place of the budget is still taken")
 	}
 }
+
+// A configuration that is half nested is patched where it lies.
+func TestAHalfNestedKeyIsPatchedWhereItLies(t *testing.T) {
+	w := newWorld(t, "story-half-nested")
+	w.deploy("payments", "payments", unset("spec", "flinkConfiguration", "execution.checkpointing.timeout"),
+		set(map[string]any{"timeout": "10 s"}, "spec", "flinkConfiguration", "execution.checkpointing"))
+	w.watch("payments", inline(quick))
+	w.run(240, "effective", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeEffective })
+	got, _, err := unstructured.NestedString(w.target("payments").Object, "spec", "flinkConfiguration", "execution.checkpointing", "timeout")
+	if err != nil || got == "10 s" || got == "" {
+		t.Errorf("the nested timeout is %q, %v", got, err)
+	}
+	if twin := w.timeout(); twin != "" {
+		t.Errorf("a flat twin was written: %s", twin)
+	}
+}

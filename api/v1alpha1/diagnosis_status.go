@@ -117,6 +117,14 @@ type Recommendation struct {
 	// whyNotNow says why it is not applied now.
 	// +optional
 	WhyNotNow WhyNotNow `json:"whyNotNow,omitzero"`
+	// heldBy are the reasons of all that holds it back, the first of which is whyNotNow's.
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=40
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=64
+	// +optional
+	HeldBy []string `json:"heldBy,omitempty"`
 }
 
 // Change is one field of the target, before and after.

@@ -25,8 +25,10 @@ func carryOver(live, into *unstructured.Unstructured) error {
 			return
 		}
 		value, found, err := unstructured.NestedFieldCopy(live.Object, names...)
-		if err != nil || !found {
-			return // owned but gone: somebody else deleted it, and it is not ours to bring back
+		if _, branch := value.(map[string]any); err != nil || !found || branch {
+			// Gone: somebody else deleted it, and it is not ours to bring back. Or a map, owned since it was once empty: what is in it
+			// by now is others'.
+			return
 		}
 		failed = setNested(into, value, names)
 	})
@@ -67,4 +69,16 @@ func setNested(object *unstructured.Unstructured, value any, names []string) err
 		return fmt.Errorf("field %v cannot be written: %w", names, err)
 	}
 	return nil
+}
+
+// release leaves a field out, and the maps that are empty without it: a manager that applies an empty map owns it, with all that others
+// put there later.
+func release(request *unstructured.Unstructured, path []string) {
+	unstructured.RemoveNestedField(request.Object, path...)
+	for i := len(path) - 1; i > 0; i-- {
+		if above, ok, err := unstructured.NestedMap(request.Object, path[:i]...); err != nil || !ok || len(above) > 0 {
+			return
+		}
+		unstructured.RemoveNestedField(request.Object, path[:i]...)
+	}
 }

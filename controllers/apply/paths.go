@@ -2,25 +2,16 @@ package apply
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// fieldPath tells where a field of a remedy lies in a FlinkDeployment: jobManager.* and job.upgradeMode below spec, any other is a key of
-// spec.flinkConfiguration, flat unless the user wrote it nested.
+// fieldPath tells where a field of a remedy lies in a target of the Flink operator.
 func fieldPath(target *model.Target, field string) []string {
-	if strings.HasPrefix(field, "jobManager.") || field == "job.upgradeMode" {
-		return append([]string{"spec"}, strings.Split(field, ".")...)
-	}
-	if slices.Contains(target.Nested, field) {
-		return append([]string{"spec", "flinkConfiguration"}, strings.Split(field, ".")...)
-	}
-	return []string{"spec", "flinkConfiguration", field}
+	return append([]string{"spec"}, target.SpecPath(field)...)
 }
 
 // fieldValue gives a value the type the CRD wants: jobManager.resource.cpu is a number, all else a string.

@@ -123,7 +123,7 @@ func build(target *model.Target, live *unstructured.Unstructured, change *edit) 
 	for field, value := range change.set {
 		path := fieldPath(target, field)
 		if value == nil {
-			unstructured.RemoveNestedField(request.Object, path...)
+			release(request, path)
 			continue
 		}
 		typed, err := fieldValue(field, *value)

@@ -1,6 +1,9 @@
 package model
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // ObjectKey names an object of the target's namespace by kind and name; the zero value is the target itself.
 type ObjectKey struct {
@@ -8,6 +11,27 @@ type ObjectKey struct {
 }
 
 func (k ObjectKey) String() string { return k.Kind + "/" + k.Name }
+
+// FieldUpgradeMode is how the Flink operator restarts the job.
+const FieldUpgradeMode = "job.upgradeMode"
+
+// SpecField tells a path of the target's spec, such as jobManager.resource.cpu, from a Flink key. (job.autoscaler.* are keys of the Flink
+// operator.)
+func SpecField(field string) bool {
+	return strings.HasPrefix(field, "jobManager.") || field == FieldUpgradeMode
+}
+
+// SpecPath tells where a field of a remedy lies below spec: paths of the spec there, Flink keys in flinkConfiguration, in the form that the
+// user wrote.
+func (t *Target) SpecPath(field string) []string {
+	if SpecField(field) {
+		return strings.Split(field, ".")
+	}
+	if path, nested := t.Nested[field]; nested {
+		return append([]string{"flinkConfiguration"}, path...)
+	}
+	return []string{"flinkConfiguration", field}
+}
 
 // Key names the target as an object.
 func (t *Target) Key() ObjectKey { return ObjectKey{Kind: t.Kind, Name: t.Name} }

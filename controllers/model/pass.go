@@ -24,7 +24,7 @@ type Controls struct {
 
 // Fleet counts the CheckpointHealths of one policy, this one included.
 type Fleet struct {
-	Targets, Unhealthy, InFlight int
+	Targets, InFlight int
 	// SharedWith is how many others became unhealthy of the same cause within the same quarter of an hour.
 	SharedWith int
 }

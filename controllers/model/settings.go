@@ -51,8 +51,11 @@ type Target struct {
 	SessionCluster bool
 	// Config is spec.flinkConfiguration, flattened as the Flink operator does, allow-listed keys only.
 	Config map[string]string
-	// Nested are the keys that were written nested rather than flat, and Twins those that are there in both forms.
-	Nested, Twins []string
+	// Nested are the keys that were not written as one flat name: the names by which each lies below spec.flinkConfiguration, which may hold
+	// dots themselves.
+	Nested map[string][]string
+	// Twins are the keys that are there in several forms.
+	Twins []string
 	// OverlappingKeys are pairs "a, a.b" of which one is a dotted prefix of the other: Flink 2 refuses them.
 	OverlappingKeys []string
 	// Owners maps a field (Flink key or path such as jobManager.resource.cpu) to the managers that own it, ours excluded.

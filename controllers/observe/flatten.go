@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,16 +29,18 @@ func readConfiguration(object *unstructured.Unstructured, target *model.Target) 
 	}
 	flat := flatten(fields)
 	target.Config = keepKnown(flat.values)
-	for key, forms := range flat.forms {
-		if forms.nested && KeptKey(key) && len(target.Nested) < maxKeysListed {
-			target.Nested = append(target.Nested, key)
+	for _, key := range slices.Sorted(maps.Keys(flat.forms)) {
+		forms := flat.forms[key]
+		if len(forms.path) > 1 && KeptKey(key) {
+			if target.Nested == nil {
+				target.Nested = map[string][]string{}
+			}
+			target.Nested[key] = forms.path
 		}
 		if forms.count > 1 && len(target.Twins) < maxKeysListed {
 			target.Twins = append(target.Twins, cleanText(key, maxName))
 		}
 	}
-	slices.Sort(target.Nested)
-	slices.Sort(target.Twins)
 	target.OverlappingKeys = overlapping(flat.values)
 }
 
@@ -47,41 +50,41 @@ type flattened struct {
 	forms  map[string]keyForms
 }
 
-// keyForms tells how often a key was written, and whether the form that counts was nested.
+// keyForms tells how often a key was written, and the names by which the form that counts lies in the document.
 type keyForms struct {
-	count  int
-	nested bool
+	count int
+	path  []string
 }
 
 // flatten joins nested names by dots and lists by ';' (ConfigObjectNode.asFlatMap). Where a key is there twice the later field of the
 // document wins; the API server returns fields sorted by name, so that the flat key, the longer one, mostly wins over the nested.
 func flatten(fields map[string]any) flattened {
 	flat := flattened{values: map[string]string{}, forms: map[string]keyForms{}}
-	flat.add("", fields, 0)
+	flat.add(nil, fields)
 	return flat
 }
 
-func (f *flattened) add(prefix string, fields map[string]any, depth int) {
+func (f *flattened) add(above []string, fields map[string]any) {
 	names := make([]string, 0, len(fields))
 	for name := range fields {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		key := prefix + name
+		path := append(slices.Clip(above), name)
 		if nested, ok := fields[name].(map[string]any); ok {
-			if depth < maxConfigDepth {
-				f.add(key+".", nested, depth+1)
+			if len(path) <= maxConfigDepth {
+				f.add(path, nested)
 			}
 			continue
 		}
+		key := strings.Join(path, ".")
 		value, ok := leafText(fields[name])
 		if !ok || len(f.values) >= maxConfigKeys {
 			continue
 		}
 		f.values[key] = value
-		forms := f.forms[key]
-		f.forms[key] = keyForms{count: forms.count + 1, nested: depth > 0}
+		f.forms[key] = keyForms{count: f.forms[key].count + 1, path: path}
 	}
 }
 

@@ -131,7 +131,7 @@ func TestFlinkDeployment(t *testing.T) {
 			"execution.checkpointing.interval":  "60000", // a number
 			"state.backend":                     "rocksdb", "state.backend.type": "rocksdb", "high-availability.type": "kubernetes",
 		}, // and neither secrets nor what nobody needs
-		Nested: []string{"execution.checkpointing.min-pause"}, Twins: []string{"execution.checkpointing.timeout"},
+		Nested: map[string][]string{"execution.checkpointing.min-pause": {"execution", "checkpointing", "min-pause"}}, Twins: []string{"execution.checkpointing.timeout"},
 		OverlappingKeys: []string{"state.backend, state.backend.type"},
 		Owners: map[string][]string{
 			"execution.checkpointing.interval": {"kustomize-controller"}, "execution.checkpointing.min-pause": {"kustomize-controller"},

@@ -44,7 +44,7 @@ func stanza(t *model.Target, field string) string {
 
 // pointer is a field of the target as a JSON pointer.
 func pointer(field string) string {
-	if specField(field) {
+	if model.SpecField(field) {
 		return "/spec/" + strings.ReplaceAll(field, ".", "/")
 	}
 	return "/spec/flinkConfiguration/" + field

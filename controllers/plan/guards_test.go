@@ -31,7 +31,7 @@ var refusing = []refusalCase{
 	}},
 	{"at risk", api.ReasonAtRiskNotTreated, "detection.treat", func(in *Input) { in.Diagnosis.Health = api.HealthAtRisk }},
 	{"shared", api.ReasonSharedDependency, "2 other jobs", func(in *Input) {
-		in.Controls.Fleet = model.Fleet{Targets: 8, Unhealthy: 3, SharedWith: 2}
+		in.Controls.Fleet = model.Fleet{Targets: 8, SharedWith: 2}
 	}},
 	{"fresh start", api.ReasonFreshStart, "just started", func(in *Input) { in.Controls.Warm = false }},
 	{"receipts", api.ReasonSnapshotIncomplete, "not JSON", func(in *Input) { in.Snapshot.Target.ReceiptsError = "not JSON" }},

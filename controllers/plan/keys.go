@@ -1,6 +1,10 @@
 package plan
 
-import "strings"
+import (
+	"strings"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
 
 // Flink keys that remedies write, by the versions that read them (1.15 to 2.3).
 const (
@@ -22,7 +26,7 @@ const (
 	keyCleaner, keyCleanerOld         = "execution.checkpointing.cleaner.parallel-mode", "state.checkpoint.cleaner.parallel-mode" // 1.20+, 1.19
 	keyUnaligned, keyUnalignedOld     = "execution.checkpointing.unaligned.enabled", "execution.checkpointing.unaligned"          // 1.17+, before
 	fieldCPU, fieldMemory             = "jobManager.resource.cpu", "jobManager.resource.memory"
-	fieldUpgradeMode                  = "job.upgradeMode"
+	fieldUpgradeMode                  = model.FieldUpgradeMode
 )
 
 // incrementalKey is the key for incremental checkpoints: the one the user wrote, else the version's. The old one is still read everywhere.

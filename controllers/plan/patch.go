@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -26,29 +25,13 @@ func Patch(t *model.Target, r *model.Remedy) string {
 	}
 	spec := map[string]any{}
 	for i := range r.Changes {
-		put(spec, specPath(t, r.Changes[i].Field), typed(r.Changes[i].Field, r.Changes[i].To))
+		put(spec, t.SpecPath(r.Changes[i].Field), typed(r.Changes[i].Field, r.Changes[i].To))
 	}
 	whole, what := map[string]any{"spec": spec}, objectName(t)
 	if kind, _, ok := strings.Cut(t.Parent, "/"); ok && kind == "FlinkBlueGreenDeployment" {
 		whole, what = map[string]any{"spec": map[string]any{"template": map[string]any{"spec": spec}}}, t.Parent
 	}
 	return render("merge into "+what+"; everything else stays as it is", whole)
-}
-
-// specPath tells where a field lies below spec: jobManager.* and job.* there, Flink keys in flinkConfiguration, nested as the user has them.
-func specPath(t *model.Target, field string) []string {
-	switch {
-	case specField(field):
-		return strings.Split(field, ".")
-	case slices.Contains(t.Nested, field):
-		return append([]string{"flinkConfiguration"}, strings.Split(field, ".")...)
-	}
-	return []string{"flinkConfiguration", field}
-}
-
-// specField tells a path of the target's spec from a Flink key. (job.autoscaler.* are keys of the Flink operator.)
-func specField(field string) bool {
-	return strings.HasPrefix(field, "jobManager.") || field == fieldUpgradeMode
 }
 
 // configurationFile is the remedy for a plain Deployment: Flink keys go into the configuration file, the container's resources beside it.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,7 +31,7 @@ spec:
   flinkConfiguration:
     execution.checkpointing.timeout: 22m
 `},
-	{"nested as the user has it, text stays text", &model.Target{Kind: "FlinkDeployment", Name: "payments", Nested: []string{keyTimeout}},
+	{"nested as the user has it, text stays text", &model.Target{Kind: "FlinkDeployment", Name: "payments", Nested: map[string][]string{keyTimeout: strings.Split(keyTimeout, ".")}},
 		changing(keyTimeout, "22m", keyIOPool, "4", keyCleaner, "true"), `# merge into FlinkDeployment/payments; everything else stays as it is
 spec:
   flinkConfiguration:
@@ -83,7 +84,7 @@ func TestPatch(t *testing.T) {
 }
 
 func TestPatchNeverLosesAChange(t *testing.T) {
-	target := &model.Target{Kind: "FlinkDeployment", Name: "x", Nested: []string{"a.b", "a.b.c"}}
+	target := &model.Target{Kind: "FlinkDeployment", Name: "x", Nested: map[string][]string{"a.b": {"a", "b"}, "a.b.c": {"a", "b", "c"}}}
 	r := &model.Remedy{Changes: []model.Change{{Field: "a.b", To: "1"}, {Field: "a.b.c", To: "2"}}}
 	want := `# merge into FlinkDeployment/x; everything else stays as it is
 spec:

@@ -47,7 +47,7 @@ func patient(cause api.Cause, sub api.SubCause) Input {
 			Facts:    model.Facts{Advisories: []model.AdvisoryMatch{{ID: "FLINK-26050", Title: "endless small files", FixedIn: []string{"1.20.0"}, Workaround: map[string]string{"state.backend.rocksdb.manual-compaction.min-interval": "1m"}}}},
 		},
 		Policy:   &policy,
-		Controls: model.Controls{Warm: true, Fleet: model.Fleet{Targets: 1, Unhealthy: 1}},
+		Controls: model.Controls{Warm: true, Fleet: model.Fleet{Targets: 1}},
 		Now:      now,
 	}
 }

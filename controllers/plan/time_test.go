@@ -49,7 +49,7 @@ func TestCooldownCountsUndoing(t *testing.T) {
 }
 
 func TestSharedCauses(t *testing.T) {
-	fleet := model.Fleet{Targets: 8, Unhealthy: 3, SharedWith: 2}
+	fleet := model.Fleet{Targets: 8, SharedWith: 2}
 	for _, c := range []struct {
 		cause  api.Cause
 		fleet  model.Fleet

@@ -132,6 +132,9 @@ func (g *gist) recommendation(r *api.Recommendation) {
 		g.say(r.Changes[i].Field, r.Changes[i].From, r.Changes[i].To, r.Changes[i].Uncapped)
 	}
 	g.say(r.WhyNotNow.Reason)
+	for _, reason := range r.HeldBy {
+		g.say(reason)
+	}
 	switch r.WhyNotNow.Reason {
 	case api.ReasonPaused, api.ReasonStopSwitch, api.ReasonOwnedByOtherManager, api.ReasonDryRunRefused, api.ReasonWriteFailed:
 		// What a person or another program said: worth a write where it is something else.

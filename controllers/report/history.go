@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -118,7 +119,7 @@ func recommendation(pass *model.Pass) api.Recommendation {
 	r := d.Remedy
 	out := api.Recommendation{
 		Hash: clean(r.Hash, 64), Cause: r.Cause, Summary: clean(r.Reason, 1024), Cost: r.Cost,
-		Patch: cleanLines(pass.Patch, 4096), WhyNotNow: whyNotNow(pass),
+		Patch: cleanLines(pass.Patch, 4096), WhyNotNow: whyNotNow(pass), HeldBy: heldBy(pass),
 	}
 	if r.Object != (model.ObjectKey{}) {
 		out.Object = clean(r.Object.String(), 320)
@@ -133,6 +134,18 @@ func recommendation(pass *model.Pass) api.Recommendation {
 		}
 	}
 	return out
+}
+
+// heldBy are the reasons of all that holds the remedy back; those of the API server come after the guards'.
+func heldBy(pass *model.Pass) []string {
+	var reasons []string
+	for i := range pass.Decision.Refusals {
+		reasons = append(reasons, clean(pass.Decision.Refusals[i].Reason, 64))
+	}
+	if w := pass.Written; w != nil && w.Refused.Refused() {
+		reasons = append(reasons, clean(w.Refused.Reason, 64))
+	}
+	return slices.Compact(reasons)
 }
 
 // whyNotNow is the refusal of the API server where it spoke last, else the guard's.

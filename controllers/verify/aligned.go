@@ -14,7 +14,7 @@ import (
 // keyRunbookFlag is read by no Flink version; that it does nothing is expected and said.
 const keyRunbookFlag = "execution.savepoint.cleanup-in-background"
 
-const fieldUpgradeMode = "job.upgradeMode"
+const fieldUpgradeMode = model.FieldUpgradeMode
 
 // superseded tells that a field of the receipt no longer holds what was written: somebody else decides now. Receipt and spec are read from
 // one version of the object, so a receipt that is there was written together with its values.
