@@ -62,17 +62,28 @@ var (
 // checkpointLine reads what a record says of a checkpoint.
 func (r *LogReport) checkpointLine(at time.Time, text string) {
 	first, _, _ := strings.Cut(text, "\n")
-	if len(r.events) >= maxLogEvents || !strings.Contains(first, "heckpoint") && !strings.Contains(first, "avepoint") {
+	if !strings.Contains(first, "heckpoint") && !strings.Contains(first, "avepoint") {
 		return
 	}
 	if event, job, ok := readEvent(first, text); ok {
 		event.at = at
+		if len(r.events) >= 2*r.most {
+			r.events = newestEvents(r.events, r.most)
+		}
 		r.events = append(r.events, event)
 		r.Component = model.ComponentJobManager
 		if r.job.ID == "" {
 			r.job.ID = job
 		}
 	}
+}
+
+// newestEvents keeps the last events, in place: what a long log tells of today is at its end.
+func newestEvents(events []checkpointEvent, most int) []checkpointEvent {
+	if len(events) <= most {
+		return events
+	}
+	return append(events[:0], events[len(events)-most:]...)
 }
 
 func readEvent(first, record string) (event checkpointEvent, job string, ok bool) {

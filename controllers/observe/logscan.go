@@ -48,6 +48,8 @@ type LogReport struct {
 	job    model.Job
 	// restarts counts transitions to RESTARTING.
 	restarts int
+	// most is how many events are kept, the newest.
+	most int
 }
 
 // stuckTask is a task that did not stop when it was told to, and where it was.
@@ -60,6 +62,11 @@ type stuckTask struct {
 // ScanLog reads the log of one process: plain or gzipped, with or without a container runtime's prefixes, in any layout that has the
 // message on the line. Lines it does not know are passed over; the error is the reader's.
 func ScanLog(reader io.Reader, process string) (*LogReport, error) {
+	return scanLog(reader, process, maxLogEvents)
+}
+
+// scanLog is ScanLog with a bound of the events kept.
+func scanLog(reader io.Reader, process string, most int) (*LogReport, error) {
 	buffered := bufio.NewReaderSize(io.LimitReader(reader, maxLogBytes), 64<<10)
 	if magic, err := buffered.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
 		unzipped, err := gzip.NewReader(buffered)
@@ -68,7 +75,7 @@ func ScanLog(reader io.Reader, process string) (*LogReport, error) {
 		}
 		buffered = bufio.NewReaderSize(io.LimitReader(unzipped, maxLogBytes), 64<<10)
 	}
-	s := &logScanner{report: &LogReport{Process: process, Config: map[string]string{}, names: map[string]taskName{}}}
+	s := &logScanner{report: &LogReport{Process: process, Config: map[string]string{}, names: map[string]taskName{}, most: most}}
 	for {
 		raw, err := readBounded(buffered)
 		if raw != "" || err == nil {
@@ -243,5 +250,6 @@ func (r *LogReport) settle() {
 			r.Signals[bare].Kind = model.LogExpired
 		}
 	}
+	r.events = newestEvents(r.events, r.most)
 	r.shift(r.zone())
 }

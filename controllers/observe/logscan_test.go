@@ -3,6 +3,7 @@ package observe
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -334,5 +335,22 @@ func TestIncidentLogLines(t *testing.T) {
 	want := []told{{ID: 17, Status: model.CheckpointFailed, Duration: 180081 * time.Millisecond, Lag: 81 * time.Millisecond, Expired: true}}
 	if diff := cmp.Diff(want, tell(s.Checkpoints.History)); diff != "" || s.Settings.Timeout.Value != 3*time.Minute {
 		t.Errorf("timeout %+v; the history differs (-want +got):\n%s", s.Settings.Timeout, diff)
+	}
+}
+
+// A log of months is longer than what is kept of it: what is kept is its end.
+func TestScanLogKeepsTheNewest(t *testing.T) {
+	var log strings.Builder
+	const last = 3*maxLogEvents + 5
+	for id := range last + 1 {
+		fmt.Fprintf(&log, "2025-01-31 12:00:00,000 INFO x [] - Completed checkpoint %d for job %s (10 bytes, checkpointDuration=5 ms, finalizationTime=1 ms).\n", id, jobID)
+	}
+	report, err := ScanLog(strings.NewReader(log.String()), "jm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot := FromLogs([]*LogReport{report}, nil, time.Time{})
+	if newest := snapshot.Checkpoints.History[0].ID; newest != last || len(report.events) != maxLogEvents {
+		t.Errorf("newest checkpoint %d of %d events, want %d of %d", newest, len(report.events), last, maxLogEvents)
 	}
 }
