@@ -13,13 +13,13 @@ const (
 	// at worst (Flink 1.20.5, measured); 60 s leaves half as much again.
 	DefaultTimeout = 60 * time.Second
 
-	// DefaultMaxBody bounds a JSON answer, in bytes after decompression. The largest one wanted is the subtasks of one vertex
+	// DefaultMaxBody bounds any JSON answer, in bytes after decompression; most endpoints have lower bounds of their own. The largest one wanted is the subtasks of one vertex
 	// in one checkpoint, about 350 bytes each: 25,000 × 350 B ≈ 9 MB. Three times that is room enough.
 	DefaultMaxBody = 32 << 20
 
-	// DefaultMaxText bounds a thread dump or a log, in bytes after decompression. A thread takes 1 to 4 kB, so 64 MiB holds
-	// more than 16,000 threads.
-	DefaultMaxText = 64 << 20
+	// DefaultMaxText bounds a thread dump or a log, in bytes after decompression. A thread takes 1 to 4 kB, so the 16 MiB of a dump hold
+	// more than 4,000 threads; a log is not held but read as it comes.
+	DefaultMaxText = 32 << 20
 )
 
 // Client asks one Flink REST API. It is safe for concurrent use.
@@ -32,6 +32,7 @@ type Client struct {
 	timeout time.Duration
 	maxBody int64
 	maxText int64
+	budget  *Budget
 	report  func(Report)
 	clock   func() time.Time
 	times   func(*http.Response) (at time.Time, took time.Duration, ok bool)
@@ -157,7 +158,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		base: base, user: user,
 		http:    &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		header:  http.Header{"Accept": {"application/json, text/plain;q=0.9"}, "User-Agent": {"checkpoint-health"}},
-		timeout: DefaultTimeout, maxBody: DefaultMaxBody, maxText: DefaultMaxText,
+		timeout: DefaultTimeout, maxBody: DefaultMaxBody, maxText: DefaultMaxText, budget: shared,
 		clock: time.Now,
 	}
 	for _, opt := range opts {

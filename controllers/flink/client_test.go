@@ -68,16 +68,16 @@ func TestEndpoints(t *testing.T) {
 		{"/jobmanager/config", func() error { _, err := c.JobManagerConfig(ctx); return err }},
 		{"/jobmanager/thread-dump", func() error { _, err := c.JobManagerThreadDump(ctx); return err }},
 		{"/jobmanager/logs", func() error { _, err := c.JobManagerLogs(ctx); return err }},
-		{"/jobmanager/log", func() error { _, err := c.JobManagerLog(ctx, ""); return err }},
-		{"/jobmanager/logs/jm.log", func() error { _, err := c.JobManagerLog(ctx, "jm.log"); return err }},
+		{"/jobmanager/log", func() error { _, err := c.JobManagerLog(ctx, "", discard); return err }},
+		{"/jobmanager/logs/jm.log", func() error { _, err := c.JobManagerLog(ctx, "jm.log", discard); return err }},
 		{"/taskmanagers", func() error { _, err := c.TaskManagers(ctx); return err }},
 		{"/taskmanagers/tm-1", func() error { _, err := c.TaskManager(ctx, "tm-1"); return err }},
 		{"/taskmanagers/tm-1/metrics?get=a", func() error { _, err := c.TaskManagerMetrics(ctx, "tm-1", "a"); return err }},
 		{"/taskmanagers/tm-1/metrics", func() error { _, err := c.TaskManagerMetricNames(ctx, "tm-1"); return err }},
 		{"/taskmanagers/tm-1/thread-dump", func() error { _, err := c.TaskManagerThreadDump(ctx, "tm-1"); return err }},
 		{"/taskmanagers/tm-1/logs", func() error { _, err := c.TaskManagerLogs(ctx, "tm-1"); return err }},
-		{"/taskmanagers/tm-1/log", func() error { _, err := c.TaskManagerLog(ctx, "tm-1", ""); return err }},
-		{"/taskmanagers/tm-1/logs/tm.log", func() error { _, err := c.TaskManagerLog(ctx, "tm-1", "tm.log"); return err }},
+		{"/taskmanagers/tm-1/log", func() error { _, err := c.TaskManagerLog(ctx, "tm-1", "", discard); return err }},
+		{"/taskmanagers/tm-1/logs/tm.log", func() error { _, err := c.TaskManagerLog(ctx, "tm-1", "tm.log", discard); return err }},
 	}
 	for _, q := range calls {
 		server.Forget()

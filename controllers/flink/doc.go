@@ -31,10 +31,12 @@
 //     that is absent is the zero value, or -1 where zero would be a claim (see SubtaskCheckpoint).
 //   - Text from Flink is untrusted: it is cut to a length and control characters are taken out (newlines and tabs stay in
 //     stack traces and logs).
-//   - Bodies are bounded, redirects are not followed, and no URL in an error carries credentials.
+//   - Bodies are bounded by what the endpoint needs (bounds.go), and so is what becomes of them: large answers of all clients of a
+//     process share one Budget of memory (budget.go), and logs are read as they come. Redirects are not followed, and no URL in an error carries
+//     credentials.
 //
 // Errors: *StatusError (an HTTP status that is not 200), *AnswerError (200, and not what the API says: a web page, half an
 // answer, too large) and *UnreachableError (no answer at all). All three say what was asked, what came back and what to
 // try; errors.Is knows ErrUnreachable, ErrNotFound, ErrCheckpointingNotEnabled, ErrUnauthorized, ErrUnavailable,
-// ErrMalformed and ErrTooLarge.
+// ErrMalformed, ErrTooLarge and ErrBusy.
 package flink

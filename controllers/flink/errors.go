@@ -25,6 +25,8 @@ var (
 	ErrMalformed = errors.New("malformed answer")
 	// ErrTooLarge: an answer larger than the bound.
 	ErrTooLarge = errors.New("answer too large")
+	// ErrBusy: a large answer that was not read, as others were being read all the time.
+	ErrBusy = errors.New("was not read: other large answers were being read all the time; try again")
 )
 
 const (

@@ -133,23 +133,6 @@ func TestNoMetricsAskedNothing(t *testing.T) {
 	}
 }
 
-func TestLogKeepsItsEnd(t *testing.T) {
-	server := testkit.NewFlinkServer(t)
-	line := strings.Repeat("x", 1023) + "\n"
-	server.On("/jobmanager/log", testkit.Plain(200, strings.Repeat(line, 9<<10)+"the end\n"))
-	got, err := client(t, server.URL).JobManagerLog(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !got.Cut || len(got.Text) > 8<<20 || !strings.HasSuffix(string(got.Text), "\nthe end\n") || got.Text[0] != 'x' || len(got.Text)%1024 != 8 {
-		t.Errorf("%d bytes, cut %v; want whole lines up to the end", len(got.Text), got.Cut)
-	}
-	_, err = client(t, server.URL, flink.WithMaxBody(100, 1<<20)).JobManagerLog(t.Context(), "")
-	if !errors.Is(err, flink.ErrTooLarge) {
-		t.Errorf("error = %v, want too large", err)
-	}
-}
-
 func TestTokenSource(t *testing.T) {
 	server := testkit.NewFlinkServer(t)
 	broken := errors.New("no such file")

@@ -34,8 +34,7 @@ type call struct {
 	template string   // /jobs/:jobid/checkpoints
 	args     []string // one for each :name of the template
 	query    string   // without ?
-	max      int64
-	text     bool // a log: any text is right
+	text     bool     // a log or a thread dump: the client's bound of texts holds
 }
 
 // fetch sends one request, checks the answer and gives its body to read, which must not keep it.
@@ -50,23 +49,75 @@ func (c *Client) fetch(ctx context.Context, q call, read func([]byte) error) (Re
 			buffers.Put(buf)
 		}
 	}()
-	got, err := c.send(ctx, path, q, buf)
+	held := &hold{budget: c.budget, clock: c.clock}
+	defer held.release()
+	got, err := c.send(ctx, path, q, held, func(ctx context.Context, resp *http.Response) error { return c.receive(ctx, resp, q, held, buf) })
 	if err == nil {
-		err = c.check(path, q, got, buf.Bytes())
+		err = c.check(path, got, buf.Bytes())
 	}
 	if err == nil {
-		if err = read(buf.Bytes()); err != nil {
-			err = &AnswerError{URL: c.base, Path: path, Err: err}
-		}
+		err = c.decode(ctx, path, q, held, buf.Bytes(), read)
 	}
-	if c.report != nil {
-		asked := path
-		if q.query != "" {
-			asked += "?" + q.query
-		}
-		c.report(Report{Template: q.template, Path: asked, Status: got.status, Took: got.Took, Bytes: int64(buf.Len()), Err: err})
-	}
+	c.tell(path, q, got, int64(buf.Len()), err)
 	return got.Received, err
+}
+
+// decode gives a body to read once it is known that what it holds fits into memory.
+func (c *Client) decode(ctx context.Context, path string, q call, held *hold, body []byte, read func([]byte) error) error {
+	values, err := checkValues(body, c.bound(q))
+	if err == nil {
+		if waiting := held.forDecoding(ctx, values); waiting != nil {
+			return fmt.Errorf("%s%s %w", c.base, path, waiting)
+		}
+		err = read(body)
+	}
+	if err != nil {
+		return &AnswerError{URL: c.base, Path: path, Err: err}
+	}
+	return nil
+}
+
+// stream sends one request and gives its body to read while it comes; read must not keep the reader.
+func (c *Client) stream(ctx context.Context, q call, read func(io.Reader) error) (Received, error) {
+	path, err := q.path()
+	if err != nil {
+		return Received{}, err
+	}
+	var body *boundedReader
+	var refusal bytes.Buffer
+	held := &hold{budget: c.budget, clock: c.clock}
+	defer held.release()
+	got, err := c.send(ctx, path, q, held, func(ctx context.Context, resp *http.Response) error {
+		if err := held.forReading(ctx, streamCost); err != nil {
+			return err
+		}
+		body = &boundedReader{from: resp.Body, bound: c.maxText}
+		if resp.StatusCode != http.StatusOK {
+			_, err := refusal.ReadFrom(io.LimitReader(body, smallBody))
+			return err
+		}
+		return body.fault(read(body))
+	})
+	if err == nil && got.status != http.StatusOK {
+		err = newStatusError(c.base, path, got, refusal.Bytes())
+	}
+	size := int64(0)
+	if body != nil {
+		size = body.read
+	}
+	c.tell(path, q, got, size, err)
+	return got.Received, err
+}
+
+// tell reports what a request cost.
+func (c *Client) tell(path string, q call, got answer, size int64, err error) {
+	if c.report == nil {
+		return
+	}
+	if q.query != "" {
+		path += "?" + q.query
+	}
+	c.report(Report{Template: q.template, Path: path, Status: got.status, Took: got.Took, Bytes: size, Err: err})
 }
 
 // answer is what came back besides the body; its status is 0 where nothing came.
@@ -91,8 +142,8 @@ func (c *Client) answer(resp *http.Response, start time.Time) answer {
 	return out
 }
 
-// send asks, and fills buf with the body.
-func (c *Client) send(ctx context.Context, path string, q call, buf *bytes.Buffer) (answer, error) {
+// send asks, and gives the answer to receive. Waiting for the budget is no time of the JobManager's.
+func (c *Client) send(ctx context.Context, path string, q call, held *hold, receive func(context.Context, *http.Response) error) (answer, error) {
 	start := c.clock()
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -104,37 +155,41 @@ func (c *Client) send(ctx context.Context, path string, q call, buf *bytes.Buffe
 	if err != nil {
 		return c.answer(nil, start), c.unreachable(ctx, path, err)
 	}
-	err = c.receive(resp, q, buf)
+	err = receive(limited, resp)
 	if closeErr := resp.Body.Close(); err == nil {
 		err = closeErr
 	}
-	got := c.answer(resp, start)
+	got := c.answer(resp, start.Add(held.waited))
 	switch {
 	case err == nil:
 		return got, nil
 	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrMalformed):
 		return got, &AnswerError{URL: c.base, Path: path, Err: err}
+	case errors.Is(err, ErrBusy) && ctx.Err() == nil:
+		return got, fmt.Errorf("%s%s %w", c.base, path, err)
 	}
 	return got, c.unreachable(ctx, path, err)
 }
 
-// receive fills buf with the body, within bounds.
-func (c *Client) receive(resp *http.Response, q call, buf *bytes.Buffer) error {
-	bound := q.max
-	if bound == 0 {
-		bound = c.maxBody
+// receive fills buf with the body, within bounds. What is more than a small answer waits for the budget.
+func (c *Client) receive(ctx context.Context, resp *http.Response, q call, held *hold, buf *bytes.Buffer) error {
+	bound := c.bound(q).bytes
+	body := &boundedReader{from: resp.Body, bound: bound}
+	size := resp.ContentLength
+	if size > 0 && size < smallBody {
+		buf.Grow(int(size) + bytes.MinRead) // MinRead more, or ReadFrom grows once again at the end
 	}
-	if n := resp.ContentLength; n > 0 && n <= bound {
-		buf.Grow(int(n) + bytes.MinRead) // MinRead more, or ReadFrom grows once again at the end
+	_, err := buf.ReadFrom(io.LimitReader(body, smallBody))
+	if err == nil && body.read == smallBody {
+		if err := held.forReading(ctx, sizeOf(resp, bound)); err != nil {
+			return err
+		}
+		if size > body.read && size <= bound {
+			buf.Grow(int(size-body.read) + bytes.MinRead)
+		}
+		_, err = buf.ReadFrom(body)
 	}
-	_, err := buf.ReadFrom(io.LimitReader(resp.Body, bound+1))
-	switch {
-	case int64(buf.Len()) > bound:
-		return &fault{kind: ErrTooLarge, text: fmt.Sprintf("answered with more than %s; reading stopped there", sizeText(bound))}
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return malformed("answered half: the connection ended after %d bytes; try again", buf.Len())
-	}
-	return err
+	return body.fault(err)
 }
 
 func (c *Client) request(ctx context.Context, path, query string) (*http.Request, error) {
@@ -170,12 +225,9 @@ func (c *Client) request(ctx context.Context, path, query string) (*http.Request
 }
 
 // check holds an answer against what the API promises, before anybody decodes it.
-func (c *Client) check(path string, q call, got answer, body []byte) error {
+func (c *Client) check(path string, got answer, body []byte) error {
 	if got.status != http.StatusOK {
 		return newStatusError(c.base, path, got, body)
-	}
-	if q.text {
-		return nil
 	}
 	if looksLikeHTML(got.contentType, body) {
 		return &AnswerError{URL: c.base, Path: path, Err: malformed(

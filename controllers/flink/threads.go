@@ -39,7 +39,7 @@ func (c *Client) TaskManagerThreadDump(ctx context.Context, taskManager string) 
 }
 
 func (c *Client) threadDump(ctx context.Context, q call) (ThreadDump, error) {
-	q.max = c.maxText
+	q.text = true
 	var out ThreadDump
 	received, err := c.fetch(ctx, q, func(b []byte) (err error) { out.Threads, err = decodeThreads(b); return })
 	out.Received = received

@@ -73,7 +73,7 @@ func (k *logKeeper) flush() {
 	k.message.Reset()
 }
 
-// tells tells whether a record says something that a LogReport holds.
+// tells reports whether a record says something that a LogReport holds.
 func tells(text string) bool {
 	first, _, _ := strings.Cut(text, "\n")
 	if _, _, ok := readEvent(first, text); ok || strings.Contains(text, expiredMessage) || startLine.MatchString(first) {

@@ -1,7 +1,7 @@
 package observe
 
 import (
-	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +15,8 @@ const (
 	logsEvery = 5 * time.Minute
 	// maxLogFile is the largest log that is asked for, in bytes.
 	maxLogFile = 16 << 20
+	// restEvents are the events kept of a log that came over REST: the history tells them better, and only the clock's zone is read off them.
+	restEvents = 64
 	// maxLogReaders bounds the TaskManagers whose logs are read.
 	maxLogReaders = 3
 )
@@ -26,7 +28,7 @@ func (p *pass) readLogs() {
 	}
 	p.memory.logsAt = p.now
 	var signals []model.LogSignal
-	read := func(process string, list func() ([]flink.LogFile, error), get func(string) (flink.Log, error)) {
+	read := func(process string, list func() ([]flink.LogFile, error), get getLog) {
 		report, why := p.readLog(process, list, get)
 		if report == nil {
 			p.gapText(model.GapLogs, "log of "+process, why)
@@ -37,7 +39,9 @@ func (p *pass) readLogs() {
 	}
 	read(jobManagerProcess,
 		func() ([]flink.LogFile, error) { return p.client.JobManagerLogs(p.ctx) },
-		func(name string) (flink.Log, error) { return p.client.JobManagerLog(p.ctx, name) })
+		func(name string, use func(io.Reader) error) (flink.Received, error) {
+			return p.client.JobManagerLog(p.ctx, name, use)
+		})
 	for _, id := range p.logTargets() {
 		if p.outOfTime() {
 			p.gapText(model.GapLogs, "log of TaskManager "+id, "not asked: the JobManager answers slowly")
@@ -45,13 +49,18 @@ func (p *pass) readLogs() {
 		}
 		read(id,
 			func() ([]flink.LogFile, error) { return p.client.TaskManagerLogs(p.ctx, id) },
-			func(name string) (flink.Log, error) { return p.client.TaskManagerLog(p.ctx, id, name) })
+			func(name string, use func(io.Reader) error) (flink.Received, error) {
+				return p.client.TaskManagerLog(p.ctx, id, name, use)
+			})
 	}
 	p.memory.logs = signals
 }
 
+// getLog asks for the log of a name and gives it to use while it comes.
+type getLog func(name string, use func(io.Reader) error) (flink.Received, error)
+
 // readLog reads one process's log unless it is too large; it returns why not. A recording may hold the log and not the list.
-func (p *pass) readLog(process string, list func() ([]flink.LogFile, error), get func(string) (flink.Log, error)) (*LogReport, string) {
+func (p *pass) readLog(process string, list func() ([]flink.LogFile, error), get getLog) (*LogReport, string) {
 	name := ""
 	if files, err := list(); err == nil {
 		file, ok := currentLog(files)
@@ -65,11 +74,11 @@ func (p *pass) readLog(process string, list func() ([]flink.LogFile, error), get
 	} else if !p.opts.Replayed {
 		return nil, err.Error()
 	}
-	log, err := get(name)
-	if err != nil {
-		return nil, err.Error()
-	}
-	report, err := ScanLog(bytes.NewReader(log.Text), process)
+	var report *LogReport
+	_, err := get(name, func(log io.Reader) (err error) {
+		report, err = scanLog(log, process, restEvents)
+		return err
+	})
 	if err != nil {
 		return nil, err.Error()
 	}

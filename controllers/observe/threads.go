@@ -214,7 +214,10 @@ func touches(thread *flink.Thread, packages []string) bool {
 
 func (p *pass) stackOf(process string, thread *flink.Thread) model.ThreadStack {
 	stack := model.ThreadStack{Process: process, Name: cleanText(thread.Name, maxName), State: thread.State,
-		Frames: slices.Clone(thread.Frames[:min(len(thread.Frames), maxStackFrames)]), Holder: cleanText(thread.Owner, maxName)}
+		Holder: cleanText(thread.Owner, maxName)}
+	for _, frame := range thread.Frames[:min(len(thread.Frames), maxStackFrames)] {
+		stack.Frames = append(stack.Frames, strings.Clone(frame)) // a frame is a part of the whole dump of its thread
+	}
 	stack.Vertex, stack.Subtask, _ = p.taskThread(thread.Name)
 	if thread.State == "BLOCKED" || thread.Owner != "" {
 		stack.BlockedOn, _, _ = strings.Cut(thread.WaitsFor, "@")

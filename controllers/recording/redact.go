@@ -55,7 +55,7 @@ func isThreadDump(path string) bool { return strings.HasSuffix(path, "/thread-du
 
 // learn takes names from an entry.
 func (r *redactor) learn(e Entry) {
-	if m := logPath.FindStringSubmatch(e.Path); m != nil && m[1] != "" {
+	if m := logPath.FindStringSubmatch(e.Path); len(m) > 1 && m[1] != "" {
 		r.learnLogFile(m[1])
 	}
 	if m := taskManagerPath.FindStringSubmatch(e.Path); len(m) > 1 && m[1] != "metrics" {
@@ -101,13 +101,17 @@ func (r *redactor) learnObject(t map[string]any) {
 	case name != "" && t["size"] != nil: // a file
 		r.learnLogFile(name)
 	case t["dataPort"] != nil: // a TaskManager
-		if id, ok := t["id"].(string); ok {
-			r.names.give("taskmanager", id)
-		}
-		if rpc, ok := t["path"].(string); ok {
-			if u, err := url.Parse(rpc); err == nil {
-				r.learnHost(u.Hostname())
-			}
+		r.learnTaskManager(t)
+	}
+}
+
+func (r *redactor) learnTaskManager(t map[string]any) {
+	if id, ok := t["id"].(string); ok {
+		r.names.give("taskmanager", id)
+	}
+	if rpc, ok := t["path"].(string); ok {
+		if u, err := url.Parse(rpc); err == nil {
+			r.learnHost(u.Hostname())
 		}
 	}
 }

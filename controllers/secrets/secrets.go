@@ -45,7 +45,7 @@ var (
 	// form matches what is a secret by its form: keys of Amazon, tokens of three parts.
 	form = regexp.MustCompile(`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]+`)
 	// privateKey matches a private key in PEM, broken off or not.
-	privateKey = regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----)(?s:.*?)(-----END|$)`)
+	privateKey = regexp.MustCompile(`(?s)(-{5}BEGIN [A-Z ]*PRIVATE KEY-{5}).*?(-{5}END|$)`)
 	// className tells that what looks like a key is the name of a class, with what it has to say behind the colon.
 	className = regexp.MustCompile(`(?:Exception|Error|Failure|Provider|Manager|Factory|Service|Handler|Interceptor|Chain)$`)
 )

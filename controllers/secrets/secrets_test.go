@@ -30,7 +30,7 @@ func TestDropText(t *testing.T) {
 		{"signed address", "https://x.blob/y?sv=1&sig=SECRET&se=2", "https://x.blob/y?sv=1&sig=******&se=2"},
 		{"Amazon's key by its form", "denied for AKIAIOSFODNN7EXAMPLE here", "denied for ****** here"},
 		{"a token by its form", "got eyJhbGciOi.eyJzdWIiOi.SECRETxyz back", "got ****** back"},
-		{"a private key", "-----BEGIN RSA PRIVATE KEY-----\nSECRET\nSECRET\n-----END RSA PRIVATE KEY-----\nafter", "-----BEGIN RSA PRIVATE KEY-----******-----END RSA PRIVATE KEY-----\nafter"},
+		{"a private key", "-----BEGIN RSA PRIVATE KEY-----\nSECRET1\nSECRET2\n-----END RSA PRIVATE KEY-----\nafter", "-----BEGIN RSA PRIVATE KEY-----******-----END RSA PRIVATE KEY-----\nafter"},
 		{"what a class says", "EnvironmentVariableCredentialsProvider: Unable to load", "EnvironmentVariableCredentialsProvider: Unable to load"},
 		{"an exception", "InvalidTokenException: it expired", "InvalidTokenException: it expired"},
 		{"nothing secret", "Checkpoint 5 of job x expired before completing.", "Checkpoint 5 of job x expired before completing."},

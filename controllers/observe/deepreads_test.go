@@ -1,0 +1,129 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	runtimemetrics "runtime/metrics"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/flink"
+)
+
+// largeLogs answers as healthyFlink does, and with a log of some size that it makes while it is read, length untold.
+type largeLogs struct {
+	answers map[string]string
+	line    []byte
+	size    int64
+}
+
+func (l largeLogs) RoundTrip(r *http.Request) (*http.Response, error) {
+	response := &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Header: http.Header{"Content-Type": {"application/json"}}, Request: r}
+	if strings.HasSuffix(r.URL.Path, "/jm.log") {
+		response.Body = io.NopCloser(io.LimitReader(&repeating{text: l.line}, l.size))
+		return response, nil
+	}
+	body, ok := l.answers[r.URL.Path]
+	if !ok {
+		response.StatusCode, body = http.StatusNotFound, `{"errors":["not found"]}`
+	}
+	response.Body = io.NopCloser(strings.NewReader(body))
+	return response, nil
+}
+
+// repeating says the same for ever.
+type repeating struct {
+	text []byte
+	at   int
+}
+
+func (r *repeating) Read(p []byte) (int, error) {
+	n := copy(p, r.text[r.at:])
+	r.at = (r.at + n) % len(r.text)
+	return n, nil
+}
+
+// deepReads makes parallel passes over sick jobs whose JobManagers have a log of size bytes, and returns by how many bytes the heap grew at most.
+func deepReads(tb testing.TB, jobs int, size int64) uint64 {
+	tb.Helper()
+	fake := healthyFlink()
+	fake.answers["/jobmanager/logs"] = fmt.Sprintf(`{"logs":[{"name":"jm.log","size":%d}]}`, size)
+	transport := largeLogs{answers: fake.answers, size: size,
+		line: []byte(strings.ReplaceAll(jobManagerLog, "\n", "\n2026-03-01 12:00:00,000 INFO  some.Library [] - "+strings.Repeat("chatter ", 60)+"\n"))}
+	peak := heapPeak()
+	var all sync.WaitGroup
+	for range jobs {
+		all.Go(func() {
+			clock := &fakeClock{now: time.UnixMilli(1772366400000)}
+			connection, err := Connect("http://payments-rest:8081", flink.WithTransport(transport), flink.WithClock(clock.read))
+			if err != nil {
+				tb.Error(err)
+				return
+			}
+			memory := Memory{health: api.HealthUnhealthy}
+			snapshot, err := Flink(context.Background(), connection, Options{Now: clock.read}, &memory)
+			if err != nil || len(snapshot.Logs) == 0 {
+				tb.Errorf("signals %v, gaps %v, %v", snapshot.Logs, snapshot.Gaps, err)
+			}
+		})
+	}
+	all.Wait()
+	return peak()
+}
+
+// A fleet that sickens at once has the logs of all its jobs read at once, which is not to take what the logs are large.
+func TestParallelDeepReadsAreBounded(t *testing.T) {
+	const size, bound = 1 << 20, 48 << 20
+	if grown := deepReads(t, 64, size); grown > bound {
+		t.Errorf("64 logs of %d MiB at once: the heap grew by %d MiB, want at most %d", size>>20, grown>>20, bound>>20)
+	}
+}
+
+// BenchmarkParallelDeepReads has 64 workers read logs of 16 MiB at once, and reports by how much the heap grows.
+func BenchmarkParallelDeepReads(b *testing.B) {
+	const bound = 64 << 20
+	most := uint64(0)
+	for b.Loop() {
+		most = max(most, deepReads(b, 64, maxLogFile))
+	}
+	b.ReportMetric(float64(most)/(1<<20), "MiB-heap")
+	if most > bound {
+		b.Errorf("the heap grew by %d MiB, want at most %d", most>>20, bound>>20)
+	}
+}
+
+// heapPeak watches the heap until the function it returns is called, which says by how many bytes it grew at most.
+func heapPeak() func() uint64 {
+	runtime.GC()
+	heap := func() uint64 {
+		sample := []runtimemetrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		runtimemetrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	first, most := heap(), uint64(0)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				most = max(most, heap())
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		<-stopped
+		return max(most, first) - first
+	}
+}
