@@ -164,6 +164,9 @@ func TestATargetOlderThanOurLastWriteIsBehind(t *testing.T) {
 	if s.behind(&model.Target{UID: "other", ResourceVersion: "9"}) {
 		t.Error("another object is compared")
 	}
+	if !s.behind(&model.Target{UID: "job", ResourceVersion: "1", Others: []model.Target{{UID: "u", ResourceVersion: "99"}}}) {
+		t.Error("the object beside the target is not compared")
+	}
 	s.wrote(&model.Target{UID: "u"}, &model.Written{ResourceVersion: "100"})
 	if s.behind(&model.Target{UID: "u", ResourceVersion: "1000"}) {
 		t.Error("1000 is behind 100")

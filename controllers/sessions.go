@@ -29,22 +29,31 @@ type session struct {
 	due time.Time
 	// refused is what the API server last refused, and when it is worth another try.
 	refused refusedWrite
-	// written is the target after our last write; zero once the cache has caught up with it.
+	// written is the object of our last write after it; zero once the cache has caught up with it.
 	written struct{ uid, resourceVersion string }
 }
 
 // wrote remembers a write until the cache shows it.
-func (s *session) wrote(target *model.Target, written *model.Written) {
-	s.written.uid, s.written.resourceVersion = target.UID, written.ResourceVersion
+func (s *session) wrote(object *model.Target, written *model.Written) {
+	s.written.uid, s.written.resourceVersion = object.UID, written.ResourceVersion
 }
 
-// behind tells that a target from the cache is older than our own last write. Resource versions of one resource are numbers that grow.
+// behind tells that a target from the cache, or an object beside it, is older than our own last write. Resource versions of one resource
+// are numbers that grow.
 func (s *session) behind(target *model.Target) bool {
 	if s.written.resourceVersion == "" {
 		return false
 	}
-	order, err := resourceversion.CompareResourceVersion(target.ResourceVersion, s.written.resourceVersion)
-	if target.UID == s.written.uid && err == nil && order < 0 {
+	object := target
+	for i := range target.Others {
+		if target.Others[i].UID == s.written.uid {
+			object = &target.Others[i]
+		}
+	}
+	if object.UID != s.written.uid {
+		return false
+	}
+	if order, err := resourceversion.CompareResourceVersion(object.ResourceVersion, s.written.resourceVersion); err == nil && order < 0 {
 		return true
 	}
 	s.written.uid, s.written.resourceVersion = "", ""

@@ -63,7 +63,13 @@ func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) er
 func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) error {
 	selector := observe.Selector{Name: s.object.Spec.JobSelector.Name, ID: s.object.Spec.JobSelector.ID}
 	options := observe.Options{Target: &s.target, Selector: selector, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery}
-	options.SessionJob = func(jobID string) (model.Target, bool) { return observe.SessionJob(ctx, r.Client, &s.target, jobID) }
+	options.SessionJob = func(jobID string) (model.Target, bool) {
+		job, ok := observe.SessionJob(ctx, r.Client, &s.target, jobID)
+		if ok && s.session.behind(&job) {
+			return observe.SessionJob(ctx, r.Live, &s.target, jobID)
+		}
+		return job, ok
+	}
 	snapshot, err := observe.Flink(ctx, s.session.connection, options, s.session.memory)
 	if err != nil {
 		return err
@@ -176,7 +182,7 @@ func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) erro
 		r.keepRefusal(s, written)
 	}
 	if written != nil && err == nil && !written.Refused.Refused() {
-		s.session.wrote(&s.target, written)
+		s.session.wrote(s.pass.Object(), written)
 		s.pass.Snapshot.Target.Receipts = apply.Merge(s.pass.Snapshot.Target.Receipts, *written.Receipt)
 	}
 	if !inFlight(&s.pass.Snapshot.Target) && err == nil {
