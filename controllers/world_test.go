@@ -39,6 +39,7 @@ type world struct {
 	events    *events.FakeRecorder
 	due       map[string]time.Time
 	errors    []error
+	also      []func(context.Context) // who else lives in the world: called once a second, after the Flink operator
 }
 
 // inProcess answers requests by calling a handler: no sockets, no waiting.
@@ -187,6 +188,9 @@ func (w *world) tick() {
 				w.t.Fatal(err)
 			}
 		}
+	}
+	for _, live := range w.also {
+		live(ctx)
 	}
 	var healths api.CheckpointHealthList
 	w.list(ctx, &healths)

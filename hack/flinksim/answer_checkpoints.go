@@ -218,6 +218,7 @@ func (j *Job) latest(c *engine.Checkpoint) *checkpointJSON {
 func (j *Job) checkpointConfig() []byte {
 	return j.remember("checkpoints/config", 1, func() any {
 		s := j.engine.Settings
+		retained := j.settings.Config["execution.checkpointing.externalized-checkpoint-retention"] == "RETAIN_ON_CANCELLATION"
 		backend := "HashMapStateBackend"
 		if s.RocksDB {
 			backend = "EmbeddedRocksDBStateBackend"
@@ -225,7 +226,7 @@ func (j *Job) checkpointConfig() []byte {
 		return object{
 			"mode": "exactly_once", "interval": s.Interval.Milliseconds(), "timeout": s.Timeout.Milliseconds(),
 			"min_pause": s.MinPause.Milliseconds(), "max_concurrent": s.Concurrent,
-			"externalization": object{"enabled": false, "delete_on_cancellation": true},
+			"externalization": object{"enabled": retained, "delete_on_cancellation": !retained},
 			"state_backend":   backend, "checkpoint_storage": "FileSystemCheckpointStorage", "unaligned_checkpoints": s.Unaligned,
 			"tolerable_failed_checkpoints": s.Tolerable, "aligned_checkpoint_timeout": 0, "checkpoints_after_tasks_finish": true,
 			"state_changelog_enabled": false, "changelog_periodic_materialization_interval": 600000, "changelog_storage": "memory",

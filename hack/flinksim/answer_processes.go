@@ -22,9 +22,11 @@ func (j *Job) jobManagerConfig() []byte {
 			"kubernetes.container.image.ref":   "flink:" + j.spec.Version,
 			"execution.target":                 "kubernetes-application",
 		}
-		for key, value := range j.settings.Config {
-			config[key] = value
+		own := j.settings.Config
+		if j.ofCluster != nil {
+			own = j.ofCluster
 		}
+		maps.Copy(config, own)
 		entries := make([]object, 0, len(config))
 		for _, key := range slices.Sorted(maps.Keys(config)) {
 			entries = append(entries, object{"key": key, "value": config[key]})

@@ -62,6 +62,7 @@ type Job struct {
 	nextID      int64
 	metrics     fetcher
 	cache       map[string]cached
+	ofCluster   map[string]string // the JobManager's configuration on a session cluster; nil for a cluster of one job
 }
 
 // NewJob makes a job of a case; it refuses connections until it is deployed.
@@ -77,6 +78,25 @@ func (j *Job) Deploy(s Settings, restore bool) error {
 	now := millis(j.clock.Now())
 	j.advance(now)
 	return j.deploy(now, s, restore)
+}
+
+// resubmit starts the job under a new id, as on a session cluster; with restore from its last completed checkpoint.
+func (j *Job) resubmit(s Settings, restore bool) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := millis(j.clock.Now())
+	j.advance(now)
+	if restore {
+		j.incarnation++
+	}
+	return j.deploy(now, s, restore)
+}
+
+// asOf tells which configuration the JobManager of the session cluster started with.
+func (j *Job) asOf(cluster map[string]string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.ofCluster = maps.Clone(cluster)
 }
 
 // deploy starts the job at a moment; the caller holds the lock.

@@ -35,13 +35,14 @@ type Server struct {
 	startup Startup
 	wait    Wait
 
-	mu   sync.RWMutex
-	jobs map[string]*Job // by NAME-rest.NAMESPACE
+	mu       sync.RWMutex
+	jobs     map[string]*Job     // by NAME-rest.NAMESPACE
+	sessions map[string]*Session // likewise
 }
 
 // NewServer makes a server without jobs. wait may be nil: answers then come at once.
 func NewServer(clock Clock, startup Startup, wait Wait) *Server {
-	return &Server{clock: clock, startup: startup, wait: wait, jobs: map[string]*Job{}}
+	return &Server{clock: clock, startup: startup, wait: wait, jobs: map[string]*Job{}, sessions: map[string]*Session{}}
 }
 
 // Add makes a job of a case and serves it; it refuses connections until it is deployed.
@@ -67,8 +68,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		host = r.Host
 	}
 	s.mu.RLock()
-	j := s.jobs[jobHost(host)]
+	j, x := s.jobs[jobHost(host)], s.sessions[jobHost(host)]
 	s.mu.RUnlock()
+	if x != nil && r.Method == http.MethodGet {
+		x.serve(w, r, s.wait)
+		return
+	}
 	if j == nil {
 		http.Error(w, "no route to "+host, http.StatusBadGateway)
 		return
@@ -102,6 +107,11 @@ func serveJob(w http.ResponseWriter, r *http.Request, j *Job, wait Wait) {
 	if d := min(time.Duration(takes*float64(time.Millisecond)), maxAnswerTime); wait != nil && d > worthWaiting {
 		wait(r.Context(), d)
 	}
+	write(w, a)
+}
+
+// write sends an answer.
+func write(w http.ResponseWriter, a answer) {
 	header := w.Header()
 	header["Content-Type"] = jsonType
 	if a.plain {
