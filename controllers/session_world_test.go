@@ -27,7 +27,7 @@ var jobsOwn = []string{"execution.checkpointing.timeout", "execution.checkpointi
 func newSessionWorld(t *testing.T, namespace, caseName string, change ...func(*unstructured.Unstructured)) *sessionWorld {
 	t.Helper()
 	w := &sessionWorld{newWorld(t, namespace)}
-	sessions := &simulated.Sessions{Server: w.jobs, Cases: func(name string) (flinksim.Case, bool) { c, ok := w.cases[name]; return c, ok }}
+	sessions := &simulated.Sessions{Server: w.jobs, Named: func(name string) bool { return name == "pool" }, Cases: func(name string) (flinksim.Case, bool) { c, ok := w.cases[name]; return c, ok }}
 	w.operator.Factory = sessions.Factory(w.operator.Factory)
 	standIn := &standin.SessionJobs{Operator: w.operator, Cluster: sessions.Cluster}
 	w.also = append(w.also, func(ctx context.Context) {
@@ -111,7 +111,9 @@ func configured(u *unstructured.Unstructured, key string) string {
 }
 
 // receiptsOn is the annotation that carries an object's receipts.
-func receiptsOn(u *unstructured.Unstructured) string { return u.GetAnnotations()[api.AnnotationReceipts] }
+func receiptsOn(u *unstructured.Unstructured) string {
+	return u.GetAnnotations()[api.AnnotationReceipts]
+}
 
 // leave is the quick policy with the leave to change a session cluster.
 var leave = strings.Replace(quick, "cooldownSeconds: 5", "cooldownSeconds: 5, clusterChanges: Apply", 1)

@@ -15,7 +15,6 @@ type Spec struct {
 	MemoryBytes     int64             // of the JobManager's process
 	UpgradeMode     string            // last-state, stateless or savepoint; empty counts as stateless, as in the CRD
 	Parallelism     int
-	Session         bool // a session cluster: it has no job of its own
 }
 
 // Cluster is one Flink cluster with its job, simulated or real. The stand-in calls it from one goroutine at a time.

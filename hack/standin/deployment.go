@@ -75,8 +75,6 @@ func read(object *unstructured.Unstructured) (wanted, error) {
 	w.Version = versionOf(w.image, text(spec, "", "flinkVersion"))
 	w.UpgradeMode = text(spec, "stateless", "job", "upgradeMode")
 	w.suspended = text(spec, "running", "job", "state") == "suspended"
-	_, hasJob := spec["job"]
-	w.Session = !hasJob
 	w.Parallelism = int(number(spec, 1, "job", "parallelism"))
 	w.restartNonce = int64(number(spec, 0, "restartNonce"))
 	w.CPU, w.taskManagerCPU = number(spec, 1, "jobManager", "resource", "cpu"), number(spec, 1, "taskManager", "resource", "cpu")

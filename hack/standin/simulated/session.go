@@ -13,6 +13,8 @@ import (
 type Sessions struct {
 	// Server serves them.
 	Server *flinksim.Server
+	// Named tells the FlinkDeployments that are session clusters by their names.
+	Named func(name string) bool
 	// Cases finds the case of a FlinkSessionJob by its name.
 	Cases func(name string) (flinksim.Case, bool)
 
@@ -20,10 +22,10 @@ type Sessions struct {
 	clusters map[string]*sessionCluster
 }
 
-// Factory makes session clusters of FlinkDeployments without a job, and leaves the others to another factory.
+// Factory makes the session clusters, and leaves the others to another factory.
 func (s *Sessions) Factory(others standin.Factory) standin.Factory {
 	return func(ctx context.Context, spec standin.Spec) (standin.Cluster, error) {
-		if !spec.Session {
+		if !s.Named(spec.Name) {
 			return others(ctx, spec)
 		}
 		s.mu.Lock()
