@@ -25,7 +25,7 @@ func (r *CheckpointHealthReconciler) reported(ctx context.Context, s *scope, wal
 		return r.store(ctx, object, report.Failed(object, *s.failure, s.now), nil)
 	}
 	if completed := s.pass.Snapshot.Checkpoints.LatestCompleted; completed != nil {
-		r.Metrics.Completed(s.key(), completed.Trigger.Add(max(completed.Duration, 0)))
+		r.Metrics.Completed(s.key(), completed.End())
 	}
 	return r.store(ctx, object, report.Status(object, &s.pass), &s.pass)
 }

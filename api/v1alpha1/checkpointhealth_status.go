@@ -189,7 +189,7 @@ type CheckpointsStatus struct {
 	// +kubebuilder:validation:Maximum=2147483647
 	// +optional
 	Window *int32 `json:"window,omitempty"`
-	// lastCompletedTime is when the newest completed checkpoint was triggered, on the JobManager's clock.
+	// lastCompletedTime is when the newest completed checkpoint completed, on the JobManager's clock; it was triggered its duration earlier.
 	// +optional
 	LastCompletedTime *metav1.Time `json:"lastCompletedTime,omitempty"`
 	// lastCompletedDurationMilliseconds is how long it took, trigger to last acknowledgement.

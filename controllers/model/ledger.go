@@ -95,6 +95,10 @@ type Checkpoint struct {
 	Tasks []TaskLedger
 }
 
+// End is when the checkpoint was over, on the JobManager's clock: its last acknowledgement where it completed. A restart replays from its
+// trigger, which is earlier.
+func (c *Checkpoint) End() time.Time { return c.Trigger.Add(max(c.Duration, 0)) }
+
 // CheckpointFailure is how a checkpoint failed.
 type CheckpointFailure struct {
 	At      time.Time

@@ -157,7 +157,7 @@ func (s *story) progress() {
 	case d.Health == api.HealthAtRisk:
 	case last != nil && !last.Trigger.IsZero():
 		s.add("", 2, fmt.Sprintf("Nothing completed since %s; a restart now would replay %s.",
-			formatTime(last.Trigger, s.pass.Now), formatDuration(max(s.pass.Now.Sub(last.Trigger), 0))))
+			formatTime(last.End(), s.pass.Now), formatDuration(max(s.pass.Now.Sub(last.Trigger), 0))))
 	case d.Counts.Completed == 0 && snap.Checkpoints.LatestRestored != nil:
 		r := snap.Checkpoints.LatestRestored
 		s.add("", 2, fmt.Sprintf("Nothing completed since the job was restored from checkpoint %d (%s).", r.ID, formatTime(r.At, s.pass.Now)))

@@ -68,7 +68,7 @@ func checkpointsStatus(pass *model.Pass) api.CheckpointsStatus {
 		return out
 	}
 	last := pass.Snapshot.Checkpoints.LatestCompleted
-	out.LastCompletedTime = moment(last.Trigger)
+	out.LastCompletedTime = moment(last.End())
 	out.LastCompletedDurationMilliseconds = milliseconds(last.Duration)
 	out.LastCompletedSizeBytes = large(last.CheckpointedSize)
 	return out
