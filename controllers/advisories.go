@@ -46,7 +46,8 @@ func newKnowledge(k *knowledge) (*knowledge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, k.use(files, nil)
+	err = k.use(files, nil)
+	return k, err
 }
 
 // Diagnose says what a snapshot means, with the known issues of now.

@@ -31,7 +31,7 @@ type member struct {
 }
 
 // fleetOf is a cache with those members.
-func fleetOf(t *testing.T, members ...member) (client.Reader, map[string]*api.CheckpointHealth) {
+func fleetOf(t *testing.T, members ...member) (cache client.Reader, objects map[string]*api.CheckpointHealth) {
 	t.Helper()
 	scheme, err := Scheme()
 	if err != nil {

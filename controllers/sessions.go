@@ -124,7 +124,7 @@ func (s *session) refuse(refusal model.Refusal, hash string, object *model.Targe
 }
 
 // refusal is what still stands of the last one: none on another generation of the target or after a while.
-func (s *session) refusal(target *model.Target, now time.Time) (model.Refusal, string) {
+func (s *session) refusal(target *model.Target, now time.Time) (standing model.Refusal, hash string) {
 	if s.refused.generation != target.At(s.refused.object).Generation || !now.Before(s.refused.until) {
 		return model.Refusal{}, ""
 	}

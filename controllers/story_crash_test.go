@@ -75,7 +75,7 @@ func (s mortalStatus) Patch(ctx context.Context, object client.Object, patch cli
 
 // playCure cures the payments job with a manager that dies at its n-th write and is started again; it returns how many writes there were, and which of them
 // patched the target.
-func playCure(t *testing.T, namespace string, dieAt int, after bool) (int, map[int]bool) {
+func playCure(t *testing.T, namespace string, dieAt int, after bool) (writes int, applied map[int]bool) {
 	t.Helper()
 	w := newWorld(t, namespace)
 	process := &mortal{Client: admin, dieAt: dieAt, after: after, applied: map[int]bool{}}
@@ -83,7 +83,7 @@ func playCure(t *testing.T, namespace string, dieAt int, after bool) (int, map[i
 	w.start()
 	w.deploy("payments", "payments")
 	w.watch("payments", inline(quick))
-	writes, applied := 0, process.applied
+	applied = process.applied
 	w.run(240, "cured", func() bool {
 		if process.crashed {
 			writes += process.writes

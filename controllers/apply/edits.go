@@ -50,16 +50,14 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	for i := range receipt.Changes {
 		record := &receipt.Changes[i]
 		value, set := liveValue(live, fieldPath(target, record.Field))
+		ours := set && sameValue(record.Field, value, record.To)
 		switch {
 		case slices.Contains(pass.Decision.Hold, record.Field):
 			// Going back would itself harm; the plan says why. Carried over where it is ours still, written again where somebody put it back.
-			if !set || !sameValue(record.Field, value, record.To) {
+			if !ours {
 				change.set[record.Field] = &record.To
 			}
-		case !set || !sameValue(record.Field, value, record.To):
-			foreign = append(foreign, record.Field)
-		case !record.WasSet && len(target.Owners[record.Field]) > 0:
-			// Giving it up would leave it in place, for another manager wants the same value.
+		case !ours || keptByOthers(target, record):
 			foreign = append(foreign, record.Field)
 		case record.WasSet:
 			change.set[record.Field] = &record.From
@@ -80,6 +78,11 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	}
 	change.receipt, change.receipts = receipt, Merge(receipts, receipt)
 	return change, nil
+}
+
+// keptByOthers tells that giving a field up would leave it in place, for another manager wants the same value.
+func keptByOthers(target *model.Target, record *model.ChangeRecord) bool {
+	return !record.WasSet && len(target.Owners[record.Field]) > 0
 }
 
 // planSettle records the outcome; no field of the spec changes and nothing restarts. A settled remedy that is in force may be superseded yet.

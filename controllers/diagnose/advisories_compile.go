@@ -61,7 +61,8 @@ func parseAdvisory(entry json.RawMessage) (advisory, error) {
 	if a.Component == "" {
 		a.Component = flinkComponent
 	}
-	return a, a.check()
+	err := a.check()
+	return a, err
 }
 
 func strictly(text []byte, into any) error {

@@ -178,7 +178,7 @@ func resolveVerification(v *api.VerificationSpec) VerificationRule {
 }
 
 // resolveBudget reads a count ("2") or a percentage ("10%"). An unreadable one is the careful default.
-func resolveBudget(count int, text string) (int, int) {
+func resolveBudget(count int, text string) (number, share int) {
 	if len(text) > 1 && text[len(text)-1] == '%' {
 		percent := 0
 		for _, c := range text[:len(text)-1] {

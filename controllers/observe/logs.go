@@ -60,7 +60,7 @@ func (p *pass) readLogs() {
 type getLog func(name string, use func(io.Reader) error) (flink.Received, error)
 
 // readLog reads one process's log unless it is too large; it returns why not. A recording may hold the log and not the list.
-func (p *pass) readLog(process string, list func() ([]flink.LogFile, error), get getLog) (*LogReport, string) {
+func (p *pass) readLog(process string, list func() ([]flink.LogFile, error), get getLog) (found *LogReport, whyNot string) {
 	name := ""
 	if files, err := list(); err == nil {
 		file, ok := currentLog(files)

@@ -18,14 +18,13 @@ const (
 
 // decodeReceipts reads what was patched before. What cannot be read is an error in words: nothing is written while it stands, for a
 // patch that cannot be remembered cannot be undone.
-func decodeReceipts(annotation string) ([]model.Receipt, string) {
+func decodeReceipts(annotation string) (receipts []model.Receipt, problem string) {
 	if annotation == "" {
 		return nil, ""
 	}
 	if len(annotation) > maxReceiptsBytes {
 		return nil, fmt.Sprintf("annotation %s has %d bytes, at most %d are read", api.AnnotationReceipts, len(annotation), maxReceiptsBytes)
 	}
-	var receipts []model.Receipt
 	if err := json.Unmarshal([]byte(annotation), &receipts); err != nil {
 		return nil, fmt.Sprintf("annotation %s is not a list of receipts: %s", api.AnnotationReceipts, cleanText(err.Error(), 200))
 	}

@@ -220,22 +220,27 @@ func TestMuteGrows(t *testing.T) {
 	}
 }
 
-// Whatever a rung's changes use, the rung itself rests after it failed: the cleanup without a larger pool, too.
+// serialCleaner is a patient whose cleaner works one file after the other, and whose pool is as large as it may be.
+func serialCleaner(in *Input) {
+	bound(in, api.LeverIOPoolSize, 1)
+	in.Snapshot.Settings.CleanerParallel = set(false)
+}
+
+// rungPatients are the patients of whom each rung has a proposal for one at least.
+var rungPatients = map[string]func(*Input){
+	"as it is":                             func(*Input) {},
+	"several at a time":                    func(in *Input) { in.Snapshot.Settings.MaxConcurrent = set(3) },
+	"a serial cleaner, and no larger pool": serialCleaner,
+	"hashmap":                              func(in *Input) { in.Snapshot.Settings.StateBackend = set("HashMapStateBackend") },
+}
+
+// Whatever a rung's changes use, the rung itself rests after it failed.
 func TestEveryRungThatFailedOnceIsMuted(t *testing.T) {
-	patients := map[string]func(*Input){
-		"as it is":          func(*Input) {},
-		"several at a time": func(in *Input) { in.Snapshot.Settings.MaxConcurrent = set(3) },
-		"a serial cleaner, and no larger pool": func(in *Input) {
-			bound(in, api.LeverIOPoolSize, 1)
-			in.Snapshot.Settings.CleanerParallel = set(false)
-		},
-		"hashmap": func(in *Input) { in.Snapshot.Settings.StateBackend = set("HashMapStateBackend") },
-	}
 	for i := range ladders {
 		row := &ladders[i]
 		for k := range row.rungs {
 			proposed := false
-			for name, change := range patients {
+			for name, change := range rungPatients {
 				in := patient(row.cause, row.sub)
 				permit(&in, row.rungs[k].levers...)
 				change(&in)
@@ -256,8 +261,10 @@ func TestEveryRungThatFailedOnceIsMuted(t *testing.T) {
 			}
 		}
 	}
-	in := patient(api.CauseSlowCleanup, "")
-	patients["a serial cleaner, and no larger pool"](&in)
+}
+
+func TestCleanupWithoutALargerPoolIsMuted(t *testing.T) {
+	in := with(patient(api.CauseSlowCleanup, ""), serialCleaner)
 	d := Decide(in)
 	if d.Remedy == nil || d.Remedy.Lever != api.LeverIOPoolSize || d.Remedy.Changes[0].Lever != api.LeverBackgroundCleanup {
 		t.Fatalf("want the cleaner alone, under the rung's lever: %+v, %+v", d.Remedy, d.WhyNot)

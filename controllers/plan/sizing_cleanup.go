@@ -109,13 +109,11 @@ func (v *view) cleanupParts() []part {
 
 // onlyApplied keeps the parts that may be applied, where one of them does something; the others become advice. A batch of which nothing
 // may be applied is recommended whole.
-func (v *view) onlyApplied(parts []part) ([]part, []string) {
+func (v *view) onlyApplied(parts []part) (kept []part, notes []string) {
 	applied := func(p part) bool { return v.p.Lever(p.change.Lever).Action == api.LeverApply }
 	if !slices.ContainsFunc(parts, func(p part) bool { return p.real && applied(p) }) {
 		return parts, nil
 	}
-	var kept []part
-	var notes []string
 	for _, p := range parts {
 		if applied(p) {
 			kept = append(kept, p)

@@ -54,7 +54,7 @@ func proposeCPU(v *view) proposal {
 }
 
 // wantedCores is the limit that the JobManager needs, and the arithmetic.
-func wantedCores(v *view, limit float64) (float64, string) {
+func wantedCores(v *view, limit float64) (cores float64, arithmetic string) {
 	usage := firstMeasure(v.d.Facts.CPUUsage, v.s.JobManager.CPUUsage)
 	least := limit * peggedGrowth
 	switch {

@@ -112,7 +112,7 @@ func (v *view) heapProposal(present float64, capped, want int64, why string) pro
 }
 
 // wantedHeap is live set / target share, and at least half as much again where the heap is full: a full heap hides how much more it needs.
-func wantedHeap(v *view, heap float64) (float64, string) {
+func wantedHeap(v *view, heap float64) (bytes float64, arithmetic string) {
 	live := firstMeasure(v.d.Facts.LiveHeap, v.s.JobManager.HeapUsed)
 	least := heap * peggedGrowth
 	if !live.Known {
@@ -156,7 +156,7 @@ func (v *view) pinned(parts memoryModel, process float64) model.Refusal {
 
 // pinnedHeap finds the key that fixes the heap. A running JobManager shows a heap.size that its start script computed: without a target
 // it counts as pinned only where it is not what the process size gives.
-func (v *view) pinnedHeap(parts memoryModel) (float64, string, bool) {
+func (v *view) pinnedHeap(parts memoryModel) (heap float64, key string, pinned bool) {
 	if heap, ok := v.memorySetting(keyHeapSize); ok {
 		process, has := v.memorySetting(keyProcessSize)
 		computed := !v.hasTarget() && (!has || math.Abs(parts.heapOf(process)-heap) <= 2*mib)

@@ -51,7 +51,7 @@ func proposeInterval(v *view) proposal {
 
 // expectedDuration is how long a checkpoint takes, and in words. Completed ones alone are the short half of a job whose others expire:
 // then the first late acknowledgement counts, or at least the timeout.
-func (v *view) expectedDuration() (time.Duration, string) {
+func (v *view) expectedDuration() (took time.Duration, words string) {
 	f := &v.d.Facts
 	timeout := v.s.Settings.Timeout.Value
 	switch late := v.longestLate(timeout); {

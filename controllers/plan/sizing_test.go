@@ -88,7 +88,7 @@ func TestCPUWithLimitFactorAndResources(t *testing.T) {
 	in := patient(api.CauseJobManagerOverload, api.SubCauseCPU)
 	in.Snapshot.Target.Config["kubernetes.jobmanager.cpu.limit-factor"] = "2"
 	in.Snapshot.Target.JobManagerCPU = model.Measured(0.5)                   // limit 1
-	expect(t, "the limit is twice what is written", in, fieldCPU, "0.8", "") // 1.5 / 2 = 0.75
+	expect(t, "the limit is twice what is written", in, fieldCPU, "0.8", "") // 0.75 is half of 1.5
 
 	in = patient(api.CauseJobManagerOverload, api.SubCauseCPU)
 	in.Snapshot.Target.ResourceField = "resources"

@@ -81,7 +81,7 @@ func (v *view) longestLate(timeout time.Duration) time.Duration {
 }
 
 // wantedTimeout is the timeout without the policy's bound, and the arithmetic.
-func wantedTimeout(v *view, now time.Duration, growth float64) (time.Duration, string) {
+func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Duration, arithmetic string) {
 	f := &v.d.Facts
 	grown := tidyNear(times(now, growth))
 	late := v.longestLate(now)

@@ -126,7 +126,7 @@ func (p *page) add(first string, hang int, text string) {
 	}
 }
 
-func splitRunes(s string, n int) (string, string) {
+func splitRunes(s string, n int) (head, rest string) {
 	for i := range s {
 		if n == 0 {
 			return s[:i], s[i:]

@@ -76,7 +76,7 @@ func (c *verdict) failed() string {
 // its REST API cannot be reached while the resource says STABLE is missing data, not harm.
 func (c *verdict) notBack() string {
 	t := c.object()
-	if (!c.downTooLong() && !c.late()) || !c.restarts() || c.meantToStop() {
+	if !c.tooLong() {
 		return ""
 	}
 	after := say(c.now.Sub(c.r.AppliedAt))
@@ -89,6 +89,11 @@ func (c *verdict) notBack() string {
 		return fmt.Sprintf("the job is %s %s after the patch", c.s.Job.State, after)
 	}
 	return ""
+}
+
+// tooLong tells that a job whose remedy restarts it should have been back by now.
+func (c *verdict) tooLong() bool {
+	return (c.downTooLong() || c.late()) && c.restarts() && !c.meantToStop()
 }
 
 // downTooLong tells that the job has been down at a stretch for longer than the criterion bears. A restart that somebody else began with a

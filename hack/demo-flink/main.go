@@ -139,7 +139,7 @@ func playRound(ctx context.Context, stage *play.Stage, manager *play.Manager, fi
 }
 
 // serve lets the manager reach every JobManager by its Service's name, through a proxy on loopback.
-func serve(handler http.Handler) (string, func(), error) {
+func serve(handler http.Handler) (address string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("listen: %w", err)

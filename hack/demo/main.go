@@ -97,7 +97,7 @@ func closing(ctx context.Context, stage *play.Stage, manager *play.Manager, part
 }
 
 // serve serves the simulated JobManagers on loopback.
-func serve(server *flinksim.Server) (string, func(), error) {
+func serve(server *flinksim.Server) (address string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("listen: %w", err)

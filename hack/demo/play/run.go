@@ -40,7 +40,8 @@ func (s *Stage) Run(ctx context.Context, manager *Manager, parts []*Part, deadli
 			return verdicts, err
 		}
 		shown.show(rows, time.Now())
-		if settledFor++; !settled {
+		settledFor++
+		if !settled {
 			settledFor = 0
 		}
 		if settledFor >= hold {
