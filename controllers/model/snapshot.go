@@ -132,6 +132,7 @@ const (
 	GapTaskManagers       GapKind = "TaskManagers"
 	GapVertices           GapKind = "vertices"
 	GapNetworkProbe       GapKind = "network probe"
+	GapClassPath          GapKind = "class path"
 )
 
 // Missing tells whether a kind of signal is missing.

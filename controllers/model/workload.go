@@ -108,7 +108,13 @@ type SessionJob struct {
 type Pod struct {
 	Name, Node, Phase, Image string
 	// IP is the pod's address; empty before it has one.
-	IP        string
+	IP string
+	// Digest is that of the image that really runs, such as sha256:…; empty where the node does not tell.
+	Digest string
+	// FlinkVersion is what the tag of an image of Flink's own says; empty for other images and for tags such as 1.20 or latest.
+	FlinkVersion string
+	// Ending is true where the pod is being deleted.
+	Ending    bool
 	Component Component
 	// Limits and requests: CPU in cores, memory in bytes.
 	CPURequest, CPULimit, MemoryRequest, MemoryLimit Measure

@@ -14,11 +14,13 @@ func (p *pass) readDeep() {
 	p.readStacks()
 	p.readPressure()
 	p.readTaskManagers()
+	p.readLibraries()
 	p.readExceptions()
 	p.readRestarts()
 	if !p.opts.NoLogs {
 		p.readLogs()
 	}
+	p.keepVersions()
 	p.askJobManagerAgain()
 }
 

@@ -10,17 +10,22 @@ import (
 )
 
 var (
-	startLine   = regexp.MustCompile(`Starting (\w+) \(Version: ([^,\s)]{1,60})`)
-	configLine  = regexp.MustCompile(`Loading configuration property: ([\w.-]{1,200}), (.{0,500})$`)
-	stuckLine   = regexp.MustCompile(`Task '([^\n]{1,300})' did not react to cance\w+ signal`)
-	restartLine = regexp.MustCompile(`Job ([^\n]{1,200}) \(([0-9a-f]{32})\) switched from state (\w+) to (\w+)`)
+	startLine = regexp.MustCompile(`Starting (\w+) \(Version: ([^,\s)]{1,60})`)
+	// The class path follows the version; where only its line is left, the name of flink-dist tells.
+	classPathLine = regexp.MustCompile(` Classpath: .*\bflink-dist(?:_[\d.]+)?-(\d[\w.-]{0,60}?)\.jar`)
+	configLine    = regexp.MustCompile(`Loading configuration property: ([\w.-]{1,200}), (.{0,500})$`)
+	stuckLine     = regexp.MustCompile(`Task '([^\n]{1,300})' did not react to cance\w+ signal`)
+	restartLine   = regexp.MustCompile(`Job ([^\n]{1,200}) \(([0-9a-f]{32})\) switched from state (\w+) to (\w+)`)
 )
 
 // startLine reads what a process prints of itself at its start.
 func (r *LogReport) startLine(text string) {
 	first, _, _ := strings.Cut(text, "\n")
-	if !strings.Contains(first, " (Version: ") && !strings.Contains(first, "Loading configuration property: ") {
+	if !strings.Contains(first, " (Version: ") && !strings.Contains(first, "Loading configuration property: ") && !strings.Contains(first, " Classpath: ") {
 		return
+	}
+	if m := classPathLine.FindStringSubmatch(first); m != nil && r.Version == "" {
+		r.Version = cleanText(m[1], 64)
 	}
 	if m := startLine.FindStringSubmatch(first); m != nil {
 		r.Version = cleanText(m[2], 64)

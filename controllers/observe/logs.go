@@ -26,7 +26,7 @@ func (p *pass) readLogs() {
 	if !p.opts.Replayed && !p.memory.logsAt.IsZero() && p.now.Sub(p.memory.logsAt) < logsEvery {
 		return
 	}
-	p.memory.logsAt = p.now
+	p.memory.logsAt, p.memory.versions = p.now, nil
 	var signals []model.LogSignal
 	read := func(process string, list func() ([]flink.LogFile, error), get getLog) {
 		report, why := p.readLog(process, list, get)

@@ -69,6 +69,8 @@ type Memory struct {
 
 	logs   []model.LogSignal
 	logsAt time.Time
+	// versions are the TaskManagers' as their logs said when they were last read, by TaskManager.
+	versions map[string]string
 
 	// last is what this pass saw, for the baselines once it is judged healthy.
 	last model.CheckpointLedger
@@ -179,7 +181,7 @@ func (m *Memory) forget() {
 	m.jobManager, m.taskManagers, m.restarts, m.total = processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
 	m.stacks, m.stackAt = nil, time.Time{}
-	m.logs, m.logsAt = nil, time.Time{}
+	m.logs, m.logsAt, m.versions = nil, time.Time{}, nil
 }
 
 // recall finds a checkpoint whose details were read before.

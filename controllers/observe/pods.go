@@ -61,7 +61,8 @@ func Pods(ctx context.Context, reader client.Reader, snapshot *model.Snapshot) {
 
 func podOf(pod *corev1.Pod) model.Pod {
 	container := mainContainer(pod.Spec.Containers)
-	out := model.Pod{Name: pod.Name, Node: pod.Spec.NodeName, Phase: string(pod.Status.Phase), IP: pod.Status.PodIP, Component: componentOf(pod)}
+	out := model.Pod{Name: pod.Name, Node: pod.Spec.NodeName, Phase: string(pod.Status.Phase), IP: pod.Status.PodIP, Component: componentOf(pod),
+		Ending: pod.DeletionTimestamp != nil}
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodReady {
 			out.Ready = condition.Status == corev1.ConditionTrue
@@ -71,6 +72,7 @@ func podOf(pod *corev1.Pod) model.Pod {
 		return out
 	}
 	out.Image = cleanText(container.Image, maxName)
+	out.FlinkVersion = taggedVersion(out.Image)
 	out.CPURequest = quantity(container.Resources.Requests, corev1.ResourceCPU)
 	out.CPULimit = quantity(container.Resources.Limits, corev1.ResourceCPU)
 	out.MemoryRequest = quantity(container.Resources.Requests, corev1.ResourceMemory)
@@ -79,6 +81,7 @@ func podOf(pod *corev1.Pod) model.Pod {
 		status := &pod.Status.ContainerStatuses[i]
 		if status.Name == container.Name {
 			terminations(&out, status)
+			out.Digest = digestOf(status.ImageID)
 		}
 	}
 	return out
@@ -135,15 +138,28 @@ func fromQuantity(value *resource.Quantity) model.Measure {
 
 // usePods corrects the figures that the configuration and the JVMs gave.
 func usePods(snapshot *model.Snapshot, addresses map[string]string) {
+	tagsTell := tagsTellVersions(snapshot)
 	for i := range snapshot.Pods {
 		pod := &snapshot.Pods[i]
 		switch pod.Component {
 		case model.ComponentJobManager:
 			useJobManagerPod(snapshot, pod)
 		case model.ComponentTaskManager:
-			useTaskManagerPod(snapshot, pod, addresses[pod.Name])
+			useTaskManagerPod(snapshot, pod, addresses[pod.Name], tagsTell)
 		}
 	}
+}
+
+// tagsTellVersions tells whether the tags of this workload's images are Flink's versions: the JobManager's tag says what its REST API says.
+// Images of one's own may count otherwise.
+func tagsTellVersions(snapshot *model.Snapshot) bool {
+	for i := range snapshot.Pods {
+		pod := &snapshot.Pods[i]
+		if pod.Component == model.ComponentJobManager && pod.FlinkVersion != "" && pod.FlinkVersion == snapshot.Job.FlinkVersion {
+			return true
+		}
+	}
+	return false
 }
 
 // useJobManagerPod takes limits from any JobManager and use from the busiest: with high availability the others only wait.
@@ -169,13 +185,16 @@ func useJobManagerPod(snapshot *model.Snapshot, pod *model.Pod) {
 }
 
 // useTaskManagerPod finds the TaskManager that runs in the pod: native Kubernetes names it like the pod, others by their address.
-func useTaskManagerPod(snapshot *model.Snapshot, pod *model.Pod, address string) {
+func useTaskManagerPod(snapshot *model.Snapshot, pod *model.Pod, address string, tagsTell bool) {
 	for i := range snapshot.TaskManagers {
 		t := &snapshot.TaskManagers[i]
 		if t.ID != pod.Name && (address == "" || t.Host != address) {
 			continue
 		}
 		t.CPULimit = pod.CPULimit
+		if t.Version == "" && tagsTell {
+			t.Version = pod.FlinkVersion
+		}
 		if pod.CPUUsage.Known {
 			t.CPUUsage = pod.CPUUsage
 		}

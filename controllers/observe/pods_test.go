@@ -27,7 +27,7 @@ func flinkPod(name, component, ip string) *corev1.Pod {
 			Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{
 				corev1.ResourceCPU: resource.MustParse("1"), corev1.ResourceMemory: resource.MustParse("2Gi")}}}}},
 		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: ip, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}},
-			ContainerStatuses: []corev1.ContainerStatus{{Name: mainContainerName, RestartCount: 3,
+			ContainerStatuses: []corev1.ContainerStatus{{Name: mainContainerName, RestartCount: 3, ImageID: "docker.io/library/flink@sha256:0123",
 				LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "OOMKilled"}}}}},
 	}
 }
@@ -51,7 +51,7 @@ func TestPodsAndTheirUse(t *testing.T) {
 	if len(s.Gaps) != 0 || len(s.Pods) != 3 {
 		t.Fatalf("pods %+v, gaps %+v", s.Pods, s.Gaps)
 	}
-	wantPod := model.Pod{Name: "payments-5d4", Node: "node-1", Phase: "Running", Image: "flink:1.20.5", Component: model.ComponentJobManager, Ready: true,
+	wantPod := model.Pod{Name: "payments-5d4", Node: "node-1", Phase: "Running", Image: "flink:1.20.5", FlinkVersion: "1.20.5", Digest: "sha256:0123", Component: model.ComponentJobManager, Ready: true,
 		CPULimit: model.Measured(1), MemoryLimit: model.Measured(2 << 30), CPUUsage: model.Measured(0.9), MemoryUsage: model.Measured(1 << 30),
 		Restarts: 3, LastTermination: "OOMKilled", OOMKilled: true, LastTerminationAt: s.Pods[0].LastTerminationAt}
 	if diff := cmp.Diff(wantPod, s.Pods[0]); diff != "" {

@@ -21,6 +21,10 @@ type clusterFacts struct {
 	// config is /jobmanager/config, allow-listed keys only; nil where it could not be read.
 	config map[string]string
 	readAt time.Time
+	// libraries are the jars of the JobManager's class path; nil where it was not read.
+	libraries []model.Library
+	// noClassPath is why the JobManager has none to tell; it is not asked again in the same run.
+	noClassPath string
 }
 
 // The names under which Flink 1.15 to 2.3 knows a setting, the newest first. Older versions know only the later ones.

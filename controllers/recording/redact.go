@@ -196,6 +196,10 @@ func (r *redactor) apply(e Entry) Entry {
 	path := e.Path
 	r.keepLog(&e)
 	e.Path, e.Query = r.names.replace(e.Path), r.names.replace(e.Query)
+	if path == environmentPath {
+		e.Body = keepClassPath(e.Body, knownJar)
+		return e
+	}
 	tree, ok := decodeTree(e.Body)
 	if !ok || logPath.MatchString(path) {
 		e.Body = []byte(r.names.text(string(e.Body)))

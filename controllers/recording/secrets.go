@@ -12,6 +12,9 @@ func dropSecrets(path string, body []byte) []byte {
 	if isMetrics(path) || isThreadDump(path) {
 		return bytes.Clone(body) // numbers and names; frames without values
 	}
+	if path == environmentPath {
+		return keepClassPath(body, wholeName)
+	}
 	tree, ok := decodeTree(body)
 	if !ok {
 		return []byte(secrets.DropText(string(body)))
