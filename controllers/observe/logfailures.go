@@ -21,11 +21,9 @@ var (
 // startLine reads what a process prints of itself at its start.
 func (r *LogReport) startLine(text string) {
 	first, _, _ := strings.Cut(text, "\n")
-	if !strings.Contains(first, " (Version: ") && !strings.Contains(first, "Loading configuration property: ") && !strings.Contains(first, " Classpath: ") {
+	r.classPathLine(first)
+	if !strings.Contains(first, " (Version: ") && !strings.Contains(first, "Loading configuration property: ") {
 		return
-	}
-	if m := classPathLine.FindStringSubmatch(first); m != nil && r.Version == "" {
-		r.Version = cleanText(m[1], 64)
 	}
 	if m := startLine.FindStringSubmatch(first); m != nil {
 		r.Version = cleanText(m[2], 64)
@@ -36,6 +34,16 @@ func (r *LogReport) startLine(text string) {
 	}
 	if m := configLine.FindStringSubmatch(first); len(m) > 0 && KeptKey(m[1]) && len(r.Config) < maxConfigKeys {
 		r.Config[m[1]] = withoutUser(cleanText(m[2], maxValue))
+	}
+}
+
+// classPathLine reads the version off the class path where the line before, which says it, is not there.
+func (r *LogReport) classPathLine(first string) {
+	if r.Version != "" || !strings.Contains(first, " Classpath: ") {
+		return
+	}
+	if m := classPathLine.FindStringSubmatch(first); m != nil {
+		r.Version = cleanText(m[1], 64)
 	}
 }
 
