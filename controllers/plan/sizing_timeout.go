@@ -56,7 +56,7 @@ func sizeTimeout(v *view, growth float64) proposal {
 		return proposal{skip: boundReached(fmt.Sprintf("%s is at the policy's bound remedies.checkpointTimeout.maxSeconds of %s already", span(now.Value), span(most)))}
 	}
 	capped := min(want, most)
-	if late := v.longestLate(now.Value); v.d.Facts.LateComplete && capped <= late {
+	if late := v.longestLate(now.Value); capped <= late {
 		return proposal{skip: boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
 			span(late), span(most)))}
 	}

@@ -55,6 +55,10 @@ func TestTimeoutThatIsNotProposed(t *testing.T) {
 			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = late, true
 			bound(in, api.LeverCheckpointTimeout, 1800)
 		}},
+		{"the bound is below what came late, and the rest never came", api.ReasonBoundReached, "would still expire", func(in *Input) {
+			in.Diagnosis.Facts.LateAcks = late
+			bound(in, api.LeverCheckpointTimeout, 1800)
+		}},
 		{"the same subtasks stay missing", api.ReasonNoRemedyLeft, "hours would not suffice", func(in *Input) { in.Diagnosis.Facts.NeverLate = true }},
 	} {
 		d := Decide(with(patient(api.CauseNetworkLatency, ""), c.change))
