@@ -15,6 +15,8 @@ const (
 	headroom = 2.2
 	// leastHeadroom is what tidying may leave of it: 14m x 2.2 = 30m48s becomes 30m, which is 14m x 2.14.
 	leastHeadroom = 2.1
+	// calmFactor: AtRisk begins where checkpoints take half of the timeout, so one that is not more than twice the longest cures no job of it.
+	calmFactor = 2
 	// muchLonger is the factor of "a much longer timeout", the runbook's second answer to slow cleanup: 10m becomes 30m.
 	muchLonger = 3.0
 )
@@ -59,6 +61,10 @@ func sizeTimeout(v *view, growth float64) proposal {
 	if late := v.longestLate(now.Value); capped <= late {
 		return proposal{skip: boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
 			span(late), span(most)))}
+	}
+	if longest := v.d.Facts.Max; v.d.Health == api.HealthAtRisk && capped < want && capped <= calmFactor*longest {
+		return proposal{skip: boundReached(fmt.Sprintf("the longest checkpoint took %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a restart for up to %s would leave the job at risk",
+			span(longest), span(most), span(calmFactor*longest)))}
 	}
 	c := v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), flinkDuration(capped), now.Origin)
 	if capped < want {

@@ -80,6 +80,15 @@ func TestTimeoutAtRisk(t *testing.T) {
 	if change, _ := field(Decide(in), keyTimeout); change.To != "18m" { // 8m x 2.2 = 17m36s
 		t.Errorf("%+v, want 18m", change)
 	}
+	bound(&in, api.LeverCheckpointTimeout, 990) // 8m is less than half of it: at risk no more, if barely
+	if change, _ := field(Decide(in), keyTimeout); change.To != "990s" || change.Uncapped != "18m" {
+		t.Errorf("%+v, want 990s", change)
+	}
+	bound(&in, api.LeverCheckpointTimeout, 960)
+	if d := Decide(in); d.Remedy != nil || d.WhyNot.Reason != api.ReasonBoundReached || !strings.Contains(d.WhyNot.Message, "would leave the job at risk") {
+		t.Errorf("a restart for a timeout that leaves the job at risk: %+v, %+v", d.Remedy, d.WhyNot)
+	}
+	bound(&in, api.LeverCheckpointTimeout, 3600)
 	in.Diagnosis.Facts.Max = 4 * time.Minute
 	if d := Decide(in); d.Remedy != nil || d.WhyNot.Reason != api.ReasonNoRemedyLeft {
 		t.Errorf("4m of 10m need no longer timeout: %+v", d)
