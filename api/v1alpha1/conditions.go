@@ -116,6 +116,7 @@ const (
 	ReasonOwnedByOtherManager    = "OwnedByOtherManager"
 	ReasonRevertedByGitOps       = "RevertedByGitOps"
 	ReasonIgnoredByFlink         = "IgnoredByFlink"
+	ReasonNotInForce             = "NotInForce"
 	ReasonHeapSizePinned         = "HeapSizePinned"
 	ReasonDoesNotFitCluster      = "DoesNotFitCluster"
 	ReasonDryRunRefused          = "DryRunRefused"

@@ -198,7 +198,7 @@ func (c *change) waiting() []Event {
 	switch r.WhyNotNow.Reason {
 	case api.ReasonRemedyPending, api.ReasonFreshStart, api.ReasonSnapshotIncomplete, api.ReasonTargetChanged:
 		return nil
-	case api.ReasonRevertedByGitOps, api.ReasonOverriddenInCode, api.ReasonNestedDuplicate, api.ReasonIgnoredByFlink:
+	case api.ReasonRevertedByGitOps, api.ReasonOverriddenInCode, api.ReasonNestedDuplicate, api.ReasonIgnoredByFlink, api.ReasonNotInForce:
 		return nil // the event of ConfigAligned says it
 	case api.ReasonModeRecommend, api.ReasonModeObserve, api.ReasonLeverRecommendOnly:
 		return []Event{{corev1.EventTypeNormal, api.ReasonRecommended, actionRecommend, "would set " + what + "; " + r.WhyNotNow.Message}}

@@ -217,7 +217,7 @@ func misaligned(pass *model.Pass) model.Refusal {
 		return model.Refusal{Reason: api.ReasonRevertedByGitOps, Message: v.RevertedBy + " changed what was written; nothing is written again until the policy or the target changes"}
 	}
 	switch why := pass.Decision.WhyNot; why.Reason {
-	case api.ReasonRevertedByGitOps, api.ReasonOverriddenInCode, api.ReasonNestedDuplicate, api.ReasonIgnoredByFlink:
+	case api.ReasonRevertedByGitOps, api.ReasonOverriddenInCode, api.ReasonNestedDuplicate, api.ReasonIgnoredByFlink, api.ReasonNotInForce:
 		return why
 	}
 	return model.Refusal{}

@@ -83,18 +83,12 @@ func (c *verdict) align(v *model.Verification) {
 	}
 	for i := range c.r.Changes {
 		change := &c.r.Changes[i]
-		value, origin, known := inForce(&c.s.Settings, change.Field)
-		if !known || same(value, change.To) {
+		value, origin, known := c.inForce(change.Field)
+		if !known || agree(change.Field, value, change.To) {
 			continue
 		}
-		why := "the job's code sets it"
-		v.Misaligned = api.ReasonOverriddenInCode
-		if c.object().Kind == "FlinkSessionJob" {
-			why += ", or this Flink operator (before 1.6) hands no configuration of a FlinkSessionJob over"
-		}
-		if slices.Contains(c.object().Twins, change.Field) {
-			why, v.Misaligned = "the configuration holds the key twice, nested and as one key", api.ReasonNestedDuplicate
-		}
+		why, reason := c.whyNotInForce(change.Field)
+		v.Misaligned = reason
 		v.MisalignedMessage = fmt.Sprintf("Flink runs with %s = %s although %s was written: %s", change.Field, value, change.To, why)
 		certain := origin == api.OriginJobCode || v.Misaligned == api.ReasonNestedDuplicate
 		if certain && v.Outcome == api.OutcomePending {
@@ -105,6 +99,19 @@ func (c *verdict) align(v *model.Verification) {
 	c.ignored(v)
 }
 
+// whyNotInForce says what stands against a field that Flink runs otherwise.
+func (c *verdict) whyNotInForce(field string) (why, reason string) {
+	switch {
+	case slices.Contains(c.object().Twins, field):
+		return "the configuration holds the key twice, nested and as one key", api.ReasonNestedDuplicate
+	case !codeSets(field):
+		return "something else sets it, such as a pod template or an operator's default", api.ReasonNotInForce
+	case c.object().Kind == "FlinkSessionJob":
+		return "the job's code sets it, or this Flink operator (before 1.6) hands no configuration of a FlinkSessionJob over", api.ReasonOverriddenInCode
+	}
+	return "the job's code sets it", api.ReasonOverriddenInCode
+}
+
 // ignored says that a change does nothing by itself: it is in the remedy because the user's configuration had it.
 func (c *verdict) ignored(v *model.Verification) {
 	for i := range c.r.Changes {
@@ -113,21 +120,6 @@ func (c *verdict) ignored(v *model.Verification) {
 			v.MisalignedMessage = keyRunbookFlag + " is read by no Flink version; the other changes of the remedy are what works"
 		}
 	}
-}
-
-// inForce is the value that Flink runs with, as far as its REST API shows it.
-func inForce(s *model.Settings, field string) (string, api.SettingOrigin, bool) {
-	switch field {
-	case "execution.checkpointing.timeout":
-		return say(s.Timeout.Value), s.Timeout.Origin, s.Timeout.Known
-	case "execution.checkpointing.interval":
-		return say(s.Interval.Value), s.Interval.Origin, s.Interval.Known
-	case "execution.checkpointing.max-concurrent-checkpoints":
-		return strconv.Itoa(s.MaxConcurrent.Value), s.MaxConcurrent.Origin, s.MaxConcurrent.Known
-	case "execution.checkpointing.unaligned", "execution.checkpointing.unaligned.enabled":
-		return strconv.FormatBool(s.Unaligned.Value), s.Unaligned.Origin, s.Unaligned.Known
-	}
-	return "", "", false
 }
 
 // same compares two values of a field: as text, as numbers, as durations, or as sizes.

@@ -95,18 +95,3 @@ func TestValueInForce(t *testing.T) {
 		}
 	}
 }
-
-func TestOtherSettingsInForce(t *testing.T) {
-	s := &model.Settings{Interval: known(5 * time.Minute), MaxConcurrent: known(1), Unaligned: known(true)}
-	for field, want := range map[string]string{
-		"execution.checkpointing.interval": "5m", "execution.checkpointing.max-concurrent-checkpoints": "1",
-		"execution.checkpointing.unaligned": "true", "execution.checkpointing.unaligned.enabled": "true",
-	} {
-		if got, _, ok := inForce(s, field); !ok || !same(got, want) {
-			t.Errorf("%s: %q %v, want %q", field, got, ok, want)
-		}
-	}
-	if _, _, ok := inForce(s, "jobmanager.io-pool.size"); ok {
-		t.Error("Flink's checkpoint configuration does not show the io pool")
-	}
-}
