@@ -10,7 +10,7 @@ import (
 const maxJars = 500
 
 // JobManagerJars asks GET /jobmanager/environment: the file names of the jars on the JobManager's class path, without their folders. The
-// answer also holds the options of the JVM, which may hold secrets: nothing of them is kept. Flink before 1.16 answers 404.
+// answer also holds the options of the JVM, which may hold secrets: nothing of them is kept. A version that does not know the question answers 404.
 func (c *Client) JobManagerJars(ctx context.Context) ([]string, error) {
 	var out []string
 	_, err := c.fetch(ctx, call{template: "/jobmanager/environment"}, func(b []byte) (err error) { out, err = decodeJars(b); return })
