@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -76,6 +77,9 @@ func (o *Operator) writeStatus(ctx context.Context, object *unstructured.Unstruc
 	}
 	if err := unstructured.SetNestedMap(object.Object, fields, "status"); err != nil {
 		return fmt.Errorf("status: %w", err)
+	}
+	if equality.Semantic.DeepEqual(before.Object["status"], object.Object["status"]) {
+		return nil
 	}
 	if err := o.Client.Status().Patch(ctx, object, client.MergeFrom(before)); err != nil {
 		return fmt.Errorf("write status of %s/%s: %w", object.GetNamespace(), object.GetName(), err)
