@@ -22,7 +22,7 @@ func owning(fields string, spec map[string]any) *unstructured.Unstructured {
 	live.SetName("payments")
 	if fields != "" {
 		live.SetManagedFields([]metav1.ManagedFieldsEntry{{
-			Manager: api.FieldManager, Operation: metav1.ManagedFieldsOperationApply, FieldsV1: &metav1.FieldsV1{Raw: []byte(fields)},
+			Manager: api.FieldManager, Operation: metav1.ManagedFieldsOperationApply, FieldsV1: metav1.NewFieldsV1(fields),
 		}})
 	}
 	return live
