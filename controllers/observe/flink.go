@@ -249,7 +249,7 @@ func (p *pass) besides(jobs []flink.JobOverview, id string) {
 			p.snapshot.Session.Running++
 		}
 	}
-	if target.SessionCluster && p.opts.SessionJob != nil {
+	if target.SessionCluster && target.Standalone == nil && p.opts.SessionJob != nil {
 		if job, ok := p.opts.SessionJob(id); ok {
 			target.Attach(job)
 		}

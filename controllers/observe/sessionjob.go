@@ -88,7 +88,7 @@ func SessionJobs(ctx context.Context, reader client.Reader, snapshot *model.Snap
 	if len(cluster.Others) > 0 && cluster.Kind == kindFlinkSessionJob {
 		cluster = &cluster.Others[0]
 	}
-	if !cluster.SessionCluster {
+	if !cluster.SessionCluster || cluster.Standalone != nil {
 		return
 	}
 	jobs, err := sessionJobsOf(ctx, reader, cluster)

@@ -52,7 +52,8 @@ func (v *view) choose() choice {
 	c.proposal, c.lever = best.proposal, best.rung.levers[0]
 	for i := range candidates {
 		if candidates[i].rank == 1 && candidates[i].rung != best.rung {
-			c.advice = append(c.advice, fmt.Sprintf("the policy only recommends %s%s: %s", candidates[i].rung.name, v.wide(&candidates[i].proposal), candidates[i].reason))
+			c.advice = append(c.advice, fmt.Sprintf("%s %s%s: %s", v.recommender(candidates[i].changes), candidates[i].rung.name,
+				v.wide(&candidates[i].proposal), candidates[i].reason))
 		}
 	}
 	c.advice = append(c.advice, best.notes...)
@@ -83,7 +84,18 @@ func (v *view) rank(p *proposal) int {
 			rank = 1
 		}
 	}
+	if v.onlyRecommended(p.changes) {
+		rank = 1
+	}
 	return rank
+}
+
+// recommender says what keeps a rung at being recommended.
+func (v *view) recommender(changes []model.Change) string {
+	if v.onlyRecommended(changes) {
+		return "only to be recommended here:"
+	}
+	return "the policy only recommends"
 }
 
 type skippedRung struct {

@@ -132,8 +132,17 @@ func (v *view) settled(outcome api.Outcome, message string) *model.Receipt {
 		r.MedianMilliseconds = v.in.Verification.Median.Milliseconds()
 		r.DowntimeSeconds = int64(v.in.Verification.Downtime.Round(time.Second) / time.Second)
 	}
-	r.SettledGeneration, r.PolicyGeneration = v.target().At(r.Object).Generation, v.p.Generation
+	r.SettledGeneration, r.PolicyGeneration = generationThen(v.target().At(r.Object)), v.p.Generation
 	return &r
+}
+
+// generationThen is the generation of an object once the outcome is written on it: an annotation makes a new one of a Deployment, and of
+// nothing else.
+func generationThen(t *model.Target) int64 {
+	if t.Kind == "Deployment" {
+		return t.Generation + 1
+	}
+	return t.Generation
 }
 
 // restText says how long the lever rests now that it failed once more.

@@ -33,8 +33,12 @@ var guards = []guard{
 	{api.ReasonPaused, false, paused},                           // the pause annotation of whoever is on call
 	{api.ReasonModeRecommend, false, mode},                      // the policy lets nothing be written
 	{api.ReasonTargetNotPatchable, false, notPatchable},         // no cluster, or a kind that holds no configuration
+	{api.ReasonConfigurationBroken, true, brokenFile},           // a standalone JobManager's file is not YAML
 	{api.ReasonManagedByParent, true, managedByParent},          // a blue/green child is overwritten by its parent
 	{api.ReasonOverriddenInCode, true, overriddenInCode},        // the job's code wins over the patch
+	{api.ReasonStoredJobGraph, true, storedJobGraph},            // high availability restores the old value
+	{api.ReasonDuplicateKey, true, writtenTwice},                // a standalone JobManager's file has the key twice
+	{api.ReasonConfigurationFixed, true, notWritable},           // immutable, generated, shared, or not known for certain
 	{api.ReasonLeverRecommendOnly, false, recommendOnly},        // the policy lets this lever be recommended only
 	{api.ReasonAtRiskNotTreated, false, atRisk},                 // none expires yet, and the policy waits for that
 	{api.ReasonSharedDependency, true, sharedDependency},        // many jobs sickened together: the cause is not in this one
@@ -42,6 +46,8 @@ var guards = []guard{
 	{api.ReasonSnapshotIncomplete, false, incomplete},           // what must be known to write safely is not
 	{api.ReasonRemedyPending, false, pendingReceipt},            // another remedy is not judged yet
 	{api.ReasonJobNotRunning, false, jobStopped},                // suspended, failed or being deleted
+	{api.ReasonRolloutPaused, true, rolloutPaused},              // a change of the pod template would wait
+	{api.ReasonRolledOutByHand, true, rolledOutByHand},          // a change of the pod template reaches no pod by itself
 	{api.ReasonUpgradeInProgress, false, upgrading},             // a redeploy, rollback or rescale is in flight
 	{api.ReasonSavepointInProgress, false, savepointInProgress}, // a redeploy would abort it
 	{api.ReasonUpgradeModeStateless, true, stateless},           // the restart would drop the state

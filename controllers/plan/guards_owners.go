@@ -17,6 +17,9 @@ func owned(v *view, r *model.Remedy) model.Refusal {
 	t := v.object(r)
 	for i := range r.Changes {
 		owners := t.Owners[r.Changes[i].Field]
+		if _, listed := t.Owners[r.Changes[i].Field]; !listed && !specField(r.Changes[i].Field) {
+			owners = t.Owners[model.AnyKey]
+		}
 		if len(owners) == 0 {
 			continue
 		}
@@ -32,6 +35,9 @@ func owned(v *view, r *model.Remedy) model.Refusal {
 // stanza is how a GitOps tool gives a field up to us.
 func stanza(t *model.Target, field string) string {
 	tools := strings.ToLower(strings.Join(t.GitOps, " "))
+	if t.Standalone != nil && tools != "" {
+		return "let " + strings.Join(t.GitOps, ", ") + " ignore the field for the manager " + api.FieldManager
+	}
 	switch {
 	case strings.Contains(tools, "argo"):
 		return fmt.Sprintf("Argo CD: ignoreDifferences: [{group: flink.apache.org, kind: %s, managedFieldsManagers: [%s]}] with the sync option RespectIgnoreDifferences=true",

@@ -54,8 +54,8 @@ func jobsOf(n int) string {
 
 // sessionJobs refuses a change of the session cluster while one of its jobs is not safe to restart, and says which.
 func sessionJobs(v *view, r *model.Remedy) model.Refusal {
-	if r.Cost != api.CostClusterRestart {
-		return model.Refusal{}
+	if r.Cost != api.CostClusterRestart || v.standalone() != nil {
+		return model.Refusal{} // the jobs of a standalone cluster are no objects: high availability brings all of them back
 	}
 	if !v.s.Session.Known {
 		return saying("the FlinkSessionJobs of session cluster %s could not be listed, so whether its jobs may restart is not known", v.object(r).Name)

@@ -25,6 +25,8 @@ func notPatchable(v *view, r *model.Remedy) model.Refusal {
 		return saying("no cluster was asked: apply the patch yourself")
 	case t.NotPatchable != "":
 		return saying("%s", t.NotPatchable)
+	case t.Standalone != nil:
+		return model.Refusal{}
 	case !slices.Contains(patchableKinds, t.Kind):
 		return saying("the configuration of a %s is not in the object itself: put the values where its flink-conf.yaml or config.yaml comes from and restart it", t.Kind)
 	}
@@ -41,7 +43,12 @@ func managedByParent(v *view, r *model.Remedy) model.Refusal {
 
 func overriddenInCode(v *view, r *model.Remedy) model.Refusal {
 	for i := range r.Changes {
-		if value, yes := v.overridden(r.Changes[i].Field); yes {
+		value, yes := v.overridden(r.Changes[i].Field)
+		if yes && v.standalone() != nil && v.highlyAvailable() {
+			return saying("the job runs with %s = %s, which its code sets, or which was in force when it was submitted: high availability stores the job graph; "+
+				"set it to %s in the code or submit the job anew", r.Changes[i].Field, value, r.Changes[i].To)
+		}
+		if yes {
 			return saying("the job's code sets %s to %s and wins over the configuration: set it to %s in the code, or remove it there",
 				r.Changes[i].Field, value, r.Changes[i].To)
 		}
@@ -72,6 +79,8 @@ func jobStopped(v *view, r *model.Remedy) model.Refusal {
 
 func stoppedObject(t *model.Target) model.Refusal {
 	switch {
+	case t.Suspended && t.Standalone != nil:
+		return saying("%s/%s has spec.replicas 0", t.Kind, t.Name)
 	case t.Suspended:
 		return saying("spec.job.state of %s/%s is suspended", t.Kind, t.Name)
 	case t.Lifecycle == "FAILED" || t.Lifecycle == "DELETING" || t.Lifecycle == "DELETED":
@@ -108,6 +117,9 @@ func stateOf(t *model.Target) string {
 	if t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation {
 		return fmt.Sprintf("generation %d, observed %d", t.Generation, t.ObservedGeneration)
 	}
+	if t.Standalone != nil && t.Standalone.Rolling != "" {
+		return t.Standalone.Rolling
+	}
 	return orElse(t.Lifecycle, t.Reconciliation)
 }
 
@@ -134,6 +146,10 @@ func stateless(v *view, r *model.Remedy) model.Refusal {
 }
 
 func noHighAvailability(v *view, r *model.Remedy) model.Refusal {
+	if v.standalone() != nil && !v.highlyAvailable() {
+		return saying("JobManager high availability is off, and no operator submits the job again: a restart would lose it. Set high-availability.type and " +
+			"high-availability.storageDir first")
+	}
 	if !v.hasTarget() || r.Cost == api.CostNoRestart || v.highlyAvailable() {
 		return model.Refusal{}
 	}

@@ -117,7 +117,7 @@ func TestEachGuard(t *testing.T) {
 func TestEveryGuardIsTested(t *testing.T) {
 	for i := range guards {
 		reason := guards[i].reason
-		tested := slices.ContainsFunc(slices.Concat(refusing, refusingCluster), func(c refusalCase) bool {
+		tested := slices.ContainsFunc(slices.Concat(refusing, refusingCluster, refusingStandalone, storedGraph), func(c refusalCase) bool {
 			return c.reason == reason
 		})
 		// spec.suspend answers before any remedy is looked for; what the API server refused carries its own reason.

@@ -44,12 +44,12 @@ func configurationFile(t *model.Target, r *model.Remedy) string {
 		case !strings.HasPrefix(c.Field, "jobManager."):
 			keys[c.Field] = c.To
 			continue
-		case strings.HasSuffix(c.Field, ".memory"):
+		case t.Standalone == nil && strings.HasSuffix(c.Field, ".memory"):
 			keys[keyProcessSize] = strings.ToLower(strings.TrimSuffix(c.To, "i"))
 		}
 		container = append(container, strings.TrimPrefix(strings.TrimPrefix(c.Field, "jobManager.resource."), "jobManager.")+" of the JobManager's container: "+c.To)
 	}
-	head := fmt.Sprintf("into the Flink configuration of %s (config.yaml, flink-conf.yaml before Flink 2); then restart the JobManager", objectName(t))
+	head := fmt.Sprintf("into %s of %s; then restart the JobManager", placeNames(r), objectName(t))
 	text := "# " + head + "\n"
 	if len(keys) > 0 {
 		text = render(head, keys)
@@ -58,6 +58,17 @@ func configurationFile(t *model.Target, r *model.Remedy) string {
 		text += "# " + line + "\n"
 	}
 	return text
+}
+
+// placeNames are the places of the Flink keys, each once.
+func placeNames(r *model.Remedy) string {
+	var names []string
+	for i := range r.Changes {
+		if place := r.Changes[i].Place; place != nil && !slices.Contains(names, place.String()) {
+			names = append(names, place.String())
+		}
+	}
+	return orElse(strings.Join(names, " and "), "the Flink configuration (config.yaml, flink-conf.yaml before Flink 2)")
 }
 
 func objectName(t *model.Target) string {

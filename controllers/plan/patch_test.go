@@ -65,7 +65,7 @@ spec:
     execution.checkpointing.interval: 5m
 `},
 	{"a plain Deployment", &model.Target{Kind: "Deployment", Name: "jm"}, changing(keyTimeout, "22m", fieldMemory, "2Gi", "jobManager.resources.limits.cpu", "1.5"),
-		`# into the Flink configuration of Deployment/jm (config.yaml, flink-conf.yaml before Flink 2); then restart the JobManager
+		`# into the Flink configuration (config.yaml, flink-conf.yaml before Flink 2) of Deployment/jm; then restart the JobManager
 execution.checkpointing.timeout: 22m
 jobmanager.memory.process.size: 2g
 # memory of the JobManager's container: 2Gi

@@ -39,6 +39,7 @@ func (v *view) remedy(c *choice) *model.Remedy {
 		Cause: v.top.Cause, SubCause: v.top.SubCause, Lever: c.lever,
 		Changes: c.changes, Reason: c.reason,
 	}
+	v.place(r.Changes)
 	object := v.home(r.Changes[0].Field)
 	if object != v.target() {
 		r.Object = object.Key()

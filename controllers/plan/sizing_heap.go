@@ -70,6 +70,9 @@ func (m memoryModel) processFor(heap float64) float64 {
 // proposeHeap sizes the process so that the live set fills the target share of the heap. Only the process size is written: Flink derives
 // the heap from it.
 func proposeHeap(v *view) proposal {
+	if text, heap, ok := v.legacyHeap(); ok {
+		return proposeLegacyHeap(v, text, heap)
+	}
 	parts := v.memoryModel()
 	present := v.processSize()
 	heap := firstMeasure(v.s.JobManager.HeapMax)
@@ -101,7 +104,12 @@ func proposeHeap(v *view) proposal {
 func (v *view) heapProposal(present float64, capped, want int64, why string) proposal {
 	kubernetes := strings.HasSuffix(v.jobManager().JobManagerMemory, "i") || v.jobManager().ResourceField == "resources"
 	from, to := memoryText(int64(present), kubernetes), memoryText(capped, kubernetes)
-	p := proposal{changes: v.resourceChanges(api.LeverJobManagerHeap, "memory", from, to), reason: why}
+	p := proposal{reason: why}
+	if v.standalone() != nil {
+		p.changes, kubernetes = v.standaloneMemory(present, capped), false
+	} else {
+		p.changes = v.resourceChanges(api.LeverJobManagerHeap, "memory", from, to)
+	}
 	if capped < want {
 		for i := range p.changes {
 			p.changes[i].Uncapped = memoryText(want, kubernetes)
@@ -128,6 +136,9 @@ func wantedHeap(v *view, heap float64) (bytes float64, arithmetic string) {
 
 // processSize is the JobManager's process size in bytes. The Flink operator overwrites jobmanager.memory.process.size by resource.memory.
 func (v *view) processSize() model.Measure {
+	if v.standalone() != nil {
+		return v.configuredProcess()
+	}
 	if bytes, err := model.ParseMemory(v.jobManager().JobManagerMemory); err == nil && bytes > 0 {
 		return model.Measured(float64(bytes))
 	}
