@@ -42,7 +42,7 @@ var layers = map[string][]string{
 	"controllers/diagnose": {"api/v1alpha1", "controllers/model"},
 	"controllers/verify":   {"api/v1alpha1", "controllers/model"},
 	"controllers/plan":     {"api/v1alpha1", "controllers/model"},
-	"controllers/apply":    {"api/v1alpha1", "controllers/model"},
+	"controllers/apply":    {"api/v1alpha1", "controllers/configfile", "controllers/model"},
 	"controllers/report":   {"api/v1alpha1", "controllers/model"},
 
 	// Those who put the stages together: the commands and the reconcilers.

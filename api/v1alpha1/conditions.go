@@ -126,7 +126,6 @@ const (
 	ReasonConfigurationBroken    = "ConfigurationBroken"
 	ReasonConfigurationFixed     = "ConfigurationFixed"
 	ReasonDuplicateKey           = "DuplicateKey"
-	ReasonNotInForce             = "NotInForce"
 	ReasonStoredJobGraph         = "StoredJobGraph"
 	ReasonRolloutPaused          = "RolloutPaused"
 	ReasonRolledOutByHand        = "RolledOutByHand"

@@ -6,67 +6,63 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // planApply writes the remedy, unless another is in flight, a field is no longer what the remedy was sized from, or nothing can hold it.
-func (w *Writer) planApply(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass, live *unstructured.Unstructured, receipts []model.Receipt) (edit, error) {
-	remedy, target := pass.Decision.Remedy, pass.Object()
-	for i := range receipts {
-		if receipts[i].Pending() {
+func (w *Writer) planApply(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass, on *subject) (edit, error) {
+	for i := range on.receipts {
+		if on.receipts[i].Pending() {
 			return edit{refused: model.Refusal{Reason: api.ReasonRemedyPending,
-				Message: fmt.Sprintf("remedy %s was applied %s and is not judged yet", receipts[i].ID, receipts[i].AppliedAt.Format("15:04 MST"))}}, nil
+				Message: fmt.Sprintf("remedy %s was applied %s and is not judged yet", on.receipts[i].ID, on.receipts[i].AppliedAt.Format("15:04 MST"))}}, nil
 		}
 	}
 	receipt := NewReceipt(pass)
 	receipt.UID = string(owner.GetUID())
-	change := edit{set: map[string]*string{}, receipt: receipt, receipts: Merge(receipts, receipt), restarts: true}
-	for i := range remedy.Changes {
-		field := &remedy.Changes[i]
-		value, set := liveValue(live, fieldPath(target, field.Field))
-		if set != field.WasSet || (set && !sameValue(field.Field, value, field.From)) {
-			change.refused = changed("%s of %s/%s is %q and not %q", field.Field, target.Kind, target.Name, value, field.From)
-			return change, nil
-		}
-		change.set[field.Field] = &field.To
+	change := edit{set: map[string]*string{}, restarts: true}
+	if refused := on.draftChanges(pass.Decision.Remedy.Changes, &receipt, &change); refused.Refused() {
+		return edit{refused: refused}, nil
 	}
+	change.receipt, change.receipts = receipt, Merge(on.receipts, receipt)
 	refused, err := w.capacity(ctx, pass)
 	change.refused = refused
 	return change, err
 }
 
+// draftChanges takes the changes into the edit, where each field still is what the remedy was sized from.
+func (on *subject) draftChanges(changes []model.Change, receipt *model.Receipt, change *edit) model.Refusal {
+	for i := range changes {
+		field := &changes[i]
+		value, set := on.value(field.Field, field.Place)
+		if set != field.WasSet || (set && !sameValue(field.Field, value, field.From)) {
+			return changed("%s of %s/%s is %q and not %q", field.Field, on.target.Kind, on.target.Name, value, field.From)
+		}
+		if on.draft == nil {
+			change.set[field.Field] = &field.To
+			continue
+		}
+		prior, err := on.draft.put(field.Field, field.Place, field.To)
+		if err != nil {
+			return model.Refusal{Reason: api.ReasonConfigurationFixed, Message: err.Error()}
+		}
+		receipt.Changes[i].Prior = prior
+	}
+	return model.Refusal{}
+}
+
 // planRollback restores the prior values, where the field still holds ours; a field somebody else changed since stays theirs.
-func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, live *unstructured.Unstructured, receipts []model.Receipt) (edit, error) {
-	receipt, refused := current(pass.Decision.Receipt, receipts)
+func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, on *subject) (edit, error) {
+	if on.neverRolledOut(pass.Decision.Receipt) {
+		receipt := *pass.Decision.Receipt
+		return edit{receipt: receipt, receipts: on.receipts, restarts: true, filesOnly: true}, nil
+	}
+	receipt, refused := current(pass.Decision.Receipt, on.receipts)
 	if refused.Refused() {
 		return edit{refused: refused}, nil
 	}
-	target := pass.Object()
 	change := edit{set: map[string]*string{}, restarts: true}
-	var restored, foreign []string
-	for i := range receipt.Changes {
-		record := &receipt.Changes[i]
-		value, set := liveValue(live, fieldPath(target, record.Field))
-		ours := set && sameValue(record.Field, value, record.To)
-		switch {
-		case slices.Contains(pass.Decision.Hold, record.Field):
-			// Going back would itself harm; the plan says why. Carried over where it is ours still, written again where somebody put it back.
-			if !ours {
-				change.set[record.Field] = &record.To
-			}
-		case !ours || keptByOthers(target, record):
-			foreign = append(foreign, record.Field)
-		case record.WasSet:
-			change.set[record.Field] = &record.From
-			restored = append(restored, fmt.Sprintf("%s %s", record.Field, record.From))
-		default:
-			change.set[record.Field] = nil
-			restored = append(restored, record.Field+" unset again")
-		}
-	}
+	restored, foreign := on.restore(&receipt, pass.Decision.Hold, &change)
 	finished := pass.Now.UTC()
 	receipt.FinishedAt = &finished
 	receipt.DowntimeSeconds = pass.Decision.Receipt.DowntimeSeconds
@@ -76,7 +72,7 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 		receipt.Outcome = api.OutcomeSuperseded
 		change.restarts = false
 	}
-	change.receipt, change.receipts = receipt, Merge(receipts, receipt)
+	change.receipt, change.receipts = receipt, Merge(on.receipts, receipt)
 	return change, nil
 }
 
@@ -85,9 +81,63 @@ func keptByOthers(target *model.Target, record *model.ChangeRecord) bool {
 	return !record.WasSet && len(target.Owners[record.Field]) > 0
 }
 
+// restore takes into the edit what goes back, and tells it from what somebody else changed since.
+func (on *subject) restore(receipt *model.Receipt, hold []string, change *edit) (restored, foreign []string) {
+	for i := range receipt.Changes {
+		record := &receipt.Changes[i]
+		value, set := on.value(record.Field, record.Place)
+		ours := set && sameValue(record.Field, value, record.To)
+		switch {
+		case slices.Contains(hold, record.Field):
+			// Going back would itself harm; the plan says why. Carried over where it is ours still, written again where somebody put it back.
+			if !ours {
+				change.set[record.Field] = &record.To
+			}
+		case !ours:
+			foreign = append(foreign, record.Field)
+		case !on.undo(record, change):
+			foreign = append(foreign, record.Field)
+		default:
+			restored = append(restored, restoredText(record))
+		}
+	}
+	return restored, foreign
+}
+
+// undo takes one prior value into the edit; false where it cannot be put back.
+func (on *subject) undo(record *model.ChangeRecord, change *edit) bool {
+	switch {
+	case on.draft != nil:
+		return on.draft.undo(record)
+	case record.WasSet:
+		change.set[record.Field] = &record.From
+	case keptByOthers(on.target, record):
+		return false
+	default:
+		change.set[record.Field] = nil
+	}
+	return true
+}
+
+func restoredText(record *model.ChangeRecord) string {
+	if record.WasSet {
+		return fmt.Sprintf("%s %s", record.Field, record.From)
+	}
+	return record.Field + " unset again"
+}
+
+// neverRolledOut tells that a receipt is on a ConfigMap and not on the workload: undoing it is a matter of the ConfigMap alone.
+func (on *subject) neverRolledOut(receipt *model.Receipt) bool {
+	if on.draft == nil || on.target.Standalone.Halfway == nil || receipt == nil {
+		return false
+	}
+	halfway := on.target.Standalone.Halfway
+	return halfway.Pending() && halfway.ID == receipt.ID
+}
+
 // planSettle records the outcome; no field of the spec changes and nothing restarts. A settled remedy that is in force may be superseded yet.
-func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, _ *unstructured.Unstructured, receipts []model.Receipt) (edit, error) {
-	receipt, refused := current(pass.Decision.Receipt, receipts)
+func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, on *subject) (edit, error) {
+	receipt, refused := current(pass.Decision.Receipt, on.receipts)
 	reverted := pass.Decision.Receipt != nil && pass.Decision.Receipt.Outcome == api.OutcomeSuperseded && receipt.ID != "" && receipt.InForce()
 	if refused.Refused() && !reverted {
 		return edit{refused: refused}, nil
@@ -98,7 +148,7 @@ func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *mo
 	receipt.Outcome, receipt.Message = decided.Outcome, decided.Message
 	receipt.DowntimeSeconds, receipt.MedianMilliseconds = decided.DowntimeSeconds, decided.MedianMilliseconds
 	receipt.RevertedBy, receipt.SettledGeneration, receipt.PolicyGeneration = decided.RevertedBy, decided.SettledGeneration, decided.PolicyGeneration
-	return edit{receipt: receipt, receipts: Merge(receipts, receipt)}, nil
+	return edit{receipt: receipt, receipts: Merge(on.receipts, receipt)}, nil
 }
 
 // current finds the live receipt that a decision speaks of, and refuses where it was settled already.

@@ -36,7 +36,7 @@ func carryOver(live, into *unstructured.Unstructured) error {
 }
 
 // ownedFields reads our manager's entry of managedFields; an empty set where there is none.
-func ownedFields(live *unstructured.Unstructured) (*fieldpath.Set, error) {
+func ownedFields(live metav1.Object) (*fieldpath.Set, error) {
 	set := fieldpath.NewSet()
 	for _, entry := range live.GetManagedFields() {
 		if entry.Manager != api.FieldManager || entry.Operation != metav1.ManagedFieldsOperationApply || entry.FieldsV1 == nil {
@@ -44,7 +44,7 @@ func ownedFields(live *unstructured.Unstructured) (*fieldpath.Set, error) {
 		}
 		part := &fieldpath.Set{}
 		if err := part.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())); err != nil {
-			return nil, fmt.Errorf("managedFields of %s/%s cannot be read: %w", live.GetKind(), live.GetName(), err)
+			return nil, fmt.Errorf("managedFields of %s cannot be read: %w", live.GetName(), err)
 		}
 		set = set.Union(part)
 	}

@@ -32,7 +32,7 @@ func NewReceipt(pass *model.Pass) model.Receipt {
 	}
 	for _, change := range remedy.Changes {
 		receipt.Changes = append(receipt.Changes, model.ChangeRecord{
-			Field: change.Field, From: change.From, WasSet: change.WasSet, To: change.To,
+			Field: change.Field, From: change.From, WasSet: change.WasSet, To: change.To, Place: change.Place,
 		})
 	}
 	return receipt

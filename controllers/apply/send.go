@@ -16,19 +16,25 @@ import (
 )
 
 // send applies the request, first as a dry run where it changes the spec: admission may refuse it, and a refusal costs nothing then.
-func (w *Writer) send(ctx context.Context, request *unstructured.Unstructured, conflicts api.ConflictPolicy, dryRun bool) (model.Refusal, error) {
+// Of several requests all are tried before the first is done, and each is done only after the one before it.
+func (w *Writer) send(ctx context.Context, requests []*unstructured.Unstructured, conflicts api.ConflictPolicy, dryRun bool) (model.Refusal, error) {
 	options := []client.ApplyOption{client.FieldOwner(api.FieldManager)}
 	if conflicts == api.ConflictForce {
 		options = append(options, client.ForceOwnership)
 	}
-	if dryRun {
+	for _, request := range requests {
+		if !dryRun {
+			break
+		}
 		rehearsal := append([]client.ApplyOption{client.DryRunAll}, options...)
 		if err := w.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(request.DeepCopy()), rehearsal...); err != nil {
 			return refusal(err, true)
 		}
 	}
-	if err := w.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(request), options...); err != nil {
-		return refusal(err, false)
+	for _, request := range requests {
+		if err := w.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(request), options...); err != nil {
+			return refusal(err, false)
+		}
 	}
 	return model.Refusal{}, nil
 }
@@ -46,7 +52,7 @@ func refusal(err error, rehearsal bool) (model.Refusal, error) {
 		}
 		return model.Refusal{Reason: api.ReasonTargetChanged, Message: "the target changed while it was patched; it is read again and decided anew"}, nil
 	case apierrors.IsForbidden(err) && !strings.Contains(err.Error(), "admission"):
-		return model.Refusal{Reason: api.ReasonForbidden, Message: "the API server forbids the patch: " + bounded(err.Error())}, nil
+		return model.Refusal{Reason: api.ReasonForbidden, Message: "the API server forbids the patch: " + bounded(err.Error()) + rightsText(err)}, nil
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), apierrors.IsForbidden(err), apierrors.IsNotAcceptable(err):
 		return refusedBy(err, rehearsal), nil
 	case apierrors.IsNotFound(err):
@@ -55,6 +61,16 @@ func refusal(err error, rehearsal bool) (model.Refusal, error) {
 		return refusedBy(err, rehearsal), nil
 	}
 	return model.Refusal{}, fmt.Errorf("the patch failed: %w", err)
+}
+
+// rightsText says which rights are missing where they are none of the default install.
+func rightsText(err error) string {
+	for _, resource := range []string{"deployments.apps", "statefulsets.apps", "configmaps"} {
+		if strings.Contains(err.Error(), resource) {
+			return "; config/standalone grants what patching a standalone JobManager takes"
+		}
+	}
+	return ""
 }
 
 func refusedBy(err error, rehearsal bool) model.Refusal {

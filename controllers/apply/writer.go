@@ -44,9 +44,11 @@ type edit struct {
 	refused  model.Refusal
 	// restarts tells whether the edit touches the spec: settling only writes the annotation.
 	restarts bool
+	// filesOnly tells that the target is left alone: what is undone never reached it.
+	filesOnly bool
 }
 
-type planner func(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass, live *unstructured.Unstructured, receipts []model.Receipt) (edit, error)
+type planner func(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass, on *subject) (edit, error)
 
 // write reads the brakes and the target live, plans the edit against what is there now, tries it as a dry run and then does it.
 func (w *Writer) write(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass, plan planner) (*model.Written, error) {
@@ -56,26 +58,52 @@ func (w *Writer) write(ctx context.Context, owner *api.CheckpointHealth, pass *m
 		written.Refused = refused
 		return written, err
 	}
-	live, receipts, refused, err := w.readLive(ctx, pass.Object())
+	on, refused, err := w.read(ctx, pass)
 	if err != nil || refused.Refused() {
 		written.Refused = refused
 		return written, err
 	}
-	change, err := plan(ctx, owner, pass, live, receipts)
+	change, err := plan(ctx, owner, pass, on)
 	if err != nil || change.refused.Refused() {
 		written.Refused = change.refused
 		return written, err
 	}
 	written.Receipt = &change.receipt
-	request, err := build(pass.Object(), live, &change)
+	return written, w.carryOut(ctx, on, pass, &change, written)
+}
+
+// carryOut sends the requests of an edit.
+func (w *Writer) carryOut(ctx context.Context, on *subject, pass *model.Pass, change *edit, written *model.Written) error {
+	requests, err := requestsFor(on, change)
+	if err != nil || len(requests) == 0 {
+		return err
+	}
+	written.Refused, err = w.send(ctx, requests, pass.Policy.Conflicts, change.restarts)
+	if err == nil && !written.Refused.Refused() && !change.filesOnly {
+		written.ResourceVersion = requests[len(requests)-1].GetResourceVersion()
+	}
+	return err
+}
+
+// requestsFor are the requests of an edit in the order in which they are sent: ConfigMaps first, the target last, for it is the target that
+// rolls the change out and remembers it.
+func requestsFor(on *subject, change *edit) ([]*unstructured.Unstructured, error) {
+	var requests []*unstructured.Unstructured
+	if on.draft != nil && change.restarts {
+		files, err := on.draft.configMaps(&change.receipt)
+		if err != nil {
+			return nil, err
+		}
+		requests = files
+	}
+	if change.filesOnly {
+		return requests, nil
+	}
+	request, err := build(on, change)
 	if err != nil {
-		return written, err
+		return nil, err
 	}
-	written.Refused, err = w.send(ctx, request, pass.Policy.Conflicts, change.restarts)
-	if err == nil && !written.Refused.Refused() {
-		written.ResourceVersion = request.GetResourceVersion()
-	}
-	return written, err
+	return append(requests, request), nil
 }
 
 // readLive reads the target and makes sure it is still the one that was looked at.
@@ -109,7 +137,8 @@ func changed(format string, args ...any) model.Refusal {
 }
 
 // build makes the apply configuration: identity, what we own already, the edit, the receipts.
-func build(target *model.Target, live *unstructured.Unstructured, change *edit) (*unstructured.Unstructured, error) {
+func build(on *subject, change *edit) (*unstructured.Unstructured, error) {
+	live := on.live
 	request := &unstructured.Unstructured{Object: map[string]any{}}
 	request.SetAPIVersion(live.GetAPIVersion())
 	request.SetKind(live.GetKind())
@@ -117,22 +146,8 @@ func build(target *model.Target, live *unstructured.Unstructured, change *edit) 
 	request.SetName(live.GetName())
 	request.SetUID(live.GetUID())
 	request.SetResourceVersion(live.GetResourceVersion())
-	if err := carryOver(live, request); err != nil {
+	if err := fill(on, change, request); err != nil {
 		return nil, err
-	}
-	for field, value := range change.set {
-		path := fieldPath(target, field)
-		if value == nil {
-			release(request, path)
-			continue
-		}
-		typed, err := fieldValue(field, *value)
-		if err != nil {
-			return nil, err
-		}
-		if err := setNested(request, typed, path); err != nil {
-			return nil, err
-		}
 	}
 	text, err := encode(change.receipts)
 	if err != nil {
@@ -140,4 +155,29 @@ func build(target *model.Target, live *unstructured.Unstructured, change *edit) 
 	}
 	request.SetAnnotations(map[string]string{api.AnnotationReceipts: text})
 	return request, nil
+}
+
+// fill puts into the request what we own already and what the edit changes.
+func fill(on *subject, change *edit, request *unstructured.Unstructured) error {
+	if on.draft != nil {
+		return on.draft.template(request, change)
+	}
+	if err := carryOver(on.live, request); err != nil {
+		return err
+	}
+	for field, value := range change.set {
+		path := fieldPath(on.target, field)
+		if value == nil {
+			release(request, path)
+			continue
+		}
+		typed, err := fieldValue(field, *value)
+		if err != nil {
+			return err
+		}
+		if err := setNested(request, typed, path); err != nil {
+			return err
+		}
+	}
+	return nil
 }

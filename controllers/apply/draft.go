@@ -1,0 +1,272 @@
+package apply
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"checkpointhealth.dev/operator/controllers/configfile"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// draft is a standalone JobManager's configuration while a decision edits it: texts (keys of ConfigMaps, and FLINK_PROPERTIES), the
+// container's command line, and its requests and limits. Nothing else of the objects is looked at, so nothing else can change.
+type draft struct {
+	on        *subject
+	container map[string]any
+	texts     map[model.PlaceRef]string
+	lists     map[string][]string
+	resources map[string]string
+	// edited are the texts, lists and resources that a decision touched, by name.
+	edited map[string]bool
+}
+
+func newDraft(on *subject) *draft {
+	d := &draft{on: on, texts: map[model.PlaceRef]string{}, lists: map[string][]string{}, resources: map[string]string{}, edited: map[string]bool{}}
+	d.container = containerNamed(on.live, on.target.Standalone.Container)
+	for _, list := range []string{"command", "args"} {
+		words, ok, err := unstructured.NestedStringSlice(d.container, list)
+		if ok && err == nil {
+			d.lists[list] = words
+		}
+	}
+	for _, list := range []string{"limits", "requests"} {
+		amounts, _, err := unstructured.NestedMap(d.container, "resources", list)
+		if err != nil {
+			continue
+		}
+		for name, amount := range amounts {
+			d.resources["jobManager.resources."+list+"."+name] = scalar(amount)
+		}
+	}
+	return d
+}
+
+// containerNamed finds a container of the pod template; an empty one where there is none of that name.
+func containerNamed(workload *unstructured.Unstructured, name string) map[string]any {
+	all, _, err := unstructured.NestedSlice(workload.Object, "spec", "template", "spec", "containers")
+	if err == nil {
+		for _, one := range all {
+			if container, ok := one.(map[string]any); ok && container["name"] == name {
+				return container
+			}
+		}
+	}
+	return map[string]any{}
+}
+
+// where is a place without what does not identify its text.
+func where(place model.PlaceRef) model.PlaceRef {
+	place.Format = ""
+	return place
+}
+
+// text is the present text of a place: what was drafted, else what is there.
+func (d *draft) text(place model.PlaceRef) (string, bool) {
+	if text, ok := d.texts[where(place)]; ok {
+		return text, true
+	}
+	return d.liveText(place)
+}
+
+func (d *draft) liveText(place model.PlaceRef) (string, bool) {
+	if place.Kind == model.PlaceConfigMap {
+		file := d.on.files[place.Name]
+		if file == nil {
+			return "", false
+		}
+		text, ok := file.Data[place.Key]
+		return text, ok
+	}
+	variables, _, err := unstructured.NestedSlice(d.container, "env")
+	if err != nil {
+		return "", false
+	}
+	for _, one := range variables {
+		variable, ok := one.(map[string]any)
+		if value, isText := variable["value"].(string); ok && isText && variable["name"] == place.Name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// value reads a field where it is written; ok is false where it is not set there.
+func (d *draft) value(field string, place *model.PlaceRef) (string, bool) {
+	switch {
+	case place == nil:
+		value, ok := d.resources[field]
+		return value, ok
+	case place.Kind == model.PlaceArguments:
+		at, value := argumentOf(d.lists[place.Key], field)
+		return value, at >= 0
+	}
+	text, ok := d.text(*place)
+	if !ok {
+		return "", false
+	}
+	if place.Format == "" {
+		return withUnit(text), true
+	}
+	file, err := configfile.Parse(configfile.Format(place.Format), text)
+	if err != nil {
+		return "", false
+	}
+	value, ok := file.Values()[field]
+	return value, ok
+}
+
+// withUnit writes a size of FLINK_JM_HEAP with the unit that it has where none is written, MiB.
+func withUnit(text string) string {
+	text = strings.TrimSpace(text)
+	if text != "" && strings.Trim(text, "0123456789") == "" {
+		return text + "m"
+	}
+	return text
+}
+
+// put writes a value, and returns the bytes that Undo wants back.
+func (d *draft) put(field string, place *model.PlaceRef, value string) (prior string, err error) {
+	switch {
+	case place == nil:
+		d.resources[field], d.edited[field] = value, true
+		return "", nil
+	case place.Kind == model.PlaceArguments:
+		return "", d.putArgument(place.Key, field, value)
+	}
+	text, ok := d.text(*place)
+	if !ok {
+		return "", fmt.Errorf("%s is gone", place)
+	}
+	edited := value
+	if place.Format == "" {
+		prior = text
+		if withUnit(text) != strings.TrimSpace(text) {
+			edited = strings.TrimSuffix(value, "m")
+		}
+	} else {
+		file, err := configfile.Parse(configfile.Format(place.Format), text)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", place, err)
+		}
+		if edited, prior, err = file.Set(field, value); err != nil {
+			return "", fmt.Errorf("%s: %w", place, err)
+		}
+	}
+	d.keep(*place, edited)
+	return prior, nil
+}
+
+func (d *draft) keep(place model.PlaceRef, text string) {
+	d.texts[where(place)], d.edited[place.String()] = text, true
+}
+
+// undo puts back what stood there before a change that still holds; ok is false where nothing was undone.
+func (d *draft) undo(record *model.ChangeRecord) bool {
+	place := record.Place
+	switch {
+	case place == nil && record.WasSet:
+		d.resources[record.Field], d.edited[record.Field] = record.From, true
+		return true
+	case place == nil:
+		delete(d.resources, record.Field)
+		d.edited[record.Field] = true
+		return true
+	case place.Kind == model.PlaceArguments:
+		return d.undoArgument(place.Key, record)
+	}
+	text, ok := d.text(*place)
+	if !ok {
+		return false
+	}
+	restored := record.Prior
+	if place.Format != "" {
+		if restored, ok = configfile.Undo(configfile.Format(place.Format), text, record.Field, record.To, record.Prior, record.WasSet); !ok {
+			return false
+		}
+	}
+	d.keep(*place, restored)
+	return true
+}
+
+// asRolledOut shows the texts as the workload knows them, where a write ended between a ConfigMap and the workload: the change that did not
+// roll out is taken back, the one whose undoing did not is there again. What is then drafted is the whole way to what is wanted.
+func (d *draft) asRolledOut(halfway *model.Receipt) {
+	if halfway == nil {
+		return
+	}
+	for i := len(halfway.Changes) - 1; i >= 0; i-- {
+		record := &halfway.Changes[i]
+		if record.Place == nil || record.Place.Kind != model.PlaceConfigMap {
+			continue
+		}
+		value, set := d.value(record.Field, record.Place)
+		restored := set == record.WasSet && (!set || value == record.From)
+		switch {
+		case halfway.Pending() && set && value == record.To:
+			d.undo(record)
+		case !halfway.Pending() && restored:
+			if _, err := d.put(record.Field, record.Place, record.To); err != nil {
+				continue // somebody changed the text since: what is there counts
+			}
+		}
+	}
+}
+
+// argumentOf finds -Dfield=value, in one word or two: the index of the word that holds the value, -1 where there is none.
+func argumentOf(words []string, field string) (at int, value string) {
+	at = -1
+	for i, word := range words {
+		text, ok := strings.CutPrefix(word, "-D")
+		if !ok && (i == 0 || words[i-1] != "-D") {
+			continue
+		}
+		if key, found, ok := strings.Cut(text, "="); ok && strings.TrimSpace(key) == field {
+			at, value = i, found
+		}
+	}
+	return at, value
+}
+
+// putArgument replaces the value of an argument, or adds one behind the last -D: what follows may be the job's own arguments.
+func (d *draft) putArgument(list, field, value string) error {
+	words := slices.Clone(d.lists[list])
+	if at, _ := argumentOf(words, field); at >= 0 {
+		head, _, _ := strings.Cut(words[at], "=")
+		words[at] = head + "=" + value
+	} else {
+		last := -1
+		for i, word := range words {
+			if strings.HasPrefix(word, "-D") {
+				last = i
+				if word == "-D" {
+					last = i + 1
+				}
+			}
+		}
+		if last < 0 || last >= len(words) {
+			return fmt.Errorf("the container's %s hold no -D any more to add %s to", list, field)
+		}
+		words = slices.Insert(words, last+1, "-D"+field+"="+value)
+	}
+	d.lists[list], d.edited[list] = words, true
+	return nil
+}
+
+func (d *draft) undoArgument(list string, record *model.ChangeRecord) bool {
+	words := slices.Clone(d.lists[list])
+	at, value := argumentOf(words, record.Field)
+	if at < 0 || value != record.To {
+		return false
+	}
+	if record.WasSet {
+		head, _, _ := strings.Cut(words[at], "=")
+		words[at] = head + "=" + record.From
+	} else {
+		words = slices.Delete(words, at, at+1)
+	}
+	d.lists[list], d.edited[list] = words, true
+	return true
+}

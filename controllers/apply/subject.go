@@ -1,0 +1,74 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// subject is what one decision writes to, as it was read right before: the target, and for a standalone JobManager the ConfigMaps that hold
+// its configuration.
+type subject struct {
+	target   *model.Target
+	live     *unstructured.Unstructured
+	receipts []model.Receipt
+	files    map[string]*corev1.ConfigMap
+	// draft collects the edits of a standalone JobManager; nil for all other targets.
+	draft *draft
+}
+
+// read reads all that the decision may write, and makes sure that it is still what was looked at.
+func (w *Writer) read(ctx context.Context, pass *model.Pass) (*subject, model.Refusal, error) {
+	target := &pass.Snapshot.Target
+	live, receipts, refused, err := w.readLive(ctx, target)
+	if err != nil || refused.Refused() {
+		return nil, refused, err
+	}
+	on := &subject{target: target, live: live, receipts: receipts, files: map[string]*corev1.ConfigMap{}}
+	if target.Standalone == nil {
+		return on, model.Refusal{}, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(target.Standalone.ConfigMaps)) {
+		refused, err := w.readConfigMap(ctx, on, name)
+		if err != nil || refused.Refused() {
+			return nil, refused, err
+		}
+	}
+	on.draft = newDraft(on)
+	on.draft.asRolledOut(target.Standalone.Halfway)
+	return on, model.Refusal{}, nil
+}
+
+// readConfigMap reads a ConfigMap and makes sure that it is the one that was looked at and not on its way out.
+func (w *Writer) readConfigMap(ctx context.Context, on *subject, name string) (model.Refusal, error) {
+	var object corev1.ConfigMap
+	err := w.Live.Get(ctx, client.ObjectKey{Namespace: on.target.Namespace, Name: name}, &object)
+	switch {
+	case apierrors.IsNotFound(err):
+		return changed("ConfigMap/%s was deleted meanwhile", name), nil
+	case err != nil:
+		return model.Refusal{}, fmt.Errorf("ConfigMap/%s cannot be read before the write: %w", name, err)
+	case string(object.UID) != on.target.Standalone.ConfigMaps[name].UID:
+		return changed("ConfigMap/%s was deleted and created again meanwhile", name), nil
+	case object.DeletionTimestamp != nil:
+		return changed("ConfigMap/%s is being deleted", name), nil
+	}
+	on.files[name] = &object
+	return model.Refusal{}, nil
+}
+
+// value reads a field as text where it is written; ok is false where it is not set.
+func (on *subject) value(field string, place *model.PlaceRef) (string, bool) {
+	if on.draft != nil {
+		return on.draft.value(field, place)
+	}
+	return liveValue(on.live, fieldPath(on.target, field))
+}
