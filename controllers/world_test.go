@@ -34,7 +34,8 @@ type world struct {
 	jobs      *flinksim.Server
 	cases     map[string]flinksim.Case
 	operator  *standin.Operator
-	client    client.Client // what the reconciler writes through; stories may break it
+	workloads *standin.Workloads // nil where every job has the Flink operator
+	client    client.Client      // what the reconciler writes through; stories may break it
 	doctor    *CheckpointHealthReconciler
 	events    *events.FakeRecorder
 	due       map[string]time.Time

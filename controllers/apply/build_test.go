@@ -53,7 +53,7 @@ func TestTheRequestCarriesOnlyWhatIsOurs(t *testing.T) {
 			map[string]any{"flinkConfiguration": map[string]any{"execution.checkpointing": map[string]any{"timeout": "10m"}}}, map[string]*string{timeoutKey: ptr.To("20m")},
 			map[string]any{"flinkConfiguration": map[string]any{"execution.checkpointing": map[string]any{"timeout": "20m"}}}},
 	} {
-		request, err := build(c.target, owning(c.fields, c.spec), &edit{set: c.set})
+		request, err := build(&subject{target: c.target, live: owning(c.fields, c.spec)}, &edit{set: c.set})
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -66,7 +66,7 @@ func TestTheRequestCarriesOnlyWhatIsOurs(t *testing.T) {
 }
 
 func TestAValueOfTheWrongTypeIsNamed(t *testing.T) {
-	_, err := build(&model.Target{}, owning("", map[string]any{}), &edit{set: map[string]*string{"jobManager.resource.cpu": ptr.To("much")}})
+	_, err := build(&subject{target: &model.Target{}, live: owning("", map[string]any{})}, &edit{set: map[string]*string{"jobManager.resource.cpu": ptr.To("much")}})
 	if err == nil || err.Error() != `field jobManager.resource.cpu: value "much" is not a number of cores such as 1.5` {
 		t.Errorf("got %v", err)
 	}

@@ -17,7 +17,7 @@ func owned(v *view, r *model.Remedy) model.Refusal {
 	t := v.object(r)
 	for i := range r.Changes {
 		owners := t.Owners[r.Changes[i].Field]
-		if _, listed := t.Owners[r.Changes[i].Field]; !listed && !specField(r.Changes[i].Field) {
+		if _, listed := t.Owners[r.Changes[i].Field]; !listed && !model.SpecField(r.Changes[i].Field) {
 			owners = t.Owners[model.AnyKey]
 		}
 		if len(owners) == 0 {

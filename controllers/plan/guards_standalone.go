@@ -23,7 +23,7 @@ func (v *view) place(changes []model.Change) {
 	}
 	for i := range changes {
 		c := &changes[i]
-		if specField(c.Field) {
+		if model.SpecField(c.Field) {
 			c.To = canonical(c.To)
 			continue
 		}
@@ -68,7 +68,7 @@ func (v *view) placesOf(changes []model.Change) map[string]*model.SettingPlace {
 	places := map[string]*model.SettingPlace{}
 	if s := v.standalone(); s != nil {
 		for i := range changes {
-			if place := s.Place(changes[i].Field); place != nil && !specField(changes[i].Field) {
+			if place := s.Place(changes[i].Field); place != nil && !model.SpecField(changes[i].Field) {
 				places[changes[i].Field] = place
 			}
 		}
@@ -92,7 +92,7 @@ func notWritable(v *view, r *model.Remedy) model.Refusal {
 
 // fixed says why one change can only be recommended; empty where it can be written.
 func (v *view) fixed(s *model.Standalone, c *model.Change) string {
-	if specField(c.Field) {
+	if model.SpecField(c.Field) {
 		return ""
 	}
 	place := s.Place(c.Field)

@@ -41,6 +41,13 @@ func (c Case) SlowsAgain(at time.Duration, factor float64) Case {
 	return c
 }
 
+// FillsAgain is the case with a JobManager that keeps more alive some time after the first start, in bytes: the heap that a remedy gave it is
+// then full again.
+func (c Case) FillsAgain(at time.Duration, live int64) Case {
+	c.Conditions = c.Conditions.Worsens(at, func(p *engine.Physics) { p.LiveSet = live })
+	return c
+}
+
 // Healthy tells whether nothing is the matter.
 func (c Case) Healthy() bool { return c.Cause == "None" }
 
