@@ -63,7 +63,7 @@ func (d *Doctor) Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) mod
 	out := model.Diagnosis{Counts: q.w.counts}
 	out.Health, out.Reason, out.Message = judge(q)
 	if out.Health != api.HealthUnhealthy && out.Health != api.HealthAtRisk {
-		out.Facts = windowFacts(&q.w)
+		out.Facts = windowFacts(&q.w, q.g)
 		out.Slowest = newestDetails(s)
 		return out
 	}

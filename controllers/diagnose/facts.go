@@ -9,7 +9,7 @@ import (
 
 // computeFacts are the figures that remedies are sized by.
 func computeFacts(f *features) model.Facts {
-	facts := windowFacts(&f.w)
+	facts := windowFacts(&f.w, f.gap)
 	facts.NeverLate = f.missing.neverLate()
 	facts.UploadRate = f.upload.now
 	facts.CPUUsage = f.s.JobManager.CPUUsage
@@ -21,9 +21,9 @@ func computeFacts(f *features) model.Facts {
 }
 
 // windowFacts are the ones that the history alone gives; they are there for healthy jobs as well.
-func windowFacts(w *window) model.Facts {
+func windowFacts(w *window, gap idleGaps) model.Facts {
 	durations := w.recent(maxDurations)
-	facts := model.Facts{P50: median(durations), P95: quantile(durations, 0.95), Excess: max(w.excess, 0)}
+	facts := model.Facts{P50: median(durations), P95: quantile(durations, 0.95), Excess: max(w.excess, 0), LateStart: gap.mean(), Starts: gap.count}
 	for _, d := range durations {
 		facts.Max = max(facts.Max, d)
 	}

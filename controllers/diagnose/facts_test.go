@@ -117,6 +117,17 @@ func TestFactsOfTheHistory(t *testing.T) {
 	}
 }
 
+// Healthy or not: a remedy of checkpoints that began late is judged by it.
+func TestFactsOfLateStarts(t *testing.T) {
+	s := add(withTimeout(jobOf(2), time.Minute, 2*time.Second), completed(500*time.Millisecond), completed(500*time.Millisecond), completed(500*time.Millisecond))
+	for i, ago := range []time.Duration{0, 4 * time.Second, 6 * time.Second} {
+		s.Checkpoints.History[i].Trigger = testNow.Add(-ago)
+	}
+	if d := diagnosed(t, s); d.Facts.LateStart != time.Second || d.Facts.Starts != 2 {
+		t.Errorf("%s late over %d, want 1s over 2 (%s)", d.Facts.LateStart, d.Facts.Starts, d.Health)
+	}
+}
+
 func TestSlowestSubtask(t *testing.T) {
 	got := diagnosed(t, caseNamed(t, "one subtask holds the bytes")).Slowest
 	if !got.Known || got.CheckpointID != 8121 || got.Subtask != 1 || got.Vertex != "enrich -> join" || got.Entry.Async != 675*time.Second {

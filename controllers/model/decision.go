@@ -61,6 +61,9 @@ type Facts struct {
 	UploadMoves bool
 	// P50, P95 and Max are over the completed checkpoints of the window.
 	P50, P95, Max time.Duration
+	// LateStart is how much later than due a checkpoint began on the average, with none in progress, over Starts neighbours of the history.
+	LateStart time.Duration
+	Starts    int
 	// UploadRate is bytes per second of one subtask now.
 	UploadRate Measure
 	// Excess is the largest duration - timeout of expired checkpoints: the JobManager's own lag.
@@ -166,6 +169,9 @@ type Criterion struct {
 	MaxRestarts int `json:"maxRestarts"`
 	// DutyCyclePercent, if not 0, is the share of the interval that the median duration may take (CheckpointPressure).
 	DutyCyclePercent int `json:"dutyCyclePercent,omitempty"`
+	// LateStartPercent, if not 0, is the share of the interval that checkpoints must begin less late than, on the average. It is asked of a
+	// job that was AtRisk as they began late: how long they take proves nothing then.
+	LateStartPercent int `json:"lateStartPercent,omitempty"`
 	// MaxCPUPercent, MaxHeapPercent and MaxGCPercent, if not 0, are the shares of the JobManager's CPU limit, of its heap and of its time that it
 	// may use at the end. They are asked of a job that was AtRisk: its checkpoints completed before as well and prove nothing.
 	MaxCPUPercent  int `json:"maxCPUPercent,omitempty"`

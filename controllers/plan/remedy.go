@@ -21,6 +21,8 @@ const (
 	completesPercent = 95
 	// calmPercent is asked of a job that was AtRisk: AtRisk begins at half of the timeout, and a tenth more is scatter.
 	calmPercent = 60
+	// punctualPercent: a job is AtRisk for late starts where checkpoints begin an interval late on the average.
+	punctualPercent = 100
 	// fewestFailures: one expiry after a remedy is an accident, the second a pattern.
 	fewestFailures = 2
 	// leastComeBack is five redeploys of the two minutes that were measured, and comeBackFactor says so for a workload whose own is known: a
@@ -120,6 +122,9 @@ func (v *view) criterion(r *model.Remedy, dutyPercent int) model.Criterion {
 			c.WithinTimeoutPercent = calmPercent
 		}
 		v.askResources(&c, r.Lever)
+		if interval := v.s.Settings.Interval; interval.Known && interval.Value > 0 && v.d.Facts.LateStart >= interval.Value {
+			c.LateStartPercent = punctualPercent
+		}
 	}
 	deadline := v.deadline(r, &c)
 	c.DeadlineSeconds = int64(deadline / time.Second)

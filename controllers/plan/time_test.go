@@ -99,6 +99,8 @@ func TestCriterion(t *testing.T) {
 		// 4m + 1m + 3 x 10m + 10m = 45m, x 1.25 = 56m15s, less than the policy's 1h.
 		{"at risk of the heap, the heap is judged", api.CauseJobManagerOverload, api.SubCauseHeap, risky,
 			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, MaxHeapPercent: 85, MaxGCPercent: 10}},
+		{"at risk as checkpoints begin late, that is judged", api.CauseSlowCleanup, "", func(in *Input) { risky(in); in.Diagnosis.Facts.LateStart = time.Minute },
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, LateStartPercent: 100}},
 		{"at risk of the CPU, the CPU is judged", api.CauseJobManagerOverload, api.SubCauseCPU, risky,
 			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, MaxCPUPercent: 85}},
 		{"a workload that takes long to come back has five times that", api.CauseJobManagerOverload, api.SubCauseCPU, func(in *Input) { in.Snapshot.Past.Downtime = 4 * time.Minute },

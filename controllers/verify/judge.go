@@ -71,7 +71,28 @@ func (c *verdict) shortfall(t *tally) (short, unknown string) {
 			return fmt.Sprintf("the median is %d %% of the interval of %s, asked were %d %%", share, say(interval.Value), k.DutyCyclePercent), ""
 		}
 	}
-	return c.resources(unknown)
+	short, late := c.punctual()
+	if short != "" {
+		return short, ""
+	}
+	return c.resources(orElse(late, unknown))
+}
+
+// punctual says whether checkpoints still begin late, where that was the risk. Late starts alternate with punctual ones, so fewer than two
+// neighbours do not tell.
+func (c *verdict) punctual() (short, unknown string) {
+	most, interval, facts := c.r.Criterion.LateStartPercent, c.s.Settings.Interval, &c.d.Facts
+	if most <= 0 {
+		return "", ""
+	}
+	if facts.Starts < 2 || !interval.Known || interval.Value <= 0 {
+		return "", "how late checkpoints begin is not known yet"
+	}
+	if late := int(min(float64(facts.LateStart)/float64(interval.Value)*100, 1e6)); late >= most {
+		return fmt.Sprintf("checkpoints begin %s late on the average, %d %% of the interval of %s, asked were less than %d %%",
+			say(facts.LateStart), late, say(interval.Value), most), ""
+	}
+	return "", ""
 }
 
 // shareOf is a duration as a percentage of a setting.

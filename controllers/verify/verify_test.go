@@ -163,6 +163,33 @@ func TestAtRiskIsJudgedByWhatWasShort(t *testing.T) {
 	})
 }
 
+// Checkpoints that began late completed before as well: that they complete proves nothing.
+func TestAtRiskByLateStartsIsJudgedByThem(t *testing.T) {
+	m := time.Minute
+	six := []model.CheckpointStatus{completed, completed, completed, completed, completed, completed}
+	for _, c := range []struct {
+		name    string
+		history []model.CheckpointStatus
+		late    time.Duration
+		starts  int
+		want    api.Outcome
+		says    string
+	}{
+		{"punctual", six[:3], 10 * time.Second, 2, api.OutcomeEffective, ""},
+		{"still late, too few to tell", six[:3], 70 * time.Second, 2, api.OutcomePending, "begin 1m10s late"},
+		{"still late", six, 70 * time.Second, 5, api.OutcomeIneffective, "116 % of the interval of 1m"},
+		{"not known yet", six[:3], 0, 1, api.OutcomePending, "not known yet"},
+	} {
+		s := treated(run(5*time.Second, c.history...)...)
+		atRisk(s)
+		receipt(s).Criterion.LateStartPercent = 100
+		d := &model.Diagnosis{Facts: model.Facts{LateStart: c.late, Starts: c.starts}}
+		if v := Verify(s, d, nil, applied.Add(60*m)); v.Outcome != c.want || !strings.Contains(v.Message, c.says) {
+			t.Errorf("%s: %s %q, want %s saying %q", c.name, v.Outcome, v.Message, c.want, c.says)
+		}
+	}
+}
+
 func TestNothingInFlight(t *testing.T) {
 	s := treated()
 	receipt(s).Outcome = api.OutcomeEffective
