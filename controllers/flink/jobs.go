@@ -13,8 +13,9 @@ type JobOverview struct {
 	// LastModification is when the state last changed.
 	LastModification int64 `json:"last-modification"`
 	Tasks            struct {
-		Total   int `json:"total"`
-		Running int `json:"running"`
+		Total    int `json:"total"`
+		Running  int `json:"running"`
+		Finished int `json:"finished"` // of bounded sources and what follows them; they do not come back
 	} `json:"tasks"`
 }
 

@@ -96,7 +96,7 @@ type Job struct {
 	Type string
 	// RunningSince is when the job last entered RUNNING.
 	RunningSince time.Time
-	// TasksTotal and TasksRunning count subtasks; a job may be RUNNING half a minute before its tasks are.
+	// TasksTotal and TasksRunning count subtasks, without those that have FINISHED; a job may be RUNNING half a minute before its tasks are.
 	TasksTotal, TasksRunning int
 	// TasksRunningSince is when a pass first saw all tasks of this run running, on our clock: later than it was by up to one poll. Zero where
 	// no pass saw the run begin.

@@ -21,7 +21,7 @@ var depthReasons = []struct {
 	{"late acknowledgements may have come", func(p *pass) bool { return !p.memory.lookAgain.IsZero() && p.now.After(p.memory.lookAgain) }},
 	{"the JobManager is short of memory or collects garbage", (*pass).jobManagerShort},
 	{"tasks do not run", func(p *pass) bool {
-		return p.overview.Tasks.Total > 0 && p.overview.Tasks.Running < p.overview.Tasks.Total
+		return p.snapshot.Job.TasksRunning < p.snapshot.Job.TasksTotal
 	}},
 	{"the REST API answers slowly", func(p *pass) bool { return p.now.Add(slowAnswers).Before(p.opts.Now()) }},
 }

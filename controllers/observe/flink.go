@@ -214,7 +214,7 @@ func (p *pass) findJob() bool {
 		p.besides(jobs, job.ID)
 		p.overview = *job
 		p.snapshot.Job = model.Job{ID: job.ID, Name: cleanText(job.Name, maxMessage), State: job.State, StartTime: moment(job.StartTime),
-			TasksTotal: job.Tasks.Total, TasksRunning: job.Tasks.Running}
+			TasksTotal: job.Tasks.Total - job.Tasks.Finished, TasksRunning: job.Tasks.Running}
 		p.snapshot.Job.TasksRunningSince = p.memory.tasksRunningSince(&p.snapshot.Job, p.now)
 	}
 	if !availability.Judgeable() && p.opts.Target != nil && p.opts.Target.Upgrading() {
