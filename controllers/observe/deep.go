@@ -1,9 +1,5 @@
 package observe
 
-import (
-	"time"
-)
-
 // readDeep reads what tells why: in the order of what it decides, as a slow JobManager may not leave time for all of it.
 func (p *pass) readDeep() {
 	p.snapshot.Deep = true
@@ -26,8 +22,8 @@ func (p *pass) readDeep() {
 
 // askJobManagerAgain takes the values that the first request of this pass made Flink fetch; the first answer was a pass old.
 func (p *pass) askJobManagerAgain() {
-	const fetched = time.Second // a fetch takes about that long
-	if p.opts.Replayed || p.memory.jobManager.fetchedAt.IsZero() || p.opts.Now().Sub(p.memory.jobManager.fetchedAt) < fetched || p.outOfTime() {
+	latest := p.memory.fetches.latest
+	if p.opts.Replayed || latest.IsZero() || p.opts.Now().Sub(latest) < fetchTakes || p.outOfTime() {
 		return
 	}
 	answer, err := p.client.JobManagerMetrics(p.ctx, p.memory.jobManager.ask()...)

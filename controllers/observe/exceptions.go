@@ -79,6 +79,7 @@ func (p *pass) readRestarts() {
 		p.gap(model.GapCounters, "restarts of the job", err)
 		return
 	}
+	p.takenAt(&answer) // this request begins a fetch as any other
 	restarts := measure(&answer, name)
 	if !restarts.Known {
 		return

@@ -32,11 +32,8 @@ func jvmMetricNames() []string {
 
 // processMemory is what earlier passes saw of one process's counters.
 type processMemory struct {
-	// fetchedAt is when Flink last began to fetch metrics, as far as our own requests tell: a request answers with what the one before it
-	// brought, and begins a new fetch if the last is older than metrics.fetcher.update-interval.
-	fetchedAt time.Time
-	last      counters
-	heaps     []heapSample
+	last  counters
+	heaps []heapSample
 	// names are the metrics that the process has, once it has answered: nothing else is asked for again.
 	names []string
 }
@@ -81,11 +78,10 @@ type jvmFigures struct {
 	answered, stale bool
 }
 
-// figures compares an answer with the pass before. replayed tells that the answer was recorded, and its time is that of its values.
-func (m *processMemory) figures(answer *flink.Metrics, interval time.Duration, replayed bool) jvmFigures {
+// figures compares an answer, whose values were taken at a time, with the pass before.
+func (m *processMemory) figures(answer *flink.Metrics, taken time.Time) jvmFigures {
 	figures := jvmFigures{answered: len(answer.Values) > 0}
 	m.note(answer)
-	taken := m.takenAt(answer.At, interval, replayed)
 	figures.load = measure(answer, metricLoad)
 	figures.heapMax = measure(answer, metricHeapMax)
 	if rate := measure(answer, metricGCRate); rate.Known {
@@ -98,17 +94,39 @@ func (m *processMemory) figures(answer *flink.Metrics, interval time.Duration, r
 	return figures
 }
 
-// takenAt says when the values of an answer were taken, and notes the fetch that the request began.
-func (m *processMemory) takenAt(asked time.Time, interval time.Duration, replayed bool) time.Time {
-	if replayed {
-		return asked
+// fetches are when Flink last began to fetch metrics, as far as our own requests tell: a request for metrics of whichever process or job
+// answers with what the fetch before it brought, and begins a new one of all processes if the last is older than
+// metrics.fetcher.update-interval (MetricFetcherImpl, 1.15 to 2.3).
+type fetches struct {
+	latest, before time.Time
+}
+
+// fetchTakes is about how long a fetch takes: until then answers hold what the one before it brought.
+const fetchTakes = time.Second
+
+// taken says when the values of an answer were taken, and notes the fetch that the request began.
+func (f *fetches) taken(asked time.Time, interval time.Duration) time.Time {
+	taken := f.latest
+	if asked.Sub(f.latest) < fetchTakes {
+		taken = f.before
 	}
-	taken := m.fetchedAt
-	if asked.Sub(m.fetchedAt) >= interval {
-		m.fetchedAt = asked
+	if asked.Sub(f.latest) >= interval {
+		f.before, f.latest = f.latest, asked
 	}
 	return taken
 }
+
+// takenAt is when the values of an answer to this pass were taken; what was recorded carries its time.
+func (p *pass) takenAt(answer *flink.Metrics) time.Time {
+	if p.opts.Replayed {
+		return answer.At
+	}
+	return p.memory.fetches.taken(answer.At, p.metricsInterval())
+}
+
+// counterAge is how long counters are compared: over a longer time they tell an average of the past, such as of all the time a job was well, and
+// not what goes on now. Two sick passes are a minute apart at most.
+const counterAge = 5 * time.Minute
 
 // compare turns counters into rates. Values that stayed the same are an old answer, not a process that stood still; values that fell
 // belong to a new process. Neither is a difference.
@@ -122,7 +140,7 @@ func (m *processMemory) compare(figures *jvmFigures, now counters) {
 		return
 	}
 	m.last = now
-	if elapsed := now.at.Sub(before.at); !before.at.IsZero() && !now.at.IsZero() && elapsed > 0 {
+	if elapsed := now.at.Sub(before.at); !before.at.IsZero() && !now.at.IsZero() && elapsed > 0 && elapsed <= counterAge {
 		figures.rates(before, now, elapsed)
 	}
 }
@@ -209,7 +227,7 @@ func (p *pass) readJobManager() {
 }
 
 func (p *pass) useJobManager(answer *flink.Metrics) {
-	figures := p.memory.jobManager.figures(answer, p.metricsInterval(), p.opts.Replayed)
+	figures := p.memory.jobManager.figures(answer, p.takenAt(answer))
 	jm := &p.snapshot.JobManager
 	jm.CPULoad, jm.HeapMax, jm.HeapUsed = figures.load, figures.heapMax, figures.heapUsed
 	jm.HeapSamples = figures.heapSamples

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/flink"
 )
 
@@ -18,9 +19,11 @@ func TestCountersAreOnePollOld(t *testing.T) {
 	base := time.UnixMilli(1772366400000)
 	var m processMemory
 	interval := 10 * time.Second
-	m.figures(&flink.Metrics{Received: flink.Received{At: base}}, interval, false)       // nothing yet; begins a fetch at 0 s
-	m.figures(answer(base.Add(30*time.Second), 10, 100, 50), interval, false)            // taken at 0 s
-	figures := m.figures(answer(base.Add(60*time.Second), 25, 400, 40), interval, false) // taken at 30 s
+	var f fetches
+	look := func(a *flink.Metrics) jvmFigures { return m.figures(a, f.taken(a.At, interval)) }
+	look(&flink.Metrics{Received: flink.Received{At: base}})       // nothing yet; begins a fetch at 0 s
+	look(answer(base.Add(30*time.Second), 10, 100, 50))            // taken at 0 s
+	figures := look(answer(base.Add(60*time.Second), 25, 400, 40)) // taken at 30 s
 	if got := figures.cpuUsage; !got.Known || got.Value != 0.5 {
 		t.Errorf("CPU %+v, want 15 s in 30 s", got)
 	}
@@ -36,21 +39,23 @@ func TestCountersThatTellNothing(t *testing.T) {
 	base := time.UnixMilli(1772366400000)
 	interval := 10 * time.Second
 	var m processMemory
-	m.figures(answer(base, 0, 0, 50), interval, false)
-	m.figures(answer(base.Add(30*time.Second), 10, 100, 50), interval, false)
-	m.figures(answer(base.Add(60*time.Second), 25, 400, 40), interval, false)
+	var f fetches
+	look := func(a *flink.Metrics) jvmFigures { return m.figures(a, f.taken(a.At, interval)) }
+	look(answer(base, 0, 0, 50))
+	look(answer(base.Add(30*time.Second), 10, 100, 50))
+	look(answer(base.Add(60*time.Second), 25, 400, 40))
 	// 5 s later Flink has what the request at 60 s made it fetch: 30 s after the last, not 5 s.
-	figures := m.figures(answer(base.Add(65*time.Second), 28, 400, 45), interval, false)
+	figures := look(answer(base.Add(65*time.Second), 28, 400, 45))
 	if got := figures.cpuUsage; got.Value != 0.1 {
 		t.Errorf("CPU %+v, want 3 s in 30 s", got)
 	}
 	// The same values again are an old answer, not a process that stood still.
-	figures = m.figures(answer(base.Add(66*time.Second), 28, 400, 45), interval, false)
+	figures = look(answer(base.Add(66*time.Second), 28, 400, 45))
 	if figures.cpuUsage.Known || !figures.stale {
 		t.Errorf("a stale sample gave %+v", figures.cpuUsage)
 	}
 	// Counters that fall belong to a new process.
-	figures = m.figures(answer(base.Add(100*time.Second), 1, 0, 45), interval, false)
+	figures = look(answer(base.Add(100*time.Second), 1, 0, 45))
 	if figures.cpuUsage.Known || figures.gcShare.Known {
 		t.Errorf("a new process gave %+v, %+v", figures.cpuUsage, figures.gcShare)
 	}
@@ -59,8 +64,8 @@ func TestCountersThatTellNothing(t *testing.T) {
 func TestRecordedCountersCarryTheirTimes(t *testing.T) {
 	base := time.UnixMilli(1772366400000)
 	var m processMemory
-	m.figures(answer(base, 10, 0, 1), time.Second, true)
-	if got := m.figures(answer(base.Add(10*time.Second), 15, 0, 1), time.Second, true).cpuUsage; got.Value != 0.5 {
+	m.figures(answer(base, 10, 0, 1), base)
+	if got := m.figures(answer(base.Add(10*time.Second), 15, 0, 1), base.Add(10*time.Second)).cpuUsage; got.Value != 0.5 {
 		t.Errorf("CPU %+v, want 5 s in 10 s", got)
 	}
 }
@@ -68,7 +73,34 @@ func TestRecordedCountersCarryTheirTimes(t *testing.T) {
 func TestGarbageCollectionIsClamped(t *testing.T) {
 	var m processMemory
 	a := &flink.Metrics{Values: map[string]float64{metricGCRate: 1129, gcPrefix + "All.Time": 5000, gcPrefix + "All.Count": 7}}
-	if got := m.figures(a, time.Second, true).gcShare; got.Value != 1 {
+	if got := m.figures(a, time.Time{}).gcShare; got.Value != 1 {
 		t.Errorf("GC share %+v, want 1: Flink's rate can exceed 1000 ms/s", got)
+	}
+}
+
+// Any request for metrics makes Flink fetch those of all processes: a TaskManager that was not asked for while the job was well has counters
+// of the JobManager's last request, not of its own.
+func TestCountersOfProcessesAskedSeldom(t *testing.T) {
+	w := newWorld(t)
+	w.fake.answers["/taskmanagers"] = `{"taskmanagers":[{"id":"tm-1","path":"pekko.tcp://flink@10.0.0.7:6122/user/rpc/taskmanager_0"}]}`
+	tm := func(cpuSeconds int64) { w.fake.answers["/taskmanagers/tm-1/metrics"] = metrics(cpuSeconds*1e9, 0, 1) }
+	tm(100)
+	w.pass(0, api.HealthUnhealthy)
+	tm(110)
+	w.pass(30*time.Second, api.HealthHealthy)
+	for range 20 {
+		w.pass(30*time.Second, api.HealthHealthy)
+	}
+	if w.fake.count("/taskmanagers") != 0 {
+		t.Fatal("a healthy pass asks TaskManagers")
+	}
+	w.opts.Deep = true
+	tm(1000) // of the JobManager's request 30 s ago
+	if s := w.pass(30*time.Second, api.HealthUnhealthy); s.TaskManagers[0].CPUUsage.Known {
+		t.Errorf("CPU %+v after ten minutes in which nobody asked, want none", s.TaskManagers[0].CPUUsage)
+	}
+	tm(1015)
+	if got := w.pass(30*time.Second, api.HealthUnhealthy).TaskManagers[0].CPUUsage; got.Value != 0.5 {
+		t.Errorf("CPU %+v, want 15 s in 30 s", got)
 	}
 }

@@ -48,6 +48,7 @@ type Memory struct {
 	clock time.Duration
 
 	// Counters of the pass before.
+	fetches      fetches
 	jobManager   processMemory
 	taskManagers map[string]*processMemory
 	restarts     model.Measure
@@ -178,7 +179,7 @@ func (m *Memory) past() model.Past {
 // forget drops what belongs to a run of the job that is over. Baselines and the story of its health stay: it is the same job.
 func (m *Memory) forget() {
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
-	m.jobManager, m.taskManagers, m.restarts, m.total = processMemory{}, nil, model.Measure{}, 0
+	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
 	m.stacks, m.stackAt = nil, time.Time{}
 	m.logs, m.logsAt, m.versions = nil, time.Time{}, nil

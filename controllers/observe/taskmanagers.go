@@ -104,7 +104,7 @@ func (p *pass) readTaskManagerFigures() {
 			p.gap(model.GapTaskManagerMetrics, "metrics of TaskManager "+t.ID, err)
 			continue
 		}
-		figures := memory.figures(&answer, p.metricsInterval(), p.opts.Replayed)
+		figures := memory.figures(&answer, p.takenAt(&answer))
 		if !figures.answered {
 			p.gapText(model.GapTaskManagerMetrics, "metrics of TaskManager "+t.ID, "the answer is empty; Flink fetches them once somebody asks")
 		}
