@@ -57,7 +57,8 @@ func (d *Dialer) connect(ctx context.Context, live client.Reader, object *api.Ch
 	if s.connection != nil && s.endpoint == mark {
 		return nil, nil
 	}
-	options := []flink.Option{flink.WithTransport(d.transport(secrets.tls)), flink.WithTimeout(d.Timeout), flink.WithClock(d.Now)}
+	options := []flink.Option{flink.WithTransport(d.transport(secrets.tls)), flink.WithTimeout(d.Timeout), flink.WithClock(d.Now),
+		flink.WithUnauthorizedHint("name a Secret with the credentials in spec.endpoint.authSecretRef")}
 	if secrets.header != "" {
 		options = append(options, flink.WithHeader("Authorization", secrets.header))
 	}

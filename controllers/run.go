@@ -161,7 +161,7 @@ func flinkTransport(proxy string) (*http.Transport, error) {
 	}
 	address, err := url.Parse(proxy)
 	if err != nil || address.Host == "" || (address.Scheme != "http" && address.Scheme != "https") {
-		return nil, fmt.Errorf("--flink-proxy-url %q is not an address such as http://127.0.0.1:3128", proxy)
+		return nil, fmt.Errorf("--flink-proxy-url is not an address such as http://127.0.0.1:3128")
 	}
 	transport.Proxy = http.ProxyURL(address)
 	// Through a proxy all JobManagers share one host's connections.

@@ -115,7 +115,7 @@ func (d *diagnosis) checkSource(args []string) error {
 	case sources == 0:
 		return errors.New("nothing to diagnose: give the URL of a JobManager, --recording FILE.har, --log FILE, or the name of a CheckpointHealth")
 	case len(args) == 1 && !isURL(args[0]) && strings.ContainsAny(args[0], ":/"):
-		return fmt.Errorf("%q is no URL and no name of a CheckpointHealth: is http://%s meant?", args[0], args[0])
+		return fmt.Errorf("%q is no URL and no name of a CheckpointHealth: is http://%s meant?", shownAddress(args[0]), shownAddress(args[0]))
 	case sources > 1:
 		return errors.New("more than one thing to diagnose: give one URL, one --recording, --log files, or one name of a CheckpointHealth")
 	}

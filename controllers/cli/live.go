@@ -36,7 +36,7 @@ func (a *access) flags(f *pflag.FlagSet) {
 
 // options are the client's options; none of their errors names a credential.
 func (a *access) options() ([]flink.Option, error) {
-	out := []flink.Option{flink.WithTimeout(a.timeout)}
+	out := []flink.Option{flink.WithTimeout(a.timeout), flink.WithUnauthorizedHint("see --header and --bearer-token-file")}
 	for _, h := range a.headers {
 		name, value, found := strings.Cut(h, ":")
 		if !found {
@@ -58,6 +58,16 @@ func (a *access) options() ([]flink.Option, error) {
 		out = append(out, flink.WithBearerTokenSource(source))
 	}
 	return out, nil
+}
+
+// shownAddress is what errors show of an address that cannot be used: nothing before an @ and nothing behind a question mark, for there
+// people put passwords and tokens.
+func shownAddress(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		return address[at+1:]
+	}
+	return address
 }
 
 // transport is the way to the REST API.

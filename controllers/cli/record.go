@@ -63,7 +63,7 @@ func (r *record) run(ctx context.Context, address string) error {
 	case r.every <= 0 || r.period < 0:
 		return errors.New("--every and --for take a duration above 0, such as 10s and 5m")
 	case !isURL(address):
-		return fmt.Errorf("%q is no URL, expected one such as http://localhost:8081", address)
+		return fmt.Errorf("%q is no URL, expected one such as http://localhost:8081", shownAddress(address))
 	}
 	var options []recording.WriteOption
 	if r.redact {
@@ -129,7 +129,7 @@ func (r *record) connect(address string, out *recording.Writer) (*observe.Connec
 	}
 	base, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no URL, expected one such as http://localhost:8081", address)
+		return nil, fmt.Errorf("%q is no URL, expected one such as http://localhost:8081", shownAddress(address))
 	}
 	recorder := recording.NewRecorder(transport, out, recording.WithPrefix(base.Path), recording.WithClock(r.env.Now))
 	return observe.Connect(address, append(options, flink.WithTransport(recorder), flink.WithClock(r.env.Now))...)

@@ -33,9 +33,11 @@ type Client struct {
 	maxBody int64
 	maxText int64
 	budget  *Budget
-	report  func(Report)
-	clock   func() time.Time
-	times   func(*http.Response) (at time.Time, took time.Duration, ok bool)
+	// unauthorized says what to do about a 401.
+	unauthorized string
+	report       func(Report)
+	clock        func() time.Time
+	times        func(*http.Response) (at time.Time, took time.Duration, ok bool)
 }
 
 // Report is what one request cost, for whoever counts requests or takes the time of an answer as evidence.
@@ -169,6 +171,28 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
+// WithUnauthorizedHint says in errors of status 401 where credentials are to be given: a flag, or a field of whoever made the client.
+func WithUnauthorizedHint(hint string) Option {
+	return func(c *Client) error {
+		c.unauthorized = hint
+		return nil
+	}
+}
+
+// withoutUser shows what is no URL without what may be a user and password in it, and without a query.
+func withoutUser(raw string) string {
+	raw, _, _ = strings.Cut(raw, "?")
+	at := strings.LastIndexByte(raw, '@')
+	if at < 0 {
+		return raw
+	}
+	scheme, _, found := strings.Cut(raw[:at], "://")
+	if !found {
+		return raw[at+1:]
+	}
+	return scheme + "://" + raw[at+1:]
+}
+
 // URL is the base URL, without credentials.
 func (c *Client) URL() string { return c.base }
 
@@ -179,7 +203,7 @@ func parseBase(raw string) (string, *url.Userinfo, error) {
 	}
 	user := u.User
 	u.User = nil
-	shown := cleanLine(u.String(), 200)
+	shown := cleanLine(withoutUser(raw), 200)
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return "", nil, fmt.Errorf("%q is not the URL of a JobManager, expected http:// or https:// and a host, such as http://localhost:8081", shown)
 	}

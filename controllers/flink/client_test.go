@@ -99,7 +99,7 @@ func TestErrors(t *testing.T) {
 		text   string
 	}{
 		{"no credentials", testkit.JSON(401, `{"errors":["no"]}`), flink.ErrUnauthorized,
-			"URL/jobs/overview answered 401: this JobManager wants authentication; see --header and --bearer-token-file"},
+			"URL/jobs/overview answered 401: this JobManager wants authentication"},
 		{"forbidden", testkit.Plain(403, "RBAC: access denied"), flink.ErrUnauthorized,
 			"URL/jobs/overview answered 403: RBAC: access denied; these credentials may not read it"},
 		{"no checkpointing", testkit.NoCheckpointing(), flink.ErrCheckpointingNotEnabled,

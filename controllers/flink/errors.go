@@ -45,7 +45,8 @@ type StatusError struct {
 	// Message is what the answer said, on one line and bounded; empty where it said nothing.
 	Message string
 
-	notEnabled bool
+	notEnabled   bool
+	unauthorized string
 }
 
 // Error says what was asked, what came back and the next thing to try.
@@ -69,7 +70,7 @@ func (e *StatusError) hint() string {
 	case e.notEnabled:
 		return "this job has no checkpointing"
 	case e.Status == http.StatusUnauthorized:
-		return "this JobManager wants authentication; see --header and --bearer-token-file"
+		return "this JobManager wants authentication" + e.unauthorized
 	case e.Status == http.StatusForbidden:
 		return "these credentials may not read it"
 	case e.Status >= 300 && e.Status < 400:
@@ -148,8 +149,11 @@ func malformed(format string, args ...any) error {
 }
 
 // newStatusError reads what Flink says in {"errors":["…"]}; other bodies are named, not repeated.
-func newStatusError(base, path string, got answer, body []byte) *StatusError {
-	e := &StatusError{URL: base, Path: path, Status: got.status}
+func (c *Client) newStatusError(path string, got answer, body []byte) *StatusError {
+	e := &StatusError{URL: c.base, Path: path, Status: got.status}
+	if c.unauthorized != "" {
+		e.unauthorized = "; " + c.unauthorized
+	}
 	var flink struct {
 		Errors []string `json:"errors"`
 	}

@@ -99,7 +99,7 @@ func FuzzStatusError(f *testing.F) {
 	seeds(f, "exceptions")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, status := range []int{302, 401, 404, 500, 503} {
-			err := newStatusError("http://jobmanager:8081", "/jobs/overview", answer{status: status}, body)
+			err := (&Client{base: "http://jobmanager:8081"}).newStatusError("/jobs/overview", answer{status: status}, body)
 			checkString(t, "error", err.Error(), 1000, false)
 		}
 	})

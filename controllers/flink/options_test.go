@@ -14,6 +14,7 @@ import (
 
 func TestNewRefuses(t *testing.T) {
 	for url, want := range map[string]string{
+		"u:hunter2@localhost:8081":    `"localhost:8081" is not the URL of a JobManager, expected http:// or https:// and a host, such as http://localhost:8081`,
 		"localhost:8081":              `"localhost:8081" is not the URL of a JobManager, expected http:// or https:// and a host, such as http://localhost:8081`,
 		"":                            `"" is not the URL of a JobManager, expected http:// or https:// and a host, such as http://localhost:8081`,
 		"ftp://a":                     `"ftp://a" is not the URL of a JobManager, expected http:// or https:// and a host, such as http://localhost:8081`,
@@ -29,6 +30,16 @@ func TestNewRefuses(t *testing.T) {
 		if _, err := flink.New("http://a", opt); err == nil {
 			t.Error("a bad option is taken")
 		}
+	}
+}
+
+// Whoever made the client knows where credentials are given: a user of a cluster has no flags.
+func TestUnauthorizedHint(t *testing.T) {
+	server := testkit.NewFlinkServer(t)
+	server.On("/overview", testkit.JSON(401, `{"errors":["no"]}`))
+	_, err := client(t, server.URL, flink.WithUnauthorizedHint("see spec.x")).Overview(t.Context())
+	if err == nil || !strings.HasSuffix(err.Error(), "this JobManager wants authentication; see spec.x") {
+		t.Errorf("error = %v", err)
 	}
 }
 

@@ -99,7 +99,7 @@ func (c *Client) stream(ctx context.Context, q call, read func(io.Reader) error)
 		return body.fault(read(body))
 	})
 	if err == nil && got.status != http.StatusOK {
-		err = newStatusError(c.base, path, got, refusal.Bytes())
+		err = c.newStatusError(path, got, refusal.Bytes())
 	}
 	size := int64(0)
 	if body != nil {
@@ -227,7 +227,7 @@ func (c *Client) request(ctx context.Context, path, query string) (*http.Request
 // check holds an answer against what the API promises, before anybody decodes it.
 func (c *Client) check(path string, got answer, body []byte) error {
 	if got.status != http.StatusOK {
-		return newStatusError(c.base, path, got, body)
+		return c.newStatusError(path, got, body)
 	}
 	if looksLikeHTML(got.contentType, body) {
 		return &AnswerError{URL: c.base, Path: path, Err: malformed(
