@@ -30,6 +30,7 @@ func newShell(t *testing.T, now time.Time) *shell {
 		Now: func() time.Time { return now },
 		Wait: func(ctx context.Context, d time.Duration) error {
 			s.waits = append(s.waits, d)
+			now = now.Add(d)
 			return ctx.Err()
 		},
 		Doctor: newDoctor,

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -47,7 +46,7 @@ Interrupting it ends the recording early and keeps what there is.`,
 		RunE:    func(c *cobra.Command, args []string) error { return r.run(c.Context(), args[0]) },
 	}
 	f := c.Flags()
-	f.StringVarP(&r.file, "output", "o", "", "`FILE` to write; an existing one is replaced")
+	f.StringVarP(&r.file, "output", "o", "", "`FILE` to write; an existing one is replaced once there is something to keep")
 	f.StringVar(&r.job, "job", "", "`NAME or ID` of the job, where there are several")
 	f.DurationVar(&r.period, "for", 5*time.Minute, "how long to record")
 	f.DurationVar(&r.every, "every", 10*time.Second, "how often to ask")
@@ -56,7 +55,8 @@ Interrupting it ends the recording early and keeps what there is.`,
 	return c
 }
 
-func (r *record) run(ctx context.Context, address string) error {
+// check refuses what cannot be recorded.
+func (r *record) check(address string) error {
 	switch {
 	case r.file == "":
 		return errors.New("-o is missing: name the file to write, such as -o payments.har.gz")
@@ -64,6 +64,13 @@ func (r *record) run(ctx context.Context, address string) error {
 		return errors.New("--every and --for take a duration above 0, such as 10s and 5m")
 	case !isURL(address):
 		return fmt.Errorf("%q is no URL, expected one such as http://localhost:8081", shownAddress(address))
+	}
+	return nil
+}
+
+func (r *record) run(ctx context.Context, address string) error {
+	if err := r.check(address); err != nil {
+		return err
 	}
 	var options []recording.WriteOption
 	if r.redact {
@@ -74,28 +81,34 @@ func (r *record) run(ctx context.Context, address string) error {
 		return cannotTell("-o: %w", err)
 	}
 	taken, err := r.take(ctx, address, out)
-	err = errors.Join(err, out.Close())
 	if err != nil && !taken {
-		return cannotTell("%w", errors.Join(err, os.Remove(r.file)))
+		return cannotTell("%w", errors.Join(err, out.Discard()))
 	}
-	if err != nil && ctx.Err() == nil {
+	if ctx.Err() != nil {
+		err = nil // whoever interrupts a recording keeps what there is
+	}
+	if err = errors.Join(err, out.Close()); err != nil {
 		return cannotTell("recording into %s: %w", r.file, err)
+	}
+	if out.Full() {
+		say(r.env.Err, "%s ends early: it has reached %d MiB, the most that is read again; ask less often (--every) to cover a longer time\n",
+			r.file, recording.DefaultMaxSize>>20)
 	}
 	say(r.env.Err, "%s holds %d answers; diagnose it with: checkpoint-health diagnose --recording %s\n", r.file, out.Count(), r.file)
 	return nil
 }
 
-// take asks until the time is over, and tells whether anything worth keeping came.
+// take asks until the time is over, by the clock, and tells whether anything worth keeping came.
 func (r *record) take(ctx context.Context, address string, out *recording.Writer) (taken bool, err error) {
 	connection, err := r.connect(address, out)
 	if err != nil {
 		return false, err
 	}
 	options := observe.Options{Selector: selector(r.job), Deep: true, Now: r.env.Now, StackEvery: recordStackEvery}
-	looks := int(r.period/r.every) + 1
-	bar := r.bar(looks)
+	start := r.env.Now()
+	bar := r.bar()
 	var memory observe.Memory
-	for i := range looks {
+	for {
 		s, err := observe.Flink(ctx, connection, options, &memory)
 		if err != nil {
 			return taken, err
@@ -104,18 +117,18 @@ func (r *record) take(ctx context.Context, address string, out *recording.Writer
 			return false, errors.New(s.Availability.Message)
 		}
 		taken = true
+		passed := r.env.Now().Sub(start)
 		bar.Describe(pendingText(&s))
-		if err := bar.Add(1); err != nil {
+		if err := bar.Set(int(min(passed, r.period) / time.Second)); err != nil {
 			return taken, err
 		}
-		if i == looks-1 {
-			break
+		if passed >= r.period || out.Full() {
+			return taken, bar.Finish()
 		}
-		if err := r.env.Wait(ctx, r.every); err != nil {
+		if err := r.env.Wait(ctx, min(r.every, r.period-passed)); err != nil {
 			return taken, err
 		}
 	}
-	return taken, bar.Finish()
 }
 
 func (r *record) connect(address string, out *recording.Writer) (*observe.Connection, error) {
@@ -135,9 +148,9 @@ func (r *record) connect(address string, out *recording.Writer) (*observe.Connec
 	return observe.Connect(address, append(options, flink.WithTransport(recorder), flink.WithClock(r.env.Now))...)
 }
 
-// bar shows a person how far the recording is.
-func (r *record) bar(looks int) *progressbar.ProgressBar {
-	return progressbar.NewOptions(looks,
+// bar shows a person how far the recording is, in seconds.
+func (r *record) bar() *progressbar.ProgressBar {
+	return progressbar.NewOptions(max(int(r.period/time.Second), 1),
 		progressbar.OptionSetWriter(r.env.Err), progressbar.OptionSetVisibility(r.env.ErrTerminal), progressbar.OptionSetWidth(20),
 		progressbar.OptionSetPredictTime(true), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetDescription("asking"))

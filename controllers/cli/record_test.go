@@ -96,6 +96,30 @@ func TestRecordNothingLeavesNoFile(t *testing.T) {
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file without a recording was left: %v", err)
 	}
+	if err := os.WriteFile(file, []byte("yesterday's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.run(t, "record", server.URL, "-o", file)
+	if text, err := os.ReadFile(file); err != nil || string(text) != "yesterday's" {
+		t.Errorf("an older recording is %q now, %v", text, err)
+	}
+}
+
+// A starved JobManager takes half a minute for an answer: --for is a time, and not a number of looks.
+func TestRecordEndsByTheClock(t *testing.T) {
+	har, now := recorded(t, "1.20.5/healthy")
+	server := testkit.NewFlinkServer(t)
+	server.ServeRecording(har)
+	s := newShell(t, now)
+	clock := now
+	s.env.Now = func() time.Time { clock = clock.Add(200 * time.Millisecond); return clock }
+	s.env.Wait = func(ctx context.Context, d time.Duration) error { clock = clock.Add(d); return ctx.Err() }
+	if status := s.run(t, "record", server.URL, "-o", filepath.Join(t.TempDir(), "a.har"), "--for", "1m", "--every", "1s"); status != 0 {
+		t.Fatalf("status %d, stderr %q", status, s.err.String())
+	}
+	if took := clock.Sub(now); took < time.Minute || took > 90*time.Second {
+		t.Errorf("--for 1m took %s by the clock", took)
+	}
 }
 
 // What is left of a recording without its names leads to the same diagnosis.

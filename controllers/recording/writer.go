@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -23,10 +22,14 @@ type Writer struct {
 	mu      sync.Mutex
 	out     io.Writer
 	closers []io.Closer // innermost first
+	file    *unfinished // nil where somebody else's io.Writer is written to
 	base    string
 	names   *redactor // nil: names stay
-	held    []Entry   // with names replaced nothing can be written before all names are known
+	held    *spool    // with names replaced nothing can be written before all names are known
 	count   int
+	size    int64 // bytes written, before compression
+	most    int64
+	full    bool
 	err     error // the first error; nothing is written after it
 	closed  bool
 }
@@ -36,7 +39,7 @@ type WriteOption func(*Writer)
 
 // Redact replaces names (hosts, jobs, vertices, TaskManagers, paths, classes that are not Flink's, the JVM's or a known library's), each by
 // the same stand-in wherever it occurs. logs keeps of a log what may be shown, as names that no field declares stand everywhere in it; nil
-// keeps nothing. Entries are kept in memory until Close.
+// keeps nothing. Entries wait in a file beside the archive, or in the system's directory for such, until Close.
 func Redact(logs func([]byte) []byte) WriteOption {
 	return func(w *Writer) { w.names = newRedactor(logs) }
 }
@@ -45,33 +48,38 @@ func Redact(logs func([]byte) []byte) WriteOption {
 // unless it is asked to.
 func Base(base string) WriteOption { return func(w *Writer) { w.base = strings.TrimRight(base, "/") } }
 
-// Create writes to a new file, which only its owner may read; gzipped where the name ends in .gz.
+// Size bounds the archive to n bytes before compression, DefaultMaxSize otherwise: larger ones are not read again.
+func Size(n int64) WriteOption { return func(w *Writer) { w.most = n } }
+
+// Create writes to a file, which only its owner may read; gzipped where the name ends in .gz. A file that is there already stays as it is
+// until Close; Discard leaves it for good.
 func Create(path string, opts ...WriteOption) (*Writer, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := newUnfinished(path)
 	if err != nil {
 		return nil, err
 	}
+	var w *Writer
 	if strings.HasSuffix(path, ".gz") {
-		z := gzip.NewWriter(f)
-		w := NewWriter(z, opts...)
-		w.closers = []io.Closer{z, f}
-		return w, nil
+		z := gzip.NewWriter(f.File)
+		w = NewWriter(z, opts...)
+		w.closers = []io.Closer{z}
+	} else {
+		w = NewWriter(f.File, opts...)
 	}
-	w := NewWriter(f, opts...)
-	w.closers = []io.Closer{f}
+	w.file = f
 	return w, nil
 }
 
 // NewWriter writes to out, which stays open.
 func NewWriter(out io.Writer, opts ...WriteOption) *Writer {
-	w := &Writer{out: out, base: "http://jobmanager:8081"}
+	w := &Writer{out: out, base: "http://jobmanager:8081", most: DefaultMaxSize}
 	for _, opt := range opts {
 		opt(w)
 	}
 	return w
 }
 
-// Write adds an entry. It does not keep or change the entry's body.
+// Write adds an entry, unless the archive is full. It does not keep or change the entry's body.
 func (w *Writer) Write(e Entry) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,10 +89,8 @@ func (w *Writer) Write(e Entry) error {
 	e.Body = dropSecrets(e.Path, e.Body)
 	e.Query = secrets.DropText(e.Query)
 	if w.names != nil {
-		w.names.learn(e)
-		w.held = append(w.held, e)
-		w.count++
-		return nil
+		w.hold(e)
+		return w.err
 	}
 	w.put(e)
 	return w.err
@@ -97,7 +103,39 @@ func (w *Writer) Count() int {
 	return w.count
 }
 
-// Close ends the archive. Without it the file breaks off.
+// hold keeps an entry until all names are known.
+func (w *Writer) hold(e Entry) {
+	if w.full = w.full || w.size+int64(len(e.Body)) > w.most; w.full || w.err != nil {
+		return
+	}
+	if w.held == nil {
+		w.held = &spool{}
+	}
+	w.names.learn(e)
+	w.fail(w.held.add(e, w.file))
+	w.size += int64(len(e.Body))
+	w.count++
+}
+
+// Full tells that the archive has reached its bound: entries were left out.
+func (w *Writer) Full() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.full
+}
+
+// Discard gives up a Create: nothing is left of it.
+func (w *Writer) Discard() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil
+	}
+	w.closed = true
+	return errors.Join(w.held.close(), w.file.discard())
+}
+
+// Close ends the archive and gives it its name. Without it there is none.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -105,26 +143,30 @@ func (w *Writer) Close() error {
 		return w.err
 	}
 	if w.names != nil {
-		w.count = 0
-		for _, e := range w.held {
-			w.put(w.names.apply(e))
-		}
-		w.held = nil
+		full := w.full
+		w.count, w.size, w.full = 0, 0, false
+		w.fail(w.held.each(func(e Entry) { w.put(w.names.apply(e)) }))
+		w.full = w.full || full
+		w.fail(w.held.close())
 	}
 	if w.count == 0 {
 		w.printf("%s", header)
 	}
-	w.printf("\n]}}\n")
+	w.printf("%s", footer)
 	w.closed = true
 	for _, c := range w.closers {
-		if err := c.Close(); err != nil && w.err == nil {
-			w.err = err
-		}
+		w.fail(c.Close())
 	}
+	if w.err != nil {
+		return errors.Join(w.err, w.file.discard())
+	}
+	w.fail(w.file.finish())
 	return w.err
 }
 
 const header = `{"log": {"version": "1.2", "creator": {"name": "checkpoint-health", "version": "1"}, "entries": [`
+
+const footer = "\n]}}\n"
 
 func (w *Writer) put(e Entry) {
 	data, err := json.Marshal(w.written(e))
@@ -136,7 +178,12 @@ func (w *Writer) put(e Entry) {
 	if w.count == 0 {
 		separator = header
 	}
+	size := int64(len(separator) + 1 + len(data))
+	if w.full = w.full || w.size+size+int64(len(header)+len(footer)) > w.most; w.full {
+		return
+	}
 	w.printf("%s\n%s", separator, data)
+	w.size += size
 	w.count++
 }
 

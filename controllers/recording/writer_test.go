@@ -223,3 +223,96 @@ func TestWriterFails(t *testing.T) {
 type refusing struct{ err error }
 
 func (r refusing) Write([]byte) (int, error) { return 0, r.err }
+
+// What was recorded before stays until there is something to put in its place.
+func TestCreateReplacesAtTheEnd(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.har")
+	if err := os.WriteFile(file, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	holds := func(want string) {
+		t.Helper()
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.HasPrefix(string(text), want) {
+			t.Errorf("the file holds %.40q, %v; want %q", text, err, want)
+		}
+	}
+	for _, opts := range [][]WriteOption{nil, {Redact(nil)}} {
+		w := create(t, file, opts...)
+		if err := w.Write(entry("/jobs/overview", "{}")); err != nil {
+			t.Fatal(err)
+		}
+		holds("old")
+		if err := w.Discard(); err != nil {
+			t.Error(err)
+		}
+		holds("old")
+	}
+	w := create(t, file, Redact(nil))
+	if err := errors.Join(w.Write(entry("/jobs/overview", `{"jobs":[]}`)), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	holds(`{"log"`)
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left in the directory: %v, %v", left, err)
+	}
+}
+
+func create(t *testing.T, file string, opts ...WriteOption) *Writer {
+	t.Helper()
+	w, err := Create(file, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// With names replaced entries wait on disk and not in memory.
+func TestRedactedEntriesWaitOnDisk(t *testing.T) {
+	dir := t.TempDir()
+	w := create(t, filepath.Join(dir, "a.har"), Redact(nil))
+	for range 3 {
+		if err := w.Write(entry("/jobs/overview", `{"jobs":["`+strings.Repeat("x", 1000)+`"]}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	size := int64(0)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v, %v; only its owner may read it", f.Name(), info.Mode(), err)
+		}
+		size += info.Size()
+	}
+	if size < 3000 || w.Count() != 3 {
+		t.Errorf("%d bytes of %d entries on disk, want 3 of more than 1000", size, w.Count())
+	}
+	if err := w.Close(); err != nil || w.Count() != 3 {
+		t.Errorf("%d entries, %v", w.Count(), err)
+	}
+}
+
+// An archive does not become larger than what is read again.
+func TestArchiveIsBounded(t *testing.T) {
+	for _, opts := range [][]WriteOption{{Size(5000)}, {Size(5000), Redact(whole)}} {
+		var out bytes.Buffer
+		w := NewWriter(&out, opts...)
+		for range 20 {
+			if err := w.Write(entry("/jobs/overview", `{"jobs":["`+strings.Repeat("x", 500)+`"]}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil || !w.Full() || out.Len() > 5000 {
+			t.Errorf("full %v, %d bytes, %v; want at most 5000", w.Full(), out.Len(), err)
+		}
+		r, err := Read(&out, WithMaxSize(5001))
+		if err != nil || len(r.Entries()) != w.Count() {
+			t.Errorf("%d entries were written, %v", w.Count(), err)
+		}
+	}
+}
