@@ -21,11 +21,17 @@ func SpecField(field string) bool {
 	return strings.HasPrefix(field, "jobManager.") || field == FieldUpgradeMode
 }
 
+// kindFlinkCluster is another operator's kind, whose Flink keys are in spec.flinkProperties.
+const kindFlinkCluster = "FlinkCluster"
+
 // SpecPath tells where a field of a remedy lies below spec: paths of the spec there, Flink keys in flinkConfiguration, in the form that the
 // user wrote.
 func (t *Target) SpecPath(field string) []string {
 	if SpecField(field) {
 		return strings.Split(field, ".")
+	}
+	if t.Kind == kindFlinkCluster {
+		return []string{"flinkProperties", field}
 	}
 	if path, nested := t.Nested[field]; nested {
 		return append([]string{"flinkConfiguration"}, path...)

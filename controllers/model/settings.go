@@ -88,6 +88,9 @@ type Target struct {
 	// Cluster is the name behind the REST Service NAME-rest and the pods' label app: the target's own, for a FlinkSessionJob its
 	// session cluster's.
 	Cluster string
+	// Service is the Service in front of the JobManager and Port its port, where they are not CLUSTER-rest and 8081; empty and 0 otherwise.
+	Service string
+	Port    int32
 	// PodLabels select the workload's pods in the namespace; nil where they are not known.
 	PodLabels map[string]string
 	// JobID is the id of the job that the target's status names; empty where it names none.

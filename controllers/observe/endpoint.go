@@ -17,12 +17,15 @@ import (
 // defaultPort is Flink's rest.port (RestOptions, 1.15 to 2.3).
 const defaultPort = 8081
 
-// Endpoint is the base URL of the target's REST API: the Service NAME-rest of the target's own namespace, port 8081, or what
-// spec.endpoint says instead. It is always a Service of that namespace: a CheckpointHealth is no way to reach other addresses.
+// Endpoint is the base URL of the target's REST API: the Service NAME-rest of the target's own namespace, port 8081, unless
+// its kind has another, or what spec.endpoint says instead. It is always a Service of that namespace: a CheckpointHealth is no way to reach other addresses.
 func Endpoint(target *model.Target, spec *api.Endpoint) (string, error) {
 	service, port, scheme := serviceName(target, spec), int32(defaultPort), "http"
-	if spec.Port != 0 {
+	switch {
+	case spec.Port != 0:
 		port = spec.Port
+	case target.Port != 0:
+		port = target.Port
 	}
 	if spec.TLS != nil {
 		scheme = "https"
@@ -45,8 +48,8 @@ func serviceName(target *model.Target, spec *api.Endpoint) string {
 	if spec.ServiceName != "" {
 		return spec.ServiceName
 	}
-	if target.Cluster == "" {
-		return ""
+	if target.Service != "" || target.Cluster == "" {
+		return target.Service
 	}
 	return target.Cluster + "-rest"
 }

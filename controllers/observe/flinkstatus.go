@@ -39,13 +39,7 @@ func observedGeneration(object *unstructured.Unstructured) int64 {
 func jobManagerResources(object *unstructured.Unstructured, target *model.Target) {
 	resources, _, err := unstructured.NestedMap(object.Object, "spec", "jobManager", "resources")
 	if err == nil && len(resources) > 0 {
-		target.ResourceField, target.JobManagerResources = "resources", map[string]string{}
-		for _, path := range []string{"limits.cpu", "limits.memory", "requests.cpu", "requests.memory"} {
-			list, name, _ := strings.Cut(path, ".")
-			if value := scalarAt(object, "spec", "jobManager", "resources", list, name); value != "" {
-				target.JobManagerResources["jobManager.resources."+path] = value
-			}
-		}
+		target.ResourceField, target.JobManagerResources = "resources", writtenResources(object)
 		cpu := firstText(object, "cpu", "limits", "requests")
 		if quantity, err := resource.ParseQuantity(cpu); err == nil {
 			target.JobManagerCPU = model.Measured(quantity.AsApproximateFloat64())

@@ -21,6 +21,7 @@ const (
 	kindDeployment      = "Deployment"
 	kindStatefulSet     = "StatefulSet"
 	kindBlueGreen       = "FlinkBlueGreenDeployment"
+	kindFlinkCluster    = "FlinkCluster"
 )
 
 // TargetError says why a target cannot be read. Reason is a reason of the conditions Ready and Stalled: TargetNotFound, TargetKindUnknown,
@@ -43,6 +44,8 @@ var readers = map[string]func(context.Context, client.Reader, api.TargetReferenc
 	kindFlinkSessionJob: readFlinkSessionJob,
 	kindDeployment:      readDeployment,
 	kindStatefulSet:     readStatefulSet,
+	kindBlueGreen:       readBlueGreen,
+	kindFlinkCluster:    readFlinkCluster,
 }
 
 // Target reads the object that a CheckpointHealth names, in the namespace. The error is a *TargetError.
@@ -50,8 +53,8 @@ func Target(ctx context.Context, reader client.Reader, ref api.TargetReference, 
 	read, known := readers[ref.Kind]
 	if !known {
 		return model.Target{}, &TargetError{Reason: api.ReasonTargetKindUnknown, Message: fmt.Sprintf(
-			"kind %s cannot be diagnosed; expected %s, %s, %s or %s", cleanText(ref.Kind, 63),
-			kindFlinkDeployment, kindFlinkSessionJob, kindDeployment, kindStatefulSet)}
+			"kind %s cannot be diagnosed; expected %s, %s, %s, %s, %s or %s", cleanText(ref.Kind, 63),
+			kindFlinkDeployment, kindFlinkSessionJob, kindBlueGreen, kindDeployment, kindStatefulSet, kindFlinkCluster)}
 	}
 	return read(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
 }
@@ -77,7 +80,7 @@ func targetError(ref api.TargetReference, key client.ObjectKey, err error) error
 	switch {
 	case meta.IsNoMatchError(err):
 		return &TargetError{Reason: api.ReasonTargetCRDMissing, Err: err, Message: fmt.Sprintf(
-			"kind %s of %s is not known to the API server; install the Flink Kubernetes operator's CustomResourceDefinitions", ref.Kind, ref.APIVersion)}
+			"kind %s of %s is not known to the API server; install its operator's CustomResourceDefinitions", ref.Kind, ref.APIVersion)}
 	case apierrors.IsNotFound(err):
 		return &TargetError{Reason: api.ReasonTargetNotFound, Err: err,
 			Message: fmt.Sprintf("%s %s does not exist in namespace %s", ref.Kind, key.Name, key.Namespace)}

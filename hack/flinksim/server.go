@@ -47,10 +47,19 @@ func NewServer(clock Clock, startup Startup, wait Wait) *Server {
 
 // Add makes a job of a case and serves it; it refuses connections until it is deployed.
 func (s *Server) Add(namespace, name string, c Case) *Job {
+	return s.serve(namespace, name, name+"-rest", c)
+}
+
+// AddAt is Add for a job whose Service has a name of its own; the job has the case's.
+func (s *Server) AddAt(namespace, service string, c Case) *Job {
+	return s.serve(namespace, c.Name, service, c)
+}
+
+func (s *Server) serve(namespace, name, service string, c Case) *Job {
 	j := NewJob(namespace, name, c, s.clock, s.startup)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.jobs[name+"-rest."+namespace] = j
+	s.jobs[service+"."+namespace] = j
 	return j
 }
 

@@ -42,7 +42,7 @@ func readCRD(t *testing.T, path string) apiextensions.CustomResourceDefinition {
 
 func TestCRDsAreWhatTheFlinkOperatorHas(t *testing.T) {
 	theirsDir := realCRDs(t)
-	for _, plural := range []string{"flinkdeployments", "flinksessionjobs"} {
+	for _, plural := range []string{"flinkdeployments", "flinksessionjobs", "flinkbluegreendeployments"} {
 		t.Run(plural, func(t *testing.T) {
 			ours := readCRD(t, filepath.Join("crd", plural+".flink.apache.org.yaml"))
 			theirs := readCRD(t, filepath.Join(theirsDir, plural+".flink.apache.org-v1.yml"))
@@ -53,12 +53,35 @@ func TestCRDsAreWhatTheFlinkOperatorHas(t *testing.T) {
 			for _, difference := range contained(plural, ourRoot, theirRoot) {
 				t.Error(difference)
 			}
-			ourConfig := ourRoot.Properties["spec"].Properties["flinkConfiguration"]
-			theirConfig := theirRoot.Properties["spec"].Properties["flinkConfiguration"]
+			ourConfig, theirConfig := configurationOf(ourRoot), configurationOf(theirRoot)
 			if !reflect.DeepEqual(ourConfig, theirConfig) {
 				t.Errorf("flinkConfiguration is %+v, the Flink operator's %+v: ownership by key would differ", ourConfig, theirConfig)
 			}
 		})
+	}
+}
+
+// configurationOf is the schema of the flinkConfiguration, which a FlinkBlueGreenDeployment has in its template.
+func configurationOf(root apiextensions.JSONSchemaProps) apiextensions.JSONSchemaProps {
+	spec := root.Properties["spec"]
+	if template, ok := spec.Properties["template"]; ok {
+		spec = template.Properties["spec"]
+	}
+	return spec.Properties["flinkConfiguration"]
+}
+
+// TestFlinkClusterIsWhatItsOperatorHas holds the CRD of the other operator to the real one.
+func TestFlinkClusterIsWhatItsOperatorHas(t *testing.T) {
+	path := filepath.Join(realCRDs(t), "flinkoperator.k8s.io_flinkclusters.yaml")
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("NOT CHECKED: the FlinkCluster operator's CRD is not here: %v", err)
+	}
+	ours, theirs := readCRD(t, filepath.Join("crd", "flinkclusters.flinkoperator.k8s.io.yaml")), readCRD(t, path)
+	if difference := cmp.Diff(headOf(theirs), headOf(ours)); difference != "" {
+		t.Errorf("the FlinkCluster operator's (-) and ours (+) differ:\n%s", difference)
+	}
+	for _, difference := range contained("flinkclusters", *ours.Spec.Versions[0].Schema.OpenAPIV3Schema, *theirs.Spec.Versions[0].Schema.OpenAPIV3Schema) {
+		t.Error(difference)
 	}
 }
 

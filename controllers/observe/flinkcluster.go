@@ -1,0 +1,68 @@
+package observe
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// flinkClusterNotPatchable is why a FlinkCluster is only recommended for: its operator takes a savepoint before any update and creates
+// everything anew, waits for it as long as the old timeout says, and knows no update from the last checkpoint (v0.6.0,
+// FlinkClusterReconciler). The JobManager's resources cannot be updated at all.
+const flinkClusterNotPatchable = "a FlinkCluster is diagnosed but not patched: its operator answers a change with a savepoint, which fails on a job whose checkpoints expire, " +
+	"and does not change the JobManager's resources of a running cluster; commit the recommendation, and restart the cluster from its last checkpoint"
+
+// flinkClusterBusy are the states (ClusterState) in which its operator is at work.
+var flinkClusterBusy = map[string]bool{"Creating": true, "Reconciling": true, "Updating": true}
+
+// readFlinkCluster reads a FlinkCluster of flinkoperator.k8s.io: StatefulSet and Service NAME-jobmanager.
+func readFlinkCluster(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (model.Target, error) {
+	object, err := getUnstructured(ctx, reader, ref, key)
+	if err != nil {
+		return model.Target{}, err
+	}
+	target := model.Target{
+		APIVersion: object.GetAPIVersion(), Kind: object.GetKind(), Namespace: object.GetNamespace(), Name: object.GetName(),
+		UID: string(object.GetUID()), ResourceVersion: object.GetResourceVersion(), Generation: object.GetGeneration(),
+		Cluster: object.GetName(), PodLabels: map[string]string{"app": "flink", "cluster": object.GetName()},
+		Service: text(object, "status", "components", "jobManagerService", "name"), NotPatchable: flinkClusterNotPatchable,
+		ResourceField: "resources", GitOps: gitOpsTools(object), Config: map[string]string{},
+	}
+	if target.Service == "" {
+		target.Service = target.Name + "-jobmanager"
+	}
+	if port, ok, err := unstructured.NestedInt64(object.Object, "spec", "jobManager", "ports", "ui"); err == nil && ok && port > 0 && port < 1<<16 {
+		target.Port = int32(port)
+	}
+	if flinkClusterBusy[text(object, "status", "state")] {
+		target.Lifecycle = "UPGRADING"
+	}
+	if properties, ok, err := unstructured.NestedStringMap(object.Object, "spec", "flinkProperties"); err == nil && ok {
+		target.Config = keepKnown(properties)
+	}
+	target.HighAvailability = highlyAvailable(target.Config)
+	target.JobManagerResources = writtenResources(object)
+	if quantity, err := resource.ParseQuantity(target.JobManagerResources["jobManager.resources.limits.cpu"]); err == nil {
+		target.JobManagerCPU = model.Measured(quantity.AsApproximateFloat64())
+	}
+	target.JobManagerMemory = target.JobManagerResources["jobManager.resources.limits.memory"]
+	return target, nil
+}
+
+// writtenResources are spec.jobManager.resources as written, by path; only what is set is there.
+func writtenResources(object *unstructured.Unstructured) map[string]string {
+	written := map[string]string{}
+	for _, list := range []string{"limits", "requests"} {
+		for _, name := range []string{"cpu", "memory"} {
+			if value := scalarAt(object, "spec", "jobManager", "resources", list, name); value != "" {
+				written["jobManager.resources."+list+"."+name] = value
+			}
+		}
+	}
+	return written
+}
