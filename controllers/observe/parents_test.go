@@ -59,8 +59,9 @@ func TestAFlinkClusterIsDiagnosedOnly(t *testing.T) {
 		if base, err := Endpoint(&got, &api.Endpoint{}); err != nil || base != test.endpoint {
 			t.Errorf("%s: endpoint %s, %v", test.name, base, err)
 		}
-		if got.NotPatchable == "" || !got.HighAvailability || got.JobManagerCPU.Value != 2 || got.JobManagerMemory != "2Gi" {
-			t.Errorf("%s: %+v", test.name, got)
+		seen := []any{got.NotPatchable == flinkClusterNotPatchable, got.HighAvailability, got.JobManagerCPU.Value, got.JobManagerMemory}
+		if diff := cmp.Diff([]any{true, true, 2.0, "2Gi"}, seen); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 		if diff := cmp.Diff(map[string]string{"app": "flink", "cluster": "lake"}, got.PodLabels); diff != "" {
 			t.Errorf("%s: labels (-want +got):\n%s", test.name, diff)
