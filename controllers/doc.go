@@ -7,6 +7,7 @@
 //	which jobs are looked at, when, and in what order of stages   checkpointhealth_controller.go, stages.go
 //	how a JobManager is reached                                   connect.go
 //	what is read of Flink and Kubernetes                          observe/ (one source a file), flink/ (the REST client)
+//	how a standalone JobManager is configured, and edited         observe/standalone_*.go, configfile/, apply/draft.go
 //	what it means: causes, evidence, health                       diagnose/ (one cause family a file)
 //	whether a remedy worked                                       verify/
 //	which remedy, how large, and what forbids it                  plan/ (ladders, sizing, guards)

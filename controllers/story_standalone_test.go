@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,24 @@ func TestAStandaloneJobManagerIsCuredWhereItsConfigurationStands(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FLINK_JM_HEAP sizes the heap, in MiB without a unit: it grows there, and the container with it.
+func TestAStandaloneJobManagerWithAHeapInItsEnvironmentGetsMore(t *testing.T) {
+	w := newWorld(t, "story-standalone-heap")
+	w.deployStandalone("sessions", simulated.FormLines, func(d *appsv1.Deployment, file *corev1.ConfigMap) {
+		lines("jobmanager.memory.process.size: 1024m\n", "")(d, file)
+		d.Spec.Template.Spec.Containers[0].Env = []corev1.EnvVar{{Name: "FLINK_JM_HEAP", Value: "448"}}
+	})
+	before := w.file("sessions", simulated.FormLines)
+	w.watchWorkload("Deployment", "sessions", inline(strings.Replace(quick, "treat: AtRisk", "treat: Unhealthy", 1)))
+	w.run(120, "patched", func() bool { return w.applied("sessions") })
+	container := w.deployment("sessions").Spec.Template.Spec.Containers[0]
+	heap, err := strconv.Atoi(container.Env[0].Value)
+	if memory := container.Resources.Limits.Memory(); err != nil || heap <= 448 || memory.Value() <= 1<<30 || w.file("sessions", simulated.FormLines) != before {
+		t.Errorf("FLINK_JM_HEAP=%s in a container of %s", container.Env[0].Value, memory)
+	}
+	w.run(180, "effective and healthy", func() bool { return w.cured("sessions") })
 }
 
 // A StatefulSet is no different, and CPU is the container's own.

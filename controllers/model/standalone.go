@@ -83,6 +83,8 @@ type Standalone struct {
 	ConfigMaps map[string]ConfigMapUse
 	// Unreadable says what of the configuration could not be read and may hold any key: each with its place and what would be right.
 	Unreadable []string
+	// Ignored says what of the configuration Flink never sees, and why.
+	Ignored []string
 	// Broken says why the configuration file cannot be read as what it is: file, line and what would be right. Nothing is written then.
 	Broken string
 	// Rolling, Paused and Manual say why a change would not roll out now: it is in progress; paused; or only by hand (OnDelete, partition).

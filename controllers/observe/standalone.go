@@ -110,6 +110,11 @@ func (s *standalone) unreadable(format string, args ...any) {
 	}
 }
 
+// ignored names what Flink never sees: it may hold any key and overrides none.
+func (s *standalone) ignored(format string, args ...any) {
+	s.out.Ignored = append(s.out.Ignored, cleanText(fmt.Sprintf(format, args...), maxMessage))
+}
+
 // configMap reads a ConfigMap once; nil where it cannot be read, which is named.
 func (s *standalone) configMap(name string) *corev1.ConfigMap {
 	if known, asked := s.configMaps[name]; asked {
@@ -159,10 +164,10 @@ func (s *standalone) readFile(spec *corev1.PodSpec) {
 func (s *standalone) readByVersion(lines, standard *mounted, hasLines, hasStandard bool) (useLines, useStandard bool) {
 	switch {
 	case hasLines && s.since(2, 0):
-		s.unreadable("%s of ConfigMap/%s is not read by Flink 2: put its keys into %s", linesFile, lines.configMap, standardFile)
+		s.ignored("%s of ConfigMap/%s is not read by Flink 2: put its keys into %s", linesFile, lines.configMap, standardFile)
 		hasLines = false
 	case hasStandard && s.before(1, 19):
-		s.unreadable("%s of ConfigMap/%s is not read before Flink 1.19: put its keys into %s", standardFile, standard.configMap, linesFile)
+		s.ignored("%s of ConfigMap/%s is not read before Flink 1.19: put its keys into %s", standardFile, standard.configMap, linesFile)
 		hasStandard = false
 	case hasStandard && hasLines && !s.hasVersion:
 		s.unreadable("both %s and %s are mounted, and the image's tag does not tell which of them its Flink reads: remove one", standardFile, linesFile)

@@ -1,6 +1,8 @@
 package observe
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +21,9 @@ const (
 	variableHeap = "FLINK_JM_HEAP"
 
 	keyLegacyHeap = "jobmanager.heap.size"
+
+	// entrypoint is the script of the official images.
+	entrypoint = "docker-entrypoint.sh"
 )
 
 // readEnvironment reads the two variables, from the container's env or, where that does not set them, from its envFrom.
@@ -81,8 +86,12 @@ func (s *standalone) readSource(variable *corev1.EnvVar, use func(model.PlaceRef
 // useProperties takes FLINK_PROPERTIES apart. Beside a file that is mounted it has no effect: the image's entrypoint cannot append to what
 // is mounted read only, says so in its log and goes on.
 func (s *standalone) useProperties(ref model.PlaceRef, text string) {
+	if command := s.container.Command; len(command) > 0 && path.Base(command[0]) != entrypoint && !slices.Contains(shells, path.Base(command[0])) {
+		s.ignored("%s has no effect: the container starts %s, and it is the image's %s that reads it", variableProperties, command[0], entrypoint)
+		return
+	}
 	if s.readOnly != "" {
-		s.unreadable("%s has no effect beside %s, which is mounted read only: the image cannot append to it; put its keys into the file", variableProperties, s.readOnly)
+		s.ignored("%s has no effect beside %s, which is mounted read only: the image cannot append to it; put its keys into the file", variableProperties, s.readOnly)
 		return
 	}
 	ref.Format = string(configfile.Properties)

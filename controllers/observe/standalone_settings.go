@@ -3,6 +3,7 @@ package observe
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -60,7 +61,7 @@ func overrides(origin api.SettingOrigin, key string, target *model.Target) strin
 // standaloneGaps are what could not be read of a standalone JobManager's configuration.
 func standaloneGaps(s *model.Standalone) []model.Gap {
 	var gaps []model.Gap
-	for _, why := range append([]string{s.Broken}, s.Unreadable...) {
+	for _, why := range slices.Concat([]string{s.Broken}, s.Unreadable, s.Ignored) {
 		if why != "" {
 			gaps = append(gaps, model.Gap{Kind: model.GapConfiguration, Signal: "the JobManager's configuration", Why: cmp.Or(cleanText(why, maxMessage), "not known")})
 		}

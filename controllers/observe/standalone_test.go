@@ -59,8 +59,15 @@ spec:
       ` + strings.ReplaceAll(strings.TrimSpace(pod), "\n", "\n      ") + `
       containers:
       - name: jobmanager
-        image: flink:1.20.5
-        ` + strings.ReplaceAll(strings.TrimSpace(container), "\n", "\n        ") + "\n"
+        ` + image(container) + strings.ReplaceAll(strings.TrimSpace(container), "\n", "\n        ") + "\n"
+}
+
+// image is the image of a container that names none.
+func image(container string) string {
+	if strings.Contains(container, "image: ") {
+		return ""
+	}
+	return "image: flink:1.20.5\n        "
 }
 
 func flinkConfig(data string) string {
@@ -139,12 +146,15 @@ func TestWhatOfAStandaloneConfigurationCannotBeReadIsNamed(t *testing.T) {
 		{"no ConfigMap", confVolume, confMount, nil, "ConfigMap/flink-config does not exist"},
 		{"subPathExpr", confVolume, "args: [jobmanager]\nvolumeMounts: [{name: conf, mountPath: /opt/flink/conf, subPathExpr: $(POD)}]", []string{linesMap}, "subPathExpr"},
 		{"properties beside a file that is mounted read only", confVolume, confMount + "\nenv: [{name: FLINK_PROPERTIES, value: \"a: b\"}]", []string{linesMap}, "FLINK_PROPERTIES has no effect"},
+		{"properties that the image's entrypoint never sees", "", "command: [/opt/flink/bin/jobmanager.sh, start-foreground]\nenv: [{name: FLINK_PROPERTIES, value: \"a: b\"}]", nil,
+			"FLINK_PROPERTIES has no effect: the container starts /opt/flink/bin/jobmanager.sh"},
+		{"a file that this Flink does not read", confVolume, strings.Replace(confMount, "args", "image: flink:2.0\nargs", 1), []string{linesMap}, "is not read by Flink 2"},
 		{"a heap that is no size", "", "args: [jobmanager]\nenv: [{name: FLINK_JM_HEAP, value: much}]", nil, `FLINK_JM_HEAP is "much"`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			target := readStandalone(t, kindDeployment, append(c.maps, jobManager("jm", c.pod, c.container))...)
-			if !slices.ContainsFunc(target.Standalone.Unreadable, func(s string) bool { return strings.Contains(s, c.want) }) {
+			if !slices.ContainsFunc(slices.Concat(target.Standalone.Unreadable, target.Standalone.Ignored), func(s string) bool { return strings.Contains(s, c.want) }) {
 				t.Errorf("unreadable: %q, want %q", target.Standalone.Unreadable, c.want)
 			}
 			if gaps := standaloneGaps(target.Standalone); len(gaps) == 0 || gaps[0].Kind != model.GapConfiguration {
