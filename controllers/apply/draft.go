@@ -182,6 +182,9 @@ func (d *draft) undo(record *model.ChangeRecord) bool {
 		return false
 	}
 	restored := record.Prior
+	if place.Format == "" && withUnit(text) != record.To {
+		return false
+	}
 	if place.Format != "" {
 		if restored, ok = configfile.Undo(configfile.Format(place.Format), text, record.Field, record.To, record.Prior, record.WasSet); !ok {
 			return false
@@ -202,16 +205,23 @@ func (d *draft) asRolledOut(halfway *model.Receipt) {
 		if record.Place == nil || record.Place.Kind != model.PlaceConfigMap {
 			continue
 		}
-		value, set := d.value(record.Field, record.Place)
-		restored := set == record.WasSet && (!set || value == record.From)
-		switch {
-		case halfway.Pending() && set && value == record.To:
+		if halfway.Pending() {
 			d.undo(record)
-		case !halfway.Pending() && restored:
-			if _, err := d.put(record.Field, record.Place, record.To); err != nil {
-				continue // somebody changed the text since: what is there counts
-			}
+		} else {
+			d.redo(record)
 		}
+	}
+}
+
+// redo writes a change again that was taken back and still is; where somebody changed the text since, what is there counts.
+func (d *draft) redo(record *model.ChangeRecord) {
+	value, set := d.value(record.Field, record.Place)
+	if set != record.WasSet || (set && value != record.From) {
+		return
+	}
+	text, there := d.text(*record.Place)
+	if _, err := d.put(record.Field, record.Place, record.To); err != nil && there {
+		d.keep(*record.Place, text)
 	}
 }
 

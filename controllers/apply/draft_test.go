@@ -12,7 +12,7 @@ import (
 )
 
 // draftOf is a draft of a workload with one container.
-func draftOf(args []any, env []any, data map[string]string) *draft {
+func draftOf(args, env []any, data map[string]string) *draft {
 	container := map[string]any{"name": "jm", "args": args, "env": env, "resources": map[string]any{"limits": map[string]any{"memory": "1Gi"}}}
 	live := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{
 		map[string]any{"name": "sidecar"}, container,
@@ -63,17 +63,21 @@ func TestWhatIsPutCanBeTakenBack(t *testing.T) {
 			if !d.undo(&model.ChangeRecord{Field: c.field, From: c.from, WasSet: c.wasSet, To: c.to, Place: c.place, Prior: prior}) {
 				t.Fatal("it was not undone")
 			}
-			before := draftOf(args, env, data)
-			for _, place := range []*model.PlaceRef{inProps, inHeap, inFile} {
-				was, _ := before.text(*place)
-				if is, _ := d.text(*place); is != was {
-					t.Errorf("%s is %q, want %q", place, is, was)
-				}
-			}
-			if !slices.Equal(d.lists["args"], before.lists["args"]) || len(d.resources) != len(before.resources) {
-				t.Errorf("arguments %q, resources %v", d.lists["args"], d.resources)
-			}
+			sameDraft(t, d, draftOf(args, env, data))
 		})
+	}
+}
+
+func sameDraft(t *testing.T, d, before *draft) {
+	t.Helper()
+	for _, place := range []*model.PlaceRef{inProps, inHeap, inFile} {
+		was, _ := before.text(*place)
+		if is, _ := d.text(*place); is != was {
+			t.Errorf("%s is %q, want %q", place, is, was)
+		}
+	}
+	if !slices.Equal(d.lists["args"], before.lists["args"]) || len(d.resources) != len(before.resources) {
+		t.Errorf("arguments %q, resources %v", d.lists["args"], d.resources)
 	}
 }
 

@@ -47,7 +47,7 @@ func (v *view) containerMemory(more, least float64) []model.Change {
 func tidyContainer(bytes float64) int64 { return (int64(bytes) + mib - 1) / mib * mib }
 
 // legacyHeap is a heap that FLINK_JM_HEAP or jobmanager.heap.size sets and no newer key overrides; bytes.
-func (v *view) legacyHeap() (string, float64, bool) {
+func (v *view) legacyHeap() (written string, heap float64, ok bool) {
 	if v.standalone() == nil || v.version.atLeast(2, 0) {
 		return "", 0, false
 	}
@@ -56,9 +56,9 @@ func (v *view) legacyHeap() (string, float64, bool) {
 			return "", 0, false
 		}
 	}
-	text, ok := v.written(keyLegacyHeap)
+	text, set := v.written(keyLegacyHeap)
 	bytes, err := model.ParseMemory(text)
-	return text, float64(bytes), ok && err == nil && bytes > 0
+	return text, float64(bytes), set && err == nil && bytes > 0
 }
 
 // proposeLegacyHeap sizes the heap where it is set itself: the process is what Flink adds up from it.

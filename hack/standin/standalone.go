@@ -77,8 +77,8 @@ func processOf(config map[string]string, heap string) (int64, error) {
 }
 
 // mountedConfig reads the configuration file that a ConfigMap gives to the container.
-func (w *Workloads) mountedConfig(ctx context.Context, namespace string, template *corev1.PodTemplateSpec, container *corev1.Container) (map[string]string, bool, error) {
-	config := map[string]string{}
+func (w *Workloads) mountedConfig(ctx context.Context, namespace string, template *corev1.PodTemplateSpec, container *corev1.Container) (config map[string]string, mounted bool, err error) {
+	config = map[string]string{}
 	for _, mount := range container.VolumeMounts {
 		for _, volume := range template.Spec.Volumes {
 			if volume.Name != mount.Name || volume.ConfigMap == nil || !strings.HasPrefix(mount.MountPath, confDir) {
