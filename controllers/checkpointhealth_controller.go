@@ -61,14 +61,14 @@ var stages = []stage{
 }
 
 // +kubebuilder:rbac:groups=flink.checkpointhealth.dev,resources=checkpointhealths;remediationpolicies,verbs=get;list;watch
-// +kubebuilder:rbac:groups=flink.checkpointhealth.dev,resources=checkpointhealths/status;remediationpolicies/status,verbs=get;update;patch
+// +kubebuilder:rbac:groups=flink.checkpointhealth.dev,resources=checkpointhealths/status;remediationpolicies/status,verbs=get;patch
 // +kubebuilder:rbac:groups=flink.apache.org,resources=flinkdeployments;flinksessionjobs,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=flink.apache.org,resources=flinkbluegreendeployments,verbs=get;list;watch
 // +kubebuilder:rbac:groups=flinkoperator.k8s.io,resources=flinkclusters,verbs=get;list;watch
 // +kubebuilder:rbac:groups=apps,resources=deployments;statefulsets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=services,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=configmaps;secrets,verbs=get
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get
 // +kubebuilder:rbac:groups="",resources=nodes;resourcequotas;limitranges,verbs=get;list
 // +kubebuilder:rbac:groups=metrics.k8s.io,resources=pods,verbs=get;list
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch

@@ -43,18 +43,27 @@ type credentials struct {
 	version string
 }
 
+// secretsEvery is how often the Secrets of an endpoint are read: a rotated token is taken up within a minute, at one GET a minute and job.
+const secretsEvery = time.Minute
+
 // connect gives the session a connection to the target's JobManager, or keeps the one it has while nothing changed.
 func (d *Dialer) connect(ctx context.Context, live client.Reader, object *api.CheckpointHealth, target *model.Target, s *session) (*report.Failure, error) {
 	base, err := observe.Endpoint(target, &object.Spec.Endpoint)
 	if err != nil {
 		return &report.Failure{Reason: api.ReasonEndpointInvalid, Message: err.Error(), Stalled: true}, nil
 	}
+	spec := fmt.Sprintf("%s\n%d", base, object.Generation)
+	if s.connection != nil && s.endpoint.spec == spec && d.Now().Sub(s.endpoint.read) < secretsEvery {
+		return nil, nil
+	}
 	secrets, failure, err := d.secrets(ctx, live, object)
 	if err != nil || failure != nil {
+		s.connection = nil // what it was made with may not hold any more
 		return failure, err
 	}
-	mark := base + "\n" + secrets.version
-	if s.connection != nil && s.endpoint == mark {
+	kept := s.connection != nil && s.endpoint.base == base && s.endpoint.secrets == secrets.version
+	s.endpoint = endpointMark{spec: spec, base: base, secrets: secrets.version, read: d.Now()}
+	if kept {
 		return nil, nil
 	}
 	options := []flink.Option{flink.WithTransport(d.transport(secrets.tls)), flink.WithTimeout(d.Timeout), flink.WithClock(d.Now),
@@ -67,8 +76,14 @@ func (d *Dialer) connect(ctx context.Context, live client.Reader, object *api.Ch
 		return &report.Failure{Reason: api.ReasonEndpointInvalid, Message: err.Error(), Stalled: true}, nil
 	}
 	connection.OnReport = d.Report
-	s.connection, s.endpoint = connection, mark
+	s.connection = connection
 	return nil, nil
+}
+
+// endpointMark is what a connection was made with: the address and generation of the spec, the Secrets' versions, and when those were read.
+type endpointMark struct {
+	spec, base, secrets string
+	read                time.Time
 }
 
 // transport is the shared one, or one of its own for an endpoint with TLS settings.
@@ -118,7 +133,7 @@ func (r *secretReader) read(name string) map[string][]byte {
 		r.fail("Secret %q of namespace %q does not exist: create it or name another in spec.endpoint", name, r.namespace)
 		return nil
 	case apierrors.IsForbidden(err):
-		r.fail("Secret %q of namespace %q may not be read by the operator: allow it to get this Secret", name, r.namespace)
+		r.fail("Secret %q of namespace %q may not be read by the operator: allow it to get this Secret, as config/endpoint-secrets does", name, r.namespace)
 		return nil
 	case err != nil:
 		r.err = fmt.Errorf("secret %s cannot be read: %w", name, err)

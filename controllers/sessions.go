@@ -24,7 +24,7 @@ type session struct {
 	memory *observe.Memory
 	// connection speaks to the JobManager at endpoint, with credentials; it is made anew when either changes.
 	connection *observe.Connection
-	endpoint   string
+	endpoint   endpointMark
 	// due is when the next pass was meant to begin: what is later than that is schedule lag.
 	due time.Time
 	// refused is what the API server last refused, and when it is worth another try.
