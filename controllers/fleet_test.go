@@ -155,6 +155,30 @@ func TestASessionIsOfOneObjectAndOneTarget(t *testing.T) {
 	}
 }
 
+// A baseline is of one target and one job: what spec names now may not be what status speaks of.
+func TestABaselineIsRestoredForItsOwnJobOnly(t *testing.T) {
+	_, objects := fleetOf(t, member{name: "a"})
+	object := objects["a"]
+	object.Status.Target, object.Status.Job.Name = "FlinkDeployment/a", "payments"
+	for _, c := range []struct {
+		name   string
+		change func(*api.CheckpointHealth)
+		want   bool
+	}{
+		{"as it was", func(*api.CheckpointHealth) {}, true},
+		{"the job by its name", func(o *api.CheckpointHealth) { o.Spec.JobSelector.Name = "payments" }, true},
+		{"another target", func(o *api.CheckpointHealth) { o.Spec.TargetRef.Name = "b" }, false},
+		{"another job", func(o *api.CheckpointHealth) { o.Spec.JobSelector.Name = "clicks" }, false},
+		{"another job id", func(o *api.CheckpointHealth) { o.Spec.JobSelector.ID = "00" }, false},
+	} {
+		changed := object.DeepCopy()
+		c.change(changed)
+		if got := sameSubject(changed); got != c.want {
+			t.Errorf("%s: restored %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 func TestATargetOlderThanOurLastWriteIsBehind(t *testing.T) {
 	s := &session{}
 	s.wrote(&model.Target{UID: "u"}, &model.Written{ResourceVersion: "100"})

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/utils/ptr"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -88,6 +89,9 @@ func (s *sessions) open(object *api.CheckpointHealth) (opened *session, fresh bo
 		return opened, false, ""
 	}
 	restore(opened.memory, &object.Status)
+	if sameSubject(object) {
+		restoreBaseline(opened.memory, &object.Status.Baseline)
+	}
 	if known != nil {
 		replaced = known.uid
 	}
@@ -143,6 +147,23 @@ func restore(memory *observe.Memory, status *api.CheckpointHealthStatus) {
 		causeSince = status.Diagnoses[0].Since.Time
 	}
 	memory.Restore(status.Health, status.Cause, unhealthySince, causeSince)
+}
+
+// sameSubject tells whether status speaks of the target and the job that spec names now: either may have changed while no manager ran.
+func sameSubject(object *api.CheckpointHealth) bool {
+	wanted, job := &object.Spec.JobSelector, &object.Status.Job
+	return object.Status.Target == object.Spec.TargetRef.Kind+"/"+object.Spec.TargetRef.Name &&
+		(wanted.Name == "" || wanted.Name == job.Name) && (wanted.ID == "" || wanted.ID == job.ID)
+}
+
+// restoreBaseline gives a new memory what the job was like while it was well.
+func restoreBaseline(memory *observe.Memory, baseline *api.BaselineStatus) {
+	duration := time.Duration(ptr.Deref(baseline.CheckpointDurationMilliseconds, 0)) * time.Millisecond
+	var rate model.Measure
+	if bytes := ptr.Deref(baseline.UploadBytesPerSecond, 0); bytes > 0 {
+		rate = model.Measured(float64(bytes))
+	}
+	memory.RestoreBaseline(duration, rate, ptr.Deref(baseline.StateSizeBytes, 0))
 }
 
 // phase spreads the objects that a starting manager finds over one poll interval, by a hash of their uid: ten thousand JobManagers

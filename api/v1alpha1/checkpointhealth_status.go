@@ -103,6 +103,10 @@ type CheckpointHealthStatus struct {
 	// +optional
 	SlowestSubtask SlowestSubtaskStatus `json:"slowestSubtask,omitzero"`
 
+	// baseline is what this job is like while it is well.
+	// +optional
+	Baseline BaselineStatus `json:"baseline,omitzero"`
+
 	// diagnoses are the causes that were assessed, most likely first.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=20

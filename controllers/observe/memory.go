@@ -109,6 +109,11 @@ func (m *Memory) Restore(health api.Health, cause api.Cause, unhealthySince, cau
 	m.health, m.cause, m.unhealthySince, m.causeSince = health, cause, unhealthySince, causeSince
 }
 
+// RestoreBaseline tells a new memory what the job was like while it was well; what is zero is not known.
+func (m *Memory) RestoreBaseline(duration time.Duration, rate model.Measure, stateSize int64) {
+	m.healthyDuration, m.healthyRate, m.healthyStateSize = duration, rate, stateSize
+}
+
 // Readings is how many passes read the checkpoint statistics: one that reached nobody saw nothing fresh.
 func (m *Memory) Readings() int { return m.readings }
 

@@ -31,6 +31,7 @@ func essence(s *api.CheckpointHealthStatus) string {
 	c := &s.Checkpoints
 	e.flags(c.Window != nil, positive(c.Expired), positive(c.Failed), positive(c.ConsecutiveExpired))
 	e.settings(&s.Settings)
+	e.baseline(&s.Baseline)
 	e.diagnoses(s.Diagnoses)
 	e.time(s.NetworkProbe.StartTime)
 	e.time(s.NetworkProbe.FinishedTime)

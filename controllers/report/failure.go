@@ -28,6 +28,9 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 		Mode: prev.Mode, LastRemedy: prev.LastRemedy, LastOutcome: prev.LastOutcome, Job: keptJob(prev.Job), Remediations: prev.Remediations,
 		NetworkProbe: prev.NetworkProbe,
 	}
+	if prev.Target == out.Target {
+		out.Baseline = prev.Baseline
+	}
 	p := page{width: describeColumns}
 	p.add("Unknown: ", 2, sentence(clean(f.Message, 600)))
 	if f.Stalled {

@@ -48,6 +48,7 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 		out.SlowestSubtask = phasesStatus(&pass.Diagnosis.Slowest)
 		out.Diagnoses = diagnoses(pass.Diagnosis.Findings)
 	}
+	out.Baseline = baselineStatus(&prev.Baseline, &snap.Past, pass.Now)
 	out.NetworkProbe = networkStatus(prev, pass)
 	out.Recommendation = recommendation(pass)
 	out.Assessment = Assessment(pass, spellBegan(&out), describeColumns)

@@ -48,6 +48,15 @@ func (c Case) FillsAgain(at time.Duration, live int64) Case {
 	return c
 }
 
+// StorageFalls is the case with a state of so many bytes and storage that a subtask writes to at one rate, and from a time on at another; rates
+// are in bytes per second.
+func (c Case) StorageFalls(state int64, before float64, at time.Duration, after float64) Case {
+	p := engine.Healthy()
+	p.StateBytes, p.Bandwidth = state, before
+	c.Conditions = engine.Turns(p, at, func(p *engine.Physics) { p.Bandwidth = after })
+	return c
+}
+
 // Healthy tells whether nothing is the matter.
 func (c Case) Healthy() bool { return c.Cause == "None" }
 
