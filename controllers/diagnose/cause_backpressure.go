@@ -45,9 +45,7 @@ var backpressure = rule{
 		}},
 		// Whoever is inside a flush, a snapshot or a commit takes no input: that is the cause, back pressure its consequence.
 		{"stacks of missing subtasks", -45, true, func(f *features) sign {
-			n, _, first := f.threads.find(func(t *taskThread) bool {
-				return t.place == beforeBarrier || t.place == inSnapshot || t.place == inCommit || t.place == inAbort
-			})
+			n, _, first := f.threads.find((*taskThread).inCheckpoint)
 			if n == 0 {
 				return stacksOr(f, no)
 			}

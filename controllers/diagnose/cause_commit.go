@@ -27,9 +27,8 @@ var commitBlocksTask = rule{
 		}},
 		// They came to the barrier late although nothing before them was, and were quick then.
 		{"start of the last vertices", 25, false, func(f *features) sign {
-			sources, inner, sinks := f.where(inStart)
-			_, _, late := f.where(inResidual)
-			if sinks == 0 || sources+inner > 0 || late > 0 {
+			k := f.where(inStart)
+			if k.sinks == 0 || k.all() > k.sinks || f.where(inResidual).sinks > 0 {
 				return detailsOr(f, no)
 			}
 			return yes("up to "+span(f.ledger.all.most[inStart])+", on committers only", f.limitText())

@@ -39,6 +39,14 @@ var coordinatorBlocked = rule{
 		{"acknowledgements", -40, false, func(f *features) sign {
 			return when(f.ledger.known && !f.ledger.noAcks && f.ledger.equalStart == 0, of(f.ledger.all.inTime+f.ledger.all.late, f.ledger.all.total, "came"), "")
 		}},
+		// Whoever is in a flush or a snapshot was triggered.
+		{"stacks of missing subtasks", -40, true, func(f *features) sign {
+			n, _, first := f.threads.find((*taskThread).inCheckpoint)
+			if n == 0 {
+				return stacksOr(f, no)
+			}
+			return yes(describe(f, first), "")
+		}},
 		{"stacks of the coordinators", -30, true, func(f *features) sign {
 			t := &f.threads
 			return when(t.coordinators > 0 && t.coordinator == nil, of(t.coordinators, t.coordinators, "idle"), "")

@@ -113,7 +113,7 @@ func noEffect(f *features) sign {
 	if !f.sick || f.w.counts.Expired == 0 || f.lagging() || !f.ledger.known {
 		return no
 	}
-	return when(overallSlow(f).state != present && !f.ledger.noAcks, "expiries are on time and acknowledgements are processed at once", "late ones")
+	return when(overallSlow(f).state != present && !f.residualOpen() && !f.ledger.noAcks, "expiries are on time and acknowledgements are processed at once", "late ones")
 }
 
 func jobManagerOutOfMemory(f *features) sign {

@@ -13,6 +13,9 @@ var networkLatency = rule{
 	rows: []row{
 		// Between TaskManager and JobManager: everything is done, and the acknowledgement is processed seconds later, everywhere.
 		{"time between the end of the snapshot and its acknowledgement", 40, false, func(f *features) sign {
+			if f.residualOpen() {
+				return weighing(25, f.residualText()+"; source and sink are one vertex, and a flush looks the same", f.limitText())
+			}
 			return detailsOr(f, when(f.residualBroad(), f.residualText(), f.limitText()))
 		}},
 		// The phases themselves are quick.
@@ -63,21 +66,18 @@ var networkLatency = rule{
 		}},
 		// A flush before the barrier shows on sinks only.
 		{"vertices", -30, false, func(f *features) sign {
-			sources, inner, sinks := f.where(inResidual)
-			return detailsOr(f, when(sinks > 0 && sources+inner == 0, "only sinks are late", "others too"))
+			k := f.where(inResidual)
+			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, "only sinks are late", "others too"))
 		}},
 		// Somebody works: then barriers wait for them, not for the network.
-		{"busy operators", -30, true, func(f *features) sign {
-			if f.residualBroad() {
-				return no
+		{"busy operators", -30, true, busyAnywhere},
+		// Whoever is in a flush, a snapshot or a commit is late by itself.
+		{"stacks of missing subtasks", -45, true, func(f *features) sign {
+			s := workingStacks(f)
+			if n, _, _ := f.threads.find((*taskThread).inCheckpoint); n == 0 && s.state == present {
+				s.weight = -30
 			}
-			return busyAnywhere(f)
-		}},
-		{"stacks of missing subtasks", -30, true, func(f *features) sign {
-			if f.residualBroad() {
-				return no
-			}
-			return workingStacks(f)
+			return s
 		}},
 	},
 	summary: func(f *features) string {
@@ -195,8 +195,8 @@ func triggerUnderway(f *features) sign {
 		return no
 	}
 	late, total := f.lateSources()
-	started, _, _ := f.where(inStart)
-	if started > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || late == total) {
+	started := f.where(inStart)
+	if started.sources+started.chained > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || late == total) {
 		return weighing(40, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, idle until then", f.limitText())
 	}
 	return when(late > 0 && late < total, of(late, total, "sources late or missing, and idle"), "")

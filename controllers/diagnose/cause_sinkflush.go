@@ -26,12 +26,18 @@ var sinkFlush = rule{
 		}},
 		// The flush comes before the clock of the sync phase starts: what is left of the time, on sinks only.
 		{"time outside the phases", 45, false, func(f *features) sign {
-			sources, inner, sinks := f.where(inResidual)
-			return detailsOr(f, when(sinks > 0 && sources+inner == 0, f.residualText()+", all of them sinks", f.limitText()))
+			if f.residualOpen() {
+				return weighing(25, f.residualText()+"; source and sink are one vertex, and late acknowledgements look the same", f.limitText())
+			}
+			k := f.where(inResidual)
+			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, f.residualText()+", all of them sinks", f.limitText()))
 		}},
 		{"synchronous part", 35, false, func(f *features) sign {
-			sources, inner, sinks := f.where(inSync)
-			return detailsOr(f, when(sinks > 0 && sources+inner == 0, "up to "+span(f.ledger.all.most[inSync])+", on sinks only", f.limitText()))
+			k, text := f.where(inSync), "up to "+span(f.ledger.all.most[inSync])
+			if k.chained > 0 && k.all() == k.chained {
+				return weighing(20, text+"; source, state and sink are one vertex", f.limitText())
+			}
+			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, text+", on sinks only", f.limitText()))
 		}},
 		// A sink that is stuck writing one record.
 		{"stacks of missing sinks", 25, true, func(f *features) sign {
@@ -103,17 +109,18 @@ func (f *features) flushes(t *taskThread) bool {
 	return false
 }
 
-// leavesOnly tells whether all that is missing or late are sinks.
+// leavesOnly tells whether all that is missing or late are last vertices, and others acknowledged in time.
 func (f *features) leavesOnly() bool {
-	found := false
+	found, others := false, false
 	for v := range f.ledger.vertices {
 		if f.ledger.vertices[v].missing() == 0 {
+			others = true
 			continue
 		}
-		if !f.leaf(v) || f.role(v) == model.RoleSource {
+		if !f.leaf(v) {
 			return false
 		}
 		found = true
 	}
-	return found
+	return found && others
 }

@@ -97,16 +97,19 @@ var sourceBlocked = rule{
 	},
 }
 
-// inTheSource tells a missing source that is in its own code, or blocked by a thread that is.
+// inTheSource tells a missing source that is in its own code, or blocked by a thread that is. One that hands an element on along its chain is
+// where that operator is.
 func (f *features) inTheSource(t *taskThread) bool {
 	if f.role(t.vertex) != model.RoleSource || !t.held() {
 		return false
 	}
 	switch t.place {
-	case beforeBarrier, inSnapshot, inCommit, inAbort, inRestore:
+	case inElement, inTimer:
+		return t.blockedOn != ""
+	case inRestore:
 		return false
 	}
-	return true
+	return !t.inCheckpoint()
 }
 
 // lateSources counts acknowledgements of sources over the profile that came late, with a start delay that was large, or not at all. A checkpoint

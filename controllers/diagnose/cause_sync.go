@@ -12,13 +12,14 @@ var slowSyncPhase = rule{
 	cause: api.CauseSlowSyncPhase,
 	rows: []row{
 		{"synchronous part", 45, false, func(f *features) sign {
-			sources, inner, sinks := f.where(inSync)
-			if sources+inner+sinks == 0 {
+			k, text := f.where(inSync), "up to "+span(f.ledger.all.most[inSync])
+			switch {
+			case k.all() == 0:
 				return detailsOr(f, no)
-			}
-			text := "up to " + span(f.ledger.all.most[inSync])
-			if sources+inner == 0 {
+			case k.all() == k.sinks:
 				return weighing(20, text+", on sinks only", f.limitText())
+			case k.sources+k.inner == 0:
+				return weighing(30, text+"; state and sink are one vertex", f.limitText())
 			}
 			return yes(text, f.limitText())
 		}},

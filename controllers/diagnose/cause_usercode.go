@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
-	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // userCodeBlocking: one element, one call, minutes. The subtask cannot take the barrier until the call returns; unaligned checkpoints do not
@@ -79,9 +78,9 @@ var userCodeBlocking = rule{
 	},
 }
 
-// inOneCall tells a subtask behind the sources that is in user code for one element or timer.
+// inOneCall tells a subtask that is in user code for one element or timer.
 func (f *features) inOneCall(t *taskThread) bool {
-	if t.place != inElement && t.place != inTimer || t.vertex < 0 || t.vertex >= len(f.s.Vertices) || f.role(t.vertex) == model.RoleSource {
+	if t.place != inElement && t.place != inTimer || t.vertex < 0 || t.vertex >= len(f.s.Vertices) {
 		return false
 	}
 	return t.held() && (t.kind == userKind || t.kind == sqlKind)

@@ -243,20 +243,28 @@ func (t *taskProfile) mostly(phase int) bool {
 // sometimes tells whether a phase was large, or never ended, for any subtask.
 func (t *taskProfile) sometimes(phase int) bool { return t.big[phase]+t.unfinished[phase] > 0 }
 
+// byKind counts vertices by their place in the graph. chained ones are source and sink at once: one chain, or a graph of one vertex.
+type byKind struct{ sources, inner, sinks, chained int }
+
+func (k byKind) all() int { return k.sources + k.inner + k.sinks + k.chained }
+
 // where counts the vertices for which a phase is mostly large, by kind.
-func (f *features) where(phase int) (sources, inner, sinks int) {
+func (f *features) where(phase int) byKind {
+	k := byKind{}
 	for v := range f.ledger.vertices {
 		if !f.ledger.vertices[v].mostly(phase) {
 			continue
 		}
-		switch f.role(v) {
-		case model.RoleSource:
-			sources++
-		case model.RoleSink:
-			sinks++
+		switch role := f.role(v); {
+		case role == model.RoleSource && f.leaf(v):
+			k.chained++
+		case role == model.RoleSource:
+			k.sources++
+		case role == model.RoleSink:
+			k.sinks++
 		default:
-			inner++
+			k.inner++
 		}
 	}
-	return sources, inner, sinks
+	return k
 }

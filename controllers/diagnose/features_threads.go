@@ -54,6 +54,15 @@ func (t *taskThread) held() bool {
 	return true
 }
 
+// inCheckpoint tells a subtask whose thread is in its own part of a checkpoint: a flush, a snapshot, a commit, an abort.
+func (t *taskThread) inCheckpoint() bool {
+	switch t.place {
+	case beforeBarrier, inSnapshot, inCommit, inAbort:
+		return true
+	}
+	return false
+}
+
 const (
 	// maxThreads bounds the threads of a sample that are classified.
 	maxThreads = 2000

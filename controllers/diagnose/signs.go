@@ -10,13 +10,30 @@ import (
 // The signs that several causes look for, for or against them.
 
 // residualBroad tells whether the time between the end of the snapshot and the acknowledgement is large on most subtasks of several vertices,
-// not only sinks: a flush before the barrier looks the same, on sinks.
+// not only sinks: a flush before the barrier looks the same, on sinks. Where source and sink are one vertex only the stacks tell the two apart:
+// its missing subtasks are idle, their work is done.
 func (f *features) residualBroad() bool {
-	sources, inner, sinks := f.where(inResidual)
-	if len(f.s.Vertices) == 1 {
-		return sources > 0
+	k := f.where(inResidual)
+	if k.sources+k.inner > 0 {
+		return k.all() > 1
 	}
-	return sources+inner > 0 && sources+inner+sinks > 1
+	return k.chained > 0 && k.sinks == 0 && f.threads.quiet()
+}
+
+// residualOpen tells whether it is large on vertices that are source and sink at once and nothing tells yet whether they flush or their
+// acknowledgements are on the way.
+func (f *features) residualOpen() bool {
+	k := f.where(inResidual)
+	if k.chained == 0 || k.sources+k.inner+k.sinks > 0 || f.threads.quiet() {
+		return false
+	}
+	flushing, _, _ := f.threads.find(f.flushes)
+	return flushing == 0
+}
+
+// quiet tells whether the missing subtasks were looked at and none of them does anything: nothing holds them, no upload of theirs runs.
+func (t *threads) quiet() bool {
+	return t.known && t.idle > 0 && t.held == 0 && t.buffers == 0 && t.uploads == 0
 }
 
 // residualText says how much, on how many.
