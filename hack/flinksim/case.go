@@ -111,7 +111,7 @@ func falls(change func(*engine.Physics)) engine.Conditions {
 // Cases is the table of jobs: one for each cause, and two healthy ones. Every call returns a fresh copy.
 func Cases() []Case {
 	var all []Case
-	for _, family := range [][]Case{treatableCases(), storageAndStateCases(), taskCases(), connectorCases(), versionCases(), healthyCases()} {
+	for _, family := range [][]Case{treatableCases(), storageAndStateCases(), taskCases(), connectorCases(), versionCases(), healthyCases(), chainedCases()} {
 		all = append(all, family...)
 	}
 	for i := range all {

@@ -24,6 +24,22 @@ func flushingSink() Case {
 	return c
 }
 
+// chainedCases are jobs of one vertex: source and sink in one chain.
+func chainedCases() []Case { return []Case{chainedSink()} }
+
+// chainedSink flushes as flushingSink does. Its vertex is a source to the job graph, and its flush leaves the trace of late acknowledgements on
+// every subtask there is: only the stack tells the two apart.
+func chainedSink() Case {
+	c := job("audit", "SinkFlush", "", "one chain from source to sink, which flushes for 26 s before the barrier")
+	c.Vertices = []engine.Vertex{{Name: "Source: events -> mask -> Sink: audit", Kind: engine.Sink, Parallelism: 4}}
+	c.Flavor = stacks.JDBC()
+	c.Conditions = falls(func(p *engine.Physics) {
+		p.FlushTime = 26 * time.Second
+		p.Busy[engine.Sink] = 1
+	})
+	return c
+}
+
 // heldSource has a legacy source that holds the checkpoint lock during its first full read.
 func heldSource() Case {
 	c := job("customers", "SourceBlocked", "", "the source holds the checkpoint lock while it reads a table")
