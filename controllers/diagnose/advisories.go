@@ -95,10 +95,12 @@ type compiled struct {
 	configuration, signature cel.Program
 }
 
-// match is an advisory that fits, with how much it explains.
+// match is an advisory that fits, with how much it explains. seen is true where its signature rests on a stack, a log line or a metric: without
+// those it would not hold.
 type match struct {
 	model.AdvisoryMatch
 	weight int
+	seen   bool
 }
 
 // flinkComponent is the component of an advisory that names none.

@@ -168,7 +168,9 @@ func checkVersions(t *testing.T, c *compiled, example *advisoryCase) {
 // checkJob holds an advisory to its case: it matches, and matches neither without its signs nor with another configuration.
 func checkJob(t *testing.T, c *compiled, example *advisoryCase) {
 	t.Helper()
-	fits := func(vars map[string]any) bool { return holds(c.configuration, vars) && holds(c.signature, vars) }
+	fits := func(vars map[string]any) bool {
+		return evaluate(c.configuration, vars) == present && evaluate(c.signature, vars) == present
+	}
 	if !fits(example.variables(true, true)) {
 		t.Error("does not match its own case")
 	}

@@ -19,11 +19,10 @@ const (
 	unknownVersionWeight = likelyScore - 10
 )
 
-// matchAdvisories evaluates the advisories of the versions that run.
-func matchAdvisories(all []compiled, f *features) []match {
+// matchAdvisories evaluates the advisories of the versions that run. untold is the id of one of which it cannot be told, for want of a value.
+func matchAdvisories(all []compiled, f *features) (matches []match, untold string) {
 	flink := flinkVersion(f.s.Job.FlinkVersion)
 	var vars map[string]any
-	var matches []match
 	for i := range all {
 		c := &all[i]
 		version, runs := c.version(f, flink)
@@ -33,11 +32,18 @@ func matchAdvisories(all []compiled, f *features) []match {
 		if vars == nil {
 			vars = advisoryVars(f)
 		}
-		if holds(c.configuration, vars) && holds(c.signature, vars) {
-			matches = append(matches, c.match(version))
+		configuration, signature := evaluate(c.configuration, vars), evaluate(c.signature, vars)
+		switch {
+		case configuration == absent || signature == absent:
+		case configuration == unknownSign || signature == unknownSign:
+			untold = c.ID
+		default:
+			m := c.match(version)
+			m.seen = c.signature != nil && evaluate(c.signature, inferredOnly(vars)) != present
+			matches = append(matches, m)
 		}
 	}
-	return matches
+	return matches, untold
 }
 
 // version is the version of what the advisory is about, nil where it is not known, and whether it may run at all. Flink always runs, but an
@@ -80,17 +86,19 @@ func (c *compiled) affects(version *semver.Version) bool {
 	return false
 }
 
-// holds evaluates an expression. One that fails, because it needs a value that is not known, does not hold.
-func holds(p cel.Program, vars map[string]any) bool {
+// evaluate tells whether an expression holds. One that fails, because it needs a value that is not known, is unknown.
+func evaluate(p cel.Program, vars map[string]any) signState {
 	if p == nil {
-		return true
+		return present
 	}
 	out, _, err := p.Eval(vars)
 	if err != nil {
-		return false
+		return unknownSign
 	}
-	value, ok := out.Value().(bool)
-	return ok && value
+	if value, ok := out.Value().(bool); !ok || !value {
+		return absent
+	}
+	return present
 }
 
 // flinkVersion reads a version as Flink and its vendors write it: 1.20.5, 2.4-SNAPSHOT, 1.18.0-amzn-1.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestNamesOfExpressionsAreThoseThereAre(t *testing.T) {
-	s := jobOf(1)
+	s := fullyRead(t)
 	s.Settings = model.Settings{Timeout: set(time.Minute), Interval: set(time.Minute), MinPause: set(time.Minute), AlignedTimeout: set(time.Minute),
 		MaxConcurrent: set(1), NumRetained: set(1), ExactlyOnce: set(true), Unaligned: set(true), Incremental: set(true), CleanerParallel: set(true),
 		StateBackend: set("x"), HighAvailability: set("x")}

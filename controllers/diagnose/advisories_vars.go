@@ -54,55 +54,10 @@ func wholeSeconds(d time.Duration) int64 { return int64(d / time.Second) }
 func whole(n int) int64                  { return int64(n) }
 func plain[T any](v T) T                 { return v }
 
-// signatureVars are what this diagnosis saw.
-func signatureVars(f *features) map[string]any {
-	aborting, _, _ := f.threads.find(func(t *taskThread) bool { return t.place == inAbort })
-	most := &f.ledger.all.most
-	idle := f.threads.idle > 0 && f.threads.held == 0 && f.threads.uploads == 0
-	oversized := silentSubtasks(f).state == present && idle || f.words.log(model.LogOversizedPayload) > 0
-	return map[string]any{
-		"oversizedAck":      oversized,
-		"asyncDominates":    f.uploading(),
-		"asyncQueue":        f.upload.queued,
-		"syncDominates":     f.ledger.all.mostly(inSync) && most[inSync] >= most[inAsync],
-		"residual":          f.residualBroad(),
-		"barriersWait":      barriersWait(f).state == present,
-		"backpressure":      f.press.upstream >= 0 && f.press.busy >= 0,
-		"equalStart":        f.ledger.equalStart > 0,
-		"deletes":           f.threads.deletesHold(),
-		"gaps":              f.gap.suspicious(f.w.interval),
-		"noAcks":            f.ledger.noAcks,
-		"neverLate":         f.missing.neverLate(),
-		"idleStacks":        idle,
-		"waitsForBuffers":   f.threads.buffers > 0 && f.threads.held == 0 && f.press.busy < 0,
-		"aborting":          aborting > 0,
-		"uploadStuck":       f.threads.uploadStuck,
-		"coordinatorBusy":   f.threads.coordinator != nil,
-		"jobManagerHeap":    collects(&f.s.JobManager, f.p),
-		"jobManagerCPU":     cpuHigh(f).state == present,
-		"jobManagerDied":    jobManagerDied(f),
-		"taskManagerHeap":   taskManagerHeap(f),
-		"restSlow":          restSlow(f),
-		"sinkV2":            sinkV2(f.s),
-		"fullyAcknowledged": f.ledger.allAcked > 0,
-		"storageFails":      storageFails(f),
-		"restored":          f.s.Checkpoints.LatestRestored != nil,
-		"restarts":          f.s.Job.Restarts.AtLeast(1),
-		"expired":           int64(f.w.counts.Expired),
-		"failed":            int64(f.w.counts.Failed),
-		"subtasks":          int64(f.missing.subtasks),
-		"stack":             stackText(f),
-		"errors":            errorText(f),
-	}
-}
-
 // signatureNames and settingNames are the names that an expression may use; a test holds them to what there is.
 var (
-	signatureNames = []string{"oversizedAck", "asyncDominates", "asyncQueue", "syncDominates", "residual", "barriersWait", "backpressure", "equalStart",
-		"deletes", "gaps", "noAcks", "neverLate", "idleStacks", "waitsForBuffers", "aborting", "uploadStuck", "coordinatorBusy", "jobManagerHeap",
-		"jobManagerCPU", "jobManagerDied", "taskManagerHeap", "restSlow", "sinkV2", "fullyAcknowledged", "storageFails", "restored", "restarts",
-		"expired", "failed", "subtasks", "stack", "errors"}
-	settingNames = []string{"timeoutSeconds", "intervalSeconds", "minPauseSeconds", "alignedTimeoutSeconds", "maxConcurrent", "numRetained",
+	signatureNames = namesOfSignatures()
+	settingNames   = []string{"timeoutSeconds", "intervalSeconds", "minPauseSeconds", "alignedTimeoutSeconds", "maxConcurrent", "numRetained",
 		"exactlyOnce", "unaligned", "incremental", "cleanerParallel", "backend", "highAvailability"}
 	usedName = regexp.MustCompile(`\b(settings|signature)\s*\.\s*(\w+)`)
 )

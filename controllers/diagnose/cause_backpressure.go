@@ -11,7 +11,7 @@ import (
 var backpressure = rule{
 	cause: api.CauseBackpressure,
 	rows: []row{
-		{"back pressure and who causes it", 45, true, func(f *features) sign {
+		{"back pressure and who causes it", 45, true, needPressure, func(f *features) sign {
 			p := &f.press
 			if !p.known {
 				return missing(model.GapBackpressure)
@@ -27,8 +27,8 @@ var backpressure = rule{
 			return yes(text, "below "+ratio(highPressure))
 		}},
 		// Barriers are late or do not arrive; the work itself is quick where they do.
-		{"barriers", 20, false, barriersWait},
-		{"stacks of missing subtasks", 15, true, func(f *features) sign {
+		{"barriers", 20, false, needDetails, barriersWait},
+		{"stacks of missing subtasks", 15, true, needStacks, func(f *features) sign {
 			t := &f.threads
 			if !t.known {
 				return missing(model.GapThreadDumps)
@@ -44,24 +44,24 @@ var backpressure = rule{
 			return yes(of(elements, len(t.tasks), "are processing elements")+": "+describe(f, first), "")
 		}},
 		// Whoever is inside a flush, a snapshot or a commit takes no input: that is the cause, back pressure its consequence.
-		{"stacks of missing subtasks", -45, true, func(f *features) sign {
+		{"stacks of missing subtasks", -45, true, needStacks, func(f *features) sign {
 			n, _, first := f.threads.find((*taskThread).inCheckpoint)
 			if n == 0 {
 				return stacksOr(f, no)
 			}
 			return yes(describe(f, first), "")
 		}},
-		{"busy subtasks", -25, false, func(f *features) sign {
+		{"busy subtasks", -25, false, needPressure, func(f *features) sign {
 			p := &f.press
 			if p.busy < 0 || p.busyMost(p.busy) {
 				return no
 			}
 			return yes(of(p.vertices[p.busy].busy, p.vertices[p.busy].n, "of "+f.vertexName(p.busy)+": one is held up, not all are short of capacity"), "")
 		}},
-		{"busy operators", -40, false, func(f *features) sign {
+		{"busy operators", -40, false, needPressure, func(f *features) sign {
 			return when(f.press.nobodyBusy(), "nobody above "+ratio(f.press.anyBusy), "")
 		}},
-		{"back pressure", -40, false, func(f *features) sign {
+		{"back pressure", -40, false, needPressure, func(f *features) sign {
 			return when(f.press.known && f.press.anyPressure < 0.1, ratio(f.press.anyPressure)+" at most", "")
 		}},
 	},

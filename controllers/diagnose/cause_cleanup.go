@@ -11,53 +11,55 @@ import (
 var slowCleanup = rule{
 	cause: api.CauseSlowCleanup,
 	rows: []row{
-		{"JobManager io threads", 45, true, deletes},
+		{"JobManager io threads", 45, true, needJobManagerStacks, deletes},
 		// The trigger itself waited for the pool: every subtask begins equally late.
-		{"start of all subtasks", 25, false, func(f *features) sign {
+		{"start of all subtasks", 25, false, needDetails, func(f *features) sign {
 			return detailsOr(f, when(f.ledger.equalStart > 0, "all began "+span(f.ledger.startDelay)+" late, sources too", f.limitText()))
 		}},
 		// The timer starts after the pool's part of triggering, so a clogged pool makes it late although the JobManager is idle.
-		{"timer of an idle JobManager", 20, false, func(f *features) sign {
+		{"timer of an idle JobManager", 45, false, needHistory, func(f *features) sign {
 			late, short := lateTimer(f), jobManagerShort(f)
 			switch {
-			case late.state != present || short.state == present:
-				return no
+			case late.state != present:
+				return late
+			case short.state == present:
+				return settled
 			case short.state == unknownSign:
 				return short
-			case jobManagerFree(f).state == present:
-				late.weight = 45 // measured to have time: what is late is not its CPU
+			case jobManagerFree(f).state != present:
+				late.weight = 20 // not measured to have time: its CPU may be what is late
 			}
 			return late
 		}},
 		// They are processed all at once when a delete ends.
-		{"acknowledgements", 10, false, func(f *features) sign {
+		{"acknowledgements", 10, false, needDetails, func(f *features) sign {
 			return when(f.ledger.bursts > 0, "all processed in one moment", "")
 		}},
 		// The next trigger waits until what is being cleaned is less than what may run at once.
-		{"time between checkpoints", 30, false, func(f *features) sign {
+		{"time between checkpoints", 30, false, needInterval | needNeighbours, func(f *features) sign {
 			return when(f.gap.suspicious(f.w.interval), fmt.Sprintf("up to %s beyond the interval with none in progress, %s on the average",
 				span(f.gap.largest), span(f.gap.mean())), "below "+span(f.w.interval))
 		}},
 		// The metadata is written by the same pool.
-		{"pending checkpoint", 10, false, func(f *features) sign {
+		{"pending checkpoint", 10, false, needHistory, func(f *features) sign {
 			return when(f.ledger.allAcked > 0, "all subtasks acknowledged, still in progress", "")
 		}},
-		{"discarding", 10, true, func(f *features) sign {
+		{"discarding", 10, true, needLogs, func(f *features) sign {
 			n := f.words.log(model.LogDiscardFailed)
 			return when(n > 0, fmt.Sprintf("%d warnings about files that could not be discarded", n), "none")
 		}},
-		{"settings", 5, false, cleanupSettings},
-		{"JobManager's CPU and heap", -40, true, jobManagerShort},
-		{"JobManager io threads", -35, true, func(f *features) sign {
+		{"settings", 5, false, needConfiguration, cleanupSettings},
+		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
+		{"JobManager io threads", -35, true, needJobManagerStacks, func(f *features) sign {
 			t := &f.threads
 			return when(t.ioSamples > 1 && t.deleteSamples == 0, fmt.Sprintf("none in a delete in %d dumps", t.ioSamples), "")
 		}},
 		// The same threads write metadata: a slow write there is the storage's slowness, not the cleaner's.
-		{"JobManager io threads in metadata writes", -30, true, func(f *features) sign {
+		{"JobManager io threads in metadata writes", -30, true, needJobManagerStacks, func(f *features) sign {
 			t := &f.threads
 			return when(t.ioMetadata > 0 && t.deleteSamples == 0, fmt.Sprintf("%d, none in a delete", t.ioMetadata), "")
 		}},
-		{"start, timer and gaps", -25, false, func(f *features) sign {
+		{"start, timer and gaps", -25, false, needDetails | needInterval | needNeighbours, func(f *features) sign {
 			normal := f.ledger.known && f.ledger.equalStart == 0 && !f.lagging() && f.gap.count > 0 && !f.gap.suspicious(f.w.interval)
 			return when(normal, "no checkpoint waited for its trigger, and none expired late", "")
 		}},

@@ -10,7 +10,7 @@ import (
 var commitBlocksTask = rule{
 	cause: api.CauseCommitBlocksTask,
 	rows: []row{
-		{"stacks of missing subtasks", 60, true, func(f *features) sign {
+		{"stacks of missing subtasks", 60, true, needStacks, func(f *features) sign {
 			n, stuck, first := f.threads.find(commits)
 			if n == 0 {
 				return stacksOr(f, no)
@@ -21,12 +21,12 @@ var commitBlocksTask = rule{
 			}
 			return yes(text, "idle")
 		}},
-		{"other vertices", 15, false, func(f *features) sign {
+		{"other vertices", 15, false, needStacks | needDetails, func(f *features) sign {
 			n, _, _ := f.threads.find(commits)
 			return when(n > 0 && f.leavesOnly(), "all acknowledged in time, only committers are missing", "")
 		}},
 		// They came to the barrier late although nothing before them was, and were quick then.
-		{"start of the last vertices", 25, false, func(f *features) sign {
+		{"start of the last vertices", 25, false, needDetails, func(f *features) sign {
 			k := f.where(inStart)
 			if k.sinks == 0 || k.all() > k.sinks || f.where(inResidual).sinks > 0 {
 				return detailsOr(f, no)
@@ -34,16 +34,19 @@ var commitBlocksTask = rule{
 			return yes("up to "+span(f.ledger.all.most[inStart])+", on committers only", f.limitText())
 		}},
 		// After a completed checkpoint there is a commit, after an expired one there is none.
-		{"onset", 10, false, func(f *features) sign {
+		{"onset", 10, false, needStacks, func(f *features) sign {
 			n, _, _ := f.threads.find(commits)
 			return when(n > 0 && f.w.counts.Completed > 0 && f.w.counts.Expired > 0, "expiries follow checkpoints that completed", "")
 		}},
-		{"back pressure", -30, true, func(f *features) sign {
+		{"back pressure", -30, true, needStacks | needPressure, func(f *features) sign {
 			p := &f.press
 			n, _, _ := f.threads.find(commits)
-			return when(n == 0 && p.known && p.upstream >= 0 && p.busy >= 0, f.vertexName(p.busy)+" is busy with records", "")
+			if n > 0 {
+				return settled
+			}
+			return when(p.upstream >= 0 && p.busy >= 0, f.vertexName(p.busy)+" is busy with records", "")
 		}},
-		{"stacks of missing subtasks", -30, true, func(f *features) sign {
+		{"stacks of missing subtasks", -30, true, needStacks, func(f *features) sign {
 			n, _, first := f.threads.find(f.flushes)
 			if n == 0 {
 				return stacksOr(f, no)

@@ -10,7 +10,7 @@ import (
 var coordinatorBlocked = rule{
 	cause: api.CauseCoordinatorBlocked,
 	rows: []row{
-		{"stack of the coordinator", 50, true, func(f *features) sign {
+		{"stack of the coordinator", 50, true, needStacks, func(f *features) sign {
 			t := &f.threads
 			if t.coordinator == nil {
 				return stacksOr(f, no)
@@ -27,27 +27,27 @@ var coordinatorBlocked = rule{
 			}
 			return yes(text, "idle")
 		}},
-		{"acknowledgements", 35, false, func(f *features) sign {
+		{"acknowledgements", 35, false, needDetails, func(f *features) sign {
 			return detailsOr(f, when(f.ledger.noAcks, "none of any subtask, sources included, not even late", "sources acknowledge at once"))
 		}},
-		{"JobManager", 5, false, func(f *features) sign {
+		{"JobManager", 5, false, needStacks, func(f *features) sign {
 			if f.threads.coordinator == nil {
 				return no
 			}
 			return jobManagerFree(f)
 		}},
-		{"acknowledgements", -40, false, func(f *features) sign {
+		{"acknowledgements", -40, false, needDetails, func(f *features) sign {
 			return when(f.ledger.known && !f.ledger.noAcks && f.ledger.equalStart == 0, of(f.ledger.all.inTime+f.ledger.all.late, f.ledger.all.total, "came"), "")
 		}},
 		// Whoever is in a flush or a snapshot was triggered.
-		{"stacks of missing subtasks", -40, true, func(f *features) sign {
+		{"stacks of missing subtasks", -40, true, needStacks, func(f *features) sign {
 			n, _, first := f.threads.find((*taskThread).inCheckpoint)
 			if n == 0 {
 				return stacksOr(f, no)
 			}
 			return yes(describe(f, first), "")
 		}},
-		{"stacks of the coordinators", -30, true, func(f *features) sign {
+		{"stacks of the coordinators", -30, true, needStacks, func(f *features) sign {
 			t := &f.threads
 			return when(t.coordinators > 0 && t.coordinator == nil, of(t.coordinators, t.coordinators, "idle"), "")
 		}},

@@ -12,26 +12,26 @@ import (
 var jobManagerCPU = rule{
 	cause: api.CauseJobManagerOverload, sub: api.SubCauseCPU,
 	rows: []row{
-		{"JobManager's CPU", 50, true, cpuHigh},
+		{"JobManager's CPU", 50, true, needCPU, cpuHigh},
 		// A starved JobManager answers us late, too.
-		{"answers of its REST API", 15, true, restLate},
+		{"answers of its REST API", 15, true, needRequests, restLate},
 		// Triggering and acknowledging take long on every vertex alike.
-		{"trigger and acknowledgements", 15, false, overallSlow},
-		{"timer", 10, false, lateTimer},
-		{"throttling", 10, true, func(f *features) sign {
+		{"trigger and acknowledgements", 15, false, needDetails, overallSlow},
+		{"timer", 10, false, needHistory, lateTimer},
+		{"throttling", 10, true, needThrottling, func(f *features) sign {
 			t := f.s.JobManager.ThrottledShare
 			return when(t.AtLeast(0.1), "throttled "+percent(t.Value)+" of the time", "below 10%")
 		}},
 		// Acknowledgements trickle in as the CPU lets them; a blocked pool lets them through in one burst.
-		{"acknowledgements", 5, false, func(f *features) sign {
+		{"acknowledgements", 5, false, needDetails, func(f *features) sign {
 			return when(overallSlow(f).state == present && f.ledger.bursts == 0, "spread over time", "")
 		}},
-		{"CPU", -45, true, cpuLow},
-		{"JobManager io threads in deletes", -30, true, deletes},
-		{"garbage collection", -30, true, func(f *features) sign {
+		{"CPU", -45, true, needCPU, cpuLow},
+		{"JobManager io threads in deletes", -30, true, needJobManagerStacks, deletes},
+		{"garbage collection", -30, true, needGC, func(f *features) sign {
 			return when(collects(&f.s.JobManager, f.p), percent(f.s.JobManager.GCShare.Value)+" of the time: the heap feeds it", "")
 		}},
-		{"effect on checkpoints", -35, false, noEffect},
+		{"effect on checkpoints", -35, false, needDetails, noEffect},
 	},
 	summary: func(f *features) string {
 		if used := cpuShare(&f.s.JobManager); used.Known {
@@ -48,37 +48,35 @@ var jobManagerCPU = rule{
 var jobManagerHeap = rule{
 	cause: api.CauseJobManagerOverload, sub: api.SubCauseHeap,
 	rows: []row{
-		{"garbage collection", 35, true, func(f *features) sign {
+		{"garbage collection", 55, true, needGC, func(f *features) sign {
 			gc := f.s.JobManager.GCShare
-			if !gc.Known {
-				return missing(model.GapJobManagerMetrics)
+			s := when(gc.AtLeast(f.p.Thresholds.GC), percent(gc.Value)+" of the time", "below "+percent(f.p.Thresholds.GC))
+			if s.state == present && !gc.AtLeast(muchGC) {
+				s.weight = 35
 			}
-			if gc.AtLeast(max(muchGC, f.p.Thresholds.GC)) {
-				return weighing(55, percent(gc.Value)+" of the time", "below "+percent(f.p.Thresholds.GC))
-			}
-			return when(gc.AtLeast(f.p.Thresholds.GC), percent(gc.Value)+" of the time", "below "+percent(f.p.Thresholds.GC))
+			return s
 		}},
-		{"heap after collections", 20, true, func(f *features) sign {
+		{"heap after collections", 20, true, needHeap, func(f *features) sign {
 			jm := &f.s.JobManager
 			if !jm.HeapUsed.Known || !jm.HeapMax.AtLeast(1) {
-				return missing(model.GapJobManagerMetrics)
+				return no
 			}
 			used := jm.HeapUsed.Value / jm.HeapMax.Value
 			return when(used >= f.p.Thresholds.Heap, size(jm.HeapUsed.Value)+" of "+size(jm.HeapMax.Value)+", "+percent(used), "below "+percent(f.p.Thresholds.Heap))
 		}},
-		{"out of memory", 25, true, jobManagerOutOfMemory},
-		{"length of a collection", 10, true, func(f *features) sign {
+		{"out of memory", 25, true, needPods | needLogs, jobManagerOutOfMemory},
+		{"length of a collection", 10, true, needPause, func(f *features) sign {
 			pause := f.s.JobManager.GCPause
 			return when(pause >= f.w.timeout/20 && pause >= 500*time.Millisecond, span(pause)+" on the average", "below "+span(f.w.timeout/20))
 		}},
-		{"answers of its REST API", 10, true, restLate},
-		{"trigger and acknowledgements", 15, false, overallSlow},
-		{"timer", 10, false, lateTimer},
-		{"garbage collection", -40, true, func(f *features) sign {
+		{"answers of its REST API", 10, true, needRequests, restLate},
+		{"trigger and acknowledgements", 15, false, needDetails, overallSlow},
+		{"timer", 10, false, needHistory, lateTimer},
+		{"garbage collection", -40, true, needGC, func(f *features) sign {
 			gc := f.s.JobManager.GCShare
 			return when(gc.Known && gc.Value < f.p.Thresholds.GC/2, percent(gc.Value)+" of the time", "")
 		}},
-		{"effect on checkpoints", -35, false, noEffect},
+		{"effect on checkpoints", -35, false, needDetails, noEffect},
 	},
 	summary: func(f *features) string {
 		jm := &f.s.JobManager

@@ -10,22 +10,26 @@ import (
 var knownIssue = rule{
 	cause: api.CauseFlinkVersionBug, sub: api.SubCauseKnownIssue,
 	rows: []row{
-		{"known issue", 0, true, func(f *features) sign {
+		{"known issue", 100, true, needHistory, func(f *features) sign {
 			m := f.strongest()
-			if m == nil {
-				if f.s.Job.FlinkVersion == "" {
-					return sign{state: unknownSign, missing: "Flink version"}
-				}
+			switch {
+			case m == nil && flinkVersion(f.s.Job.FlinkVersion) == nil:
+				return sign{state: unknownSign, missing: "Flink version"}
+			case m == nil && f.untold != "":
+				return sign{state: unknownSign, missing: "what tells whether " + f.untold + " is at work"}
+			case m == nil:
 				return no
 			}
 			fixed := "not fixed yet"
 			if len(m.FixedIn) > 0 {
 				fixed = "fixed in " + m.Component + " " + strings.Join(m.FixedIn, ", ")
 			}
-			return weighing(m.weight, m.ID+": "+m.Title, fixed)
+			s := weighing(m.weight, m.ID+": "+m.Title, fixed)
+			s.inferred = !m.seen
+			return s
 		}},
 		// What a stack names is there; whether it is an affected version only a class path tells.
-		{"version of the library", 0, false, func(f *features) sign {
+		{"version of the library", 0, false, needHistory, func(f *features) sign {
 			if m := f.strongest(); m != nil && m.Version == "" {
 				return sign{state: unknownSign, missing: "version of " + m.Component}
 			}

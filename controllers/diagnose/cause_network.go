@@ -12,50 +12,50 @@ var networkLatency = rule{
 	cause: api.CauseNetworkLatency,
 	rows: []row{
 		// Between TaskManager and JobManager: everything is done, and the acknowledgement is processed seconds later, everywhere.
-		{"time between the end of the snapshot and its acknowledgement", 40, false, func(f *features) sign {
+		{"time between the end of the snapshot and its acknowledgement", 40, false, needDetails, func(f *features) sign {
 			if f.residualOpen() {
 				return weighing(25, f.residualText()+"; source and sink are one vertex, and a flush looks the same", f.limitText())
 			}
 			return detailsOr(f, when(f.residualBroad(), f.residualText(), f.limitText()))
 		}},
 		// The phases themselves are quick.
-		{"phases of the tasks", 15, false, phasesQuick},
+		{"phases of the tasks", 15, false, needDetails, phasesQuick},
 		// The acknowledgements come, a little too late.
-		{"late acknowledgements", 10, false, lateSoon},
+		{"late acknowledgements", 10, false, needDetails, lateSoon},
 		// The JobManager has time: it is not what they wait for.
-		{"JobManager", 15, false, idleWhileResidual},
+		{"JobManager", 15, false, needDetails | needPressure | needStacks, idleWhileResidual},
 		// Its timer fires on time, so its own threads are not late.
-		{"expiry", 5, false, expiredOnTime},
+		{"expiry", 5, false, needDetails | needPressure, expiredOnTime},
 		// The pool that processes acknowledgements is free.
-		{"JobManager io threads", 5, true, func(f *features) sign {
+		{"JobManager io threads", 5, true, needDetails | needJobManagerStacks, func(f *features) sign {
 			return stacksOr(f, when(f.residualBroad() && f.threads.ioSamples > 0 && f.threads.deleteSamples == 0, "none in a delete", ""))
 		}},
 		// RPC or heartbeats time out.
-		{"RPC and heartbeats", 20, true, rpcTimeouts},
+		{"RPC and heartbeats", 20, true, needLogs | needExceptions, rpcTimeouts},
 		// A probe pod on a TaskManager's node measures round trips to the JobManager that are slow,
-		{"network probe: round trips to the JobManager", 20, true, roundTripsFar},
+		{"network probe: round trips to the JobManager", 30, true, needHistory, roundTripsFar},
 		// or lost.
-		{"network probe: losses", 25, true, roundTripsLost},
+		{"network probe: losses", 25, true, needHistory, roundTripsLost},
 		// Between TaskManagers: buffers are full although nobody works.
-		{"back pressure with nobody busy", 45, true, pressureWithoutWork},
+		{"back pressure with nobody busy", 45, true, needPressure | needDetails, pressureWithoutWork},
 		// Barriers are on their way: between the tasks, not in them.
-		{"barriers", 20, false, barriersUnderway},
+		{"barriers", 20, false, needPressure | needDetails, barriersUnderway},
 		// Sources were told late, or never: the trigger is on its way.
-		{"trigger of the sources", 15, false, triggerUnderway},
+		{"trigger of the sources", 40, false, needStacks | needDetails, triggerUnderway},
 		// Slowness follows a TaskManager.
-		{"TaskManagers", 10, false, func(f *features) sign {
+		{"TaskManagers", 10, false, needDetails | needPlacement, func(f *features) sign {
 			return when(f.spread.clustered() && f.residualBroad(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere,
 				f.spread.allThere, named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "")
 		}},
 		// The probe found the way to the JobManager as it should be: what is late is late elsewhere.
-		{"network probe", -40, true, roundTripsClean},
+		{"network probe", -40, true, needHistory, roundTripsClean},
 		// A busy JobManager, or its clogged pool, explains the same.
-		{"JobManager's CPU and heap", -40, true, jobManagerShort},
-		{"JobManager io threads in deletes", -40, true, deletes},
+		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
+		{"JobManager io threads in deletes", -40, true, needJobManagerStacks, deletes},
 		// So does the one TaskManager that all of it comes from.
-		{"TaskManagers", -30, true, func(f *features) sign {
-			if !f.spread.clustered() {
-				return no
+		{"TaskManagers", -30, true, needDetails | needPlacement | needTaskManagerGC, func(f *features) sign {
+			if f.spread.known && !f.spread.clustered() {
+				return settled
 			}
 			for i := range f.s.TaskManagers {
 				if tm := &f.s.TaskManagers[i]; tm.ID == f.spread.worst && tm.GCShare.AtLeast(max(muchGC, f.p.Thresholds.GC)) {
@@ -65,14 +65,14 @@ var networkLatency = rule{
 			return no
 		}},
 		// A flush before the barrier shows on sinks only.
-		{"vertices", -30, false, func(f *features) sign {
+		{"vertices", -30, false, needDetails, func(f *features) sign {
 			k := f.where(inResidual)
 			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, "only sinks are late", "others too"))
 		}},
 		// Somebody works: then barriers wait for them, not for the network.
-		{"busy operators", -30, true, busyAnywhere},
+		{"busy operators", -30, true, needPressure, busyAnywhere},
 		// Whoever is in a flush, a snapshot or a commit is late by itself.
-		{"stacks of missing subtasks", -45, true, func(f *features) sign {
+		{"stacks of missing subtasks", -45, true, needStacks, func(f *features) sign {
 			s := workingStacks(f)
 			if n, _, _ := f.threads.find((*taskThread).inCheckpoint); n == 0 && s.state == present {
 				s.weight = -30
@@ -145,16 +145,10 @@ func rpcTimeouts(f *features) sign {
 	if n := f.words.log(model.LogRPCTimeout) + f.words.log(model.LogHeartbeatTimeout); n > 0 {
 		return yes(fmt.Sprintf("%d time-outs in the logs", n), "none")
 	}
-	if f.words.exceptions == 0 && len(f.words.logs) == 0 && f.s.Missing(model.GapLogs) {
-		return missing(model.GapLogs)
-	}
 	return no
 }
 
 func pressureWithoutWork(f *features) sign {
-	if !f.press.known {
-		return missing(model.GapBackpressure)
-	}
 	if !f.press.nobodyBusy() || f.ledger.all.missing() == 0 && !barriersSlow(f) {
 		return no
 	}
@@ -188,18 +182,18 @@ func barriersUnderway(f *features) sign {
 // triggerUnderway: sources begin late or not at all, and nothing on either side keeps them: the JobManager's timer is on time, no coordinator
 // works, and the sources are idle.
 func triggerUnderway(f *features) sign {
-	if !f.threads.known {
-		return missing(model.GapThreadDumps)
-	}
 	if f.lagging() || f.residualBroad() || f.threads.coordinator != nil || !f.sourcesIdle() {
 		return no
 	}
 	late, total := f.lateSources()
 	started := f.where(inStart)
 	if started.sources+started.chained > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || late == total) {
-		return weighing(40, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, idle until then", f.limitText())
+		return yes("all sources begin up to "+span(f.ledger.all.most[inStart])+" late, idle until then", f.limitText())
 	}
-	return when(late > 0 && late < total, of(late, total, "sources late or missing, and idle"), "")
+	if late == 0 || late == total {
+		return no
+	}
+	return weighing(15, of(late, total, "sources late or missing, and idle"), "")
 }
 
 // sourcesIdle tells whether the missing sources that were looked at are idle, all of them.

@@ -12,12 +12,9 @@ import (
 var oversizedAck = rule{
 	cause: api.CauseOversizedAck,
 	rows: []row{
-		{"TaskManager logs", 50, true, func(f *features) sign {
+		{"TaskManager logs", 50, true, needLogs, func(f *features) sign {
 			s := f.words.logs[model.LogOversizedPayload]
 			if s == nil {
-				if f.s.Missing(model.GapLogs) {
-					return missing(model.GapLogs)
-				}
 				return no
 			}
 			text := fmt.Sprintf("%d oversized payloads discarded", s.Count)
@@ -26,37 +23,33 @@ var oversizedAck = rule{
 			}
 			return yes(text, "none")
 		}},
-		{"missing subtasks", 35, false, silentSubtasks},
-		{"stacks of missing subtasks", 25, true, func(f *features) sign {
+		{"missing subtasks", 35, false, needDetails, silentSubtasks},
+		{"stacks of missing subtasks", 25, true, needStacks | needDetails, func(f *features) sign {
 			t := &f.threads
-			if !t.known {
-				return missing(model.GapThreadDumps)
-			}
-			quiet := t.idle > 0 && t.held == 0 && t.buffers == 0 && t.uploads == 0
-			if !quiet || silentSubtasks(f).state != present {
+			if !t.quiet() || silentSubtasks(f).state != present {
 				return no
 			}
 			return yes(of(t.idle, len(t.tasks), "are idle: their snapshot is done"), "")
 		}},
-		{"size of an acknowledgement", 10, false, func(f *features) sign {
+		{"size of an acknowledgement", 10, false, needConfiguration, func(f *features) sign {
 			set := &f.s.Settings
 			if !set.FrameSize.Known || !set.InlineThreshold.Known || set.FrameSize.Value <= 0 {
-				return no
+				return missing(model.GapConfiguration)
 			}
 			return when(2*set.InlineThreshold.Value >= set.FrameSize.Value, "state of up to "+size(float64(set.InlineThreshold.Value))+
 				" travels in it, a frame holds "+size(float64(set.FrameSize.Value)), "well below the frame")
 		}},
-		{"late acknowledgements", -60, false, func(f *features) sign { return when(f.missing.lateSeen, "there are some: messages do get through", "") }},
-		{"stacks of missing subtasks", -50, true, func(f *features) sign {
+		{"late acknowledgements", -60, false, needDetails, func(f *features) sign { return when(f.missing.lateSeen, "there are some: messages do get through", "") }},
+		{"stacks of missing subtasks", -50, true, needStacks, func(f *features) sign {
 			if f.threads.uploads > 0 {
 				return yes(fmt.Sprintf("%d asynchronous parts still at work", f.threads.uploads), "")
 			}
 			return workingStacks(f)
 		}},
-		{"acknowledgements", -50, false, func(f *features) sign {
+		{"acknowledgements", -50, false, needDetails, func(f *features) sign {
 			return when(f.ledger.noAcks, "none of any subtask, sources included: nothing was triggered", "")
 		}},
-		{"back pressure", -30, false, func(f *features) sign {
+		{"back pressure", -30, false, needPressure, func(f *features) sign {
 			return when(f.press.anyPressure >= highPressure || f.press.busiest >= 0, "barriers may wait: back pressure "+ratio(f.press.anyPressure)+
 				", busy "+ratio(f.press.anyBusy), "")
 		}},

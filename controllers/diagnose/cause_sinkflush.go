@@ -13,7 +13,7 @@ import (
 var sinkFlush = rule{
 	cause: api.CauseSinkFlush,
 	rows: []row{
-		{"stacks of missing subtasks", 55, true, func(f *features) sign {
+		{"stacks of missing subtasks", 55, true, needStacks, func(f *features) sign {
 			n, stuck, first := f.threads.find(f.flushes)
 			if n == 0 {
 				return stacksOr(f, no)
@@ -25,14 +25,14 @@ var sinkFlush = rule{
 			return yes(text, "idle")
 		}},
 		// The flush comes before the clock of the sync phase starts: what is left of the time, on sinks only.
-		{"time outside the phases", 45, false, func(f *features) sign {
+		{"time outside the phases", 45, false, needDetails, func(f *features) sign {
 			if f.residualOpen() {
 				return weighing(25, f.residualText()+"; source and sink are one vertex, and late acknowledgements look the same", f.limitText())
 			}
 			k := f.where(inResidual)
 			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, f.residualText()+", all of them sinks", f.limitText()))
 		}},
-		{"synchronous part", 35, false, func(f *features) sign {
+		{"synchronous part", 35, false, needDetails, func(f *features) sign {
 			k, text := f.where(inSync), "up to "+span(f.ledger.all.most[inSync])
 			if k.chained > 0 && k.all() == k.chained {
 				return weighing(20, text+"; source, state and sink are one vertex", f.limitText())
@@ -40,7 +40,7 @@ var sinkFlush = rule{
 			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, text+", on sinks only", f.limitText()))
 		}},
 		// A sink that is stuck writing one record.
-		{"stacks of missing sinks", 25, true, func(f *features) sign {
+		{"stacks of missing sinks", 25, true, needStacks, func(f *features) sign {
 			n, stuck, first := f.threads.find(func(t *taskThread) bool {
 				return f.leaf(t.vertex) && t.kind == connectorKind && (t.place == inElement || t.place == inTimer)
 			})
@@ -50,25 +50,25 @@ var sinkFlush = rule{
 			return yes(describe(f, first)+", at the same spot in two dumps", "")
 		}},
 		// Flink says it itself when it cancels the task.
-		{"stuck task in the logs", 45, true, func(f *features) sign {
+		{"stuck task in the logs", 45, true, needLogs, func(f *features) sign {
 			task := f.words.stuck()
 			sink := strings.Contains(task, "Sink") || strings.Contains(task, ": Writer")
 			return when(sink && !strings.HasPrefix(task, "Source: "), named(task)+" did not react to cancelling", "none")
 		}},
-		{"other vertices", 10, false, func(f *features) sign {
+		{"other vertices", 10, false, needDetails, func(f *features) sign {
 			if !f.leavesOnly() {
 				return detailsOr(f, no)
 			}
 			return yes("all acknowledged in time", "")
 		}},
-		{"errors of the connector", 10, true, func(f *features) sign {
+		{"errors of the connector", 10, true, needLogs, func(f *features) sign {
 			n := f.words.log(model.LogSinkError)
 			return when(n > 0, fmt.Sprintf("%d in the logs", n), "none")
 		}},
-		{"time outside the phases", -35, false, func(f *features) sign {
+		{"time outside the phases", -35, false, needDetails, func(f *features) sign {
 			return when(f.residualBroad(), "large on other vertices as well", "")
 		}},
-		{"stacks of missing sinks", -30, true, func(f *features) sign {
+		{"stacks of missing sinks", -30, true, needStacks, func(f *features) sign {
 			sinks, _, _ := f.threads.find(func(t *taskThread) bool { return f.leaf(t.vertex) })
 			working, _, _ := f.threads.find(func(t *taskThread) bool { return f.leaf(t.vertex) && t.working() })
 			return when(sinks > 0 && working == 0, of(sinks, sinks, "idle"), "")

@@ -4,36 +4,42 @@ import (
 	"fmt"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // dataSkew: a few subtasks hold most of the bytes, or get most of the records, and the others wait for them.
 var dataSkew = rule{
 	cause: api.CauseDataSkew,
 	rows: []row{
-		{"sizes of the subtasks", 50, false, func(f *features) sign {
-			return detailsOr(f, when(f.skewed(), skewText(f), "alike within a factor of 4"))
+		{"sizes of the subtasks", 50, false, needDetails, func(f *features) sign {
+			s := bytesUneven(f)
+			s.expected = "alike within a factor of 4"
+			return s
 		}},
 		// Byte for byte the heavy ones are as fast as the others: it is the bytes.
-		{"upload rate", 15, false, func(f *features) sign {
+		{"upload rate", 15, false, needDetails, given(bytesUneven, func(f *features) sign {
 			k := &f.upload.skew
-			same := k.slowRate.Known && k.othersRate.Known && 3*k.slowRate.Value >= k.othersRate.Value && k.slowRate.Value <= 3*k.othersRate.Value
-			return when(f.skewed() && same, rate(k.slowRate.Value)+", the others "+rate(k.othersRate.Value), "the same")
-		}},
+			if !k.slowRate.Known || !k.othersRate.Known {
+				return noRate
+			}
+			same := 3*k.slowRate.Value >= k.othersRate.Value && k.slowRate.Value <= 3*k.othersRate.Value
+			return when(same, rate(k.slowRate.Value)+", the others "+rate(k.othersRate.Value), "the same")
+		})},
 		// With the bytes spread evenly the checkpoint would have fitted.
-		{"an even share", 10, false, func(f *features) sign {
+		{"an even share", 10, false, needDetails, given(bytesUneven, func(f *features) sign {
 			k := &f.upload.skew
-			if !f.skewed() || !k.slowRate.Known || k.slowRate.Value <= 0 {
-				return no
+			if !k.slowRate.Known || k.slowRate.Value <= 0 {
+				return noRate
 			}
 			seconds := k.mean / k.slowRate.Value
 			return when(seconds < f.w.timeout.Seconds(), fmt.Sprintf("%s would take %.1fs", size(k.mean), seconds), "below "+span(f.w.timeout))
-		}},
-		{"missing subtasks", 10, false, func(f *features) sign {
+		})},
+		{"missing subtasks", 10, false, needDetails, given(bytesUneven, func(f *features) sign {
 			m := &f.missing
-			return when(f.skewed() && m.expired > 1 && m.always > 0 && 2*m.always <= m.subtasks, of(m.always, m.subtasks, "subtasks are missing every time"), "")
-		}},
+			return when(m.expired > 1 && m.always > 0 && 2*m.always <= m.subtasks, of(m.always, m.subtasks, "subtasks are missing every time"), "")
+		})},
 		// Records instead of bytes: one subtask is at its limit while its neighbours have time.
-		{"busy subtasks", 35, false, func(f *features) sign {
+		{"busy subtasks", 35, false, needPressure, func(f *features) sign {
 			v := f.press.busiest
 			if v < 0 || f.press.busyMost(v) || f.press.vertices[v].n < 2 || f.press.upstream < 0 {
 				return no
@@ -42,16 +48,16 @@ var dataSkew = rule{
 			return yes(fmt.Sprintf("%d of %d of %s are busy %s, the others are not", p.busy, p.n, f.vertexName(v), ratio(p.maxBusy)), "alike")
 		}},
 		// One element, one call: not many records.
-		{"stacks of missing subtasks", -35, true, func(f *features) sign {
+		{"stacks of missing subtasks", -35, true, needStacks, func(f *features) sign {
 			n, _, first := f.threads.find(func(t *taskThread) bool { return t.vertex == f.press.busiest && t.held() })
 			if n == 0 {
 				return stacksOr(f, no)
 			}
 			return yes(describe(f, first), "")
 		}},
-		{"subtasks that write", -40, false, func(f *features) sign {
+		{"subtasks that write", -40, false, needDetails, func(f *features) sign {
 			u := &f.upload
-			return when(!f.skewed() && u.stateful > 1 && 2*u.slow > u.stateful, of(u.slow, u.stateful, "are slow or unfinished: most, not a few"), "")
+			return when(bytesUneven(f).state == absent && u.stateful > 1 && 2*u.slow > u.stateful, of(u.slow, u.stateful, "are slow or unfinished: most, not a few"), "")
 		}},
 	},
 	summary: func(f *features) string {
@@ -75,6 +81,20 @@ const skewFactor = 4
 func (f *features) skewed() bool {
 	k := &f.upload.skew
 	return k.known && 2*k.heavy <= k.total && k.largest >= skewFactor*k.others && k.largest >= minRateBytes
+}
+
+// bytesUneven looks for a few subtasks that hold most of the bytes. What subtasks that never reported would write is not known without an earlier
+// checkpoint that tells.
+func bytesUneven(f *features) sign {
+	switch {
+	case f.skewed():
+		return yes(skewText(f), "")
+	case !f.ledger.known:
+		return missing(model.GapCheckpointDetails)
+	case f.upload.skew.unknown && !f.upload.skew.known:
+		return sign{state: unknownSign, missing: "what the missing subtasks write, as a completed checkpoint tells"}
+	}
+	return no
 }
 
 func skewText(f *features) string {

@@ -13,7 +13,7 @@ import (
 var sourceBlocked = rule{
 	cause: api.CauseSourceBlocked,
 	rows: []row{
-		{"stacks of missing sources", 55, true, func(f *features) sign {
+		{"stacks of missing sources", 55, true, needStacks, func(f *features) sign {
 			n, stuck, first := f.threads.find(f.inTheSource)
 			if n == 0 {
 				return stacksOr(f, no)
@@ -25,17 +25,17 @@ var sourceBlocked = rule{
 			return yes(text, "idle, or reading its input")
 		}},
 		// Flink says it itself when it cancels the task; this is all that logs alone tell.
-		{"stuck task in the logs", 45, true, func(f *features) sign {
+		{"stuck task in the logs", 45, true, needLogs, func(f *features) sign {
 			return when(strings.HasPrefix(f.words.stuck(), "Source: "), named(f.words.stuck())+" did not react to cancelling", "none")
 		}},
-		{"sources", 30, false, func(f *features) sign {
+		{"sources", 30, false, needDetails, func(f *features) sign {
 			late, total := f.lateSources()
 			if late == 0 || f.ledger.equalStart > 0 || f.ledger.noAcks {
 				return detailsOr(f, no)
 			}
 			return yes(of(late, total, "acknowledgements of sources are late or missing"), "within the first second")
 		}},
-		{"busy sources", 15, false, func(f *features) sign {
+		{"busy sources", 15, false, needPressure | needDetails, func(f *features) sign {
 			for v := range f.press.vertices {
 				if p := &f.press.vertices[v]; f.role(v) == model.RoleSource && p.busy > 0 && f.ledger.vertices[v].missing() > 0 {
 					return yes(fmt.Sprintf("%s busy %s on %d of %d subtasks", f.vertexName(v), ratio(p.maxBusy), p.busy, p.n), "below "+ratio(busyRatio))
@@ -44,26 +44,29 @@ var sourceBlocked = rule{
 			return no
 		}},
 		// The trigger does reach sources: others acknowledge at once.
-		{"other sources", 5, false, func(f *features) sign {
+		{"other sources", 5, false, needDetails, func(f *features) sign {
 			late, total := f.lateSources()
 			return when(late > 0 && total > late, of(total-late, total, "acknowledged in time"), "")
 		}},
-		{"stacks of sources", -40, true, func(f *features) sign {
+		{"stacks of sources", -40, true, needStacks, func(f *features) sign {
 			idle, _, _ := f.threads.find(func(t *taskThread) bool { return f.role(t.vertex) == model.RoleSource && t.idle() })
 			busy, _, _ := f.threads.find(f.inTheSource)
 			return when(idle > 0 && busy == 0, of(idle, idle, "missing sources are idle"), "")
 		}},
-		{"back pressure on sources", -30, false, func(f *features) sign {
+		{"back pressure on sources", -30, false, needPressure, func(f *features) sign {
 			busy, _, _ := f.threads.find(f.inTheSource)
+			if busy > 0 {
+				return settled
+			}
 			for v := range f.press.vertices {
 				p := &f.press.vertices[v]
-				if f.role(v) == model.RoleSource && p.n > 0 && 2*p.pressured > p.n && busy == 0 && p.busy == 0 {
+				if f.role(v) == model.RoleSource && p.n > 0 && 2*p.pressured > p.n && p.busy == 0 {
 					return yes(f.vertexName(v)+" "+ratio(p.maxPressure)+": it waits for those behind it", "")
 				}
 			}
 			return no
 		}},
-		{"coordinators", -30, true, func(f *features) sign {
+		{"coordinators", -30, true, needStacks, func(f *features) sign {
 			busy, _, _ := f.threads.find(f.inTheSource)
 			return when(f.threads.coordinator != nil && busy == 0, named(f.threads.coordinatorName)+" is at work: the sources were not told yet", "")
 		}},

@@ -11,7 +11,7 @@ import (
 var storageFailure = rule{
 	cause: api.CauseStorageFailure,
 	rows: []row{
-		{"how checkpoints fail", 55, true, func(f *features) sign {
+		{"how checkpoints fail", 55, true, needHistory, func(f *features) sign {
 			n, first := f.failuresOf(model.FailureAsync, model.FailureIO, model.FailureFinalize)
 			if n == 0 {
 				return no
@@ -22,36 +22,33 @@ var storageFailure = rule{
 			}
 			return yes(text, "none")
 		}},
-		{"exceptions and logs", 25, true, func(f *features) sign {
+		{"exceptions and logs", 25, true, needLogs | needExceptions, func(f *features) sign {
 			if e := f.words.storage; e != nil {
 				return yes(says(e), "none")
 			}
 			if s := f.words.logs[model.LogStorageError]; s != nil {
 				return yes(fmt.Sprintf("%d lines: %s", s.Count, bounded(s.Sample, 160)), "none")
 			}
-			if f.s.Missing(model.GapLogs) && f.s.Missing(model.GapExceptions) {
-				return missing(model.GapLogs)
-			}
 			return no
 		}},
 		// All acknowledged and no end: the metadata write hangs, with the coordinator's lock in its hands, so that not even the timer gets through.
-		{"pending checkpoint", 55, true, func(f *features) sign {
+		{"pending checkpoint", 55, true, needHistory, func(f *features) sign {
 			if f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout {
 				return no
 			}
 			return yes(fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s", f.w.pending.ID, span(f.w.counts.PendingFor)),
 				"completed at once")
 		}},
-		{"JobManager io threads", 25, true, func(f *features) sign {
+		{"JobManager io threads", 25, true, needJobManagerStacks, func(f *features) sign {
 			return stacksOr(f, when(f.threads.ioMetadata > 0 && f.ledger.allAcked > 0, "writing the metadata of a checkpoint", "idle"))
 		}},
 		// The timer that would expire it waits for that lock, too.
-		{"checkpoint timer", 10, true, func(f *features) sign {
+		{"checkpoint timer", 10, true, needJobManagerStacks, func(f *features) sign {
 			return when(f.threads.timerBlocked && f.ledger.allAcked > 0, "blocked by "+named(f.threads.timerHolder), "waiting for its time")
 		}},
-		{"JobManager io threads in deletes", -60, true, deletes},
+		{"JobManager io threads in deletes", -60, true, needJobManagerStacks, deletes},
 		// A task that refuses, or a restart, is another story.
-		{"refused snapshots", -40, true, func(f *features) sign {
+		{"refused snapshots", -40, true, needExceptions, func(f *features) sign {
 			if f.words.declined == nil || f.words.storage != nil {
 				return no
 			}

@@ -11,38 +11,36 @@ import (
 var slowStateBackend = rule{
 	cause: api.CauseSlowStateBackend,
 	rows: []row{
-		{"asynchronous part", 30, false, asyncDominates},
-		{"upload rate", 30, false, func(f *features) sign {
-			slow := f.slowRate()
-			if slow.state == absent && !f.upload.now.Known && !f.upload.atLeast.Known && f.uploading() {
+		{"asynchronous part", 30, false, needDetails, asyncDominates},
+		{"upload rate", 30, false, needDetails, given(asyncDominates, func(f *features) sign {
+			slow := slowRate(f)
+			if slow.state == absent && !f.upload.now.Known && !f.upload.atLeast.Known {
 				return noRate
 			}
 			return slow
-		}},
+		})},
 		// What the missing subtasks are doing.
-		{"stacks of missing subtasks", 25, true, uploadStacks},
-		{"throttling", 25, true, func(f *features) sign {
+		{"stacks of missing subtasks", 25, true, needStacks, uploadStacks},
+		{"throttling", 25, true, needLogs, given(asyncDominates, func(f *features) sign {
 			n := f.words.log(model.LogStorageThrottled)
-			return when(n > 0 && f.uploading(), fmt.Sprintf("%d times in the logs", n), "none")
-		}},
-		{"storage errors", 10, true, func(f *features) sign {
+			return when(n > 0, fmt.Sprintf("%d times in the logs", n), "none")
+		})},
+		{"storage errors", 10, true, needLogs, given(asyncDominates, func(f *features) sign {
 			n := f.words.log(model.LogStorageError)
-			return when(n > 0 && f.uploading(), fmt.Sprintf("%d in the logs", n), "none")
-		}},
+			return when(n > 0, fmt.Sprintf("%d in the logs", n), "none")
+		})},
 		// All who write are slow, not only those who write much.
-		{"subtasks that write", 10, false, func(f *features) sign {
+		{"subtasks that write", 10, false, needDetails, func(f *features) sign {
 			u := &f.upload
 			return when(2*u.slow > u.stateful, of(u.slow, u.stateful, "are slow or unfinished"), "few")
 		}},
 		// Everything acknowledged, and the JobManager's own write of the metadata takes long.
-		{"metadata", 50, true, func(f *features) sign {
+		{"metadata", 50, true, needJobManagerStacks, func(f *features) sign {
 			return when(f.slowMetadata(), fmt.Sprintf("%d io threads of the JobManager in a metadata write", f.threads.ioMetadata), "done at once")
 		}},
-		{"upload rate", -45, false, normalRate},
-		{"growth of the state", -10, false, stateGrew},
-		{"sizes", -30, false, func(f *features) sign {
-			return when(f.skewed(), skewText(f), "")
-		}},
+		{"upload rate", -45, false, needDetails, given(asyncDominates, normalRate)},
+		{"growth of the state", -10, false, needDetails, given(asyncDominates, stateGrew)},
+		{"sizes", -30, false, needDetails, given(asyncDominates, bytesUneven)},
 	},
 	summary: func(f *features) string {
 		if f.slowMetadata() {
@@ -73,17 +71,17 @@ var slowStateBackend = rule{
 var checkpointPressure = rule{
 	cause: api.CauseCheckpointPressure,
 	rows: []row{
-		{"asynchronous part", 20, false, asyncDominates},
-		{"upload rate", 35, false, func(f *features) sign {
+		{"asynchronous part", 20, false, needDetails, asyncDominates},
+		{"upload rate", 35, false, needDetails, given(asyncDominates, func(f *features) sign {
 			normal := normalRate(f)
-			if normal.state == absent && !f.upload.now.Known && f.uploading() {
+			if normal.state == absent && !f.upload.now.Known {
 				return noRate
 			}
 			return normal
-		}},
+		})},
 		// Checkpoints take most of the interval: there is hardly a moment without one.
-		{"time spent in checkpoints", 10, false, func(f *features) sign {
-			if f.w.interval <= 0 || !f.uploading() {
+		{"time spent in checkpoints", 10, false, needInterval, given(asyncDominates, func(f *features) sign {
+			if f.w.interval <= 0 {
 				return no
 			}
 			took := f.facts.P50
@@ -93,19 +91,19 @@ var checkpointPressure = rule{
 			duty := float64(took) / float64(f.w.interval)
 			return when(duty >= f.p.Thresholds.DutyCycle, fmt.Sprintf("%s of an interval of %s", span(took), span(f.w.interval)),
 				"below "+percent(f.p.Thresholds.DutyCycle)+" of it")
-		}},
-		{"size of a checkpoint", 20, false, func(f *features) sign {
+		})},
+		{"size of a checkpoint", 20, false, needDetails, given(asyncDominates, func(f *features) sign {
 			t := f.upload.total
-			return when(t.AtLeast(float64(f.p.Thresholds.LargeState)) && f.uploading(), size(t.Value), "below "+size(float64(f.p.Thresholds.LargeState)))
-		}},
-		{"growth of the state", 15, false, stateGrew},
+			return when(t.AtLeast(float64(f.p.Thresholds.LargeState)), size(t.Value), "below "+size(float64(f.p.Thresholds.LargeState)))
+		})},
+		{"growth of the state", 15, false, needDetails, given(asyncDominates, stateGrew)},
 		// Full checkpoints write everything every time.
-		{"share of the state that is written", 5, false, func(f *features) sign {
+		{"share of the state that is written", 5, false, needDetails, given(asyncDominates, func(f *features) sign {
 			incremental := f.s.Settings.Incremental.Known && f.s.Settings.Incremental.Value
-			return when(f.upload.full.AtLeast(0.9) && !incremental && f.uploading(), percent(f.upload.full.Value)+", checkpoints are full", "less, with incremental checkpoints")
-		}},
-		{"upload rate", -45, false, func(f *features) sign { return f.slowRate() }},
-		{"sizes", -35, false, func(f *features) sign { return when(f.skewed(), skewText(f), "") }},
+			return when(f.upload.full.AtLeast(0.9) && !incremental, percent(f.upload.full.Value)+", checkpoints are full", "less, with incremental checkpoints")
+		})},
+		{"upload rate", -45, false, needDetails, given(asyncDominates, slowRate)},
+		{"sizes", -35, false, needDetails, given(asyncDominates, bytesUneven)},
 	},
 	summary: func(f *features) string {
 		text := "checkpoints write " + size(f.upload.total.Value)
@@ -149,6 +147,9 @@ func asyncDominates(f *features) sign {
 	if f.threads.uploads > 0 && f.threads.held == 0 && f.ledger.all.never > 0 {
 		return weighing(20, "still running when the checkpoint expires", "")
 	}
+	if f.ledger.all.never > 0 && !f.threads.known {
+		return missing(model.GapThreadDumps) // those that did not report may be uploading
+	}
 	return detailsOr(f, no)
 }
 
@@ -159,10 +160,7 @@ const (
 	normalFactor = 2
 )
 
-func (f *features) slowRate() sign {
-	if !f.uploading() {
-		return no
-	}
+func slowRate(f *features) sign {
 	u, floor := &f.upload, f.p.Thresholds.SlowUpload
 	switch {
 	case u.now.Known && u.healthy.Known && u.now.Value < slowShare*u.healthy.Value:
@@ -178,13 +176,13 @@ func (f *features) slowRate() sign {
 // stateGrew: there is half as much again to write as there was while checkpoints completed.
 func stateGrew(f *features) sign {
 	g := f.upload.stateGrew
-	return when(g.AtLeast(1.5) && f.uploading(), fmt.Sprintf("%.1f times what it was while checkpoints completed", g.Value), "below 1.5 times")
+	return when(g.AtLeast(1.5), fmt.Sprintf("%.1f times what it was while checkpoints completed", g.Value), "below 1.5 times")
 }
 
 func normalRate(f *features) sign {
 	u, normal := &f.upload, normalFactor*f.p.Thresholds.SlowUpload
 	switch {
-	case !f.uploading() || f.slowRate().state == present:
+	case slowRate(f).state == present:
 		return no
 	case !u.now.Known && u.atLeast.AtLeast(normal):
 		return yes(rate(u.atLeast.Value)+" a subtask or more", rate(f.p.Thresholds.SlowUpload)+" or more")

@@ -11,7 +11,7 @@ import (
 var slowSyncPhase = rule{
 	cause: api.CauseSlowSyncPhase,
 	rows: []row{
-		{"synchronous part", 45, false, func(f *features) sign {
+		{"synchronous part", 45, false, needDetails, func(f *features) sign {
 			k, text := f.where(inSync), "up to "+span(f.ledger.all.most[inSync])
 			switch {
 			case k.all() == 0:
@@ -23,7 +23,7 @@ var slowSyncPhase = rule{
 			}
 			return yes(text, f.limitText())
 		}},
-		{"stacks of missing subtasks", 55, true, func(f *features) sign {
+		{"stacks of missing subtasks", 55, true, needStacks, func(f *features) sign {
 			n, stuck, first := f.threads.find(f.snapshots)
 			if n == 0 {
 				return stacksOr(f, no)
@@ -34,13 +34,13 @@ var slowSyncPhase = rule{
 			}
 			return yes(text, "idle")
 		}},
-		{"missing subtasks", 10, false, func(f *features) sign {
+		{"missing subtasks", 10, false, needStacks | needDetails, func(f *features) sign {
 			m := &f.missing
 			n, _, _ := f.threads.find(f.snapshots)
 			return when(n > 0 && m.expired > 1 && m.always > 0, of(m.always, m.ever, "are missing every time"), "")
 		}},
 		// The barrier went on, so the snapshot did begin.
-		{"barriers", 5, false, func(f *features) sign {
+		{"barriers", 5, false, needDetails, func(f *features) sign {
 			for v, passed := range f.missing.passed {
 				if passed && f.ledger.vertices[v].mostly(inSync) {
 					return yes("sent on by "+f.vertexName(v), "")
@@ -49,7 +49,7 @@ var slowSyncPhase = rule{
 			return no
 		}},
 		// Uploads or acknowledgements are what takes long, and nobody is in a snapshot.
-		{"other phases", -30, false, func(f *features) sign {
+		{"other phases", -30, false, needDetails | needStacks, func(f *features) sign {
 			most := &f.ledger.all.most
 			other := max(most[inAsync], most[inResidual])
 			n, _, _ := f.threads.find(f.snapshots)

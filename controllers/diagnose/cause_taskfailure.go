@@ -12,7 +12,7 @@ import (
 var taskFailure = rule{
 	cause: api.CauseTaskFailure,
 	rows: []row{
-		{"declined checkpoints", 50, true, func(f *features) sign {
+		{"declined checkpoints", 50, true, needHistory, func(f *features) sign {
 			n, first := f.failuresOf(model.FailureDeclined, model.FailureOther)
 			if n == 0 {
 				return no
@@ -23,40 +23,37 @@ var taskFailure = rule{
 			}
 			return yes(text, "none")
 		}},
-		{"checkpoints lost with a restart", 30, false, func(f *features) sign {
+		{"checkpoints lost with a restart", 30, false, needHistory, func(f *features) sign {
 			n, _ := f.failuresOf(model.FailureFailover)
 			return when(n >= max(f.p.Detection.ExpiredThreshold, 1), of(n, f.w.counts.Window, "ended with a restart of the job"), "none")
 		}},
-		{"exceptions", 35, true, func(f *features) sign {
+		{"exceptions", 35, true, needExceptions, func(f *features) sign {
 			if e := f.words.declined; e != nil {
 				return yes(says(e), "none")
 			}
 			if f.words.exceptions > 0 && f.words.rpc == nil && f.words.storage == nil && f.words.versions == nil {
 				return weighing(20, says(&f.s.Exceptions[0]), "none")
 			}
-			if f.words.exceptions == 0 && f.s.Missing(model.GapExceptions) {
-				return missing(model.GapExceptions)
-			}
 			return no
 		}},
-		{"restarts", 10, true, func(f *features) sign {
+		{"restarts", 10, true, needRestarts, func(f *features) sign {
 			if d := f.s.Job.RestartsDelta; d.AtLeast(1) {
 				return yes(fmt.Sprintf("%.0f more since the last look", d.Value), "none")
 			}
 			return when(f.s.Job.Restarts.AtLeast(2) && f.w.failovers > 0, fmt.Sprintf("%.0f in this run", f.s.Job.Restarts.Value), "none")
 		}},
-		{"logs", 15, true, func(f *features) sign {
+		{"logs", 15, true, needLogs, func(f *features) sign {
 			n := f.words.log(model.LogDeclined) + f.words.log(model.LogTaskFailure)
 			return when(n > 0 && f.w.failures > 0, fmt.Sprintf("%d lines of declined checkpoints or failing tasks", n), "none")
 		}},
 		// Lost messages restart jobs, too.
-		{"exceptions", -50, true, func(f *features) sign {
+		{"exceptions", -50, true, needExceptions, func(f *features) sign {
 			if f.words.rpc == nil || f.words.declined != nil {
 				return no
 			}
 			return yes(says(f.words.rpc), "")
 		}},
-		{"exceptions", -30, true, func(f *features) sign {
+		{"exceptions", -30, true, needExceptions, func(f *features) sign {
 			if f.words.storage == nil {
 				return no
 			}

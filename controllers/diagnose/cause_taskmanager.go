@@ -11,29 +11,26 @@ import (
 var taskManagerPressure = rule{
 	cause: api.CauseTaskManagerPressure,
 	rows: []row{
-		{"garbage collection of a TaskManager", 35, true, func(f *features) sign {
-			tm := f.worstManager(func(tm *model.TaskManager) model.Measure { return tm.GCShare })
-			if tm == nil {
-				return missing(model.GapTaskManagerMetrics)
+		{"garbage collection of a TaskManager", 45, true, needTaskManagerGC, func(f *features) sign {
+			tm := f.worstManager(managerGC)
+			if tm == nil || !tm.GCShare.AtLeast(f.p.Thresholds.GC) {
+				return no
 			}
-			gc := tm.GCShare.Value
-			switch {
-			case gc >= max(muchGC, f.p.Thresholds.GC):
-				return weighing(45, named(tm.ID)+": "+percent(gc)+" of the time", "below "+percent(f.p.Thresholds.GC))
-			case gc >= f.p.Thresholds.GC:
-				return weighing(20, named(tm.ID)+": "+percent(gc)+" of the time", "below "+percent(f.p.Thresholds.GC))
+			text, expected := named(tm.ID)+": "+percent(tm.GCShare.Value)+" of the time", "below "+percent(f.p.Thresholds.GC)
+			if !tm.GCShare.AtLeast(muchGC) {
+				return weighing(20, text, expected)
 			}
-			return no
+			return yes(text, expected)
 		}},
-		{"heap of a TaskManager", 10, true, func(f *features) sign {
+		{"heap of a TaskManager", 10, true, needTaskManagerHeap, func(f *features) sign {
 			tm := f.worstManager(heapShare)
 			if tm == nil {
-				return missing(model.GapTaskManagerMetrics)
+				return no
 			}
 			used := heapShare(tm).Value
 			return when(used >= f.p.Thresholds.Heap, named(tm.ID)+": "+percent(used), "below "+percent(f.p.Thresholds.Heap))
 		}},
-		{"CPU of a TaskManager", 20, true, func(f *features) sign {
+		{"CPU of a TaskManager", 20, true, needTaskManagerCPU, func(f *features) sign {
 			tm := f.worstManager(managerCPU)
 			if tm == nil {
 				return no
@@ -41,13 +38,13 @@ var taskManagerPressure = rule{
 			used := managerCPU(tm).Value
 			return when(used >= f.p.Thresholds.JobManagerCPU, named(tm.ID)+": "+percent(used)+" of its limit", "below "+percent(f.p.Thresholds.JobManagerCPU))
 		}},
-		{"TaskManagers that die", 35, true, killedManager},
-		{"slow subtasks", 20, false, func(f *features) sign {
+		{"TaskManagers that die", 35, true, needPods | needLogs | needExceptions, killedManager},
+		{"slow subtasks", 20, false, needDetails | needPlacement, func(f *features) sign {
 			return when(f.spread.clustered(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere, f.spread.allThere,
 				named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "alike everywhere")
 		}},
-		{"TaskManagers", -30, true, func(f *features) sign {
-			gc := f.worstManager(func(tm *model.TaskManager) model.Measure { return tm.GCShare })
+		{"TaskManagers", -30, true, needTaskManagerGC, func(f *features) sign {
+			gc := f.worstManager(managerGC)
 			if gc == nil {
 				return no
 			}
@@ -56,7 +53,7 @@ var taskManagerPressure = rule{
 		}},
 	},
 	summary: func(f *features) string {
-		if tm := f.worstManager(func(tm *model.TaskManager) model.Measure { return tm.GCShare }); tm != nil && tm.GCShare.Value >= f.p.Thresholds.GC {
+		if tm := f.worstManager(managerGC); tm != nil && tm.GCShare.Value >= f.p.Thresholds.GC {
 			text := "TaskManager " + named(tm.ID) + " spends " + percent(tm.GCShare.Value) + " of its time collecting garbage"
 			if f.spread.clustered() && f.spread.worst == tm.ID {
 				text += fmt.Sprintf(", and %d of %d subtasks on it are slow", f.spread.slowThere, f.spread.allThere)
@@ -85,6 +82,8 @@ func (f *features) worstManager(of func(*model.TaskManager) model.Measure) *mode
 	}
 	return worst
 }
+
+func managerGC(tm *model.TaskManager) model.Measure { return tm.GCShare }
 
 func heapShare(tm *model.TaskManager) model.Measure {
 	if !tm.HeapUsed.Known || !tm.HeapMax.AtLeast(1) {

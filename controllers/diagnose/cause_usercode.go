@@ -11,7 +11,7 @@ import (
 var userCodeBlocking = rule{
 	cause: api.CauseUserCodeBlocking,
 	rows: []row{
-		{"stacks of missing subtasks", 45, true, func(f *features) sign {
+		{"stacks of missing subtasks", 45, true, needStacks, func(f *features) sign {
 			n, stuck, first := f.threads.find(f.inOneCall)
 			if n == 0 {
 				return stacksOr(f, no)
@@ -25,7 +25,7 @@ var userCodeBlocking = rule{
 			}
 			return yes(text+", at the same spot in two dumps", "idle")
 		}},
-		{"busy subtasks", 20, false, func(f *features) sign {
+		{"busy subtasks", 20, false, needStacks | needPressure, func(f *features) sign {
 			_, _, first := f.threads.find(f.inOneCall)
 			if first == nil || !f.press.known {
 				return no
@@ -33,11 +33,11 @@ var userCodeBlocking = rule{
 			p := &f.press.vertices[first.vertex]
 			return when(p.busy > 0 && (2*p.busy <= p.n || p.n == 1), of(p.busy, p.n, "of "+f.vertexName(first.vertex)+" are busy "+ratio(p.maxBusy)), "")
 		}},
-		{"late acknowledgements", 10, false, func(f *features) sign {
+		{"late acknowledgements", 10, false, needStacks | needDetails, func(f *features) sign {
 			n, _, _ := f.threads.find(f.inOneCall)
 			return when(n > 0 && f.missing.neverLate(), "none ever came", "")
 		}},
-		{"back pressure", 10, false, func(f *features) sign {
+		{"back pressure", 10, false, needStacks | needPressure, func(f *features) sign {
 			n, _, first := f.threads.find(f.inOneCall)
 			if n == 0 || !f.press.known {
 				return no
@@ -50,7 +50,7 @@ var userCodeBlocking = rule{
 			return no
 		}},
 		// All subtasks of the vertex at their limit: the vertex is short of capacity.
-		{"busy subtasks", -30, false, func(f *features) sign {
+		{"busy subtasks", -30, false, needStacks | needPressure, func(f *features) sign {
 			_, _, first := f.threads.find(f.inOneCall)
 			if first == nil || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
 				return no

@@ -12,7 +12,7 @@ import (
 var versionMismatch = rule{
 	cause: api.CauseFlinkVersionBug, sub: api.SubCauseVersionMismatch,
 	rows: []row{
-		{"versions", 55, true, func(f *features) sign {
+		{"versions", 55, true, needVersions, func(f *features) sign {
 			own := f.s.Job.FlinkVersion
 			for i := range f.s.TaskManagers {
 				tm := &f.s.TaskManagers[i]
@@ -22,26 +22,20 @@ var versionMismatch = rule{
 			}
 			return no
 		}},
-		{"logs", 50, true, func(f *features) sign {
+		{"logs", 50, true, needLogs | needExceptions, func(f *features) sign {
 			if s := f.words.logs[model.LogVersionMismatch]; s != nil {
 				return yes(fmt.Sprintf("%d lines: %s", s.Count, bounded(s.Sample, 160)), "none")
 			}
 			if e := f.words.versions; e != nil {
 				return yes(says(e), "none")
 			}
-			if f.s.Missing(model.GapLogs) {
-				return missing(model.GapLogs)
-			}
 			return no
 		}},
-		{"images", 35, true, differentImages},
-		{"image digests", 25, true, differentDigests},
-		{"tag of the JobManager's image", 20, true, tagAgainstREST},
-		{"class path", 30, true, mixedClassPath},
-		{"TaskManagers", 25, true, func(f *features) sign {
-			if f.s.Missing(model.GapTaskManagers) {
-				return missing(model.GapTaskManagers)
-			}
+		{"images", 35, true, needPods, differentImages},
+		{"image digests", 25, true, needPods, differentDigests},
+		{"tag of the JobManager's image", 20, true, needPods, tagAgainstREST},
+		{"class path", 30, true, needHistory, mixedClassPath},
+		{"TaskManagers", 25, true, needTaskManagers | needPods, func(f *features) sign {
 			ready := 0
 			for i := range f.s.Pods {
 				ready += count(f.s.Pods[i].Component == model.ComponentTaskManager && f.s.Pods[i].Ready)
@@ -49,7 +43,7 @@ var versionMismatch = rule{
 			waiting, _ := waitingTasks(f.s)
 			return when(waiting > 0 && ready > len(f.s.TaskManagers), of(len(f.s.TaskManagers), ready, "ready pods are registered"), "all")
 		}},
-		{"tasks", 30, true, func(f *features) sign {
+		{"tasks", 30, true, needVertices, func(f *features) sign {
 			waiting, total := waitingTasks(f.s)
 			since := f.s.Job.RunningSince
 			if waiting == 0 || since.IsZero() || f.now.Sub(since) < startTime(&f.w) {

@@ -6,6 +6,7 @@
 //	features*.go     what the rules look at, computed once
 //	stacks*.go       what a thread is doing, from the classes on its stack; the class prefixes are data (stacks.yaml)
 //	rule.go          what a rule is, and how its rows become a score and a verdict
+//	needs.go         what data a row looks at, so that what was not read is never taken for absent
 //	table.go         all rules, and which cause explains which
 //	cause_*.go       one family of causes a file: its rows, its sentence, its advice
 //	advisories*.go   known issues of Flink, data (advisories.yaml), predicates in CEL

@@ -68,7 +68,7 @@ func (d *Doctor) Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) mod
 		return out
 	}
 	f := newFeatures(q, out.Health == api.HealthUnhealthy, newClassifier(d.stacks))
-	f.advisories = matchAdvisories(d.advisories, f)
+	f.advisories, f.untold = matchAdvisories(d.advisories, f)
 	out.Findings = diagnoseCauses(f)
 	out.Slowest = slowestSubtask(f)
 	out.Facts = f.facts

@@ -26,8 +26,9 @@ type features struct {
 	words   words
 	net     network
 	facts   model.Facts
-	// advisories that match; filled by the doctor, which holds them compiled.
+	// advisories that match, and the id of one of this version of which it cannot be told; filled by the doctor, which holds them compiled.
 	advisories []match
+	untold     string
 }
 
 // phases in the order of a checkpoint; the index of counts and maxima by phase.

@@ -110,9 +110,9 @@ func roundTripsFar(f *features) sign {
 	text := strings.TrimSuffix(fmt.Sprintf("95%% within %s, longest %s, %s", roundTrip(n.p95), roundTrip(n.longest), n.from()), ", ")
 	switch {
 	case n.p95 >= repeatedRoundTrip:
-		return probed(f, weighing(30, text, "below "+roundTrip(farRoundTrip)))
-	case n.p95 >= farRoundTrip:
 		return probed(f, yes(text, "below "+roundTrip(farRoundTrip)))
+	case n.p95 >= farRoundTrip:
+		return probed(f, weighing(20, text, "below "+roundTrip(farRoundTrip)))
 	}
 	return probed(f, no)
 }

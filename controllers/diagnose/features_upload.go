@@ -30,8 +30,10 @@ type upload struct {
 
 // skew says how the bytes of one vertex lie.
 type skew struct {
-	known  bool
-	vertex int
+	known bool
+	// unknown is true where a vertex might be one and what its missing subtasks write is not known.
+	unknown bool
+	vertex  int
 	// heavy of total subtasks are the slow ones; largest is what the heaviest, subtask, writes, others the median of the rest, mean over all.
 	heavy, total, subtask int
 	largest, others, mean float64
@@ -274,7 +276,7 @@ func smallestCompleted(s *model.Snapshot) int64 {
 // findSkew looks for a vertex of which a few subtasks are slow and write far more than the others, in the checkpoint that
 // reported most sizes.
 func findSkew(f *features) skew {
-	best := skew{}
+	best, unknown := skew{}, false
 	for i := range f.profile {
 		p := &f.profile[i]
 		for j := range p.c.Tasks {
@@ -282,11 +284,14 @@ func findSkew(f *features) skew {
 			if j >= len(p.tasks) || len(t.Entries) < 2 || !p.tasks[j].sometimes(inAsync) && p.tasks[j].never == 0 {
 				continue
 			}
-			if found := skewOf(f, p, t); found.known && (!best.known || found.largest > best.largest) {
+			found := skewOf(f, p, t)
+			unknown = unknown || found.unknown
+			if found.known && (!best.known || found.largest > best.largest) {
 				best = found
 			}
 		}
 	}
+	best.unknown = unknown
 	return best
 }
 
@@ -295,6 +300,9 @@ func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 	before := completedEntries(f.s, t.Vertex)
 	var heavy, others bytesAndTime
 	var sizes []float64
+	if slow := slowOnes(p, t); 2*slow > len(t.Entries) {
+		return skew{} // most of them: not a few that hold the bytes
+	}
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		if e.Finished {
@@ -303,7 +311,7 @@ func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 		k.total++
 		bytes, known := sizeOf(before, e)
 		if !known {
-			return skew{}
+			return skew{unknown: true}
 		}
 		k.mean += bytes
 		switch {
@@ -325,6 +333,16 @@ func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 	k.known, k.others, k.mean = true, sizes[len(sizes)/2], k.mean/float64(k.total)
 	k.slowRate, k.othersRate = heavy.rate(), others.rate()
 	return k
+}
+
+// slowOnes counts the subtasks whose upload is large or whose report never came.
+func slowOnes(p *profiled, t *model.TaskLedger) int {
+	n := 0
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		n += count(!e.Finished && (!e.Reported || e.Async < 0 || e.Async >= share(p.ref, large)))
+	}
+	return n
 }
 
 // weigh adds a slow subtask.

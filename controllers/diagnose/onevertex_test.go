@@ -55,7 +55,7 @@ func TestOneVertex(t *testing.T) {
 			return s
 		}, []api.Cause{api.CauseNetworkLatency, api.CauseCoordinatorBlocked}},
 		{"two pipelines that flush", api.CauseSinkFlush, func(n int) *model.Snapshot {
-			s := chained(n, afterwards, afterwards)
+			s := chained(n, afterwards, all(entry(mib, 0.1, 0, 0, 0.2, 640)))
 			dumps(s, flushThreads(n, 0, 1)...)
 			return s
 		}, []api.Cause{api.CauseNetworkLatency}},

@@ -142,6 +142,11 @@ var withholdings = []struct {
 	}, model.GapBackpressure},
 	{"pods", func(s *model.Snapshot) { s.Pods = nil }, model.GapPods},
 	{"network probe", func(s *model.Snapshot) { s.Network = nil }, model.GapNetworkProbe},
+	{"checkpoint details", func(s *model.Snapshot) {
+		for i := range s.Checkpoints.History {
+			s.Checkpoints.History[i].Tasks = nil
+		}
+	}, model.GapCheckpointDetails},
 }
 
 // Missing data never add to what speaks for a cause: for every cause the evidence for it without the data weighs no more than with them, so that

@@ -26,10 +26,13 @@ type rule struct {
 
 type row struct {
 	signal string
+	// weight is the most that the sign weighs; a weaker form of it may weigh less.
 	weight int
 	// seen is true for what was observed directly rather than inferred from durations.
 	seen bool
-	test func(*features) sign
+	// needs is what the test looks at: without it an absent sign is an unknown one.
+	needs needs
+	test  func(*features) sign
 }
 
 // sign is the outcome of a row.
@@ -38,8 +41,12 @@ type sign struct {
 	observed, expected string
 	// missing names what was not there; for unknown signs.
 	missing string
-	// weight replaces the row's where it is not 0: a sign may be stronger or weaker.
+	// weight replaces the row's where it is not 0: a weaker form of the sign.
 	weight int
+	// inferred is true for a sign of a row of seen ones that was not observed directly this time.
+	inferred bool
+	// settled is true for an absent sign that is absent whatever else is missing.
+	settled bool
 }
 
 type signState int
@@ -50,8 +57,11 @@ const (
 	unknownSign
 )
 
-// no is a sign that was looked for and is not there.
+// no is a sign that was not found: absent where what the row needs was there, unknown otherwise.
 var no = sign{}
+
+// settled is a sign that cannot be there, whatever is missing: what it depends on is known to be otherwise.
+var settled = sign{settled: true}
 
 // yes is a sign that is there.
 func yes(observed, expected string) sign {
@@ -92,17 +102,29 @@ type assessment struct {
 	rule *rule
 }
 
+// look runs the test of a row. A sign that was not found is absent only where all that the test looks at was there.
+func (r *row) look(f *features) sign {
+	s := r.test(f)
+	if s.state != absent || s.settled {
+		return s
+	}
+	if what := r.needs.lacking(f); what != "" {
+		return sign{state: unknownSign, missing: what}
+	}
+	return s
+}
+
 // assess runs the rows of a rule.
 func (r *rule) assess(f *features) assessment {
 	a := assessment{rule: r, finding: model.Finding{Cause: r.cause, SubCause: r.sub}}
-	looked, could, seen, doubtful := 0, 0, false, false
+	looked, unread, seen, doubtful := 0, 0, false, false
 	for i := range r.rows {
 		row := &r.rows[i]
-		s := row.test(f)
-		could += max(row.weight, 0)
+		s := row.look(f)
 		switch s.state {
 		case unknownSign:
 			a.addMissing(f, s.missing)
+			unread += max(row.weight, 0)
 			doubtful = doubtful || row.weight <= doubt
 			continue
 		case present:
@@ -111,17 +133,18 @@ func (r *rule) assess(f *features) assessment {
 				weight = s.weight
 			}
 			a.raw += weight
-			seen = seen || row.seen && weight > 0
+			seen = seen || row.seen && !s.inferred && weight > 0
 			a.addEvidence(row, s, weight)
 		}
 		looked += max(row.weight, 0)
 	}
 	a.finding.Score = min(max(a.raw, 0), 100)
-	a.finding.Verdict = verdict(a.finding.Score, seen && !doubtful, 2*looked >= could)
+	a.finding.Verdict = verdict(a.finding.Score, seen && !doubtful, looked >= unread && a.raw+unread < likelyScore)
 	return a
 }
 
-func verdict(score int, seen, looked bool) api.Verdict {
+// verdict is RuledOut only where at least half of what could speak for the cause was looked at, and the rest could not make it likely.
+func verdict(score int, seen, out bool) api.Verdict {
 	switch {
 	case score >= confirmedScore && seen:
 		return api.VerdictConfirmed
@@ -129,7 +152,7 @@ func verdict(score int, seen, looked bool) api.Verdict {
 		return api.VerdictLikely
 	case score >= possibleScore:
 		return api.VerdictPossible
-	case looked:
+	case out:
 		return api.VerdictRuledOut
 	}
 	return api.VerdictNotAssessed
