@@ -32,18 +32,25 @@ func matchAdvisories(all []compiled, f *features) (matches []match, untold strin
 		if vars == nil {
 			vars = advisoryVars(f)
 		}
-		configuration, signature := evaluate(c.configuration, vars), evaluate(c.signature, vars)
-		switch {
-		case configuration == absent || signature == absent:
-		case configuration == unknownSign || signature == unknownSign:
-			untold = c.ID
-		default:
+		switch c.fits(vars) {
+		case present:
 			m := c.match(version)
 			m.seen = c.signature != nil && evaluate(c.signature, inferredOnly(vars)) != present
 			matches = append(matches, m)
+		case unknownSign:
+			untold = c.ID
 		}
 	}
 	return matches, untold
+}
+
+// fits tells whether both expressions hold; unknown where one may and the other does.
+func (c *compiled) fits(vars map[string]any) signState {
+	configuration, signature := evaluate(c.configuration, vars), evaluate(c.signature, vars)
+	if configuration == absent || signature == absent {
+		return absent
+	}
+	return max(configuration, signature)
 }
 
 // version is the version of what the advisory is about, nil where it is not known, and whether it may run at all. Flink always runs, but an
