@@ -106,8 +106,11 @@ var checkpointPressure = rule{
 		{"sizes", -35, false, needDetails, given(asyncDominates, bytesUneven)},
 	},
 	summary: func(f *features) string {
-		text := "checkpoints write " + size(f.upload.total.Value)
-		if f.upload.now.Known {
+		text := "checkpoints write more"
+		if f.upload.total.AtLeast(1) { // 0 after ten expiries that were cancelled: what they would have written was never counted
+			text = "checkpoints write " + size(f.upload.total.Value)
+		}
+		if f.upload.now.Known && normalRate(f).state == present {
 			text += " at a normal " + rate(f.upload.now.Value) + " a subtask"
 		}
 		if f.w.interval > 0 {
@@ -153,11 +156,11 @@ func asyncDominates(f *features) sign {
 	return detailsOr(f, no)
 }
 
-// Slow is below the policy's floor, or a quarter of what this job itself had while it was healthy. Normal is twice the floor and
-// not below that quarter. Between the two a rate says nothing.
+// Slow is below the policy's floor, or a quarter of what this job itself had while it was healthy. Normal is half of that and not below the
+// floor. Between the two a rate says nothing.
 const (
-	slowShare    = 0.25
-	normalFactor = 2
+	slowShare   = 0.25
+	normalShare = 0.5
 )
 
 func slowRate(f *features) sign {
@@ -179,21 +182,28 @@ func stateGrew(f *features) sign {
 	return when(g.AtLeast(1.5), fmt.Sprintf("%.1f times what it was while checkpoints completed", g.Value), "below 1.5 times")
 }
 
+// normalRate: the rate is what this job had while it was healthy. Without that nothing is normal: a rate above the floor may be a tenth of what it was.
 func normalRate(f *features) sign {
-	u, normal := &f.upload, normalFactor*f.p.Thresholds.SlowUpload
+	u, floor := &f.upload, f.p.Thresholds.SlowUpload
+	reached := u.now
+	if !reached.Known {
+		reached = u.atLeast
+	}
 	switch {
 	case slowRate(f).state == present:
+		return settled
+	case !reached.Known:
 		return no
-	case !u.now.Known && u.atLeast.AtLeast(normal):
-		return yes(rate(u.atLeast.Value)+" a subtask or more", rate(f.p.Thresholds.SlowUpload)+" or more")
-	case !u.now.AtLeast(normal):
+	case !u.healthy.Known && reached.AtLeast(floor):
+		return sign{state: unknownSign, missing: "the upload rate of this job while it was healthy"}
+	case !u.healthy.Known || !reached.AtLeast(max(floor, normalShare*u.healthy.Value)):
 		return no
 	}
-	expected := rate(f.p.Thresholds.SlowUpload) + " or more"
-	if u.healthy.Known {
-		expected = rate(u.healthy.Value) + ", this job's own healthy rate"
+	text := rate(reached.Value) + " a subtask"
+	if !u.now.Known {
+		text += " or more"
 	}
-	return yes(rate(u.now.Value)+" a subtask", expected)
+	return yes(text, rate(u.healthy.Value)+", this job's own healthy rate")
 }
 
 // uploaders counts the missing subtasks that wait for their upload: idle themselves, with asynchronous parts at work beside them.

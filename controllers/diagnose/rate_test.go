@@ -1,0 +1,40 @@
+package diagnose
+
+import (
+	"testing"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// uploadsAt is a job whose state subtasks upload at a rate in MiB/s when its checkpoints expire; healthy is what it had before, 0 for not known.
+func uploadsAt(now, healthy float64) *model.Snapshot {
+	bytes := int64(now * 675 * mib)
+	s := expiredThrice(4, shares{all(quick), all(entry(bytes, 0.1, 0.1, 0.1, 675, 0.1)), all(quick)})
+	s.Checkpoints.History = s.Checkpoints.History[:3] // the quick one has left the history
+	s.Checkpoints.LatestCompleted = nil
+	if healthy > 0 {
+		s.Past.HealthyUploadRate = model.Measured(healthy * mib)
+	}
+	return s
+}
+
+// A rate is normal by what the job itself had while it was healthy. Above the floor without that it says nothing either way.
+func TestARateIsNormalByTheJobsOwnPast(t *testing.T) {
+	for _, tt := range []struct {
+		now, healthy           float64
+		slow, normal, asksPast bool
+	}{
+		{20, 0, false, false, true}, // 200 it may have had
+		{0.5, 0, true, false, false},
+		{20, 22, false, true, false},
+		{20, 30, false, true, false},
+		{20, 60, false, false, false}, // between a quarter and a half
+		{20, 200, true, false, false},
+	} {
+		f := featuresOf(t, uploadsAt(tt.now, tt.healthy))
+		slow, normal := slowRate(f), normalRate(f)
+		if (slow.state == present) != tt.slow || (normal.state == present) != tt.normal || (normal.state == unknownSign) != tt.asksPast {
+			t.Errorf("%g MiB/s with %g in the past: slow %v, normal %v", tt.now, tt.healthy, slow, normal)
+		}
+	}
+}
