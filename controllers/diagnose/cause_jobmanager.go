@@ -10,7 +10,7 @@ import (
 
 // jobManagerCPU: everything the JobManager does for a checkpoint waits for CPU.
 var jobManagerCPU = rule{
-	cause: api.CauseJobManagerOverload, sub: api.SubCauseCPU,
+	cause: api.CauseJobManagerOverload, sub: api.SubCauseCPU, effect: jobManagerEffect,
 	rows: []row{
 		{"JobManager's CPU", 50, true, needCPU, cpuHigh},
 		// A starved JobManager answers us late, too.
@@ -46,7 +46,7 @@ var jobManagerCPU = rule{
 // jobManagerHeap: the JobManager collects garbage instead. Measured: a heap that is 90 % full and a collector that runs 90 % of the time may
 // still complete every checkpoint within seconds; as the cause of expiries it needs an effect.
 var jobManagerHeap = rule{
-	cause: api.CauseJobManagerOverload, sub: api.SubCauseHeap,
+	cause: api.CauseJobManagerOverload, sub: api.SubCauseHeap, effect: jobManagerEffect,
 	rows: []row{
 		{"garbage collection", 55, true, needGC, func(f *features) sign {
 			gc := f.s.JobManager.GCShare
@@ -106,12 +106,35 @@ func overallSlow(f *features) sign {
 	return detailsOr(f, no)
 }
 
-// noEffect: checkpoints expire, and neither the JobManager's timer nor its part of the work was late.
+// noEffect speaks against: checkpoints expire, and neither the JobManager's timer nor its part of the work was late; or they do not expire at all.
 func noEffect(f *features) sign {
-	if !f.sick || f.w.counts.Expired == 0 || f.lagging() || !f.ledger.known {
-		return no
+	switch e := jobManagerEffect(f); {
+	case e.state == present:
+		return settled
+	case e.state == unknownSign:
+		return e
+	case f.w.counts.Expired == 0:
+		return when(f.w.failures > 0, "checkpoints fail, none expires", "expiries")
 	}
-	return when(overallSlow(f).state != present && !f.residualOpen() && !f.ledger.noAcks, "expiries are on time and acknowledgements are processed at once", "late ones")
+	return yes("expiries are on time and acknowledgements are processed at once", "late ones")
+}
+
+// jobManagerEffect is what a JobManager without CPU or heap does to checkpoints: it triggers, acknowledges or expires them late. For a job at
+// risk nothing failed yet, and the resource that is used up is the risk.
+func jobManagerEffect(f *features) sign {
+	stuck := f.w.pending != nil && f.w.counts.PendingFor >= 2*f.w.timeout
+	if !f.sick || f.lagging() || stuck || overallSlow(f).state == present || f.ledger.noAcks {
+		return yes("", "")
+	}
+	switch {
+	case f.w.counts.Expired == 0:
+		return settled
+	case !f.ledger.known:
+		return missing(model.GapCheckpointDetails)
+	case f.residualOpen():
+		return missing(model.GapThreadDumps)
+	}
+	return no
 }
 
 func jobManagerOutOfMemory(f *features) sign {

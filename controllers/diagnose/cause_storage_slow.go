@@ -106,10 +106,10 @@ var checkpointPressure = rule{
 		{"sizes", -35, false, needDetails, given(asyncDominates, bytesUneven)},
 	},
 	summary: func(f *features) string {
-		text := "checkpoints write more"
-		if f.upload.total.AtLeast(1) { // 0 after ten expiries that were cancelled: what they would have written was never counted
-			text = "checkpoints write " + size(f.upload.total.Value)
+		if !f.upload.total.AtLeast(1) { // cancelled uploads are not counted, so that ten expiries leave no size
+			return "what a checkpoint uploads does not fit the timeout of " + span(f.w.timeout)
 		}
+		text := "checkpoints write " + size(f.upload.total.Value)
 		if f.upload.now.Known && normalRate(f).state == present {
 			text += " at a normal " + rate(f.upload.now.Value) + " a subtask"
 		}

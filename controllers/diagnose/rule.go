@@ -16,6 +16,9 @@ type rule struct {
 	cause api.Cause
 	sub   api.SubCause
 	rows  []row
+	// effect, where it is set, is what the cause must have done for it to be likely, such as acknowledgements that were processed late: a resource
+	// that is used up may do no harm. Without it, or where it could not be looked for, the cause is possible at most.
+	effect func(*features) sign
 	// summary is one sentence with numbers; it is only asked for where the cause is Possible or more.
 	summary func(*features) string
 	// next is what would settle it.
@@ -139,8 +142,22 @@ func (r *rule) assess(f *features) assessment {
 		looked += max(row.weight, 0)
 	}
 	a.finding.Score = min(max(a.raw, 0), 100)
+	a.capWithoutEffect(f)
 	a.finding.Verdict = verdict(a.finding.Score, seen && !doubtful, looked >= unread && a.raw+unread < likelyScore)
 	return a
+}
+
+// capWithoutEffect keeps a cause below Likely where what it must have done was not seen.
+func (a *assessment) capWithoutEffect(f *features) {
+	if a.rule.effect == nil || a.finding.Score < likelyScore {
+		return
+	}
+	s := a.rule.effect(f)
+	if s.state == present {
+		return
+	}
+	a.finding.Score, a.raw = likelyScore-1, likelyScore-1
+	a.addMissing(f, s.missing)
 }
 
 // verdict is RuledOut only where at least half of what could speak for the cause was looked at, and the rest could not make it likely.
