@@ -167,7 +167,7 @@ func slowRate(f *features) sign {
 	u, floor := &f.upload, f.p.Thresholds.SlowUpload
 	switch {
 	case u.now.Known && u.healthy.Known && u.now.Value < slowShare*u.healthy.Value:
-		return yes(rate(u.now.Value)+" a subtask", rate(u.healthy.Value)+", this job's own healthy rate")
+		return yes(rate(u.now.Value)+" a subtask", rate(u.healthy.Value)+", "+u.healthyWhen)
 	case u.now.Known && u.now.Value < floor:
 		return yes(rate(u.now.Value)+" a subtask", rate(floor)+" or more")
 	case !u.now.Known && u.ceiling.Known && u.ceiling.Value < floor:
@@ -203,7 +203,7 @@ func normalRate(f *features) sign {
 	if !u.now.Known {
 		text += " or more"
 	}
-	return yes(text, rate(u.healthy.Value)+", this job's own healthy rate")
+	return yes(text, rate(u.healthy.Value)+", "+u.healthyWhen)
 }
 
 // uploaders counts the missing subtasks that wait for their upload: idle themselves, with asynchronous parts at work beside them.
@@ -247,7 +247,7 @@ func storageName(f *features) string {
 
 func healthyText(f *features) string {
 	if f.upload.healthy.Known {
-		return "; this job's own healthy rate is " + rate(f.upload.healthy.Value)
+		return "; " + f.upload.healthyWhen + " is " + rate(f.upload.healthy.Value)
 	}
 	return ""
 }

@@ -9,8 +9,9 @@ import (
 
 // upload says how fast the asynchronous parts write, now and while the job was healthy, and how evenly the bytes lie.
 type upload struct {
-	// now and healthy are bytes per second of one subtask.
+	// now and healthy are bytes per second of one subtask; healthyWhen says in words when it had the latter.
 	now, healthy model.Measure
+	healthyWhen  string
 	// ceiling is what the rate is below where no upload of the missing subtasks ended yet, or is ever let end (up to 1.17 they are cancelled).
 	ceiling model.Measure
 	// atLeast is what the rate is above, from uploads that were reported with the queue before them.
@@ -72,7 +73,7 @@ func measureUpload(f *features) upload {
 		u.asyncShare = model.Measured(shareSum / float64(slow))
 	}
 	u.now, u.atLeast = own.rate(), queued.rate()
-	u.healthy = healthyRate(f)
+	u.healthy, u.healthyWhen = healthyRate(f)
 	u.ceiling = ceilingRate(f)
 	u.measureSizes(f)
 	u.skew = findSkew(f)
@@ -173,69 +174,6 @@ func predecessor(s *model.Snapshot, c *model.Checkpoint) *model.Checkpoint {
 		}
 	}
 	return best
-}
-
-// healthyRate is the rate of this job's own quick checkpoints, from earlier passes or from the history.
-func healthyRate(f *features) model.Measure {
-	if f.s.Past.HealthyUploadRate.Known {
-		return f.s.Past.HealthyUploadRate
-	}
-	var quick bytesAndTime
-	for i := range f.s.Checkpoints.History {
-		c := &f.s.Checkpoints.History[i]
-		if c.Savepoint || c.Status != model.CheckpointCompleted || 4*c.Duration > f.w.timeout {
-			continue
-		}
-		forEntries(c, func(_ int, e *model.SubtaskLedger) {
-			quick.add(e.CheckpointedSize, e.Async, e.CheckpointedSize >= minRateBytes)
-		})
-	}
-	return quick.rate()
-}
-
-// ceilingRate is the bytes of a checkpoint, over the subtasks that are missing now and the timeout that did not suffice. It is only asked where they
-// are uploading.
-func ceilingRate(f *features) model.Measure {
-	missing := 0
-	for _, n := range f.missing.nowByVertex {
-		missing += n
-	}
-	bytes := bytesOfACheckpoint(f)
-	if missing == 0 || bytes <= 0 || f.w.timeout <= 0 {
-		return model.Measure{}
-	}
-	return model.Measured(float64(bytes) / float64(missing) / f.w.timeout.Seconds())
-}
-
-// bytesOfACheckpoint is the most that two expired checkpoints agree on within a quarter: late reports raise the size of an expired checkpoint, so
-// that two alike have had them all. What subtasks wrote that were in time anyway is no agreement. What a completed one wrote counts only where
-// late reports cannot come (up to 1.17): the state may have grown since.
-func bytesOfACheckpoint(f *features) int64 {
-	most, inTime, cancelled := int64(0), int64(0), f.ledger.all.unfinished[inAsync] > 0
-	if len(f.profile) > 0 {
-		forEntries(f.profile[0].c, func(_ int, e *model.SubtaskLedger) {
-			if !e.Aborted {
-				inTime += e.CheckpointedSize
-			}
-		})
-	}
-	last := int64(0)
-	for i := range f.s.Checkpoints.History {
-		c := &f.s.Checkpoints.History[i]
-		switch {
-		case c.Savepoint:
-		case c.Status == model.CheckpointCompleted:
-			if cancelled {
-				most = max(most, c.CheckpointedSize)
-			}
-		case c.Expired():
-			if both := min(last, c.CheckpointedSize); both > 2*inTime && 4*both >= 3*max(last, c.CheckpointedSize) {
-				most = max(most, both)
-			}
-			last = c.CheckpointedSize
-		}
-	}
-	return most
 }
 
 // measureSizes reads what a checkpoint writes from the one with the largest state, and how the state grew since it was small.
@@ -364,17 +302,26 @@ func sizeOf(before []model.SubtaskLedger, e *model.SubtaskLedger) (bytes float64
 	return float64(before[e.Index].CheckpointedSize), true
 }
 
-// completedEntries are the subtasks of a vertex in the newest completed checkpoint whose details were read; nil if none were.
+// completedEntries are the subtasks of a vertex in the newest completed checkpoint whose details were read, in the history or before; nil if none
+// were.
 func completedEntries(s *model.Snapshot, vertex int) []model.SubtaskLedger {
 	for i := range s.Checkpoints.History {
-		c := &s.Checkpoints.History[i]
-		if c.Status != model.CheckpointCompleted {
-			continue
-		}
-		for j := range c.Tasks {
-			if c.Tasks[j].Vertex == vertex && c.Tasks[j].Entries != nil {
-				return c.Tasks[j].Entries
+		if c := &s.Checkpoints.History[i]; completes(c) {
+			if entries := entriesOf(c, vertex); entries != nil {
+				return entries
 			}
+		}
+	}
+	if c := s.Checkpoints.Detailed; c != nil {
+		return entriesOf(c, vertex)
+	}
+	return nil
+}
+
+func entriesOf(c *model.Checkpoint, vertex int) []model.SubtaskLedger {
+	for j := range c.Tasks {
+		if c.Tasks[j].Vertex == vertex && c.Tasks[j].Entries != nil {
+			return c.Tasks[j].Entries
 		}
 	}
 	return nil

@@ -38,3 +38,29 @@ func TestARateIsNormalByTheJobsOwnPast(t *testing.T) {
 		}
 	}
 }
+
+// Where the rate stayed what it was with less state, the bytes grew and the storage is as ever; where the bytes are the same nothing tells.
+func TestTheRateOfSmallerCheckpoints(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		before        float64 // seconds that a completed checkpoint took
+		bytes         int64   // of a subtask in it
+		normal, known bool
+	}{
+		{"less state at the same rate", 300, 6000 * mib, true, true},
+		{"less state at a quicker rate", 151, 8000 * mib, false, true},
+		{"the same state", 500, 13000 * mib, false, false},
+	} {
+		s := uploadsAt(20, 0)
+		for i := range s.Checkpoints.History {
+			s.Checkpoints.History[i].CheckpointedSize = 4 * 13500 * mib
+		}
+		c := detailed(completed(seconds(tt.before)), 4, shares{all(quick), all(entry(tt.bytes, 0.1, 0.1, 0.1, tt.before, 0.1)), all(quick)})
+		c.CheckpointedSize = 4 * tt.bytes
+		s.Checkpoints.History = append(s.Checkpoints.History, c)
+		f := featuresOf(t, s)
+		if n := normalRate(f); (n.state == present) != tt.normal || f.upload.healthy.Known != tt.known {
+			t.Errorf("%s: normal %v, of %v", tt.name, n, f.upload.healthy)
+		}
+	}
+}

@@ -68,6 +68,7 @@ func diagnoseCauses(f *features) []model.Finding {
 		assessed[i].complete(f)
 	}
 	slices.SortStableFunc(assessed, func(a, b assessment) int { return compare(&a, &b) })
+	keepNearTie(f, assessed)
 	for _, pair := range explains {
 		assessed = explainFirst(assessed, pair.why, pair.what)
 	}
@@ -75,7 +76,7 @@ func diagnoseCauses(f *features) []model.Finding {
 	for i := range assessed {
 		findings = append(findings, assessed[i].finding)
 	}
-	if findings[0].Score < likelyScore {
+	if findings[0].Score < likelyScore && !keepFound(f, findings, assessed) {
 		findings = slices.Insert(findings, 0, undetermined(f, findings))
 	}
 	findings = findings[:min(len(findings), api.MaxDiagnoses)]

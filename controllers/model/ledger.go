@@ -45,6 +45,9 @@ type CheckpointLedger struct {
 	LatestCompleted *Checkpoint
 	// LatestFailed is the newest failed one, as well; nil if none, and nil for a trigger that never became a checkpoint.
 	LatestFailed *Checkpoint
+	// Detailed is the newest completed checkpoint whose subtasks were read, even where the history has lost it; nil if none. It tells what subtasks
+	// write that never report any more.
+	Detailed *Checkpoint
 	// LatestRestored is what the job was restored from; nil if none.
 	LatestRestored *Restored
 	// Summary is over all completed checkpoints of this run (up to 10,000).

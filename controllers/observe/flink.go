@@ -284,6 +284,7 @@ func (p *pass) finish() {
 	p.memory.last = *ledger
 	p.memory.lastJobManager = p.snapshot.JobManager
 	p.keepFirstExpiry()
+	ledger.Detailed = p.memory.detailed
 	p.memory.dropStacks(p.now)
 	p.snapshot.Stacks = slices.Clone(p.memory.stacks)
 	p.snapshot.Logs = slices.Clone(p.memory.logs)

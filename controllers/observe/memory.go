@@ -62,6 +62,8 @@ type Memory struct {
 	// seenFailed is the newest failed checkpoint that was looked at in detail; remembered are the ledgers read so far, newest first.
 	seenFailed int64
 	remembered []rememberedCheckpoint
+	// detailed is the newest completed checkpoint among those that were read, kept when it is remembered no more.
+	detailed *model.Checkpoint
 	// lookAgain is when the late acknowledgements of the newest expiry are worth another look; zero for never.
 	lookAgain time.Time
 
@@ -183,6 +185,7 @@ func (m *Memory) past() model.Past {
 
 // forget drops what belongs to a run of the job that is over. Baselines and the story of its health stay: it is the same job.
 func (m *Memory) forget() {
+	m.detailed = nil
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
@@ -203,6 +206,10 @@ func (m *Memory) recall(id int64) *rememberedCheckpoint {
 // remember keeps a checkpoint with its details. The first expiry after a completed checkpoint goes last of all: it is the one that the
 // timeout is sized from.
 func (m *Memory) remember(checkpoint *model.Checkpoint, at time.Time, first int64) {
+	if checkpoint.Status == model.CheckpointCompleted && !checkpoint.Savepoint && checkpoint.Tasks != nil && (m.detailed == nil || m.detailed.ID < checkpoint.ID) {
+		kept := *checkpoint
+		m.detailed = &kept
+	}
 	if known := m.recall(checkpoint.ID); known != nil {
 		known.checkpoint, known.readAt = *checkpoint, at
 		return

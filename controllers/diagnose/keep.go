@@ -1,0 +1,61 @@
+package diagnose
+
+import (
+	"slices"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// A diagnosis of the pass before is not dropped because a dump is old or a checkpoint left the history: in one spell of illness the first cause
+// stays until another one is likely or something speaks against it.
+
+// keepMargin is by how much another likely cause must be ahead of the one found before: 5, the weight of the least row. Less is a sign that
+// comes and goes.
+const keepMargin = 5
+
+// foundBefore is the cause of the pass before, where that was in the same spell; empty if none.
+func (f *features) foundBefore() api.Cause {
+	past := &f.s.Past
+	if past.Cause == api.CauseUndetermined || past.Health != api.HealthUnhealthy && past.Health != api.HealthAtRisk {
+		return ""
+	}
+	return past.Cause
+}
+
+// keepNearTie moves the cause found before to the front where it is likely still, and the first one is ahead by next to nothing. One that was seen
+// goes before one that is inferred, whatever came first.
+func keepNearTie(f *features, assessed []assessment) {
+	before := f.foundBefore()
+	i := slices.IndexFunc(assessed, func(a assessment) bool { return a.finding.Cause == before && a.finding.Score >= likelyScore })
+	if i <= 0 || assessed[0].raw > assessed[i].raw+keepMargin || assessed[0].finding.Verdict != assessed[i].finding.Verdict {
+		return
+	}
+	kept := assessed[i]
+	copy(assessed[1:i+1], assessed[:i])
+	assessed[0] = kept
+}
+
+// keepFound moves the cause found before to the front where none is likely any more, unless something speaks against it or it is ruled out. It is
+// possible at most: enough to be named, not to act on.
+func keepFound(f *features, findings []model.Finding, assessed []assessment) bool {
+	before := f.foundBefore()
+	i := slices.IndexFunc(findings, func(found model.Finding) bool { return found.Cause == before })
+	if before == "" || i < 0 || findings[i].Verdict == api.VerdictRuledOut || contradicted(&findings[i]) {
+		return false
+	}
+	kept := findings[i]
+	if kept.Verdict == api.VerdictNotAssessed {
+		kept.Verdict = api.VerdictPossible
+		kept.Summary = bounded("found earlier in this spell, and what told it is not there to be looked at now", maxSummary)
+		kept.NextMeasurement = bounded(assessed[i].rule.next, maxSummary)
+	}
+	copy(findings[1:i+1], findings[:i])
+	findings[0] = kept
+	return true
+}
+
+// contradicted tells whether a piece of evidence speaks against a finding as heavily as doubt asks.
+func contradicted(f *model.Finding) bool {
+	return slices.ContainsFunc(f.Evidence, func(e model.Evidence) bool { return e.Weight <= doubt })
+}
