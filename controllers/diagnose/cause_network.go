@@ -53,17 +53,7 @@ var networkLatency = rule{
 		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
 		{"JobManager io threads in deletes", -40, true, needJobManagerStacks, deletes},
 		// So does the one TaskManager that all of it comes from.
-		{"TaskManagers", -30, true, needDetails | needPlacement | needTaskManagerGC, func(f *features) sign {
-			if f.spread.known && !f.spread.clustered() {
-				return settled
-			}
-			for i := range f.s.TaskManagers {
-				if tm := &f.s.TaskManagers[i]; tm.ID == f.spread.worst && tm.GCShare.AtLeast(max(muchGC, f.p.Thresholds.GC)) {
-					return yes(named(tm.ID)+" collects garbage "+percent(tm.GCShare.Value)+" of the time", "")
-				}
-			}
-			return no
-		}},
+		{"TaskManagers", -30, true, needDetails | needPlacement | needTaskManagerGC, oneSickManager},
 		// A flush before the barrier shows on sinks only.
 		{"vertices", -30, false, needDetails, func(f *features) sign {
 			k := f.where(inResidual)

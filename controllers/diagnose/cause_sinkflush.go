@@ -68,6 +68,8 @@ var sinkFlush = rule{
 		{"time outside the phases", -35, false, needDetails, func(f *features) sign {
 			return when(f.residualBroad(), "large on other vertices as well", "")
 		}},
+		// On a TaskManager that collects garbage everything is slow, flushes too.
+		{"TaskManagers", -30, true, needPlacement, oneSickManager},
 		{"stacks of missing sinks", -30, true, needStacks, func(f *features) sign {
 			sinks, _, _ := f.threads.find(func(t *taskThread) bool { return f.leaf(t.vertex) })
 			working, _, _ := f.threads.find(func(t *taskThread) bool { return f.leaf(t.vertex) && t.working() })

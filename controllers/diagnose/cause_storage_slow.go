@@ -9,7 +9,7 @@ import (
 
 // slowStateBackend: the asynchronous part takes long because the storage is slow, not because there is much to write.
 var slowStateBackend = rule{
-	cause: api.CauseSlowStateBackend,
+	cause: api.CauseSlowStateBackend, effect: storageSlow,
 	rows: []row{
 		{"asynchronous part", 30, false, needDetails, asyncDominates},
 		{"upload rate", 30, false, needDetails, given(asyncDominates, func(f *features) sign {
@@ -176,6 +176,23 @@ func slowRate(f *features) sign {
 	return no
 }
 
+// storageSlow tells whether anything says that it is the storage and not the bytes: a slow rate, its own words, a metadata write. Where no rate is
+// known at all nothing says the opposite, either. A rate that is known and not slow does not do.
+func storageSlow(f *features) sign {
+	u := &f.upload
+	said := f.words.log(model.LogStorageThrottled) + f.words.log(model.LogStorageError)
+	if slowRate(f).state == present || said > 0 || f.slowMetadata() || !u.now.Known && !u.atLeast.Known {
+		return yes("", "")
+	}
+	if u.healthy.Known {
+		return settled
+	}
+	return sign{state: unknownSign, missing: rateInHealth}
+}
+
+// rateInHealth is what a rate above the floor needs to be called slow or normal.
+const rateInHealth = "the upload rate of this job while it was healthy"
+
 // stateGrew: there is half as much again to write as there was while checkpoints completed.
 func stateGrew(f *features) sign {
 	g := f.upload.stateGrew
@@ -195,7 +212,7 @@ func normalRate(f *features) sign {
 	case !reached.Known:
 		return no
 	case !u.healthy.Known && reached.AtLeast(floor):
-		return sign{state: unknownSign, missing: "the upload rate of this job while it was healthy"}
+		return sign{state: unknownSign, missing: rateInHealth}
 	case !u.healthy.Known || !reached.AtLeast(max(floor, normalShare*u.healthy.Value)):
 		return no
 	}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"strings"
+	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
 )
@@ -80,7 +81,7 @@ func readThreads(f *features, c *classifier) threads {
 	pending := newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
 	if len(pending) > 0 {
 		t.known = true
-		t.readTasks(f, c, pending[0], nth(pending, 1))
+		t.readTasks(f, c, pending[0], shortlyBefore(f, pending[0], nth(pending, 1)))
 	}
 	return t
 }
@@ -95,6 +96,18 @@ func newestSamples(all []model.StackSample, fits func(*model.StackSample) bool) 
 		}
 	}
 	return samples
+}
+
+// shortly is how far two dumps may lie apart to be compared: looks in a row, three minutes apart, and a little.
+const shortly = 5 * time.Minute
+
+// shortlyBefore is a sample that shows the same work as the next: of the same checkpoint, or taken shortly before. Where dumps are an hour apart the
+// same spot is another call.
+func shortlyBefore(f *features, sample, before *model.StackSample) *model.StackSample {
+	if before == nil || before.PendingCheckpoint != sample.PendingCheckpoint && sample.At.Sub(before.At) > max(f.w.timeout, shortly) {
+		return nil
+	}
+	return before
 }
 
 func nth(samples []*model.StackSample, n int) *model.StackSample {

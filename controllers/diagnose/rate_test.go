@@ -3,6 +3,7 @@ package diagnose
 import (
 	"testing"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -61,6 +62,18 @@ func TestTheRateOfSmallerCheckpoints(t *testing.T) {
 		f := featuresOf(t, s)
 		if n := normalRate(f); (n.state == present) != tt.normal || f.upload.healthy.Known != tt.known {
 			t.Errorf("%s: normal %v, of %v", tt.name, n, f.upload.healthy)
+		}
+	}
+}
+
+// A rate that is known and not slow is no slow storage, however long the uploads take.
+func TestSlowStorageNeedsASlowRate(t *testing.T) {
+	for healthy, likely := range map[float64]bool{0: false, 22: false, 60: false, 200: true} {
+		s := uploadsAt(20, healthy)
+		dumps(s, append(idleThreads(state, 4), uploadThread(0), uploadThread(1))...)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseSlowStateBackend); f.Score >= likelyScore != likely {
+			t.Errorf("20 MiB/s with %g in the past: %s with %d", healthy, f.Verdict, f.Score)
 		}
 	}
 }

@@ -206,6 +206,19 @@ func describe(f *features, t *taskThread) string {
 	return fmt.Sprintf("subtask %d of %s %s", t.subtask, f.vertexName(t.vertex), what)
 }
 
+// oneSickManager looks for a TaskManager that collects garbage and that all slowness comes from.
+func oneSickManager(f *features) sign {
+	if f.spread.known && !f.spread.clustered() {
+		return settled
+	}
+	for i := range f.s.TaskManagers {
+		if tm := &f.s.TaskManagers[i]; tm.ID == f.spread.worst && tm.GCShare.AtLeast(max(muchGC, f.p.Thresholds.GC)) {
+			return yes("all that is slow runs on "+named(tm.ID)+", which collects garbage "+percent(tm.GCShare.Value)+" of the time", "")
+		}
+	}
+	return no
+}
+
 // detailsOr returns a sign, or that the details are missing where no checkpoint that shows the illness was read.
 func detailsOr(f *features, s sign) sign {
 	if !f.ledger.known {

@@ -216,9 +216,22 @@ func (p *pass) vertexName(vertex int, id string) string {
 	return id
 }
 
+// firstExpiryID is the first expiry of the present spell: of those that are remembered, for the history loses it, else of the history; -1 if none.
 func (p *pass) firstExpiryID() int64 {
+	first := int64(-1)
 	if i := firstExpiry(p.snapshot.Checkpoints.History); i >= 0 {
-		return p.snapshot.Checkpoints.History[i].ID
+		first = p.snapshot.Checkpoints.History[i].ID
+	}
+	if c := p.memory.firstExpiryAfter(p.lastCompletedID()); c != nil && (first < 0 || c.ID < first) {
+		return c.ID
+	}
+	return first
+}
+
+// lastCompletedID is the newest completed checkpoint, -1 if none.
+func (p *pass) lastCompletedID() int64 {
+	if c := p.snapshot.Checkpoints.LatestCompleted; c != nil {
+		return c.ID
 	}
 	return -1
 }
@@ -246,16 +259,8 @@ func (p *pass) keepFirstExpiry() {
 	if len(ledger.History) == 0 {
 		return
 	}
-	after := int64(-1)
-	if ledger.LatestCompleted != nil {
-		after = ledger.LatestCompleted.ID
-	}
 	oldest := ledger.History[len(ledger.History)-1].ID
-	for i := len(p.memory.remembered) - 1; i >= 0; i-- {
-		c := p.memory.remembered[i].checkpoint
-		if c.Expired() && c.ID > after && c.ID < oldest {
-			ledger.History = append(ledger.History, c)
-			return
-		}
+	if c := p.memory.firstExpiryAfter(p.lastCompletedID()); c != nil && c.ID < oldest {
+		ledger.History = append(ledger.History, *c)
 	}
 }

@@ -285,7 +285,6 @@ func (p *pass) finish() {
 	p.memory.lastJobManager = p.snapshot.JobManager
 	p.keepFirstExpiry()
 	ledger.Detailed = p.memory.detailed
-	p.memory.dropStacks(p.now)
 	p.snapshot.Stacks = slices.Clone(p.memory.stacks)
 	p.snapshot.Logs = slices.Clone(p.memory.logs)
 	if p.countersStale && p.snapshot.Deep {

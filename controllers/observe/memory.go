@@ -12,7 +12,6 @@ import (
 // checkpoints beside that, about 150 bytes a subtask.
 const (
 	maxStacks       = 6
-	stackAge        = 15 * time.Minute
 	maxHeapSamples  = 6
 	heapAge         = 10 * time.Minute
 	maxRemembered   = 12    // checkpoints with details; live passes read four at a time
@@ -67,6 +66,9 @@ type Memory struct {
 	// lookAgain is when the late acknowledgements of the newest expiry are worth another look; zero for never.
 	lookAgain time.Time
 
+	// versions of TaskManagers by id, as their logs told.
+	versions map[string]string
+
 	stacks  []model.StackSample
 	stackAt time.Time
 
@@ -95,6 +97,7 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 	}
 	if health == api.HealthHealthy {
 		m.unhealthySince = time.Time{}
+		m.stacks = nil // what tasks did in the spell that is over
 		m.learn()
 	}
 	if cause != m.cause || m.causeSince.IsZero() {
@@ -185,7 +188,7 @@ func (m *Memory) past() model.Past {
 
 // forget drops what belongs to a run of the job that is over. Baselines and the story of its health stay: it is the same job.
 func (m *Memory) forget() {
-	m.detailed = nil
+	m.detailed, m.versions = nil, nil
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
@@ -223,6 +226,16 @@ func (m *Memory) remember(checkpoint *model.Checkpoint, at time.Time, first int6
 	}
 }
 
+// firstExpiryAfter is the oldest expired checkpoint that is remembered and younger than another; nil if none.
+func (m *Memory) firstExpiryAfter(id int64) *model.Checkpoint {
+	for i := len(m.remembered) - 1; i >= 0; i-- {
+		if c := &m.remembered[i].checkpoint; c.Expired() && c.ID > id {
+			return c
+		}
+	}
+	return nil
+}
+
 // tooMuch tells that more is remembered than should be.
 func (m *Memory) tooMuch() bool {
 	entries := 0
@@ -234,14 +247,10 @@ func (m *Memory) tooMuch() bool {
 	return len(m.remembered) > maxRemembered || entries > maxEntries
 }
 
-// addStack keeps a sample and drops the old ones.
+// addStack keeps a sample and drops the oldest. In one spell of illness a dump tells until there is a newer one: with an interval of an hour that is
+// an hour later.
 func (m *Memory) addStack(sample model.StackSample) {
 	m.stacks = append(m.stacks, sample)
-	m.dropStacks(sample.At)
-}
-
-func (m *Memory) dropStacks(now time.Time) {
-	m.stacks = slices.DeleteFunc(m.stacks, func(s model.StackSample) bool { return now.Sub(s.At) > stackAge })
 	if len(m.stacks) > maxStacks {
 		m.stacks = slices.Delete(m.stacks, 0, len(m.stacks)-maxStacks)
 	}

@@ -34,18 +34,16 @@ type task struct {
 
 func (t *task) does(what Activity, from, to float64) {
 	if what == Uploading {
-		t.async = append(dropOld(t.async, from), activity{from, to, what})
+		t.async = append(dropOld(t.async), activity{from, to, what})
 		return
 	}
-	t.main = append(dropOld(t.main, from), activity{from, to, what})
+	t.main = append(dropOld(t.main), activity{from, to, what})
 }
 
-func dropOld(list []activity, now float64) []activity {
-	for len(list) > 0 && list[0].to < now-600_000 {
-		list = list[1:]
-	}
-	if len(list) > 32 {
-		list = list[1:]
+// dropOld forgets the oldest of very many: an hour of checkpoints every second. What is queued may be long before its time comes.
+func dropOld(list []activity) []activity {
+	if len(list) > 4096 {
+		return list[1:]
 	}
 	return list
 }

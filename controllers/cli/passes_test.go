@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/diagnose"
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
+	"checkpointhealth.dev/operator/hack/flinksim"
+)
+
+// simulation is a simulated job that is looked at pass by pass, on a clock of its own.
+type simulation struct {
+	now        time.Time
+	handler    http.Handler
+	connection *observe.Connection
+	memory     observe.Memory
+	policy     model.Policy
+}
+
+// Now is the time of the simulation.
+func (s *simulation) Now() time.Time { return s.now }
+
+// RoundTrip answers a request without a network.
+func (s *simulation) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	answer := w.Result()
+	answer.Request = r
+	return answer, nil
+}
+
+func simulate(t *testing.T, c flinksim.Case) *simulation {
+	t.Helper()
+	s := &simulation{now: time.UnixMilli(1_795_347_266_979), policy: model.ResolvePolicy("", nil)}
+	j := flinksim.NewJob("demo", c.Name, c, s, flinksim.QuickStartup())
+	settings, err := j.InitialSettings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Deploy(settings, true); err != nil {
+		t.Fatal(err)
+	}
+	s.handler = flinksim.JobHandler(j, nil)
+	if s.connection, err = observe.Connect("http://"+c.Name+"-rest.demo:8081", flink.WithTransport(s), flink.WithClock(s.Now)); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// pass looks at the job once, as the manager does.
+func (s *simulation) pass(t *testing.T) model.Diagnosis {
+	t.Helper()
+	snapshot, err := observe.Flink(t.Context(), s.connection, observe.Options{Now: s.Now, StackEvery: 10 * time.Second}, &s.memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := diagnose.Diagnose(&snapshot, &s.policy, s.now)
+	cause := api.Cause("")
+	if top := d.Top(); top != nil {
+		cause = top.Cause
+	}
+	s.memory.Judged(s.now, d.Health, cause)
+	return d
+}
+
+// A cause that was found stays until the job is well: over twenty minutes of passes it neither gives way to another nor to none, and it has one
+// beginning. The sizes that tell a skew have left the history by then, and dumps are old.
+func TestTheCauseStaysFromPassToPass(t *testing.T) {
+	for _, c := range flinksim.Cases() {
+		if c.Healthy() {
+			continue
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			s := simulate(t, c)
+			found, since := api.Cause(""), time.Time{}
+			for range 120 {
+				s.now = s.now.Add(10 * time.Second)
+				d := s.pass(t)
+				top := d.Top()
+				switch {
+				case top == nil || found == "" && string(top.Cause) != c.Cause:
+				case found == "":
+					found, since = top.Cause, top.Since
+				case top.Cause != found:
+					t.Fatalf("after %s %s gives way to %s %s: %s", s.now.Sub(since), found, top.Verdict, top.Cause, top.Summary)
+				case !top.Since.Equal(since):
+					t.Fatalf("%s began at %s, and now at %s", found, since, top.Since)
+				}
+			}
+			if string(found) != c.Cause {
+				t.Errorf("%s was never found", c.Cause)
+			}
+		})
+	}
+}

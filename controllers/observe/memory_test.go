@@ -1,0 +1,79 @@
+package observe
+
+import (
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+func expiredOf(id int64) *model.Checkpoint {
+	return &model.Checkpoint{ID: id, Status: model.CheckpointFailed, Failure: &model.CheckpointFailure{Kind: model.FailureExpired},
+		Tasks: []model.TaskLedger{{Entries: make([]model.SubtaskLedger, 4)}}}
+}
+
+// The first expiry of a spell stays however many follow, although the history that the pass sees begins with a later one each time.
+func TestTheFirstExpiryOfASpellStays(t *testing.T) {
+	p := &pass{memory: &Memory{}, snapshot: &model.Snapshot{}}
+	ledger := &p.snapshot.Checkpoints
+	ledger.LatestCompleted = &model.Checkpoint{ID: 7}
+	for id := int64(8); id < 60; id++ {
+		ledger.History = nil
+		for older := id; older > max(id-10, 7); older-- {
+			ledger.History = append(ledger.History, *expiredOf(older))
+		}
+		p.memory.remember(expiredOf(id), time.Time{}, p.firstExpiryID())
+	}
+	p.keepFirstExpiry()
+	if oldest := ledger.History[len(ledger.History)-1]; oldest.ID != 8 {
+		t.Errorf("the oldest is %d, want the first expiry 8", oldest.ID)
+	}
+	// Once one completes, the spell is over.
+	if c := p.memory.firstExpiryAfter(58); c == nil || c.ID != 59 {
+		t.Errorf("after a completed checkpoint 58 the first expiry is %+v, want 59", c)
+	}
+}
+
+// What subtasks write is known from the newest completed checkpoint that was read, however long ago that was.
+func TestTheNewestCompletedCheckpointIsKept(t *testing.T) {
+	m := &Memory{}
+	for _, id := range []int64{5, 7, 6} {
+		m.remember(&model.Checkpoint{ID: id, Status: model.CheckpointCompleted, Tasks: []model.TaskLedger{{}}}, time.Time{}, -1)
+	}
+	for id := int64(8); id < 60; id++ {
+		m.remember(expiredOf(id), time.Time{}, 8)
+	}
+	if m.detailed == nil || m.detailed.ID != 7 {
+		t.Errorf("kept is %+v, want checkpoint 7", m.detailed)
+	}
+	m.forget()
+	if m.detailed != nil {
+		t.Error("another run of the job begins with sizes of the one before")
+	}
+}
+
+// A dump tells until there is a newer one or the job is well: with an interval of an hour the next comes an hour later.
+func TestStacksStayForTheSpell(t *testing.T) {
+	m, at := &Memory{}, time.Unix(1772366400, 0)
+	m.addStack(model.StackSample{At: at})
+	m.Judged(at.Add(3*time.Hour), api.HealthUnhealthy, api.CauseSinkFlush)
+	if len(m.stacks) != 1 {
+		t.Error("the only dump of the spell is gone after three hours")
+	}
+	m.Judged(at.Add(4*time.Hour), api.HealthHealthy, "")
+	if len(m.stacks) != 0 {
+		t.Error("a dump of a spell that is over is left")
+	}
+}
+
+// A TaskManager's version stands in its log, which only some passes read; the others remember it.
+func TestVersionsOfTaskManagersAreRemembered(t *testing.T) {
+	p := &pass{memory: &Memory{}, snapshot: &model.Snapshot{TaskManagers: []model.TaskManager{{ID: "tm-1"}, {ID: "tm-2"}}}}
+	p.useVersion("tm-1", &LogReport{Version: "1.20.5"})
+	p.useVersion("tm-2", &LogReport{Version: "1.20.1"})
+	p.forgetVersions([]model.TaskManager{{ID: "tm-2"}})
+	if len(p.memory.versions) != 1 || p.memory.versions["tm-2"] != "1.20.1" {
+		t.Errorf("remembered are %v, want that of tm-2, which is still there", p.memory.versions)
+	}
+}
