@@ -110,10 +110,6 @@ func (p *pass) useVersion(process string, report *LogReport) {
 	for i := range p.snapshot.TaskManagers {
 		if p.snapshot.TaskManagers[i].ID == process && report.Version != "" {
 			p.snapshot.TaskManagers[i].Version = report.Version
-			if p.memory.versions == nil {
-				p.memory.versions = map[string]string{}
-			}
-			p.memory.versions[process] = report.Version
 		}
 	}
 }

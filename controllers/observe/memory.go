@@ -66,9 +66,6 @@ type Memory struct {
 	// lookAgain is when the late acknowledgements of the newest expiry are worth another look; zero for never.
 	lookAgain time.Time
 
-	// versions of TaskManagers by id, as their logs told.
-	versions map[string]string
-
 	stacks  []model.StackSample
 	stackAt time.Time
 
@@ -188,7 +185,7 @@ func (m *Memory) past() model.Past {
 
 // forget drops what belongs to a run of the job that is over. Baselines and the story of its health stay: it is the same job.
 func (m *Memory) forget() {
-	m.detailed, m.versions = nil, nil
+	m.detailed = nil
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}

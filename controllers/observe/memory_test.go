@@ -66,14 +66,3 @@ func TestStacksStayForTheSpell(t *testing.T) {
 		t.Error("a dump of a spell that is over is left")
 	}
 }
-
-// A TaskManager's version stands in its log, which only some passes read; the others remember it.
-func TestVersionsOfTaskManagersAreRemembered(t *testing.T) {
-	p := &pass{memory: &Memory{}, snapshot: &model.Snapshot{TaskManagers: []model.TaskManager{{ID: "tm-1"}, {ID: "tm-2"}}}}
-	p.useVersion("tm-1", &LogReport{Version: "1.20.5"})
-	p.useVersion("tm-2", &LogReport{Version: "1.20.1"})
-	p.forgetVersions([]model.TaskManager{{ID: "tm-2"}})
-	if len(p.memory.versions) != 1 || p.memory.versions["tm-2"] != "1.20.1" {
-		t.Errorf("remembered are %v, want that of tm-2, which is still there", p.memory.versions)
-	}
-}

@@ -27,26 +27,14 @@ func (p *pass) readTaskManagers() {
 			p.gapText(model.GapTaskManagers, "some TaskManagers", "the cluster has too many")
 			break
 		}
-		t := taskManagerOf(&list[i])
-		t.Version = p.memory.versions[t.ID]
-		taskManagers = append(taskManagers, t)
+		taskManagers = append(taskManagers, taskManagerOf(&list[i]))
 	}
-	p.forgetVersions(taskManagers)
 	suspects := p.suspects()
 	slices.SortFunc(taskManagers, func(a, b model.TaskManager) int {
 		return cmp.Or(cmp.Compare(suspects[b.ID], suspects[a.ID]), cmp.Compare(a.ID, b.ID))
 	})
 	p.snapshot.TaskManagers = taskManagers
 	p.readTaskManagerFigures()
-}
-
-// forgetVersions drops those of TaskManagers that are gone.
-func (p *pass) forgetVersions(present []model.TaskManager) {
-	for id := range p.memory.versions {
-		if !slices.ContainsFunc(present, func(t model.TaskManager) bool { return t.ID == id }) {
-			delete(p.memory.versions, id)
-		}
-	}
 }
 
 func taskManagerOf(t *flink.TaskManager) model.TaskManager {
