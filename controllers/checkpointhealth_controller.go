@@ -33,6 +33,8 @@ type CheckpointHealthReconciler struct {
 	Metrics *report.Metrics
 	// Clock is the only clock.
 	Clock clock.PassiveClock
+	// Pause waits between the two dumps of one look; nil for one dump a look.
+	Pause func(ctx context.Context, d time.Duration)
 	// Dial makes the client of a JobManager.
 	Dial *Dialer
 	// Poll is how often a healthy job is looked at; ThreadDumpEvery the least time between two dumps of a job.

@@ -21,6 +21,7 @@ import (
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/apply"
 	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/observe"
 	"checkpointhealth.dev/operator/controllers/report"
 )
 
@@ -79,7 +80,7 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 		Writer: &apply.Writer{Client: uncached, Live: uncached, StopSwitch: apply.StopSwitch{Flag: options.Stop, ConfigMap: stop}},
 		Status: report.NewWriter(manager.GetClient()), Doctor: doctor,
 		Events:  emitter,
-		Metrics: meters, Clock: clock.RealClock{},
+		Metrics: meters, Clock: clock.RealClock{}, Pause: observe.Pause,
 		Dial: &Dialer{Transport: transport, TLS: transport, Timeout: options.FlinkTimeout, Now: clock.RealClock{}.Now, Report: func(q flink.Report) { meters.Requested(q.Status, q.Err, q.Took) }},
 		Poll: options.Poll, ThreadDumpEvery: options.ThreadDumpEvery,
 		sessions: newSessions(), fleet: newFleet(),

@@ -49,9 +49,12 @@ var dataSkew = rule{
 		}},
 		// One element, one call: not many records.
 		{"stacks of missing subtasks", -35, true, needStacks, func(f *features) sign {
-			n, _, first := f.threads.find(func(t *taskThread) bool { return t.vertex == f.press.busiest && t.held() })
-			if n == 0 {
+			n, stuck, first := f.threads.find(func(t *taskThread) bool { return t.vertex == f.press.busiest && t.held() })
+			switch {
+			case n == 0:
 				return stacksOr(f, no)
+			case stuck == 0 && !first.sure():
+				return yes(describe(f, first), "").once()
 			}
 			return yes(describe(f, first), "")
 		}},

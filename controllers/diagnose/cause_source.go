@@ -19,10 +19,10 @@ var sourceBlocked = rule{
 				return stacksOr(f, no)
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
-			if stuck > 0 {
-				text += ", at the same spot in two dumps"
+			if stuck == 0 {
+				return yes(text, "idle, or reading its input").once()
 			}
-			return yes(text, "idle, or reading its input")
+			return yes(text+", at the same spot in two dumps", "idle, or reading its input")
 		}},
 		// Flink says it itself when it cancels the task; this is all that logs alone tell.
 		{"stuck task in the logs", 45, true, needLogs, func(f *features) sign {

@@ -21,7 +21,7 @@ var userCodeBlocking = rule{
 			case f.alikeAll(first.vertex, n):
 				return weighing(20, text+"; most subtasks of the vertex are there", "few")
 			case stuck == 0:
-				return weighing(25, text+" (one dump only)", "idle")
+				return yes(text, "idle").once()
 			}
 			return yes(text+", at the same spot in two dumps", "idle")
 		}},

@@ -42,6 +42,9 @@ type taskThread struct {
 	stuck, moved bool
 }
 
+// sure tells what a single dump shows as well as two: a task in its own part of a checkpoint. An element, a timer or a read takes a second dump.
+func (t *taskThread) sure() bool { return t.stuck || t.inCheckpoint() || t.place == inRestore }
+
 // held tells a subtask that something keeps from its mailbox: a flush, a snapshot, a commit, a monitor; or an element, a timer or a read that
 // is still the same in the next dump. In a single dump anybody may be caught while it works off one of many elements.
 func (t *taskThread) held() bool {

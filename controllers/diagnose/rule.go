@@ -48,6 +48,8 @@ type sign struct {
 	weight int
 	// inferred is true for a sign of a row of seen ones that was not observed directly this time.
 	inferred bool
+	// half is true for a sign that a single look cannot be sure of: half the weight.
+	half bool
 	// settled is true for an absent sign that is absent whatever else is missing.
 	settled bool
 }
@@ -74,6 +76,15 @@ func yes(observed, expected string) sign {
 // weighing is a sign that is there, with a weight of its own.
 func weighing(weight int, observed, expected string) sign {
 	return sign{state: present, observed: observed, expected: expected, weight: weight}
+}
+
+// once is a sign that a single dump shows: half as heavy, and not seen, for anybody may be caught at one of many elements.
+func (s sign) once() sign {
+	if s.state == present {
+		s.half, s.inferred = true, true
+		s.observed += " (one dump only)"
+	}
+	return s
 }
 
 // missing is a sign that could not be looked for.
@@ -117,6 +128,18 @@ func (r *row) look(f *features) sign {
 	return s
 }
 
+// weighs is the weight of a sign of a row.
+func (s *sign) weighs(r *row) int {
+	weight := r.weight
+	if s.weight != 0 {
+		weight = s.weight
+	}
+	if s.half {
+		weight /= 2
+	}
+	return weight
+}
+
 // assess runs the rows of a rule.
 func (r *rule) assess(f *features) assessment {
 	a := assessment{rule: r, finding: model.Finding{Cause: r.cause, SubCause: r.sub}}
@@ -131,10 +154,7 @@ func (r *rule) assess(f *features) assessment {
 			doubtful = doubtful || row.weight <= doubt
 			continue
 		case present:
-			weight := row.weight
-			if s.weight != 0 {
-				weight = s.weight
-			}
+			weight := s.weighs(row)
 			a.raw += weight
 			seen = seen || row.seen && !s.inferred && weight > 0
 			a.addEvidence(row, s, weight)

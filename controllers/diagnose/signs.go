@@ -178,7 +178,11 @@ func workingStacks(f *features) sign {
 	if n == 0 {
 		return no
 	}
-	return yes(fmt.Sprintf("%d of %d missing subtasks are at work: %s", n, len(f.threads.tasks), describe(f, first)), "idle")
+	s := yes(fmt.Sprintf("%d of %d missing subtasks are at work: %s", n, len(f.threads.tasks), describe(f, first)), "idle")
+	if sure, _, _ := f.threads.find(func(t *taskThread) bool { return t.held() && t.sure() }); sure == 0 {
+		return s.once()
+	}
+	return s
 }
 
 // describe says what a thread is doing, in a few words.

@@ -17,6 +17,7 @@ func (p *pass) readDeep() {
 		p.readLogs()
 	}
 	p.keepVersions()
+	p.dumpAgain()
 	p.askJobManagerAgain()
 }
 

@@ -30,6 +30,9 @@ type Options struct {
 	Replayed bool
 	// StackEvery is how long to wait between two looks at the stacks; 0 means three minutes. Replays take all there are.
 	StackEvery time.Duration
+	// Pause waits, or returns early where ctx ends; nil where the pass must not wait. The second of two dumps needs it: what is the same a few
+	// seconds later is stuck, and in a single dump anybody may be caught at one of many elements.
+	Pause func(ctx context.Context, d time.Duration)
 	// Patience bounds the deep reads of one pass; 0 means 90 s. A JobManager short of CPU answers in 5 s, at worst in 37 s.
 	Patience time.Duration
 	// NoLogs leaves logs alone.
@@ -121,6 +124,8 @@ type pass struct {
 	restarted          bool
 	jobManagerAnswered bool
 	countersStale      bool
+	// dumpedFirst is when this pass dumped stacks; zero if it did not.
+	dumpedFirst time.Time
 	// deadline ends the deep reads.
 	deadline time.Time
 }

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"cmp"
+	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -36,6 +37,37 @@ func (p *pass) readStacks() {
 		p.memory.stackAt = p.now
 	}
 	p.dumpStacks()
+	p.dumpedFirst = p.opts.Now()
+}
+
+// betweenDumps is how far the two dumps of one look lie apart: longer than work on an element takes, shorter than anybody minds.
+const betweenDumps = 3 * time.Second
+
+// Pause waits by a timer, or until nobody waits any more.
+func Pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// dumpAgain takes the second dump of this pass's look, at its end: what else was read took some of the time between. Where the next look comes soon
+// it is the second dump.
+func (p *pass) dumpAgain() {
+	if p.dumpedFirst.IsZero() || p.opts.Replayed || orDefault(p.opts.StackEvery, defaultStackEvery) < 4*betweenDumps || p.outOfTime() {
+		return
+	}
+	if left := betweenDumps - p.opts.Now().Sub(p.dumpedFirst); left > 0 {
+		if p.opts.Pause == nil {
+			return
+		}
+		p.opts.Pause(p.ctx, left)
+	}
+	if !p.outOfTime() && p.opts.Now().Sub(p.dumpedFirst) >= betweenDumps {
+		p.dumpStacks()
+	}
 }
 
 // dumpStacks reads the thread dumps of the JobManager and of the TaskManagers that run the missing subtasks.

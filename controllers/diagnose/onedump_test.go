@@ -1,0 +1,32 @@
+package diagnose
+
+import (
+	"testing"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// In a single dump anybody may be caught at one of many elements or reads: it weighs half, and confirms nothing. A task in its own part of a
+// checkpoint is there once and for all.
+func TestASingleDumpConfirmsNoRead(t *testing.T) {
+	for name, cause := range map[string]api.Cause{
+		"source that reads a table": api.CauseSourceBlocked, "source of the old kind that holds the lock": api.CauseSourceBlocked,
+		"one call of user code": api.CauseUserCodeBlocking,
+	} {
+		two, one := caseNamed(t, name), caseNamed(t, name)
+		one.Stacks = one.Stacks[1:]
+		before, after := diagnosed(t, two), diagnosed(t, one)
+		if f := findingOf(&before, cause); f.Verdict != api.VerdictConfirmed {
+			t.Errorf("%s with two dumps at the same spot: %s with %d", name, f.Verdict, f.Score)
+		}
+		f := findingOf(&after, cause)
+		if f.Verdict == api.VerdictConfirmed || f.Score >= findingOf(&before, cause).Score {
+			t.Errorf("%s with one dump: %s with %d", name, f.Verdict, f.Score)
+		}
+	}
+	s := caseNamed(t, "commit of the checkpoint before")
+	s.Stacks = s.Stacks[1:]
+	if d := diagnosed(t, s); d.Top().Verdict != api.VerdictConfirmed {
+		t.Errorf("a commit in one dump: %s", d.Top().Verdict)
+	}
+}
