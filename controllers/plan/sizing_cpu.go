@@ -82,9 +82,14 @@ func (v *view) cpuLimit(factor float64) model.Measure {
 	return limit
 }
 
-// limitFactor is limit / request of the JobManager's container, 1 by default (Flink's KubernetesConfigOptions).
+// limitFactor is limit / request of the JobManager's container, 1 by default (Flink's KubernetesConfigOptions). An operator's default stands
+// in no target and shows in the configuration that the JobManager runs with. Where requests and limits are written as such, the Flink
+// operator makes the factor of them, and each is sized as it is.
 func (v *view) limitFactor(key string) float64 {
-	text, _ := v.written(key)
+	text, set := v.written(key)
+	if !set && v.jobManager().ResourceField != "resources" {
+		text = v.s.Settings.Cluster[key]
+	}
 	factor, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(factor) || factor < 1 || factor > mostCores {
 		return 1

@@ -90,7 +90,18 @@ func TestCPUWithLimitFactorAndResources(t *testing.T) {
 	in.Snapshot.Target.JobManagerCPU = model.Measured(0.5)                   // limit 1
 	expect(t, "the limit is twice what is written", in, fieldCPU, "0.8", "") // 0.75 is half of 1.5
 
+	// The factor is an operator's default, and what is written is half of the limit.
 	in = patient(api.CauseJobManagerOverload, api.SubCauseCPU)
+	bound(&in, api.LeverJobManagerCPU, 8)
+	in.Snapshot.Settings.Cluster = map[string]string{"kubernetes.jobmanager.cpu.limit-factor": "2"}
+	in.Snapshot.Target.JobManagerCPU, in.Snapshot.JobManager.CPULimit = model.Measured(1), model.Measured(2)
+	in.Snapshot.JobManager.CPUUsage = model.Measured(1.92) // the limit needs 3.2 cores
+	expect(t, "an operator's default factor", in, fieldCPU, "1.75", "")
+	in.Snapshot.Target.Config["kubernetes.jobmanager.cpu.limit-factor"] = "1"
+	expect(t, "the target's own factor goes before it", in, fieldCPU, "3.5", "")
+
+	in = patient(api.CauseJobManagerOverload, api.SubCauseCPU)
+	in.Snapshot.Settings.Cluster = map[string]string{"kubernetes.jobmanager.cpu.limit-factor": "2"} // made of limits / requests
 	in.Snapshot.Target.ResourceField = "resources"
 	in.Snapshot.Target.JobManagerResources = map[string]string{"jobManager.resources.limits.cpu": "1", "jobManager.resources.requests.cpu": "500m"}
 	expect(t, "limit", in, "jobManager.resources.limits.cpu", "1.5", "")
