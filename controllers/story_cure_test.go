@@ -3,10 +3,12 @@ package controllers
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/hack/flinksim"
 )
 
 // A payments team has a job whose storage became slow. Its checkpoints expire; the operator finds out why, raises the timeout, waits for
@@ -53,5 +55,31 @@ func checkTraces(t *testing.T, w *world) {
 		if entry.Manager == api.FieldManager && strings.Contains(entry.FieldsV1.GetRawString(), "interval") {
 			t.Errorf("we own more than the remedy changed: %s", entry.FieldsV1.GetRawString())
 		}
+	}
+}
+
+// The storage is quick again. A day later the raised timeout is walked back, by recommendation: it shows in status by itself, and nothing is
+// written to the healthy job.
+func TestARaisedTimeoutIsWalkedBackByRecommendation(t *testing.T) {
+	w := newWorld(t, "story-debt")
+	payments, _ := flinksim.CaseNamed("payments")
+	w.deployCase("payments", payments.SlowsAgain(150*time.Second, 0.01))
+	w.watch("payments", inline(quick))
+	w.run(140, "effective", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeEffective })
+	w.run(120, "quick again", func() bool { return w.health("payments").Status.Health == api.HealthHealthy })
+	generation := w.target("payments").GetGeneration()
+	w.clock.SetTime(w.clock.Now().Add(25 * time.Hour))
+	w.run(60, "recommended", func() bool { return len(w.health("payments").Status.Recommendation.Changes) == 1 })
+	s := w.health("payments").Status
+	change := s.Recommendation.Changes[0]
+	if change.Field != "execution.checkpointing.timeout" || change.To != "10 s" || !strings.Contains(s.Recommendation.Patch, "10 s") {
+		t.Errorf("%+v\n%s", change, s.Recommendation.Patch)
+	}
+	if !strings.Contains(strings.Join(s.Assessment, " "), "Debt: ") {
+		t.Errorf("the assessment does not say it: %s", strings.Join(s.Assessment, "\n"))
+	}
+	w.after(30)
+	if got := w.target("payments").GetGeneration(); got != generation {
+		t.Errorf("a healthy job was restarted: generation %d, then %d", generation, got)
 	}
 }

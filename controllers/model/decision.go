@@ -292,7 +292,7 @@ type Decision struct {
 	Advice []string
 	// NextLook is when to look again, from now.
 	NextLook time.Duration
-	// Debt is set where a raised timeout can be walked back.
+	// Debt is set where a raised timeout can be walked back, which Remedy then does. It is recommended and never applied.
 	Debt string
 }
 

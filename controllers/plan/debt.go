@@ -5,6 +5,7 @@ import (
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 const (
@@ -14,26 +15,59 @@ const (
 	debtShare = 2
 )
 
-// timeoutDebt says that a raised timeout can be walked back: a long timeout hides the next hang for as long.
-func (v *view) timeoutDebt() string {
-	longest := max(v.d.Facts.Max, v.d.Facts.P95)
+// repay recommends to walk a raised timeout back where that is safe: a long timeout hides the next hang for as long. It is never applied by
+// itself, for it restarts a healthy job.
+func (v *view) repay(d *model.Decision) {
+	receipt, change := v.debt()
+	if receipt == nil {
+		return
+	}
+	now := &v.s.Settings.Timeout
+	r := &model.Remedy{
+		Cause: receipt.Cause, SubCause: receipt.SubCause, Lever: receipt.Lever, Object: receipt.Object,
+		Changes: []model.Change{v.change(receipt.Lever, keyTimeout, flinkDuration(now.Value), change.From, now.Origin)},
+		Reason: fmt.Sprintf("it was raised from %s to %s on %s against %s; checkpoints now take at most %s", change.From, change.To,
+			receipt.AppliedAt.UTC().Format("2 Jan 2006"), receipt.Cause, span(v.longest())),
+		Replay: v.replay(), Downtime: usualDowntime,
+	}
+	if v.s.Past.Downtime > 0 {
+		r.Downtime = v.s.Past.Downtime
+	}
+	v.place(r.Changes)
+	r.Cost = costOn(v.object(r), r.Changes)
+	r.Criterion = v.criterion(r, 0)
+	r.Hash = v.hash(r)
+	d.Remedy = r
+	d.Debt = fmt.Sprintf("%s was raised from %s to %s on %s against %s; checkpoints now take at most %s, so it can go back to %s: apply the recommended change when a restart suits",
+		keyTimeout, change.From, change.To, receipt.AppliedAt.UTC().Format("2 Jan 2006"), receipt.Cause, span(v.longest()), pick(change.WasSet, change.From, "its default"))
+	d.WhyNot.Message += " but to walk the raised timeout back when a restart suits"
+	d.Refusals = []model.Refusal{d.WhyNot}
+}
+
+// longest is the longest of the recent checkpoints; 0 where it is not known.
+func (v *view) longest() time.Duration { return max(v.d.Facts.Max, v.d.Facts.P95) }
+
+// debt finds the newest longer timeout that helped, once its cause is gone for a day; nil where none is or where it is needed yet.
+func (v *view) debt() (*model.Receipt, *model.ChangeRecord) {
+	longest := v.longest()
 	for i := range v.target().Receipts {
 		r := &v.target().Receipts[i]
 		if r.Lever != api.LeverCheckpointTimeout || r.Outcome != api.OutcomeEffective {
 			continue
 		}
-		for _, c := range r.Changes {
-			before, ok := durationOf(c.From)
-			if c.Field != keyTimeout || !ok || longest <= 0 || longest > before/debtShare || v.s.Settings.Timeout.Value <= before {
+		for k := range r.Changes {
+			c := &r.Changes[k]
+			before, okFrom := durationOf(c.From)
+			raised, okTo := durationOf(c.To)
+			if c.Field != keyTimeout || !okFrom || !okTo || longest <= 0 || longest > before/debtShare || v.s.Settings.Timeout.Value != raised {
 				continue
 			}
 			if v.in.Now.Sub(finished(r)) < debtAfter {
-				return ""
+				return nil, nil
 			}
-			return fmt.Sprintf("%s was raised from %s to %s on %s against %s; checkpoints now take at most %s, so it can go back to %s",
-				keyTimeout, c.From, c.To, r.AppliedAt.UTC().Format("2 Jan 2006"), r.Cause, span(longest), pick(c.WasSet, c.From, "its default"))
+			return r, c
 		}
-		return ""
+		return nil, nil
 	}
-	return ""
+	return nil, nil
 }

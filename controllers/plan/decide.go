@@ -49,7 +49,7 @@ func (v *view) decide() model.Decision {
 	switch v.d.Health {
 	case api.HealthHealthy:
 		d := none(refuse(api.ReasonHealthyNothingToDo, "checkpoints complete well within their timeout: nothing to do"))
-		d.Debt = v.timeoutDebt()
+		v.repay(&d)
 		return d
 	case api.HealthUnhealthy, api.HealthAtRisk:
 		return v.treat()

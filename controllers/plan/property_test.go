@@ -188,6 +188,9 @@ var promises = []struct {
 	{"a session cluster changed without leave", func(in *Input, d *model.Decision) bool {
 		return d.Action == model.ActionApply && d.Remedy.Cost == api.CostClusterRestart && in.Policy.Guards.ClusterChanges != api.ClusterChangesApply
 	}},
+	{"a debt that is not only recommended", func(_ *Input, d *model.Decision) bool {
+		return d.Debt != "" && (d.Action != model.ActionNone || d.Remedy == nil)
+	}},
 	{"the remedy is not whole", func(_ *Input, d *model.Decision) bool { return d.Remedy != nil && !whole(d.Remedy) }},
 }
 
@@ -197,8 +200,8 @@ func brokenPromise(in *Input, d *model.Decision) string {
 			return p.broken
 		}
 	}
-	if d.Remedy == nil {
-		return ""
+	if d.Remedy == nil || d.Debt != "" {
+		return "" // walking back goes where the job came from, whatever the policy's bound is
 	}
 	for i := range d.Remedy.Changes {
 		if broken := brokenChange(in, &d.Remedy.Changes[i]); broken != "" {

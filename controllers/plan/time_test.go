@@ -130,6 +130,7 @@ func TestTimeoutDebt(t *testing.T) {
 		{"too soon", func(in *Input) { in.Now = now.Add(-10 * time.Hour) }, false},
 		{"checkpoints still need it", func(in *Input) { in.Diagnosis.Facts.Max = 6 * time.Minute }, false},
 		{"durations not known", func(in *Input) { in.Diagnosis.Facts.Max = 0 }, false},
+		{"raised further by somebody else", func(in *Input) { in.Snapshot.Settings.Timeout = set(time.Hour) }, false},
 		{"walked back already", func(in *Input) { in.Snapshot.Settings.Timeout = set(10 * time.Minute) }, false},
 		{"sick", func(in *Input) { in.Diagnosis.Health = api.HealthUnhealthy }, false},
 	} {
@@ -138,8 +139,12 @@ func TestTimeoutDebt(t *testing.T) {
 		in.Snapshot.Settings.Timeout = set(22 * time.Minute)
 		in.Snapshot.Target.Receipts = []model.Receipt{raised}
 		c.change(&in)
-		if debt := Decide(in).Debt; (debt != "") != c.owed || (c.owed && !strings.Contains(debt, "from 10m to 22m")) {
-			t.Errorf("%s: %q", c.name, debt)
+		d := Decide(in)
+		if (d.Debt != "") != c.owed || (c.owed && !strings.Contains(d.Debt, "from 10m to 22m")) {
+			t.Errorf("%s: %q", c.name, d.Debt)
+		}
+		if change, _ := field(d, keyTimeout); c.owed && (d.Action != model.ActionNone || d.WhyNot.Reason != api.ReasonHealthyNothingToDo || change.To != "10m" || !whole(d.Remedy)) {
+			t.Errorf("%s: %s %+v, want the change back to 10m, recommended", c.name, d.Action, d.Remedy)
 		}
 	}
 }
