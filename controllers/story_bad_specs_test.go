@@ -51,6 +51,7 @@ var badPolicies = []badSpec{
 	{"duty cycle of 0", "thresholds: {dutyCyclePercent: 0}", []string{"spec.thresholds.dutyCyclePercent", "greater than or equal to 1"}},
 	{"lever action unknown", "remedies: {checkpointTimeout: {action: Always}}", []string{"spec.remedies.checkpointTimeout.action", "Recommend"}},
 	{"timeout shrinks", "remedies: {checkpointTimeout: {growthPercent: -10}}", []string{"spec.remedies.checkpointTimeout.growthPercent", "greater than or equal to 10"}},
+	{"more remedies a day than receipts can count", "guards: {maxRemediationsPerDay: 11}", []string{"spec.guards.maxRemediationsPerDay", "less than or equal to 10"}},
 	{"negative timeout", "remedies: {checkpointTimeout: {maxSeconds: -1}}", []string{"spec.remedies.checkpointTimeout.maxSeconds", "greater than or equal to 1"}},
 	{"CPU of 0", "remedies: {jobManagerCPU: {max: '0'}}", []string{"spec.remedies.jobManagerCPU.max", "above 0"}},
 	{"CPU as words", "remedies: {jobManagerCPU: {max: many}}", []string{"spec.remedies.jobManagerCPU.max"}},

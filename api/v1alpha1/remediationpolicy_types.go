@@ -169,10 +169,11 @@ type GuardsSpec struct {
 	// +optional
 	CooldownSeconds *int32 `json:"cooldownSeconds,omitempty"`
 
-	// maxRemediationsPerDay bounds the remedies applied to one target in 24 hours.
+	// maxRemediationsPerDay bounds the remedies applied to one target in 24 hours. They are counted by the target's receipts, of which it
+	// keeps 10.
 	// +kubebuilder:default=4
 	// +kubebuilder:validation:Minimum=1
-	// +kubebuilder:validation:Maximum=100
+	// +kubebuilder:validation:Maximum=10
 	// +optional
 	MaxRemediationsPerDay int32 `json:"maxRemediationsPerDay,omitempty"`
 

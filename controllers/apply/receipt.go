@@ -60,8 +60,8 @@ func baseline(pass *model.Pass) model.Baseline {
 	return b
 }
 
-// Merge puts a receipt in front of the others, in place of one with its id, and drops the oldest settled ones beyond the bounds.
-// Receipts still in force are never dropped: their fields must stay undoable.
+// Merge puts a receipt in front of the others, in place of one with its id, and drops settled ones beyond the bounds. Those of the last day
+// go last, for the policy's daily limit counts them, and pending ones never, for they are to be undone or settled.
 func Merge(receipts []model.Receipt, newest model.Receipt) []model.Receipt {
 	merged := make([]model.Receipt, 0, len(receipts)+1)
 	replaced := false
@@ -84,16 +84,20 @@ func Merge(receipts []model.Receipt, newest model.Receipt) []model.Receipt {
 	return merged
 }
 
-// oldestDroppable finds the oldest receipt that is settled, those no longer in force first; -1 where there is none.
+// oldestDroppable finds the receipt that is missed least; -1 where there is none. Of those older than a day the ones that are in force are
+// kept longer: they tell whether their values are still in place.
 func oldestDroppable(receipts []model.Receipt) int {
-	for i := len(receipts) - 1; i > 0; i-- {
-		if !receipts[i].InForce() {
-			return i
-		}
-	}
-	for i := len(receipts) - 1; i > 0; i-- {
-		if !receipts[i].Pending() {
-			return i
+	dayAgo := receipts[0].AppliedAt.Add(-24 * time.Hour)
+	for _, droppable := range []func(*model.Receipt) bool{
+		func(r *model.Receipt) bool { return !r.InForce() && r.AppliedAt.Before(dayAgo) },
+		func(r *model.Receipt) bool { return !r.Pending() && r.AppliedAt.Before(dayAgo) },
+		func(r *model.Receipt) bool { return !r.InForce() },
+		func(r *model.Receipt) bool { return !r.Pending() },
+	} {
+		for i := len(receipts) - 1; i > 0; i-- {
+			if droppable(&receipts[i]) {
+				return i
+			}
 		}
 	}
 	return -1
