@@ -38,9 +38,9 @@ func (f *fuse) Apply(ctx context.Context, configuration runtime.ApplyConfigurati
 }
 
 // restart is the process after it, which remembers nothing.
-func (w *world) restart() {
+func (w *world) restart(with client.Client) {
 	w.t.Helper()
-	w.client = admin
+	w.client = with
 	w.start()
 }
 
@@ -66,7 +66,7 @@ func TestAStandaloneRemedyIsCompletedAfterACrashBetweenItsTwoWrites(t *testing.T
 	if d := w.deployment("inventory"); written == before || len(w.receipts(d)) > 0 {
 		t.Fatalf("not between the two: receipts %+v", w.receipts(d))
 	}
-	w.restart()
+	w.restart(admin)
 	w.run(120, "effective and healthy", func() bool { return w.cured("inventory") })
 	d := w.deployment("inventory")
 	if got := w.receipts(d); len(got) != 1 || got[0].ID != w.configMapReceipts("inventory-config")[0].ID {
@@ -94,7 +94,7 @@ func TestAStandaloneRemedyThatIsNotWantedAfterACrashIsTakenBack(t *testing.T) {
 	if err := admin.Patch(t.Context(), policy, off); err != nil {
 		t.Fatal(err)
 	}
-	w.restart()
+	w.restart(admin)
 	w.run(60, "taken back", func() bool { return w.file("inventory", simulated.FormLines) == before })
 	w.after(30)
 	d := w.deployment("inventory")
@@ -119,7 +119,7 @@ func TestAnUndoOfAStandaloneRemedyIsCompletedAfterACrash(t *testing.T) {
 	w.run(120, "patched", func() bool { return w.applied("sessions") })
 	process.armed = true
 	w.run(300, "died while undoing", func() bool { return process.blown })
-	w.restart()
+	w.restart(admin)
 	w.run(60, "rolled back", func() bool { return w.health("sessions").Status.LastOutcome == api.OutcomeRolledBack })
 	w.after(10)
 	d := w.deployment("sessions")
