@@ -66,6 +66,15 @@ func (d *Dialer) connect(ctx context.Context, live client.Reader, object *api.Ch
 	if kept {
 		return nil, nil
 	}
+	s.connection, err = d.open(base, secrets)
+	if err != nil {
+		return &report.Failure{Reason: api.ReasonEndpointInvalid, Message: err.Error(), Stalled: true}, nil
+	}
+	return nil, nil
+}
+
+// open makes a connection that speaks with what the endpoint's Secrets say.
+func (d *Dialer) open(base string, secrets credentials) (*observe.Connection, error) {
 	options := []flink.Option{flink.WithTransport(d.transport(secrets.tls)), flink.WithTimeout(d.Timeout), flink.WithClock(d.Now),
 		flink.WithUnauthorizedHint("name a Secret with the credentials in spec.endpoint.authSecretRef")}
 	if secrets.header != "" {
@@ -73,11 +82,10 @@ func (d *Dialer) connect(ctx context.Context, live client.Reader, object *api.Ch
 	}
 	connection, err := observe.Connect(base, options...)
 	if err != nil {
-		return &report.Failure{Reason: api.ReasonEndpointInvalid, Message: err.Error(), Stalled: true}, nil
+		return nil, err
 	}
 	connection.OnReport = d.Report
-	s.connection = connection
-	return nil, nil
+	return connection, nil
 }
 
 // endpointMark is what a connection was made with: the address and generation of the spec, the Secrets' versions, and when those were read.

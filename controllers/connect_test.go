@@ -31,39 +31,41 @@ func TestSecretsAreReadOnceAMinute(t *testing.T) {
 	object := &api.CheckpointHealth{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "payments", Generation: 1}}
 	object.Spec.Endpoint.AuthSecretRef.Name = "token"
 	target, s := &model.Target{Namespace: "shop", Cluster: "payments"}, &session{}
-	dial := func() {
+	dial := func(after time.Duration) {
 		t.Helper()
+		now = now.Add(after)
 		if failure, err := dialer.connect(t.Context(), live, object, target, s); err != nil || failure != nil {
 			t.Fatal(failure, err)
 		}
 	}
-	dial()
+	dial(0)
 	first := s.connection
-	now = now.Add(30 * time.Second)
-	dial()
-	if reads != 1 || s.connection != first {
-		t.Errorf("%d reads within a minute, want one and the same connection", reads)
-	}
-	now = now.Add(time.Minute)
-	dial()
-	if reads != 2 || s.connection != first {
-		t.Errorf("%d reads after a minute, want two; an unchanged Secret keeps the connection", reads)
+	for _, later := range []struct {
+		after time.Duration
+		reads int
+	}{{30 * time.Second, 1}, {time.Minute, 2}} {
+		dial(later.after)
+		if reads != later.reads || s.connection != first {
+			t.Errorf("%d reads after another %s, want %d; an unchanged Secret keeps the connection", reads, later.after, later.reads)
+		}
 	}
 	secret.Data["token"] = []byte("b")
-	if err := live.Update(t.Context(), secret); err != nil {
-		t.Fatal(err)
-	}
-	now = now.Add(time.Minute)
-	dial()
+	mustDo(t, live.Update(t.Context(), secret))
+	dial(time.Minute)
 	if s.connection == first {
 		t.Error("a new token is not taken up")
 	}
-	if err := live.Delete(t.Context(), secret); err != nil {
-		t.Fatal(err)
-	}
+	mustDo(t, live.Delete(t.Context(), secret))
 	now = now.Add(time.Minute)
 	failure, err := dialer.connect(t.Context(), live, object, target, s)
 	if err != nil || failure == nil || failure.Reason != api.ReasonEndpointInvalid || s.connection != nil {
 		t.Errorf("a Secret that is gone: %+v, %v, connection kept: %v", failure, err, s.connection != nil)
+	}
+}
+
+func mustDo(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
