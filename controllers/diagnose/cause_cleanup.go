@@ -46,7 +46,7 @@ var slowCleanup = rule{
 		}},
 		{"discarding", 10, true, needLogs, func(f *features) sign {
 			n := f.words.log(model.LogDiscardFailed)
-			return when(n > 0, fmt.Sprintf("%d warnings about files that could not be discarded", n), "none")
+			return when(n > 0, fmt.Sprintf("%d warnings about files that could not be discarded", n)+f.last(model.LogDiscardFailed), "none")
 		}},
 		{"settings", 5, false, needConfiguration, cleanupSettings},
 		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},

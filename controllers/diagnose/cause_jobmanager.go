@@ -140,12 +140,12 @@ func jobManagerEffect(f *features) sign {
 func jobManagerOutOfMemory(f *features) sign {
 	for i := range f.s.Pods {
 		p := &f.s.Pods[i]
-		if p.Component == model.ComponentJobManager && p.OOMKilled {
-			return yes(named(p.Name)+" was OOMKilled", "never")
+		if p.Component == model.ComponentJobManager && p.OOMKilled && f.ofThisSpell(p.LastTerminationAt) {
+			return yes(named(p.Name)+" was OOMKilled"+f.ago(p.LastTerminationAt), "never")
 		}
 	}
 	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process == jobManagerProcess {
-		return yes(fmt.Sprintf("%d lines in its log", s.Count), "none")
+		return yes(fmt.Sprintf("%d lines in its log", s.Count)+f.ago(s.Last), "none")
 	}
 	return no
 }

@@ -130,10 +130,10 @@ func expiredOnTime(f *features) sign {
 
 func rpcTimeouts(f *features) sign {
 	if e := f.words.rpc; e != nil {
-		return yes(says(e), "none")
+		return yes(f.says(e), "none")
 	}
 	if n := f.words.log(model.LogRPCTimeout) + f.words.log(model.LogHeartbeatTimeout); n > 0 {
-		return yes(fmt.Sprintf("%d time-outs in the logs", n), "none")
+		return yes(fmt.Sprintf("%d time-outs in the logs", n)+f.last(model.LogRPCTimeout, model.LogHeartbeatTimeout), "none")
 	}
 	return no
 }

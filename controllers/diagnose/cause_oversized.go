@@ -17,7 +17,7 @@ var oversizedAck = rule{
 			if s == nil {
 				return no
 			}
-			text := fmt.Sprintf("%d oversized payloads discarded", s.Count)
+			text := fmt.Sprintf("%d oversized payloads discarded", s.Count) + f.ago(s.Last)
 			if s.Detail != "" {
 				text += " (" + bounded(s.Detail, 80) + ")"
 			}

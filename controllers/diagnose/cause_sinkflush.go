@@ -53,7 +53,7 @@ var sinkFlush = rule{
 		{"stuck task in the logs", 45, true, needLogs, func(f *features) sign {
 			task := f.words.stuck()
 			sink := strings.Contains(task, "Sink") || strings.Contains(task, ": Writer")
-			return when(sink && !strings.HasPrefix(task, "Source: "), named(task)+" did not react to cancelling", "none")
+			return when(sink && !strings.HasPrefix(task, "Source: "), named(task)+" did not react to cancelling"+f.last(model.LogStuckTask), "none")
 		}},
 		{"other vertices", 10, false, needDetails, func(f *features) sign {
 			if !f.leavesOnly() {
@@ -63,7 +63,7 @@ var sinkFlush = rule{
 		}},
 		{"errors of the connector", 10, true, needLogs, func(f *features) sign {
 			n := f.words.log(model.LogSinkError)
-			return when(n > 0, fmt.Sprintf("%d in the logs", n), "none")
+			return when(n > 0, fmt.Sprintf("%d in the logs", n)+f.last(model.LogSinkError), "none")
 		}},
 		{"time outside the phases", -35, false, needDetails, func(f *features) sign {
 			return when(f.residualBroad(), "large on other vertices as well", "")

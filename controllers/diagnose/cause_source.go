@@ -26,7 +26,7 @@ var sourceBlocked = rule{
 		}},
 		// Flink says it itself when it cancels the task; this is all that logs alone tell.
 		{"stuck task in the logs", 45, true, needLogs, func(f *features) sign {
-			return when(strings.HasPrefix(f.words.stuck(), "Source: "), named(f.words.stuck())+" did not react to cancelling", "none")
+			return when(strings.HasPrefix(f.words.stuck(), "Source: "), named(f.words.stuck())+" did not react to cancelling"+f.last(model.LogStuckTask), "none")
 		}},
 		{"sources", 30, false, needDetails, func(f *features) sign {
 			late, total := f.lateSources()

@@ -24,10 +24,10 @@ var storageFailure = rule{
 		}},
 		{"exceptions and logs", 25, true, needLogs | needExceptions, func(f *features) sign {
 			if e := f.words.storage; e != nil {
-				return yes(says(e), "none")
+				return yes(f.says(e), "none")
 			}
 			if s := f.words.logs[model.LogStorageError]; s != nil {
-				return yes(fmt.Sprintf("%d lines: %s", s.Count, bounded(s.Sample, 160)), "none")
+				return yes(fmt.Sprintf("%d lines%s: %s", s.Count, f.ago(s.Last), bounded(s.Sample, 160)), "none")
 			}
 			return no
 		}},
@@ -52,7 +52,7 @@ var storageFailure = rule{
 			if f.words.declined == nil || f.words.storage != nil {
 				return no
 			}
-			return yes(says(f.words.declined), "")
+			return yes(f.says(f.words.declined), "")
 		}},
 	},
 	summary: func(f *features) string {

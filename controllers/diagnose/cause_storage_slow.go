@@ -23,11 +23,11 @@ var slowStateBackend = rule{
 		{"stacks of missing subtasks", 25, true, needStacks, uploadStacks},
 		{"throttling", 25, true, needLogs, given(asyncDominates, func(f *features) sign {
 			n := f.words.log(model.LogStorageThrottled)
-			return when(n > 0, fmt.Sprintf("%d times in the logs", n), "none")
+			return when(n > 0, fmt.Sprintf("%d times in the logs", n)+f.last(model.LogStorageThrottled), "none")
 		})},
 		{"storage errors", 10, true, needLogs, given(asyncDominates, func(f *features) sign {
 			n := f.words.log(model.LogStorageError)
-			return when(n > 0, fmt.Sprintf("%d in the logs", n), "none")
+			return when(n > 0, fmt.Sprintf("%d in the logs", n)+f.last(model.LogStorageError), "none")
 		})},
 		// All who write are slow, not only those who write much.
 		{"subtasks that write", 10, false, needDetails, func(f *features) sign {

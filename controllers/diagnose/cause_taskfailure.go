@@ -29,10 +29,10 @@ var taskFailure = rule{
 		}},
 		{"exceptions", 35, true, needExceptions, func(f *features) sign {
 			if e := f.words.declined; e != nil {
-				return yes(says(e), "none")
+				return yes(f.says(e), "none")
 			}
 			if f.words.exceptions > 0 && f.words.rpc == nil && f.words.storage == nil && f.words.versions == nil {
-				return weighing(20, says(&f.s.Exceptions[0]), "none")
+				return weighing(20, f.says(f.words.newest), "none")
 			}
 			return no
 		}},
@@ -44,20 +44,20 @@ var taskFailure = rule{
 		}},
 		{"logs", 15, true, needLogs, func(f *features) sign {
 			n := f.words.log(model.LogDeclined) + f.words.log(model.LogTaskFailure)
-			return when(n > 0 && f.w.failures > 0, fmt.Sprintf("%d lines of declined checkpoints or failing tasks", n), "none")
+			return when(n > 0 && f.w.failures > 0, fmt.Sprintf("%d lines of declined checkpoints or failing tasks", n)+f.last(model.LogDeclined, model.LogTaskFailure), "none")
 		}},
 		// Lost messages restart jobs, too.
 		{"exceptions", -50, true, needExceptions, func(f *features) sign {
 			if f.words.rpc == nil || f.words.declined != nil {
 				return no
 			}
-			return yes(says(f.words.rpc), "")
+			return yes(f.says(f.words.rpc), "")
 		}},
 		{"exceptions", -30, true, needExceptions, func(f *features) sign {
 			if f.words.storage == nil {
 				return no
 			}
-			return yes(says(f.words.storage), "")
+			return yes(f.says(f.words.storage), "")
 		}},
 	},
 	summary: func(f *features) string {
@@ -73,8 +73,8 @@ var taskFailure = rule{
 		}
 		n, _ := f.failuresOf(model.FailureFailover)
 		text := of(n, f.w.counts.Window, "checkpoints ended with a restart of the job")
-		if len(f.s.Exceptions) > 0 {
-			text += ": " + says(&f.s.Exceptions[0])
+		if f.words.newest != nil {
+			text += ": " + says(f.words.newest)
 		}
 		return text
 	},

@@ -114,22 +114,21 @@ func killedManager(f *features) sign {
 // outOfMemory looks for the words of a TaskManager that ran out of memory, in exceptions and logs.
 func outOfMemory(f *features) sign {
 	if e := f.words.memory; e != nil {
-		return yes(says(e), "never")
+		return yes(f.says(e), "never")
 	}
 	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process != jobManagerProcess {
-		return yes(fmt.Sprintf("%d lines of no memory in the log of %s", s.Count, named(s.Process)), "none")
+		return yes(fmt.Sprintf("%d lines of no memory in the log of %s", s.Count, named(s.Process))+f.ago(s.Last), "none")
 	}
 	return no
 }
 
 // diedLately looks at a pod's last termination, where it may have to do with the present spell.
 func diedLately(f *features, p *model.Pod) sign {
-	since := f.s.Past.UnhealthySince
 	switch {
-	case !since.IsZero() && p.LastTerminationAt.Before(since.Add(-f.w.timeout)):
+	case !f.ofThisSpell(p.LastTerminationAt):
 		return no
 	case p.OOMKilled:
-		return yes(named(p.Name)+" was OOMKilled", "never")
+		return yes(named(p.Name)+" was OOMKilled"+f.ago(p.LastTerminationAt), "never")
 	case p.Restarts > 1 && p.LastTermination != "":
 		return weighing(20, fmt.Sprintf("%s restarted %d times (%s)", named(p.Name), p.Restarts, named(p.LastTermination)), "none")
 	}

@@ -24,10 +24,10 @@ var versionMismatch = rule{
 		}},
 		{"logs", 50, true, needLogs | needExceptions, func(f *features) sign {
 			if s := f.words.logs[model.LogVersionMismatch]; s != nil {
-				return yes(fmt.Sprintf("%d lines: %s", s.Count, bounded(s.Sample, 160)), "none")
+				return yes(fmt.Sprintf("%d lines%s: %s", s.Count, f.ago(s.Last), bounded(s.Sample, 160)), "none")
 			}
 			if e := f.words.versions; e != nil {
-				return yes(says(e), "none")
+				return yes(f.says(e), "none")
 			}
 			return no
 		}},

@@ -24,8 +24,10 @@ type features struct {
 	press   pressure
 	threads threads
 	words   words
-	net     network
-	facts   model.Facts
+	// spell is when the present trouble began.
+	spell time.Time
+	net   network
+	facts model.Facts
 	// advisories that match, and the id of one of this version of which it cannot be told; filled by the doctor, which holds them compiled.
 	advisories []match
 	untold     string
@@ -77,6 +79,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.press = readPressure(f)
 	f.threads = readThreads(f, stacks)
 	f.spread = placeSlow(f)
+	f.spell = spellStart(f)
 	f.words = readWords(f)
 	f.net = addUpNetwork(f.s.Network)
 	f.facts = computeFacts(f)

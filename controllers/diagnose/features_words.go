@@ -12,6 +12,8 @@ type words struct {
 	// counts of log lines by kind are in logs; exceptions by what they tell:
 	rpc, declined, storage, memory, versions *model.JobException
 	exceptions                               int
+	// newest is the newest exception of this spell, whatever it tells.
+	newest *model.JobException
 }
 
 // exceptionTexts tell what an exception means, by its class, message or first frames. The order counts: a refused snapshot is
@@ -46,20 +48,30 @@ func readWords(f *features) words {
 	w := words{logs: make(map[model.LogKind]*model.LogSignal, len(f.s.Logs))}
 	for i := range f.s.Logs {
 		signal := &f.s.Logs[i]
-		if signal.Count <= 0 {
+		if signal.Count <= 0 || !f.ofThisSpell(signal.Last) {
 			continue
 		}
 		if sum, seen := w.logs[signal.Kind]; seen {
 			both := *sum
 			both.Count += signal.Count
+			if signal.Last.After(both.Last) {
+				both.Last = signal.Last
+			}
 			w.logs[signal.Kind] = &both
 			continue
 		}
 		w.logs[signal.Kind] = signal
 	}
 	for i := range f.s.Exceptions[:min(len(f.s.Exceptions), maxExceptions)] {
+		e := &f.s.Exceptions[i]
+		if !f.ofThisSpell(e.At) {
+			continue
+		}
+		if w.newest == nil {
+			w.newest = e
+		}
 		w.exceptions++
-		w.read(&f.s.Exceptions[i])
+		w.read(e)
 	}
 	return w
 }
