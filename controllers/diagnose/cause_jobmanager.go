@@ -18,6 +18,7 @@ var jobManagerCPU = rule{
 		// Triggering and acknowledging take long on every vertex alike.
 		{"trigger and acknowledgements", 15, false, needDetails, overallSlow},
 		{"timer", 10, false, needHistory, lateTimer},
+		{"triggers that fail", 15, true, needHistory, triggersFail},
 		{"throttling", 10, true, needThrottling, func(f *features) sign {
 			t := f.s.JobManager.ThrottledShare
 			return when(t.AtLeast(0.1), "throttled "+percent(t.Value)+" of the time", "below 10%")
@@ -123,7 +124,7 @@ func noEffect(f *features) sign {
 // risk nothing failed yet, and the resource that is used up is the risk.
 func jobManagerEffect(f *features) sign {
 	stuck := f.w.pending != nil && f.w.counts.PendingFor >= 2*f.w.timeout
-	if !f.sick || f.lagging() || stuck || overallSlow(f).state == present || f.ledger.noAcks {
+	if !f.sick || f.lagging() || stuck || triggersFail(f).state == present || overallSlow(f).state == present || f.ledger.noAcks {
 		return yes("", "")
 	}
 	switch {

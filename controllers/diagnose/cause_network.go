@@ -32,6 +32,8 @@ var networkLatency = rule{
 		}},
 		// RPC or heartbeats time out.
 		{"RPC and heartbeats", 20, true, needLogs | needExceptions, rpcTimeouts},
+		// Under Flink's defaults an answer is waited for 10 s and a checkpoint for 10 minutes, so that a slow network shows as triggers that fail.
+		{"triggers that fail", 35, true, needHistory, triggersFail},
 		// A probe pod on a TaskManager's node measures round trips to the JobManager that are slow,
 		{"network probe: round trips to the JobManager", 30, true, needHistory, roundTripsFar},
 		// or lost.

@@ -23,8 +23,9 @@ var exceptionTexts = []struct {
 	texts []string
 }{
 	// versions that do not understand one another
-	{func(w *words) **model.JobException { return &w.versions }, []string{"InvalidClassException", "Could not find rpc method", "NoSuchMethodException",
-		"serialVersionUID"}},
+	// versions that do not understand one another: Flink's own classes and RPC methods. The user's code has these exceptions, too.
+	{func(w *words) **model.JobException { return &w.versions }, []string{"InvalidClassException: org.apache.flink.", "Could not find rpc method",
+		"registerTaskExecutor"}},
 	// memory
 	{func(w *words) **model.JobException { return &w.memory }, []string{"OutOfMemoryError"}},
 	// RPC and heartbeats
@@ -118,7 +119,7 @@ func says(e *model.JobException) string {
 }
 
 func mentions(e *model.JobException, text string) bool {
-	if strings.Contains(e.Name, text) || strings.Contains(e.Message, text) {
+	if strings.Contains(e.Message, text) || strings.Contains(e.Name+": "+e.Message, text) {
 		return true
 	}
 	for _, frame := range e.Frames {

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
@@ -208,6 +209,35 @@ func describe(f *features, t *taskThread) string {
 		what += ", waiting for " + named(t.holder)
 	}
 	return fmt.Sprintf("subtask %d of %s %s", t.subtask, f.vertexName(t.vertex), what)
+}
+
+// triggersFail looks for checkpoints that were never begun because an answer did not come in time: the history says "Trigger checkpoint failure.",
+// the log names the exception. Fewer than the policy's threshold are accidents.
+func triggersFail(f *features) sign {
+	n, first := f.failuresOf(model.FailureTrigger)
+	logged := f.words.logs[model.LogTriggerFailed]
+	timedOut := logged != nil && timesOut(logged)
+	switch {
+	case n < max(f.p.Detection.ExpiredThreshold, 1) && !timedOut:
+		return no
+	case n == 0:
+		return yes(fmt.Sprintf("%d in the log%s: %s", logged.Count, f.ago(logged.Last), bounded(logged.Sample, 160)), "none")
+	}
+	text := of(n, f.w.counts.Window, `"`+bounded(first.Failure.Message, 100)+`"`)
+	if !timedOut && f.words.rpc == nil {
+		return weighing(10, text, "none") // whatever kept them from being triggered
+	}
+	return yes(text+", an answer that did not come in time", "none")
+}
+
+// timesOut tells whether a failed trigger is an answer that did not come in time.
+func timesOut(s *model.LogSignal) bool {
+	for _, text := range []string{"TimeoutException", "timed out", "triggerCheckpoint"} {
+		if strings.Contains(s.Sample, text) || strings.Contains(s.Detail, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // oneSickManager looks for a TaskManager that collects garbage and that all slowness comes from.
