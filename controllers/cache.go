@@ -86,17 +86,38 @@ func stripService(object any) (any, error) {
 	return service, nil
 }
 
-// stripTarget drops the large parts of a Flink resource that nobody reads: pod templates and the copy of the last stable spec.
+// stripTarget drops the large parts of a Flink resource that nobody reads: pod templates, but for the resources of their containers, and the
+// copy of the last stable spec.
 func stripTarget(object any) (any, error) {
 	target, ok := object.(*unstructured.Unstructured)
 	if !ok {
 		return object, nil
 	}
 	for _, path := range [][]string{
-		{"spec", "podTemplate"}, {"spec", "jobManager", "podTemplate"}, {"spec", "taskManager", "podTemplate"},
-		{"spec", "logConfiguration"}, {"status", "reconciliationStatus", "lastStableSpec"},
+		{"spec", "taskManager", "podTemplate"}, {"spec", "template"}, {"spec", "logConfiguration"}, {"status", "reconciliationStatus", "lastStableSpec"},
 	} {
 		unstructured.RemoveNestedField(target.Object, path...)
 	}
+	for _, path := range [][]string{{"spec", "podTemplate"}, {"spec", "jobManager", "podTemplate"}} {
+		stripTemplate(target, path)
+	}
 	return target, nil
+}
+
+// stripTemplate keeps the names and resources of a pod template's containers.
+func stripTemplate(target *unstructured.Unstructured, path []string) {
+	containers, _, err := unstructured.NestedSlice(target.Object, append(path[:len(path):len(path)], "spec", "containers")...)
+	unstructured.RemoveNestedField(target.Object, path...)
+	var kept []any
+	for _, container := range containers {
+		if fields, ok := container.(map[string]any); ok && fields["resources"] != nil {
+			kept = append(kept, map[string]any{"name": fields["name"], "resources": fields["resources"]})
+		}
+	}
+	if err != nil || kept == nil {
+		return
+	}
+	if err := unstructured.SetNestedSlice(target.Object, kept, append(path[:len(path):len(path)], "spec", "containers")...); err != nil {
+		unstructured.RemoveNestedField(target.Object, path...) // nobody reads half of one
+	}
 }

@@ -70,6 +70,9 @@ type Target struct {
 	// JobManagerCPU in cores and JobManagerMemory as written, such as 1024m; empty if not set.
 	JobManagerCPU    Measure
 	JobManagerMemory string
+	// PodTemplateResources says which CPU and memory a pod template gives to the JobManager's container, and where; empty where none does.
+	// Flink overwrites them.
+	PodTemplateResources string
 	// FlinkVersion is spec.flinkVersion as written, such as v1_20.
 	FlinkVersion string
 	// UpgradeMode is spec.job.upgradeMode as written; empty if not set (the Flink operator then takes stateless).

@@ -285,11 +285,13 @@ func jobManagerSettings(s *model.Settings, l lookups, target *model.Target) {
 			s.JobManagerCPU.Value, s.JobManagerCPU.Known = target.JobManagerCPU.Value, true
 		}
 		s.JobManagerCPU.Origin = cmp.Or(l.targetBy, api.OriginTarget)
+		s.JobManagerCPU.Source = l.sizeSource(target, "cpu")
 	}
 	if size, err := model.ParseMemory(target.JobManagerMemory); err == nil && target.JobManagerMemory != "" {
 		if !s.JobManagerProcess.Known {
 			s.JobManagerProcess.Value, s.JobManagerProcess.Known = size, true
 		}
 		s.JobManagerProcess.Origin = cmp.Or(l.targetBy, api.OriginTarget)
+		s.JobManagerProcess.Source = l.sizeSource(target, "memory")
 	}
 }

@@ -125,6 +125,7 @@ func FlinkDeployment(object *unstructured.Unstructured) model.Target {
 	_, hasJob, err := unstructured.NestedMap(object.Object, "spec", "job")
 	target.SessionCluster = err == nil && !hasJob
 	jobManagerResources(object, &target)
+	target.PodTemplateResources = podTemplateResources(object)
 	target.HighAvailability = highlyAvailable(target.Config)
 	target.Parent = parentOf(object)
 	target.Receipts, target.ReceiptsError = decodeReceipts(object.GetAnnotations()[api.AnnotationReceipts])

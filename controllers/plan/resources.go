@@ -35,6 +35,16 @@ func (v *view) resourceChanges(lever api.Lever, name, from, to string) []model.C
 	return []model.Change{c}
 }
 
+// overwritten tells who looks for the JobManager's size in a pod template that it has no effect there; nothing where none says a word.
+func (v *view) overwritten() []string {
+	where := v.jobManager().PodTemplateResources
+	if where == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s has no effect: Flink overwrites CPU and memory of its container with spec.jobManager.%s, where the change goes",
+		where, orElse(v.jobManager().ResourceField, "resource"))}
+}
+
 // requestsAndLimits writes those of the two that are set, both where none is. The request keeps its share of the limit, for the Flink
 // operator turns their ratio into the limit factor.
 func (v *view) requestsAndLimits(lever api.Lever, name, from, to string) []model.Change {

@@ -149,3 +149,18 @@ func TestASessionJobWithoutItsClusterSaysSo(t *testing.T) {
 		t.Errorf("the io pool belongs to the cluster: %+v", d.WhyNot)
 	}
 }
+
+// A pod template's CPU and memory of Flink's container have no effect, whoever wrote them must know.
+func TestASizeInAPodTemplateIsSaidToHaveNoEffect(t *testing.T) {
+	in := patient(api.CauseJobManagerOverload, api.SubCauseCPU)
+	in.Snapshot.Target.PodTemplateResources = "spec.podTemplate (limits.cpu 4)"
+	d := Decide(in)
+	if d.Action != model.ActionApply || d.Remedy.Changes[0].Field != fieldCPU || !strings.Contains(strings.Join(d.Advice, "\n"), "spec.podTemplate (limits.cpu 4) has no effect") {
+		t.Errorf("%s %+v, advice %q", d.Action, d.Remedy, d.Advice)
+	}
+	in = patient(api.CauseJobManagerOverload, api.SubCauseHeap)
+	in.Snapshot.Target.PodTemplateResources = "spec.podTemplate (limits.memory 8Gi)"
+	if d := Decide(in); !strings.Contains(strings.Join(d.Advice, "\n"), "limits.memory 8Gi) has no effect") {
+		t.Errorf("advice %q", d.Advice)
+	}
+}

@@ -40,7 +40,7 @@ func proposeCPU(v *view) proposal {
 		return proposal{skip: boundReached(fmt.Sprintf("%s cores are at the policy's bound remedies.jobManagerCPU.max of %s already", numberText(present), numberText(most)))}
 	}
 	capped := min(to, most)
-	p := proposal{changes: v.resourceChanges(api.LeverJobManagerCPU, "cpu", coresText(present), coresText(capped)), reason: why}
+	p := proposal{changes: v.resourceChanges(api.LeverJobManagerCPU, "cpu", coresText(present), coresText(capped)), reason: why, notes: v.overwritten()}
 	if capped < to {
 		for i := range p.changes {
 			p.changes[i].Uncapped = coresText(to)

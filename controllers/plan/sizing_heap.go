@@ -108,7 +108,7 @@ func (v *view) heapProposal(present float64, capped, want int64, why string) pro
 	if v.standalone() != nil {
 		p.changes, kubernetes = v.standaloneMemory(present, capped), false
 	} else {
-		p.changes = v.resourceChanges(api.LeverJobManagerHeap, "memory", from, to)
+		p.changes, p.notes = v.resourceChanges(api.LeverJobManagerHeap, "memory", from, to), v.overwritten()
 	}
 	if capped < want {
 		for i := range p.changes {
