@@ -40,6 +40,7 @@ func newManager() *cobra.Command {
 			logger := logr.FromSlogHandler(slog.NewJSONHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
 			ctrl.SetLogger(logger)
 			klog.SetLogger(logger)
+			o.Pod.Namespace, o.Pod.Name = os.Getenv("POD_NAMESPACE"), os.Getenv("POD_NAME")
 			return controllers.Run(c.Context(), o)
 		},
 	}
@@ -54,6 +55,7 @@ func newManager() *cobra.Command {
 	f.StringVar(&o.StopConfigMap, "stop-configmap", "", "`NAMESPACE/NAME` of a ConfigMap that stops all writes while its key stop is true")
 	f.StringArrayVar(&o.Advisories, "advisories", nil, "YAML `FILE` with further known issues, or a directory of them; may be repeated")
 	f.StringVar(&o.AdvisoriesConfigMap, "advisories-configmap", "", "`NAMESPACE/NAME` of a ConfigMap with further known issues, read anew every minute")
+	f.StringVar(&o.ProbeImage, "probe-image", os.Getenv("PROBE_IMAGE"), "`IMAGE` of the pods that measure the network; default: $PROBE_IMAGE, else the manager's own")
 	f.BoolVar(&o.LeaderElect, "leader-elect", true, "only one of several managers is active")
 	f.StringVar(&o.LeaderElectionNamespace, "leader-election-namespace", "", "`NAMESPACE` of the lease; default: the manager's own, which only a pod has")
 	f.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8443", "`ADDRESS` of the metrics; 0 turns them off")

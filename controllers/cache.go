@@ -8,6 +8,8 @@ import (
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"checkpointhealth.dev/operator/controllers/apply"
 )
 
 // cacheOptions is one cache: Flink's pods only, and every object stripped of what nobody reads. managedFields of targets stay, since
@@ -29,9 +31,9 @@ func cacheOptions(namespaces []string) cache.Options {
 	return options
 }
 
-// flinkPods selects pods that carry the label both the Flink operator and Flink's own Kubernetes mode set.
+// flinkPods selects pods that carry the label both the Flink operator and Flink's own Kubernetes mode set, and our probe pods.
 func flinkPods() labels.Selector {
-	requirement, err := labels.NewRequirement("component", selection.In, []string{"jobmanager", "taskmanager"})
+	requirement, err := labels.NewRequirement(apply.LabelComponent, selection.In, []string{"jobmanager", "taskmanager", apply.ProbeComponent})
 	if err != nil {
 		return labels.Nothing()
 	}

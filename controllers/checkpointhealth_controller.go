@@ -24,6 +24,8 @@ type CheckpointHealthReconciler struct {
 	Live client.Reader
 	// Writer patches targets.
 	Writer *apply.Writer
+	// Probes creates and deletes probe pods.
+	Probes *apply.ProbePods
 	// Status writes our own status.
 	Status *report.Writer
 	// Doctor holds the rules and the known issues.
@@ -52,6 +54,7 @@ type stage struct {
 
 // stages are the rooms in order. A failure (scope.failure) or an error ends the walk; report comes last in any case.
 var stages = []stage{
+	{"collect", (*CheckpointHealthReconciler).collected},  // what a probe pod measured
 	{"policy", (*CheckpointHealthReconciler).governed},    // which policy governs it
 	{"target", (*CheckpointHealthReconciler).targeted},    // the workload as Kubernetes has it
 	{"endpoint", (*CheckpointHealthReconciler).connected}, // the way to its JobManager
@@ -60,6 +63,7 @@ var stages = []stage{
 	{"verify", (*CheckpointHealthReconciler).verified},    // what became of the remedy in flight
 	{"plan", (*CheckpointHealthReconciler).planned},       // what is to be done
 	{"apply", (*CheckpointHealthReconciler).applied},      // doing it
+	{"probe", (*CheckpointHealthReconciler).probed},       // measuring the network, where the policy allows it
 }
 
 // +kubebuilder:rbac:groups=flink.checkpointhealth.dev,resources=checkpointhealths;remediationpolicies,verbs=get;list;watch
@@ -97,6 +101,7 @@ func (r *CheckpointHealthReconciler) Reconcile(ctx context.Context, request ctrl
 	r.Metrics.Lag(lag(now, session.due))
 	s := &scope{now: now, object: &object, session: session}
 	if object.Spec.Suspend != nil && *object.Spec.Suspend {
+		r.dropProbe(ctx, s)
 		return ctrl.Result{}, r.reportSuspended(ctx, s)
 	}
 	walked := r.walk(ctx, s)

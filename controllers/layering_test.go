@@ -38,11 +38,11 @@ var layers = map[string][]string{
 	"controllers/probe":     {},
 
 	// The stages, in the order a checkpoint walks through them.
-	"controllers/observe":  {"api/v1alpha1", "controllers/configfile", "controllers/flink", "controllers/model", "controllers/secrets"},
+	"controllers/observe":  {"api/v1alpha1", "controllers/configfile", "controllers/flink", "controllers/model", "controllers/probe", "controllers/secrets"},
 	"controllers/diagnose": {"api/v1alpha1", "controllers/model"},
 	"controllers/verify":   {"api/v1alpha1", "controllers/model"},
 	"controllers/plan":     {"api/v1alpha1", "controllers/model"},
-	"controllers/apply":    {"api/v1alpha1", "controllers/configfile", "controllers/model"},
+	"controllers/apply":    {"api/v1alpha1", "controllers/configfile", "controllers/model", "controllers/probe"},
 	"controllers/report":   {"api/v1alpha1", "controllers/model"},
 
 	// Those who put the stages together: the commands and the reconcilers.

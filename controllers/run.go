@@ -53,6 +53,9 @@ type Options struct {
 	// them. Both are looked at every minute.
 	Advisories          []string
 	AdvisoriesConfigMap string
+	// ProbeImage is the image of probe pods; empty means that of Pod, which is the manager's own pod where it runs in one.
+	ProbeImage string
+	Pod        types.NamespacedName
 }
 
 // Defaults of the manager's flags.

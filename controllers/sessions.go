@@ -32,6 +32,8 @@ type session struct {
 	refused refusedWrite
 	// written is the object of our last write after it; zero once the cache has caught up with it.
 	written struct{ uid, resourceVersion string }
+	// network is what is measured of the network.
+	network probing
 }
 
 // wrote remembers a write until the cache shows it.
@@ -91,6 +93,7 @@ func (s *sessions) open(object *api.CheckpointHealth) (opened *session, fresh bo
 	restore(opened.memory, &object.Status)
 	if sameSubject(object) {
 		restoreBaseline(opened.memory, &object.Status.Baseline)
+		opened.network = restoreNetwork(&object.Status)
 	}
 	if known != nil {
 		replaced = known.uid

@@ -74,10 +74,13 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 	if err := manager.Add(doctor); err != nil {
 		return nil, fmt.Errorf("advisories: %w", err)
 	}
+	brake := apply.StopSwitch{Flag: options.Stop, ConfigMap: stop}
+	image := &ownImage{named: options.ProbeImage, pod: options.Pod, live: uncached}
 	return &CheckpointHealthReconciler{
 		Client: manager.GetClient(),
 		Live:   uncached,
-		Writer: &apply.Writer{Client: uncached, Live: uncached, StopSwitch: apply.StopSwitch{Flag: options.Stop, ConfigMap: stop}},
+		Writer: &apply.Writer{Client: uncached, Live: uncached, StopSwitch: brake},
+		Probes: &apply.ProbePods{Client: uncached, Live: uncached, StopSwitch: brake, Image: image.get},
 		Status: report.NewWriter(manager.GetClient()), Doctor: doctor,
 		Events:  emitter,
 		Metrics: meters, Clock: clock.RealClock{}, Pause: observe.Pause,

@@ -83,6 +83,7 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	if err := r.keepOwn(ctx, s.object, &snapshot.Target); err != nil {
 		return err
 	}
+	useNetwork(&snapshot, &s.policy, s.session.network.probe)
 	s.pass = model.Pass{Now: s.now, Snapshot: &snapshot, Policy: s.policy}
 	return nil
 }

@@ -83,10 +83,10 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	brake := apply.StopSwitch{ConfigMap: types.NamespacedName{Namespace: w.namespace, Name: "stop-switch"}}
 	w.doctor = &CheckpointHealthReconciler{
-		Client: w.client, Live: w.client, Writer: &apply.Writer{Client: w.client, Live: w.client, StopSwitch: apply.StopSwitch{
-			ConfigMap: types.NamespacedName{Namespace: w.namespace, Name: "stop-switch"},
-		}},
+		Client: w.client, Live: w.client, Writer: &apply.Writer{Client: w.client, Live: w.client, StopSwitch: brake},
+		Probes: &apply.ProbePods{Client: w.client, Live: w.client, StopSwitch: brake, Image: func(context.Context) (string, error) { return "checkpoint-health:story", nil }},
 		Status: report.NewWriter(w.client), Doctor: doctor, Events: report.NewEmitter(w.events), Metrics: metrics, Clock: w.clock,
 		Dial: &Dialer{Transport: inProcess{w.jobs}, TLS: &http.Transport{}, Timeout: time.Minute, Now: w.clock.Now},
 		Poll: 2 * time.Second, ThreadDumpEvery: 4 * time.Second,

@@ -49,7 +49,16 @@ func (s StopSwitch) Thrown(ctx context.Context, live client.Reader) (string, err
 // brakes reads pause, suspend and the stop switch live. Undoing a harmful remedy passes suspend no more than any other write does:
 // whoever paused a job wants no restart of it.
 func (w *Writer) brakes(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass) (model.Refusal, error) {
-	stopped, err := w.StopSwitch.Thrown(ctx, w.Live)
+	refused, err := held(ctx, w.Live, w.StopSwitch, owner)
+	if err != nil || refused.Refused() {
+		return refused, err
+	}
+	return w.policyUnchanged(ctx, owner, pass)
+}
+
+// held reads live what holds any write for a CheckpointHealth back, be it to its target or a probe pod.
+func held(ctx context.Context, reader client.Reader, stop StopSwitch, owner *api.CheckpointHealth) (model.Refusal, error) {
+	stopped, err := stop.Thrown(ctx, reader)
 	if err != nil {
 		return model.Refusal{}, err
 	}
@@ -57,7 +66,7 @@ func (w *Writer) brakes(ctx context.Context, owner *api.CheckpointHealth, pass *
 		return model.Refusal{Reason: api.ReasonStopSwitch, Message: stopped}, nil
 	}
 	var live api.CheckpointHealth
-	err = w.Live.Get(ctx, client.ObjectKeyFromObject(owner), &live)
+	err = reader.Get(ctx, client.ObjectKeyFromObject(owner), &live)
 	switch {
 	case apierrors.IsNotFound(err) || (err == nil && live.UID != owner.UID):
 		return changed("CheckpointHealth %s was deleted meanwhile", owner.Name), nil
@@ -71,7 +80,7 @@ func (w *Writer) brakes(ctx context.Context, owner *api.CheckpointHealth, pass *
 	if why, paused := live.Annotations[api.AnnotationPause]; paused {
 		return model.Refusal{Reason: api.ReasonPaused, Message: "paused meanwhile: " + bounded(why)}, nil
 	}
-	return w.policyUnchanged(ctx, owner, pass)
+	return model.Refusal{}, nil
 }
 
 // policyUnchanged makes sure that the policy that allowed the write is still there and still says Remediate.

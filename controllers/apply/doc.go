@@ -1,4 +1,4 @@
-// Package apply is the only writer of the user's workload. It patches with server-side apply, field manager checkpoint-health, in one
+// Package apply is the only writer of the user's workload, and of probe pods (probe.go), which are ours. It patches with server-side apply, field manager checkpoint-health, in one
 // request that carries the fields, the receipt and the uid and resourceVersion of the object as it was just read; so a crash after the
 // request loses nothing, and no request can create, overwrite or patch twice.
 //

@@ -63,13 +63,10 @@ func addUpNetwork(p *model.NetworkProbe) network {
 	}
 	if !n.known {
 		n.why = fmt.Sprintf("%s (none of %d connects of the probe pod came through: a NetworkPolicy or a closed port looks like that as well)",
-			networkSignal, tried)
+			model.NetworkSignal, tried)
 	}
 	return n
 }
-
-// networkSignal names the measurement under what is missing.
-const networkSignal = "round trips from a TaskManager's node to the JobManager"
 
 // bad is how many were lost or sent again.
 func (n *network) bad() int { return n.lost + n.again }

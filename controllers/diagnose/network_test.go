@@ -99,13 +99,13 @@ func TestAProbeThatSaysNothingChangesNothing(t *testing.T) {
 	shut.RoundTrips = shut.RoundTrips[:3]
 	blocked := networkFinding(t, probedAs(lateAcknowledgements(4), shut))
 	failed := lateAcknowledgements(4)
-	failed.Gaps = append(failed.Gaps, model.Gap{Kind: model.GapNetworkProbe, Signal: networkSignal, Why: "the image cannot be pulled"})
+	failed.Gaps = append(failed.Gaps, model.Gap{Kind: model.GapNetworkProbe, Signal: model.NetworkSignal, Why: "the image cannot be pulled"})
 	gap := networkFinding(t, failed)
 	for name, f := range map[string]*model.Finding{"NetworkPolicy": blocked, "image cannot be pulled": gap} {
 		if f.Score != without.Score || f.Verdict != without.Verdict {
 			t.Errorf("%s: %s (%d), want %s (%d) as without a probe", name, f.Verdict, f.Score, without.Verdict, without.Score)
 		}
-		if missing := strings.Join(f.Missing, "\n"); !strings.Contains(missing, networkSignal) || !strings.Contains(missing, name) {
+		if missing := strings.Join(f.Missing, "\n"); !strings.Contains(missing, model.NetworkSignal) || !strings.Contains(missing, name) {
 			t.Errorf("missing is %q, want the probe and %q", missing, name)
 		}
 	}

@@ -2,6 +2,9 @@ package model
 
 import "time"
 
+// NetworkSignal names the measurement under what is missing.
+const NetworkSignal = "round trips from a TaskManager's node to the JobManager"
+
 // NetworkProbe is one measurement of the network between a TaskManager's node and the JobManager, by a pod of ours. There is at most one in
 // each unhealthy spell.
 type NetworkProbe struct {
@@ -45,6 +48,10 @@ type RoundTrips struct {
 // Answered is how many were answered.
 func (r *RoundTrips) Answered() int { return r.Sent - r.Lost - r.Failed }
 
+// AnnotationProbeTargets on a probe pod tells the kinds of what it measures, as KIND=TARGET separated by blanks, so that a manager that was
+// started again can read its result.
+const AnnotationProbeTargets = "flink.checkpointhealth.dev/probe-targets"
+
 // ProbeOrder is what a probe pod is to measure, and from where.
 type ProbeOrder struct {
 	// Node is the node to measure from, and TaskManager the pod that runs there.
@@ -61,4 +68,12 @@ type ProbeTarget struct {
 	Address string
 	// Path is what to ask for, with its slash; empty where only connects are measured.
 	Path string
+}
+
+// Text is the target as the probe takes it, and names it in its result: HOST:PORT or http://HOST:PORT/PATH.
+func (t *ProbeTarget) Text() string {
+	if t.Path == "" {
+		return t.Address
+	}
+	return "http://" + t.Address + t.Path
 }

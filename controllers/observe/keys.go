@@ -7,6 +7,7 @@ import (
 
 // exactKeys are the configuration keys that may be kept and shown. flinkConfiguration holds secrets: nothing else leaves this package.
 var exactKeys = map[string]bool{
+	"blob.server.port":                                                      true,
 	"cluster.io-pool.size":                                                  true,
 	"cluster.thread-dump.stacktrace-max-depth":                              true,
 	"execution.savepoint.cleanup-in-background":                             true, // the runbook's flag; no Flink version reads it
@@ -19,6 +20,7 @@ var exactKeys = map[string]bool{
 	"jobmanager.heap.mb":                                                    true,
 	"jobmanager.heap.size":                                                  true,
 	"jobmanager.io-pool.size":                                               true,
+	"jobmanager.rpc.port":                                                   true,
 	"kubernetes.jobmanager.cpu":                                             true,
 	"kubernetes.jobmanager.cpu.amount":                                      true,
 	"kubernetes.jobmanager.cpu.limit-factor":                                true,
@@ -29,6 +31,7 @@ var exactKeys = map[string]bool{
 	"kubernetes.taskmanager.cpu.limit-factor":                               true,
 	"metrics.fetcher.update-interval":                                       true,
 	"parallelism.default":                                                   true,
+	"rest.port":                                                             true,
 	"restart-strategy":                                                      true,
 	"restart-strategy.type":                                                 true,
 	"s3.connection.max":                                                     true,

@@ -3,6 +3,7 @@ package standin
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
@@ -118,8 +119,11 @@ func pod(object *unstructured.Unstructured, component, name, image string, cpu f
 func runningStatus(p *corev1.Pod, now metav1.Time) corev1.PodStatus {
 	main := p.Spec.Containers[0]
 	started := true
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(p.Name)) // a hash never fails
+	address := fmt.Sprintf("10.244.%d.%d", hash.Sum32()>>8%256, hash.Sum32()%256)
 	return corev1.PodStatus{
-		Phase: corev1.PodRunning, StartTime: &now,
+		Phase: corev1.PodRunning, StartTime: &now, PodIP: address, PodIPs: []corev1.PodIP{{IP: address}},
 		Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue, LastTransitionTime: now}},
 		ContainerStatuses: []corev1.ContainerStatus{{
 			Name: main.Name, Image: main.Image, ImageID: main.Image, Ready: true, Started: &started,
