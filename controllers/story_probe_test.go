@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -91,7 +91,7 @@ func ended(message string) corev1.PodStatus {
 }
 
 // results are what the program leaves of targets that all took as long, in microseconds.
-func results(pod *corev1.Pod, micros string, retransmits string) string {
+func results(pod *corev1.Pod, micros, retransmits string) string {
 	figures := `{"sent": 30, "lost": 0, "failed": 0, "p50Microseconds": ` + micros + `, "p95Microseconds": ` + micros + `, "maxMicroseconds": ` + micros + `}`
 	var targets []string
 	for _, arg := range pod.Spec.Containers[0].Args {
@@ -131,15 +131,7 @@ func (w *world) probeWeight() int32 {
 func TestTheNetworkIsMeasuredByAPodOfOurs(t *testing.T) {
 	w, process := clicks(t, "story-probe", probingPolicy)
 	w.run(20, "pods", func() bool { return len(w.pods("clicks")) == 3 })
-	var namespace corev1.Namespace
-	if err := admin.Get(t.Context(), types.NamespacedName{Name: w.namespace}, &namespace); err != nil {
-		t.Fatal(err)
-	}
-	before := namespace.DeepCopy()
-	namespace.Labels["pod-security.kubernetes.io/enforce"] = "restricted"
-	if err := admin.Patch(t.Context(), &namespace, client.MergeFrom(before)); err != nil {
-		t.Fatal(err)
-	}
+	w.restrict()
 	pod := w.probePod()
 	checkProbePod(t, w, pod)
 	w.run(5, "said to be measured", func() bool { return w.health("clicks").Status.NetworkProbe.StartTime != nil })
@@ -148,23 +140,45 @@ func TestTheNetworkIsMeasuredByAPodOfOurs(t *testing.T) {
 	})
 	w.kubelet(pod, ended(results(pod, "212000", "3")))
 	w.run(30, "evidence", func() bool { return w.probeWeight() == 20+25 })
-	if pods := w.probePods(); len(pods) != 0 {
-		t.Errorf("%d pods are left behind", len(pods))
-	}
-	kept := w.health("clicks").Status.NetworkProbe
-	if len(kept.RoundTrips) != 3 || *kept.RoundTrips[0].P95Microseconds != 212000 || *kept.RoundTrips[2].Retransmits != 3 || kept.FinishedTime == nil || kept.Message != "" {
-		t.Errorf("status keeps %+v", kept)
-	}
-	if diff := cmp.Diff([]string{"10.244.0.1", "?", "10.244.0.9"}, kept.Hops); diff != "" {
-		t.Errorf("hops (-want +got):\n%s", diff)
-	}
+	w.checkMeasured()
 	w.start() // the result outlives the process
 	w.after(60)
-	if w.probeWeight() != 20+25 || process.pods != 1 || len(w.probePods()) != 0 {
+	w.checkMeasured()
+	if w.probeWeight() != 20+25 || process.pods != 1 {
 		t.Errorf("later the probe weighs %d, and %d pods were created, want 45 and 1", w.probeWeight(), process.pods)
 	}
-	if len(w.errors) > 0 {
-		t.Errorf("errors: %v", w.errors)
+}
+
+// restrict makes the namespace enforce restricted pod security.
+func (w *world) restrict() {
+	w.t.Helper()
+	var namespace corev1.Namespace
+	if err := admin.Get(w.t.Context(), types.NamespacedName{Name: w.namespace}, &namespace); err != nil {
+		w.t.Fatal(err)
+	}
+	before := namespace.DeepCopy()
+	namespace.Labels["pod-security.kubernetes.io/enforce"] = "restricted"
+	if err := admin.Patch(w.t.Context(), &namespace, client.MergeFrom(before)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// checkMeasured checks what status keeps of the measurement, and that nothing else is left of it.
+func (w *world) checkMeasured() {
+	w.t.Helper()
+	kept := w.health("clicks").Status.NetworkProbe
+	if len(kept.RoundTrips) != 3 || kept.FinishedTime == nil || kept.Message != "" {
+		w.t.Fatalf("status keeps %+v", kept)
+	}
+	got := []int64{*kept.RoundTrips[0].P95Microseconds, *kept.RoundTrips[2].Retransmits}
+	if diff := cmp.Diff([]int64{212000, 3}, got); diff != "" {
+		w.t.Errorf("figures (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"10.244.0.1", "?", "10.244.0.9"}, kept.Hops); diff != "" {
+		w.t.Errorf("hops (-want +got):\n%s", diff)
+	}
+	if left := len(w.probePods()); left > 0 || len(w.errors) > 0 {
+		w.t.Errorf("%d pods are left behind, errors %v", left, w.errors)
 	}
 }
 
@@ -185,35 +199,39 @@ func (w *world) pods(app string) []string {
 // checkProbePod checks each setting by which the pod is bounded.
 func checkProbePod(t *testing.T, w *world, pod *corev1.Pod) {
 	t.Helper()
-	spec, container := &pod.Spec, &pod.Spec.Containers[0]
-	owner := w.health("clicks")
-	for what, holds := range map[string]bool{
-		"owned by the CheckpointHealth":    len(pod.OwnerReferences) == 1 && pod.OwnerReferences[0].UID == owner.UID && pod.OwnerReferences[0].Kind == "CheckpointHealth",
-		"labelled by its owner":            pod.Labels["flink.checkpointhealth.dev/probe-of"] == string(owner.UID) && pod.Labels["app"] == "",
-		"ends by itself":                   spec.ActiveDeadlineSeconds != nil && *spec.ActiveDeadlineSeconds == 90 && spec.RestartPolicy == corev1.RestartPolicyNever,
-		"no token":                         !*spec.AutomountServiceAccountToken && len(spec.Volumes) == 0 && !*spec.EnableServiceLinks,
-		"on the TaskManager's node":        spec.NodeName == "" && spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms[0].MatchFields[0].Values[0] == "stand-in",
-		"no user's rights":                 *spec.SecurityContext.RunAsNonRoot && *spec.SecurityContext.RunAsUser == 65532 && spec.SecurityContext.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault,
-		"no node's namespaces":             !spec.HostNetwork && !spec.HostPID && !spec.HostIPC,
-		"no privilege":                     !*container.SecurityContext.AllowPrivilegeEscalation && !*container.SecurityContext.Privileged && *container.SecurityContext.ReadOnlyRootFilesystem,
-		"no capability":                    cmp.Equal(container.SecurityContext.Capabilities, &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}),
-		"bounded CPU":                      container.Resources.Limits.Cpu().Cmp(resource.MustParse("500m")) == 0,
-		"bounded memory":                   container.Resources.Limits.Memory().Cmp(resource.MustParse("128Mi")) == 0,
-		"our image":                        len(spec.Containers) == 1 && container.Image == "checkpoint-health:story",
-		"leaves its result in the message": container.TerminationMessagePath == "/dev/termination-log" && strings.Contains(strings.Join(container.Args, " "), "--result-file=/dev/termination-log"),
-	} {
-		if !holds {
-			t.Errorf("the pod is not as it should be: %s", what)
-		}
-	}
+	owner, no, yes, user, seconds := w.health("clicks"), false, true, int64(65532), int64(90)
+	container := &pod.Spec.Containers[0]
 	var ports []string
 	for _, arg := range container.Args {
 		if i := strings.LastIndex(arg, ":"); i > 0 && !strings.HasPrefix(arg, "--") {
 			ports = append(ports, arg[i+1:])
 		}
 	}
-	if diff := cmp.Diff([]string{"6123", "6124", "8081/config"}, ports); diff != "" {
-		t.Errorf("ports (-want +got):\n%s", diff)
+	got := map[string]any{
+		"owners": pod.OwnerReferences, "owner's uid": pod.Labels["flink.checkpointhealth.dev/probe-of"], "label app": pod.Labels["app"],
+		"deadline": pod.Spec.ActiveDeadlineSeconds, "restarts": pod.Spec.RestartPolicy, "token": pod.Spec.AutomountServiceAccountToken,
+		"links": pod.Spec.EnableServiceLinks, "volumes": len(pod.Spec.Volumes), "host": pod.Spec.HostNetwork || pod.Spec.HostPID || pod.Spec.HostIPC,
+		"node":         pod.Spec.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms,
+		"pod security": pod.Spec.SecurityContext, "container security": container.SecurityContext,
+		"cpu": container.Resources.Limits.Cpu().String(), "memory": container.Resources.Limits.Memory().String(),
+		"containers": len(pod.Spec.Containers) + len(pod.Spec.InitContainers), "image": container.Image,
+		"message": container.TerminationMessagePath, "ports": ports,
+	}
+	want := map[string]any{
+		"owners":      []metav1.OwnerReference{{APIVersion: "flink.checkpointhealth.dev/v1alpha1", Kind: "CheckpointHealth", Name: "clicks", UID: owner.UID, Controller: &yes}},
+		"owner's uid": string(owner.UID), "label app": "",
+		"deadline": &seconds, "restarts": corev1.RestartPolicyNever, "token": &no,
+		"links": &no, "volumes": 0, "host": false,
+		"node": []corev1.NodeSelectorTerm{{MatchFields: []corev1.NodeSelectorRequirement{{Key: "metadata.name", Operator: corev1.NodeSelectorOpIn, Values: []string{"stand-in"}}}}},
+		"pod security": &corev1.PodSecurityContext{RunAsNonRoot: &yes, RunAsUser: &user, RunAsGroup: &user,
+			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}},
+		"container security": &corev1.SecurityContext{AllowPrivilegeEscalation: &no, Privileged: &no, ReadOnlyRootFilesystem: &yes, RunAsNonRoot: &yes,
+			Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}}},
+		"cpu": "500m", "memory": "128Mi", "containers": 1, "image": "checkpoint-health:story",
+		"message": "/dev/termination-log", "ports": []string{"6123", "6124", "8081/config"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the pod is not as it should be (-want +got):\n%s", diff)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestProbeAsJSON(t *testing.T) {
 	open, _ := ports(t)
 	file := filepath.Join(t.TempDir(), "termination-log")
 	s := newShell(t, time.Time{})
-	if status := s.run(t, "probe", "http://"+open+"/", "--count", "2", "--every", "10ms", "-o", "json", "--result-file", file); status != StatusHealthy {
+	if status := s.run(t, "probe", "--output=json", "--result-file="+file, "--count=2", "--every=10ms", "http://"+open+"/"); status != StatusHealthy {
 		t.Fatalf("status %d, stderr %q", status, s.err.String())
 	}
 	var printed probe.Result

@@ -63,33 +63,28 @@ const (
 // restPath is a small answer that no thread of the JobManager's has to be asked for: the dashboard's configuration.
 const restPath = "/config"
 
-// probeOrder chooses the pods: the JobManager's that is ready, and the TaskManager's of the slowest subtask, else one on another node.
+// probedPorts are the JobManager's ports, with the keys under which its configuration may say otherwise.
+var probedPorts = []struct {
+	name, key, path string
+	standard        int
+}{
+	{model.RoundTripsRPC, "jobmanager.rpc.port", "", defaultRPCPort},
+	{model.RoundTripsBlob, "blob.server.port", "", defaultBlobPort},
+	{model.RoundTripsREST, "rest.port", restPath, defaultRESTPort},
+}
+
+// probeOrder chooses where to measure from and to.
 func (v *view) probeOrder() (model.ProbeOrder, string) {
 	jobManager := v.findPod(func(p *model.Pod) bool { return p.Component == model.ComponentJobManager && p.Ready && p.IP != "" })
 	if jobManager == nil {
 		return model.ProbeOrder{}, "no JobManager pod with an address is ready"
 	}
-	onNode := func(p *model.Pod) bool { return p.Component == model.ComponentTaskManager && p.Node != "" }
-	slowest := v.slowestTaskManager()
-	taskManager := v.findPod(func(p *model.Pod) bool { return onNode(p) && v.runs(p, slowest) })
-	if taskManager == nil {
-		taskManager = v.findPod(func(p *model.Pod) bool { return onNode(p) && p.Node != jobManager.Node })
-	}
-	if taskManager == nil {
-		taskManager = v.findPod(onNode)
-	}
+	taskManager := v.probeFrom(jobManager)
 	if taskManager == nil {
 		return model.ProbeOrder{}, "no TaskManager pod is on a node"
 	}
 	order := model.ProbeOrder{Node: taskManager.Node, TaskManager: taskManager.Name}
-	for _, port := range []struct {
-		name, key, path string
-		standard        int
-	}{
-		{model.RoundTripsRPC, "jobmanager.rpc.port", "", defaultRPCPort},
-		{model.RoundTripsBlob, "blob.server.port", "", defaultBlobPort},
-		{model.RoundTripsREST, "rest.port", restPath, defaultRESTPort},
-	} {
+	for _, port := range probedPorts {
 		if number := v.port(port.key, port.standard); number > 0 {
 			order.Targets = append(order.Targets, model.ProbeTarget{Name: port.name, Address: net.JoinHostPort(jobManager.IP, strconv.Itoa(number)), Path: port.path})
 		}
@@ -98,6 +93,22 @@ func (v *view) probeOrder() (model.ProbeOrder, string) {
 		return model.ProbeOrder{}, "the JobManager's ports are chosen at its start"
 	}
 	return order, ""
+}
+
+// probeFrom is the TaskManager of the slowest subtask, else one on another node than the JobManager, else any.
+func (v *view) probeFrom(jobManager *model.Pod) *model.Pod {
+	slowest := v.slowestTaskManager()
+	for _, fits := range []func(*model.Pod) bool{
+		func(p *model.Pod) bool { return v.runs(p, slowest) },
+		func(p *model.Pod) bool { return p.Node != jobManager.Node },
+		func(*model.Pod) bool { return true },
+	} {
+		found := v.findPod(func(p *model.Pod) bool { return p.Component == model.ComponentTaskManager && p.Node != "" && fits(p) })
+		if found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // port is a port of the JobManager; 0 where it is a range or left to the system.
