@@ -12,6 +12,7 @@
 //	whether a remedy worked                                       verify/
 //	which remedy, how large, and what forbids it                  plan/ (ladders, sizing, guards)
 //	how a target is patched and undone                            apply/ (the only writer of workloads)
+//	when and how a pod of ours measures the network               plan/network.go, apply/probe.go, network.go, probe/
 //	what people see: status, conditions, events, metrics, text    report/ (the only writer of our own status)
 //	what a policy's defaults are                                  model/policy.go
 //	what a policy counts                                          remediationpolicy_controller.go, fleet.go

@@ -95,7 +95,7 @@ func TestAProbePodThatIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.doctor.Probes.Client = powerless
-		w.gone(process, 0, "may not create pods in namespace story-probe-rights: install config/components/network-probe")
+		w.gone(process, 0, "may not create pods in namespace story-probe-rights: install config/network-probe")
 	})
 	t.Run("no image known", func(t *testing.T) {
 		w, process := clicks(t, "story-probe-image", probingPolicy)

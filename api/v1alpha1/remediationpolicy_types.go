@@ -73,7 +73,7 @@ type RemediationPolicySpec struct {
 
 	// networkProbe says how the network between TaskManagers and JobManager is measured. Off never measures it. Pod lets the operator start
 	// a short-lived pod of its own image on a TaskManager's node, at most one in each unhealthy spell; that needs the rights of
-	// config/components/network-probe. YAML reads a bare Off as false: write "Off".
+	// config/network-probe. YAML reads a bare Off as false: write "Off".
 	// +kubebuilder:default=Off
 	// +optional
 	NetworkProbe NetworkProbe `json:"networkProbe,omitempty"`

@@ -2,12 +2,16 @@ package apply
 
 import (
 	"errors"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spf13/pflag"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/yaml"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -60,6 +64,30 @@ func TestProbePodsHaveAName(t *testing.T) {
 		owner.UID = "99999999-2222-3333-4444-555555555555"
 		if pods.Name(owner).Name == got {
 			t.Errorf("an object of the same name has the same pod: %s", got)
+		}
+	}
+}
+
+// The default install may not create pods: that right is in a file of its own.
+func TestTheRightToCreatePodsIsOptional(t *testing.T) {
+	for file, want := range map[string]string{"rbac/role.yaml": "get list watch", "network-probe/role.yaml": "create delete"} {
+		text, err := os.ReadFile("../../config/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var role rbacv1.ClusterRole
+		if err := yaml.UnmarshalStrict(text, &role); err != nil {
+			t.Fatal(err)
+		}
+		var verbs []string
+		for _, rule := range role.Rules {
+			if slices.Contains(rule.APIGroups, "") && slices.Contains(rule.Resources, "pods") {
+				verbs = append(verbs, rule.Verbs...)
+			}
+		}
+		slices.Sort(verbs)
+		if got := strings.Join(verbs, " "); got != want {
+			t.Errorf("%s lets pods be: %s; want %s", file, got, want)
 		}
 	}
 }
