@@ -16,10 +16,6 @@ import (
 	"checkpointhealth.dev/operator/controllers/observe"
 )
 
-// sharedWindow is how close together several jobs must have become unhealthy for the cause to count as shared: one quarter of an hour is
-// one and a half times Flink's default checkpoint timeout of ten minutes, the time within which all of them notice the same fault.
-const sharedWindow = 15 * time.Minute
-
 // fleet holds the places of each policy's budget. What is in flight is written on the targets, as receipts; the places tell what this process
 // began since, which the cache may not show yet. So a restart forgets nothing, and two workers never spend the same place.
 type fleet struct {
@@ -81,10 +77,7 @@ func governedObjects(ctx context.Context, reader client.Reader, namespace, polic
 
 // sharesCause tells whether another job is unhealthy of the same cause since about the same time.
 func sharesCause(other *api.CheckpointHealth, cause api.Cause, sickSince time.Time) bool {
-	if other.Status.Health != api.HealthUnhealthy || cause == "" || cause == api.CauseUndetermined || other.Status.Cause != cause {
-		return false
-	}
-	return other.Status.UnhealthySince != nil && sickSince.Sub(other.Status.UnhealthySince.Time).Abs() <= sharedWindow
+	return cause != "" && cause != api.CauseUndetermined && ownCause(&other.Status) == cause && sickenedWith(other, sickSince)
 }
 
 // reserve takes a place of the budget for an object, unless none is left. It is the last word: plan saw statuses, and reserve reads the

@@ -146,10 +146,11 @@ func restore(memory *observe.Memory, status *api.CheckpointHealthStatus) {
 	if status.UnhealthySince != nil {
 		unhealthySince = status.UnhealthySince.Time
 	}
-	if len(status.Diagnoses) > 0 && status.Diagnoses[0].Since != nil {
-		causeSince = status.Diagnoses[0].Since.Time
+	own := ownDiagnosis(status)
+	if own.Since != nil {
+		causeSince = own.Since.Time
 	}
-	memory.Restore(status.Health, status.Cause, unhealthySince, causeSince)
+	memory.Restore(status.Health, own.Cause, unhealthySince, causeSince)
 }
 
 // sameSubject tells whether status speaks of the target and the job that spec names now: either may have changed while no manager ran.

@@ -77,6 +77,11 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	if snapshot.Deep {
 		observe.Pods(ctx, r.Client, &snapshot)
 	}
+	if snapshot.Deep || s.session.memory.Sick() {
+		if snapshot.Shared, err = shared(ctx, r.Client, s.object, &snapshot); err != nil {
+			return err
+		}
+	}
 	if snapshot.Deep || inFlight(&snapshot.Target) {
 		observe.SessionJobs(ctx, r.Client, &snapshot)
 	}
@@ -97,8 +102,8 @@ type doctor interface {
 func (r *CheckpointHealthReconciler) diagnosed(_ context.Context, s *scope) error {
 	s.pass.Diagnosis = r.Doctor.Diagnose(s.pass.Snapshot, &s.pass.Policy, s.now)
 	var cause api.Cause
-	if top := s.pass.Diagnosis.Top(); top != nil {
-		cause = top.Cause
+	if own := s.pass.Diagnosis.Own(); own != nil {
+		cause = own.Cause
 	}
 	s.session.memory.Judged(s.now, s.pass.Diagnosis.Health, cause)
 	return nil
@@ -146,8 +151,8 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 		return controls, nil
 	}
 	var cause api.Cause
-	if top := s.pass.Diagnosis.Top(); top != nil {
-		cause = top.Cause
+	if own := s.pass.Diagnosis.Own(); own != nil {
+		cause = own.Cause
 	}
 	count, err := r.fleet.count(ctx, r.Client, s.object, cause, s.session.memory.SickSince(s.now))
 	if err != nil {

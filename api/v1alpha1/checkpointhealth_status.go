@@ -230,6 +230,9 @@ type SettingsStatus struct {
 	// incremental is execution.checkpointing.incremental, state.backend.incremental before Flink 1.20.
 	// +optional
 	Incremental SettingStatus `json:"incremental,omitzero"`
+	// checkpointStorage is where checkpoints are written, as scheme and bucket or host only, such as s3://acme-flink; absent for local paths.
+	// +optional
+	CheckpointStorage SettingStatus `json:"checkpointStorage,omitzero"`
 	// jobManagerCPU is the JobManager's CPU limit in cores.
 	// +optional
 	JobManagerCPU SettingStatus `json:"jobManagerCPU,omitzero"`

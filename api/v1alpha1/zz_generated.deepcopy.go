@@ -907,6 +907,7 @@ func (in *SettingsStatus) DeepCopyInto(out *SettingsStatus) {
 	out.MaxConcurrent = in.MaxConcurrent
 	out.Unaligned = in.Unaligned
 	out.Incremental = in.Incremental
+	out.CheckpointStorage = in.CheckpointStorage
 	out.JobManagerCPU = in.JobManagerCPU
 	out.JobManagerMemory = in.JobManagerMemory
 	out.JobManagerHeap = in.JobManagerHeap

@@ -83,7 +83,10 @@ func diagnoseCauses(f *features) []model.Finding {
 	for i := range findings {
 		findings[i].Since = since(f, i, findings[i].Cause)
 	}
-	return findings
+	if shared, ok := sharedDependency(f, &findings[0]); ok {
+		findings = slices.Insert(findings, 0, shared)
+	}
+	return findings[:min(len(findings), api.MaxDiagnoses)]
 }
 
 // compare orders by score, then by all that speaks for a cause; among those that are not likely the assessed ones come first.

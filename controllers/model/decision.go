@@ -29,6 +29,16 @@ func (d *Diagnosis) Top() *Finding {
 	return &d.Findings[0]
 }
 
+// Own returns the first finding that is of this job alone: behind a shared dependency stands what was found in the job itself.
+func (d *Diagnosis) Own() *Finding {
+	for i := range d.Findings {
+		if d.Findings[i].Cause != api.CauseSharedDependencyDegraded {
+			return &d.Findings[i]
+		}
+	}
+	return nil
+}
+
 // WindowCounts count the finished checkpoints of the window.
 type WindowCounts struct {
 	Window, Completed, Expired, Failed, ConsecutiveExpired, ConsecutiveCompleted, InProgress int

@@ -62,6 +62,8 @@ type Snapshot struct {
 	Logs []LogSignal
 	// Network is what was measured of the network in this spell; nil where nothing was.
 	Network *NetworkProbe
+	// Shared is what the job shares with others, and who of them is sick; nil where nobody looked.
+	Shared []SharedThing
 	// Requests are our own request times to the REST API in this pass: a starved JobManager answers late.
 	Requests RequestTimes
 	// Past is what earlier passes remember.

@@ -119,6 +119,9 @@ func (m *Memory) RestoreBaseline(duration time.Duration, rate model.Measure, sta
 // Readings is how many passes read the checkpoint statistics: one that reached nobody saw nothing fresh.
 func (m *Memory) Readings() int { return m.readings }
 
+// Sick tells whether the pass before judged the job unhealthy or at risk.
+func (m *Memory) Sick() bool { return sick(m.health) }
+
 // SickSince is when the present spell began; now where this pass is the first of it.
 func (m *Memory) SickSince(now time.Time) time.Time {
 	if m.unhealthySince.IsZero() {

@@ -20,10 +20,7 @@ const (
 // nextLook is the poll for a healthy job, sooner for a sick one or one with a remedy in flight, later for a suspended one, and never
 // beyond the time at which a refusal may change.
 func (v *view) nextLook(d *model.Decision) time.Duration {
-	poll := v.in.Poll
-	if poll <= 0 {
-		poll = usualPoll
-	}
+	poll := v.poll()
 	look := poll
 	switch {
 	case d.WhyNot.Reason == api.ReasonSuspended:
@@ -37,6 +34,14 @@ func (v *view) nextLook(d *model.Decision) time.Duration {
 		look = min(look, d.WhyNot.Retry)
 	}
 	return min(max(look, min(soonest, poll)), latest)
+}
+
+// poll is how often a healthy job is looked at.
+func (v *view) poll() time.Duration {
+	if v.in.Poll <= 0 {
+		return usualPoll
+	}
+	return v.in.Poll
 }
 
 // checkpointTime is how long one checkpoint may take: the shorter of timeout and interval, where known.

@@ -1,31 +1,46 @@
 package plan
 
 import (
-	"slices"
-
-	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-const (
-	// sharedLeast is how many others must sicken of the same cause within a quarter of an hour: two may be chance, three of a kind are not.
-	sharedLeast = 2
-	// sharedPart is the least part of the policy's jobs, 1/4, that they must be: three of a thousand are no fleet.
-	sharedPart = 4
-)
-
-// sharedCauses have something that jobs share at their root: a network, a storage, a service, an image. A JobManager short of CPU or a job
-// with too much state is sick by itself.
-var sharedCauses = []api.Cause{
-	api.CauseNetworkLatency, api.CauseSlowStateBackend, api.CauseSlowCleanup, api.CauseStorageFailure, api.CauseSinkFlush, api.CauseFlinkVersionBug,
-}
-
+// sharedDependency holds a remedy back where others sickened of the same cause. Where diagnose saw what they share there is no remedy at all;
+// this is for the policy's jobs, counted as late as can be.
 func sharedDependency(v *view, r *model.Remedy) model.Refusal {
 	f := v.in.Controls.Fleet
-	if !slices.Contains(sharedCauses, r.Cause) || f.SharedWith < sharedLeast || (f.SharedWith+1)*sharedPart < f.Targets {
-		return model.Refusal{}
+	policy := model.SharedThing{Kind: model.SharedPolicy}
+	if !policy.CanCause(r.Cause) {
+		return v.neighbours(r)
+	}
+	if !model.SharedByMany(f.SharedWith, f.Targets) {
+		return v.neighbours(r)
 	}
 	return saying("%d other jobs of this policy sickened of %s within 15 minutes: the cause is something they share, and no job is patched for it", f.SharedWith, r.Cause)
+}
+
+// neighbourPolls is how many polls a remedy waits for news of the neighbours: whoever fell ill at the same moment is looked at within one poll, and
+// its status is written and in the cache before the next one is over.
+const neighbourPolls = 2
+
+// neighbours holds a remedy back for as long as jobs that share what may be the cause, and are enough to tell, may not have been looked at since
+// this one fell ill. Of jobs that sicken together one is always seen first, and it must not be the one that is patched.
+func (v *view) neighbours(r *model.Remedy) model.Refusal {
+	began := v.s.Past.UnhealthySince
+	if began.IsZero() {
+		began = v.in.Now
+	}
+	rest := began.Add(neighbourPolls * v.poll()).Sub(v.in.Now)
+	if rest <= 0 {
+		return model.Refusal{}
+	}
+	for i := range v.s.Shared {
+		if thing := &v.s.Shared[i]; thing.CanCause(r.Cause) && thing.Jobs > model.SharedLeast {
+			why := saying("%d other jobs share %s %s: what becomes of them is waited for, as one cause of many is no job's to cure", thing.Jobs-1, thing.Kind, thing.Name)
+			why.Retry = rest
+			return why
+		}
+	}
+	return model.Refusal{}
 }
 
 func budget(v *view, _ *model.Remedy) model.Refusal {

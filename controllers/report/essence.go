@@ -110,7 +110,7 @@ func positive(n *int32) bool { return n != nil && *n > 0 }
 
 func (g *gist) settings(s *api.SettingsStatus) {
 	for _, v := range [...]*api.SettingStatus{
-		&s.Timeout, &s.Interval, &s.MinPause, &s.MaxConcurrent, &s.Unaligned, &s.Incremental, &s.JobManagerCPU, &s.JobManagerMemory,
+		&s.Timeout, &s.Interval, &s.MinPause, &s.MaxConcurrent, &s.Unaligned, &s.Incremental, &s.CheckpointStorage, &s.JobManagerCPU, &s.JobManagerMemory,
 	} {
 		g.say(v.Value, string(v.Origin), v.Source, v.OverriddenBy)
 	}

@@ -92,17 +92,28 @@ func phasesStatus(slow *model.SlowestSubtask) api.SlowestSubtaskStatus {
 // settingsStatus are the values in force and where each comes from; one that is not known is left out.
 func settingsStatus(s *model.Settings) api.SettingsStatus {
 	return api.SettingsStatus{
-		Timeout:          setting(s.Timeout, formatDuration),
-		Interval:         setting(s.Interval, formatDuration),
-		MinPause:         setting(s.MinPause, formatDuration),
-		MaxConcurrent:    setting(s.MaxConcurrent, strconv.Itoa),
-		Unaligned:        setting(s.Unaligned, strconv.FormatBool),
-		Incremental:      setting(s.Incremental, strconv.FormatBool),
-		JobManagerCPU:    setting(s.JobManagerCPU, formatCores),
-		JobManagerMemory: setting(s.JobManagerProcess, sizeText),
-		JobManagerHeap:   setting(s.JobManagerHeap, sizeText),
+		Timeout:           setting(s.Timeout, formatDuration),
+		Interval:          setting(s.Interval, formatDuration),
+		MinPause:          setting(s.MinPause, formatDuration),
+		MaxConcurrent:     setting(s.MaxConcurrent, strconv.Itoa),
+		Unaligned:         setting(s.Unaligned, strconv.FormatBool),
+		Incremental:       setting(s.Incremental, strconv.FormatBool),
+		CheckpointStorage: setting(storageSetting(s), plainText),
+		JobManagerCPU:     setting(s.JobManagerCPU, formatCores),
+		JobManagerMemory:  setting(s.JobManagerProcess, sizeText),
+		JobManagerHeap:    setting(s.JobManagerHeap, sizeText),
 	}
 }
+
+// storageSetting is the place of the checkpoint directory: the directory itself says more than everybody should read.
+func storageSetting(s *model.Settings) model.Setting[string] {
+	place := s.CheckpointDir
+	place.Value = s.StoragePlace()
+	place.Known = place.Value != ""
+	return place
+}
+
+func plainText(s string) string { return s }
 
 func sizeText(n int64) string { return formatBytes(float64(n)) }
 
