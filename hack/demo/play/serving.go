@@ -44,32 +44,30 @@ func (s *Stage) StartServingManager(ctx context.Context, proxy string) (*Manager
 	return manager, nil
 }
 
+// untilReady waits until the probe says ready and the metrics are served; the metrics come a moment later, with a certificate made for them.
 func (s *Stage) untilReady(ctx context.Context, manager *Manager) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		if status, err := get(ctx, "http://"+s.probes+"/readyz"); err == nil && status == http.StatusOK {
-			break
+		ready, errReady := get(ctx, "http://"+s.probes+"/readyz")
+		metrics, errMetrics := get(ctx, "https://"+s.metrics+"/metrics")
+		if ready == http.StatusOK && errMetrics == nil {
+			if metrics != http.StatusUnauthorized {
+				return fmt.Errorf("the metrics answer %d without a token, want %d", metrics, http.StatusUnauthorized)
+			}
+			s.Say("the manager is ready: leader by its lease, metrics served with authentication only")
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the manager is not ready after %s", readyWithin)
+			return errors.Join(fmt.Errorf("the manager is not ready after %s", readyWithin), errReady, errMetrics)
 		case err := <-manager.Ended():
 			return fmt.Errorf("the manager ended by itself: %w", errors.Join(errors.New("exit"), err))
 		case <-ticker.C:
 		}
 	}
-	status, err := get(ctx, "https://"+s.metrics+"/metrics")
-	if err != nil {
-		return err
-	}
-	if status != http.StatusUnauthorized {
-		return fmt.Errorf("the metrics answer %d without a token, want %d", status, http.StatusUnauthorized)
-	}
-	s.Say("the manager is ready: leader by its lease, metrics served with authentication only")
-	return nil
 }
 
 // get asks an address on loopback, whose certificate the manager made for itself, and returns the status.
