@@ -71,3 +71,38 @@ func TestAnUndoSetsLastStateAgainWhereItWasPutBack(t *testing.T) {
 	}
 	w.run(60, "back", func() bool { return w.health("payments").Status.Health == api.HealthUnhealthy })
 }
+
+// A remedy that set last-state with a person's approval helps. Once the job is healthy, upgradeMode goes back to savepoint by itself, which
+// restarts nothing.
+func TestUpgradeModeGoesBackToSavepointOnceTheJobIsHealthy(t *testing.T) {
+	w := newWorld(t, "story-held")
+	w.deploy("payments", "payments", set("savepoint", "spec", "job", "upgradeMode"))
+	w.watch("payments", inline(quick))
+	w.run(90, "asks", func() bool { return w.whyNot("payments") == api.ReasonUpgradeModeSavepoint })
+	health := w.health("payments")
+	patch := client.MergeFrom(health.DeepCopy())
+	health.Annotations = map[string]string{api.AnnotationApprove: health.Status.Recommendation.Hash}
+	if err := admin.Patch(t.Context(), health, patch); err != nil {
+		t.Fatal(err)
+	}
+	w.run(240, "effective", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeEffective })
+	if message := w.health("payments").Status.Remediations[0].Message; !strings.Contains(message, "goes back to savepoint by itself") {
+		t.Errorf("the history does not say what stays: %s", message)
+	}
+	raised := w.timeout()
+	w.run(120, "savepoint again", func() bool { return w.upgradeMode("", "") == "savepoint" })
+	generation := w.target("payments").GetGeneration()
+	for range 60 {
+		w.tick()
+		if state, _, _ := unstructured.NestedString(w.target("payments").Object, "status", "lifecycleState"); state != "STABLE" {
+			t.Fatalf("it restarted: %s", state)
+		}
+	}
+	s := w.health("payments").Status
+	if w.timeout() != raised || s.LastOutcome != api.OutcomeEffective || !strings.Contains(s.Remediations[0].Message, "savepoint again") {
+		t.Errorf("timeout %q, %s: %s", w.timeout(), s.LastOutcome, s.Remediations[0].Message)
+	}
+	if got := w.target("payments").GetGeneration(); got != generation {
+		t.Errorf("written again: generation %d, then %d", generation, got)
+	}
+}

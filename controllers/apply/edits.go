@@ -66,7 +66,7 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	finished := pass.Now.UTC()
 	receipt.FinishedAt = &finished
 	receipt.DowntimeSeconds = pass.Decision.Receipt.DowntimeSeconds
-	receipt.Outcome = api.OutcomeRolledBack
+	receipt.Outcome, receipt.Held = api.OutcomeRolledBack, pass.Decision.Receipt.Held
 	receipt.Message = rollbackMessage(pass.Decision.Receipt.Message, restored, foreign)
 	if len(restored) == 0 {
 		receipt.Outcome = api.OutcomeSuperseded
@@ -135,6 +135,25 @@ func (on *subject) neverRolledOut(receipt *model.Receipt) bool {
 	return halfway.Pending() && halfway.ID == receipt.ID
 }
 
+// planRestore puts back what a settled remedy holds yet. Which fields those are the live receipt says.
+func (w *Writer) planRestore(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, on *subject) (edit, error) {
+	receipt, _ := current(pass.Decision.Receipt, on.receipts)
+	if receipt.ID == "" || receipt.Pending() || len(receipt.Held) == 0 {
+		return edit{refused: changed("nothing of remedy %s is held any more", pass.Decision.Receipt.ID)}, nil
+	}
+	change := edit{set: map[string]*string{}, restarts: true}
+	for i := range receipt.Changes {
+		record := &receipt.Changes[i]
+		value, set := on.value(record.Field, record.Place)
+		if slices.Contains(receipt.Held, record.Field) && set && sameValue(record.Field, value, record.To) {
+			change.set[record.Field] = &record.From
+		}
+	}
+	receipt.Held, receipt.Message = nil, pass.Decision.Receipt.Message
+	change.receipt, change.receipts = receipt, Merge(on.receipts, receipt)
+	return change, nil
+}
+
 // planSettle records the outcome; no field of the spec changes and nothing restarts. A settled remedy that is in force may be superseded yet.
 func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, on *subject) (edit, error) {
 	receipt, refused := current(pass.Decision.Receipt, on.receipts)
@@ -146,6 +165,7 @@ func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *mo
 	receipt.FinishedAt = &finished
 	decided := pass.Decision.Receipt
 	receipt.Outcome, receipt.Message = decided.Outcome, decided.Message
+	receipt.Held = decided.Held
 	receipt.DowntimeSeconds, receipt.MedianMilliseconds = decided.DowntimeSeconds, decided.MedianMilliseconds
 	receipt.RevertedBy, receipt.SettledGeneration, receipt.PolicyGeneration = decided.RevertedBy, decided.SettledGeneration, decided.PolicyGeneration
 	return edit{receipt: receipt, receipts: Merge(on.receipts, receipt)}, nil

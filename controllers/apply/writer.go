@@ -30,6 +30,8 @@ func (w *Writer) Do(ctx context.Context, owner *api.CheckpointHealth, pass *mode
 		return w.write(ctx, owner, pass, w.planApply)
 	case model.ActionRollback:
 		return w.write(ctx, owner, pass, w.planRollback)
+	case model.ActionRestore:
+		return w.write(ctx, owner, pass, w.planRestore)
 	case model.ActionSettle:
 		return w.write(ctx, owner, pass, w.planSettle)
 	}

@@ -227,6 +227,9 @@ type Receipt struct {
 	RevertedBy        string `json:"revertedBy,omitempty"`
 	SettledGeneration int64  `json:"settledGeneration,omitempty"`
 	PolicyGeneration  int64  `json:"policyGeneration,omitempty"`
+	// Held are fields that stay as the remedy wrote them although it is settled, and go back once the job is healthy: job.upgradeMode, where
+	// savepoint would stop a sick job with a savepoint.
+	Held []string `json:"held,omitempty"`
 	// UID is the CheckpointHealth's that wrote it.
 	UID string `json:"uid,omitempty"`
 	// Object is where it was read from: the zero value is the target itself. The annotation does not hold it, for that lies on the object.
@@ -280,6 +283,8 @@ const (
 	ActionApply Action = "Apply"
 	// ActionRollback restores the prior values of the receipt in flight.
 	ActionRollback Action = "Rollback"
+	// ActionRestore puts back what a settled remedy holds yet (Receipt.Held), which restarts nothing.
+	ActionRestore Action = "Restore"
 	// ActionSettle records the outcome of the receipt in flight; the target's fields stay.
 	ActionSettle Action = "Settle"
 )

@@ -89,7 +89,7 @@ func (t *Target) KeepOwn(uid string, lives func(uid string) bool) {
 func (p *Pass) Object() *Target {
 	t, d := &p.Snapshot.Target, &p.Decision
 	switch {
-	case (d.Action == ActionRollback || d.Action == ActionSettle) && d.Receipt != nil:
+	case (d.Action == ActionRollback || d.Action == ActionSettle || d.Action == ActionRestore) && d.Receipt != nil:
 		return t.At(d.Receipt.Object)
 	case d.Action == ActionApply && d.Remedy != nil:
 		return t.At(d.Remedy.Object)

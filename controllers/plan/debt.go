@@ -49,25 +49,30 @@ func (v *view) longest() time.Duration { return max(v.d.Facts.Max, v.d.Facts.P95
 
 // debt finds the newest longer timeout that helped, once its cause is gone for a day; nil where none is or where it is needed yet.
 func (v *view) debt() (*model.Receipt, *model.ChangeRecord) {
-	longest := v.longest()
 	for i := range v.target().Receipts {
 		r := &v.target().Receipts[i]
 		if r.Lever != api.LeverCheckpointTimeout || r.Outcome != api.OutcomeEffective {
 			continue
 		}
-		for k := range r.Changes {
-			c := &r.Changes[k]
-			before, okFrom := durationOf(c.From)
-			raised, okTo := durationOf(c.To)
-			if c.Field != keyTimeout || !okFrom || !okTo || longest <= 0 || longest > before/debtShare || v.s.Settings.Timeout.Value != raised {
-				continue
-			}
-			if v.in.Now.Sub(finished(r)) < debtAfter {
-				return nil, nil
-			}
-			return r, c
+		c := v.repayable(r)
+		if c == nil || v.in.Now.Sub(finished(r)) < debtAfter {
+			return nil, nil
 		}
-		return nil, nil
+		return r, c
 	}
 	return nil, nil
+}
+
+// repayable is the change of a longer timeout that is still in force and not needed any more; nil where there is none.
+func (v *view) repayable(r *model.Receipt) *model.ChangeRecord {
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		before, okFrom := durationOf(c.From)
+		raised, okTo := durationOf(c.To)
+		inForce := c.Field == keyTimeout && okFrom && okTo && v.s.Settings.Timeout.Value == raised
+		if longest := v.longest(); inForce && longest > 0 && longest <= before/debtShare {
+			return c
+		}
+	}
+	return nil
 }

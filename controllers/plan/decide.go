@@ -48,15 +48,27 @@ func (v *view) decide() model.Decision {
 	}
 	switch v.d.Health {
 	case api.HealthHealthy:
-		d := none(refuse(api.ReasonHealthyNothingToDo, "checkpoints complete well within their timeout: nothing to do"))
-		v.repay(&d)
-		return d
+		return v.healthy()
 	case api.HealthUnhealthy, api.HealthAtRisk:
 		return v.treat()
 	default:
 	}
 	return none(refuse(orElse(v.d.Reason, api.ReasonSnapshotIncomplete),
 		orElse(v.d.Message, "there is no fresh data to judge the job by: nothing is done until there is")))
+}
+
+// healthy puts back what is held yet, and says what is owed.
+func (v *view) healthy() model.Decision {
+	restored, advice, ok := v.restoreHeld()
+	if ok {
+		return restored
+	}
+	d := none(refuse(api.ReasonHealthyNothingToDo, "checkpoints complete well within their timeout: nothing to do"))
+	if advice != "" {
+		d.Advice = []string{advice}
+	}
+	v.repay(&d)
+	return d
 }
 
 // treat looks for a remedy of a sick job and asks the guards.

@@ -129,6 +129,9 @@ func (v *view) settled(outcome api.Outcome, message string) *model.Receipt {
 	r.Outcome, r.Message, r.FinishedAt = outcome, message, &at
 	r.RevertedBy = v.in.Verification.RevertedBy
 	if v.in.Verification.Receipt.Pending() {
+		if r.Held = holdOf(&r); len(r.Held) > 0 {
+			r.Message = join(message, "job.upgradeMode stays last-state until the job is healthy and then goes back to savepoint by itself")
+		}
 		r.MedianMilliseconds = v.in.Verification.Median.Milliseconds()
 		r.DowntimeSeconds = int64(v.in.Verification.Downtime.Round(time.Second) / time.Second)
 	}

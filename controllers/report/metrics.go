@@ -57,7 +57,7 @@ var (
 	metricRefusals = metric{"checkpointhealth_refusals_total", kindCounter, []string{"reason"},
 		"Times a guard began to hold a remedy back, by its reason.", nil}
 	metricTargetWrites = metric{"checkpointhealth_target_writes_total", kindCounter, []string{"action", "result"},
-		"Writes to targets: Apply, Rollback or Settle; result is ok or the reason of the refusal.", nil}
+		"Writes to targets: Apply, Rollback, Restore or Settle; result is ok or the reason of the refusal.", nil}
 	metricStatusWrites = metric{"checkpointhealth_status_writes_total", kindCounter, []string{"result"},
 		"Writes of our own status: written, unchanged (nothing was sent), conflict or error.", nil}
 	metricAdvisories = metric{"checkpointhealth_advisories", kindGauge, []string{"state"},
