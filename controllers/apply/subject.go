@@ -27,7 +27,7 @@ type subject struct {
 
 // read reads all that the decision may write, and makes sure that it is still what was looked at.
 func (w *Writer) read(ctx context.Context, pass *model.Pass) (*subject, model.Refusal, error) {
-	target := &pass.Snapshot.Target
+	target := pass.Object()
 	live, receipts, refused, err := w.readLive(ctx, target)
 	if err != nil || refused.Refused() {
 		return nil, refused, err
