@@ -129,6 +129,9 @@ func keepKnown(config map[string]string) map[string]string {
 	return kept
 }
 
+// containers are the schemes in which what stands before the @ is a container of Azure's storage, and no user: abfss://container@account/path.
+var containers = map[string]bool{"abfs": true, "abfss": true, "wasb": true, "wasbs": true}
+
 // withoutUser takes user and password out of a URI; other values stay.
 func withoutUser(value string) string {
 	if !strings.Contains(value, "://") || !strings.Contains(value, "@") {
@@ -138,6 +141,10 @@ func withoutUser(value string) string {
 	if err != nil {
 		return ""
 	}
+	user := parsed.User
 	parsed.User = nil
+	if containers[parsed.Scheme] && user != nil {
+		parsed.User = url.User(user.Username())
+	}
 	return parsed.String()
 }
