@@ -19,14 +19,11 @@ type baseline struct {
 	rate model.Measure
 }
 
-// measuresRate tells whether this pass measures the upload rate: at first sight, and then once an hour in place of the metrics.
+// measuresRate tells whether this pass measures the upload rate: once a checkpoint is there, and then once an hour in place of the metrics.
 func (p *pass) measuresRate() bool {
 	newest := p.snapshot.Checkpoints.LatestCompleted
 	if p.opts.Replayed || p.opts.Deep || newest == nil || newest.CheckpointedSize == 0 || !p.memory.topology.known || sick(p.memory.health) {
 		return false
-	}
-	if p.memory.baseline.vertex == "" {
-		return p.restarted
 	}
 	return p.now.Sub(p.memory.baseline.readAt) >= baselineEvery
 }
@@ -47,6 +44,10 @@ func (p *pass) readBaseline() {
 			}
 		}
 		if known.vertex == "" {
+			return
+		}
+		if !p.restarted {
+			known.readAt = time.Time{} // the next pass asks its subtasks, so that neither costs a fourth request
 			return
 		}
 	}
