@@ -209,7 +209,7 @@ func (p *pass) findJob() bool {
 			Message: suspendedText(target)}
 		return false
 	}
-	jobs, err := p.client.Jobs(p.ctx)
+	jobs, err := p.jobs()
 	if err != nil {
 		p.snapshot.Availability = unavailable(err, p.opts.Target)
 		return false

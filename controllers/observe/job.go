@@ -153,3 +153,35 @@ func upgradeState(target *model.Target) string {
 	}
 	return fmt.Sprintf("generation %d, observed %d", target.Generation, target.ObservedGeneration)
 }
+
+// jobs asks which jobs there are.
+func (p *pass) jobs() ([]flink.JobOverview, error) {
+	jobs, err := p.client.Jobs(p.ctx)
+	if id := p.opts.Selector.ID; p.opts.Replayed && id != "" && errors.Is(err, flink.ErrNotFound) {
+		return p.jobFromItsPages(id), nil
+	}
+	return jobs, err
+}
+
+// jobFromItsPages makes up the list of jobs where a recording has none: a browser on the pages of one job asks for that job alone.
+func (p *pass) jobFromItsPages(id string) []flink.JobOverview {
+	const signal = "list of jobs"
+	overview := flink.JobOverview{ID: id, State: "RUNNING", EndTime: -1}
+	job, err := p.client.Job(p.ctx, id)
+	if err != nil {
+		p.gapText(model.GapVertices, signal, "neither it nor the job itself was recorded; it is taken to be running")
+		return []flink.JobOverview{overview}
+	}
+	p.gapText(model.GapVertices, signal, "it was not recorded; the job's own answer stands in for it")
+	overview.Name, overview.State, overview.StartTime, overview.EndTime, overview.Duration = job.Name, job.State, job.StartTime, job.EndTime, job.Duration
+	for _, at := range job.Timestamps {
+		overview.LastModification = max(overview.LastModification, at)
+	}
+	for i := range job.Vertices {
+		tasks := job.Vertices[i].Tasks
+		overview.Tasks.Total += job.Vertices[i].Parallelism
+		overview.Tasks.Running += tasks["RUNNING"]
+		overview.Tasks.Finished += tasks["FINISHED"]
+	}
+	return []flink.JobOverview{overview}
+}

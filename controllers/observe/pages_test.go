@@ -1,0 +1,60 @@
+package observe
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// The pages of one job ask for that job and not for the list of all: what a browser exports of them is diagnosed all the same.
+func TestJobOfItsPages(t *testing.T) {
+	w := newWorld(t)
+	delete(w.fake.answers, "/jobs/overview")
+	w.opts.Replayed, w.opts.Selector = true, Selector{ID: jobID}
+	s := w.pass(0, api.HealthHealthy)
+	if !s.Availability.Judgeable() || s.Job.Name != "payments" || s.Job.TasksTotal != 4 || len(s.Checkpoints.History) != 1 || !s.Missing(model.GapVertices) {
+		t.Errorf("availability %+v, job %+v, gaps %+v", s.Availability, s.Job, s.Gaps)
+	}
+	w.opts.Replayed = false
+	if s := w.pass(time.Second, api.HealthHealthy); s.Availability.Judgeable() {
+		t.Error("a live JobManager without a list of jobs is judged")
+	}
+}
+
+func TestWithoutUser(t *testing.T) {
+	for value, want := range map[string]string{
+		"abfss://container@account.dfs.core.windows.net/ckpt": "abfss://container@account.dfs.core.windows.net/ckpt",
+		"wasb://container:key@account/ckpt":                   "wasb://container@account/ckpt",
+		"s3://key:secret@bucket/ckpt":                         "s3://bucket/ckpt",
+		"s3://key@bucket/ckpt":                                "s3://bucket/ckpt",
+		"hdfs://nn/a@b":                                       "hdfs://nn/a@b",
+		"a@b":                                                 "a@b",
+	} {
+		if got := withoutUser(value); got != want {
+			t.Errorf("withoutUser(%q) = %q, want %q", value, got, want)
+		}
+	}
+}
+
+// A job that is seen starting has no checkpoint yet: its baseline is measured once it has, at three requests a pass.
+func TestBaselineOfAJobSeenStarting(t *testing.T) {
+	w := newWorld(t)
+	w.history()
+	w.pass(0, api.HealthHealthy)
+	w.history(completed(7, w.clock.now.UnixMilli()+10_000))
+	w.fake.answers["/jobs/"+jobID+"/checkpoints/details/7"] = strings.TrimSuffix(completed(7, w.clock.now.UnixMilli()+10_000), "}") +
+		`,"tasks":{"v1":{"num_subtasks":1,"num_acknowledged_subtasks":1,"checkpointed_size":4194304}}}`
+	w.fake.answers["/jobs/"+jobID+"/checkpoints/details/7/subtasks/v1"] = `{"id":7,"status":"COMPLETED","subtasks":[{"index":0,"status":"completed",` +
+		`"ack_timestamp":1,"end_to_end_duration":4000,"checkpointed_size":4194304,"checkpoint":{"sync":1,"async":4000},"alignment":{},"start_delay":1}]}`
+	for range 3 {
+		if s := w.pass(30*time.Second, api.HealthHealthy); s.Deep || len(w.fake.asked) > 3 {
+			t.Errorf("deep %v, asked %v", s.Deep, w.fake.asked)
+		}
+	}
+	if rate := w.memory.baseline.rate; rate.Value != 1<<20 {
+		t.Errorf("upload rate %+v, want 4 MiB in 4 s", rate)
+	}
+}
