@@ -203,6 +203,7 @@ func (p *pass) readTasks(c *model.Checkpoint, details *flink.Checkpoint) []model
 		}
 		taskLedger(&answer, c, &tasks[i], unaligned)
 	}
+	settleFinished(tasks)
 	slices.SortFunc(tasks, func(a, b model.TaskLedger) int {
 		return cmp.Or(cmp.Compare(a.Vertex, b.Vertex), cmp.Compare(a.VertexID, b.VertexID))
 	})

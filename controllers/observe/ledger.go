@@ -49,6 +49,28 @@ func subtaskLedger(s *flink.SubtaskCheckpoint, failedAt time.Time, unaligned boo
 	return entry
 }
 
+// settleFinished finds the tasks that had ended before the checkpoint behind a clogged io pool as well, where their acknowledgement takes long:
+// it is given before any task is told of the checkpoint, so it is no later than the first barrier that any subtask saw.
+func settleFinished(tasks []model.TaskLedger) {
+	first := time.Duration(0)
+	for i := range tasks {
+		for j := range tasks[i].Entries {
+			if d := tasks[i].Entries[j].StartDelay; d > 0 && (first == 0 || d < first) {
+				first = d
+			}
+		}
+	}
+	for i := range tasks {
+		for j := range tasks[i].Entries {
+			e := &tasks[i].Entries[j]
+			nothing := e.StartDelay == 0 && e.Alignment == 0 && e.Sync == 0 && e.Async == 0 && e.CheckpointedSize == 0 && e.StateSize == 0
+			if e.Reported && !e.Aborted && nothing && e.EndToEnd >= 0 && e.EndToEnd <= first {
+				e.Finished, e.Residual = true, model.Unknown
+			}
+		}
+	}
+}
+
 // finished tells a task that had ended before the checkpoint (FLIP-147): reported at the trigger with nothing but zeros.
 func finished(s *flink.SubtaskCheckpoint) bool {
 	const instantly = 100 // milliseconds; it is acknowledged while triggering

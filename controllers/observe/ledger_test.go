@@ -150,3 +150,21 @@ func TestLatestFailedIsKeptBesideTheHistory(t *testing.T) {
 		t.Errorf("%+v, want the expired checkpoint 7 that the history has lost", failed)
 	}
 }
+
+// A finished task is acknowledged while the checkpoint is triggered, which takes seconds behind a clogged io pool: before any barrier.
+func TestFinishedBehindAClog(t *testing.T) {
+	zeros := func(took time.Duration) model.SubtaskLedger {
+		return model.SubtaskLedger{Reported: true, EndToEnd: took, Residual: took}
+	}
+	tasks := []model.TaskLedger{
+		{Entries: []model.SubtaskLedger{zeros(4 * time.Second), zeros(9 * time.Second)}},
+		{Entries: []model.SubtaskLedger{{Reported: true, EndToEnd: 6 * time.Second, StartDelay: 5 * time.Second, Async: time.Second}}},
+	}
+	settleFinished(tasks)
+	if e := tasks[0].Entries[0]; !e.Finished || e.Residual != model.Unknown {
+		t.Errorf("acknowledged before the first barrier: %+v, want finished", e)
+	}
+	if e := tasks[0].Entries[1]; e.Finished || e.Residual != 9*time.Second {
+		t.Errorf("acknowledged behind the first barrier: %+v, want a residual of 9 s", e)
+	}
+}
