@@ -326,7 +326,8 @@ func (p *pass) gap(kind model.GapKind, signal string, err error) {
 const maxGaps = 64
 
 func (p *pass) gapText(kind model.GapKind, signal, why string) {
-	if len(p.snapshot.Gaps) < maxGaps {
-		p.snapshot.Gaps = append(p.snapshot.Gaps, model.Gap{Kind: kind, Signal: cleanText(signal, maxName), Why: quotedText(why, maxMessage)})
+	gap := model.Gap{Kind: kind, Signal: cleanText(signal, maxName), Why: quotedText(why, maxMessage)}
+	if len(p.snapshot.Gaps) < maxGaps && !slices.Contains(p.snapshot.Gaps, gap) {
+		p.snapshot.Gaps = append(p.snapshot.Gaps, gap)
 	}
 }

@@ -142,7 +142,7 @@ func TestStacksOnlyWhilePendingAndRarely(t *testing.T) {
 	if len(s.Stacks) != 1 || s.Stacks[0].PendingCheckpoint != 8 || len(s.Stacks[0].Threads) != 2 {
 		t.Fatalf("stacks %+v, want the timer and who holds its lock", s.Stacks)
 	}
-	if timer := s.Stacks[0].Threads[0]; timer.BlockedOn != "java.lang.Object" || timer.Holder != "holder" || timer.Vertex != -1 {
+	if timer := s.Stacks[0].Threads[1]; timer.BlockedOn != "java.lang.Object" || timer.Holder != "holder" || timer.Vertex != -1 {
 		t.Errorf("timer %+v", timer)
 	}
 	w.pass(time.Minute, api.HealthUnhealthy)

@@ -34,7 +34,6 @@ func (p *pass) readStacks() {
 		if pending == nil || recent {
 			return
 		}
-		p.memory.stackAt = p.now
 	}
 	p.dumpStacks()
 	p.dumpedFirst = p.opts.Now()
@@ -121,6 +120,7 @@ func (p *pass) keepSample(sample model.StackSample) {
 		}
 	}
 	p.memory.addStack(sample)
+	p.memory.stackAt = p.now // a dump that failed is asked again in the next pass
 }
 
 // wasPending tells whether a checkpoint was pending at a time of the JobManager's clock.
@@ -178,33 +178,80 @@ func (p *pass) taskThread(name string) (vertex, subtask int, suffix string) {
 	return -1, -1, ""
 }
 
-// keepThreads keeps the threads that can hold up a checkpoint, and whoever holds the monitors that those wait for.
+// The order in which threads of a dump are kept: a process may have more than is kept.
+const (
+	rankMissing = iota // of subtasks that are missing in a checkpoint
+	rankOwner          // that hold what one of the others waits for
+	rankPool           // of the JobManager, through which every checkpoint goes
+	rankOther
+)
+
+// rankedThread is a thread and how much it tells.
+type rankedThread struct {
+	thread *flink.Thread
+	rank   int
+}
+
+// keepThreads keeps the threads that can hold up a checkpoint, and whoever holds the monitors that those wait for: those that tell most first.
 func (p *pass) keepThreads(process string, dump *flink.ThreadDump) []model.ThreadStack {
-	var kept []model.ThreadStack
-	taken := map[string]bool{}
+	missing := p.missingSubtasks()
 	owners := map[string]bool{}
-	add := func(thread *flink.Thread) {
-		if len(kept) < maxThreads {
-			kept = append(kept, p.stackOf(process, thread))
-		}
-	}
 	for i := range dump.Threads {
-		thread := &dump.Threads[i]
-		if !p.relevant(process, thread) {
-			continue
-		}
-		add(thread)
-		taken[thread.Name] = true
-		if thread.Owner != "" {
+		if thread := &dump.Threads[i]; thread.Owner != "" && p.relevant(process, thread) {
 			owners[thread.Owner] = true
 		}
 	}
+	var ranked []rankedThread
 	for i := range dump.Threads {
-		if thread := &dump.Threads[i]; owners[thread.Name] && !taken[thread.Name] {
-			add(thread)
+		thread := &dump.Threads[i]
+		vertex, subtask, _ := p.taskThread(thread.Name)
+		switch {
+		case !owners[thread.Name] && !p.relevant(process, thread):
+		case missing[[2]int{vertex, subtask}]:
+			ranked = append(ranked, rankedThread{thread, rankMissing})
+		case owners[thread.Name]:
+			ranked = append(ranked, rankedThread{thread, rankOwner})
+		case process == jobManagerProcess && isPoolThread(thread.Name):
+			ranked = append(ranked, rankedThread{thread, rankPool})
+		default:
+			ranked = append(ranked, rankedThread{thread, rankOther})
 		}
 	}
+	slices.SortStableFunc(ranked, func(a, b rankedThread) int { return cmp.Compare(a.rank, b.rank) })
+	if len(ranked) > maxThreads {
+		p.gapText(model.GapThreadDumps, "some threads of "+process,
+			"of "+strconv.Itoa(len(ranked))+" that can hold up a checkpoint "+strconv.Itoa(maxThreads)+" are kept, those of missing subtasks first")
+		ranked = ranked[:maxThreads]
+	}
+	kept := make([]model.ThreadStack, len(ranked))
+	for i := range ranked {
+		kept[i] = p.stackOf(process, ranked[i].thread)
+	}
 	return kept
+}
+
+// missingSubtasks are the subtasks, by vertex and index, that did not acknowledge a pending or failed checkpoint.
+func (p *pass) missingSubtasks() map[[2]int]bool {
+	missing := map[[2]int]bool{}
+	for i := range p.snapshot.Checkpoints.History {
+		c := &p.snapshot.Checkpoints.History[i]
+		if c.Status == model.CheckpointCompleted {
+			continue
+		}
+		for j := range c.Tasks {
+			for k := range c.Tasks[j].Entries {
+				if e := &c.Tasks[j].Entries[k]; !e.Reported || e.Aborted {
+					missing[[2]int{c.Tasks[j].Vertex, k}] = true
+				}
+			}
+		}
+	}
+	delete(missing, [2]int{-1, -1})
+	return missing
+}
+
+func isPoolThread(name string) bool {
+	return slices.ContainsFunc(jobManagerThreads, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // jobManagerThreads are the prefixes of the JobManager's threads through which every checkpoint goes.
@@ -219,12 +266,7 @@ var checkpointFrames = []string{
 // relevant tells whether a thread can hold up a checkpoint. Pool threads that wait for work cannot.
 func (p *pass) relevant(process string, thread *flink.Thread) bool {
 	if process == jobManagerProcess {
-		for _, prefix := range jobManagerThreads {
-			if strings.HasPrefix(thread.Name, prefix) {
-				return true
-			}
-		}
-		return touches(thread, checkpointFrames)
+		return isPoolThread(thread.Name) || touches(thread, checkpointFrames)
 	}
 	if vertex, _, suffix := p.taskThread(thread.Name); vertex >= 0 {
 		return suffix == "" || touches(thread, checkpointFrames) || strings.Contains(suffix, "async")
