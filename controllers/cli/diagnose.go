@@ -170,7 +170,7 @@ func replayed(ctx context.Context, doctor Doctor, policy *model.Policy, archive 
 
 func (d *diagnosis) showLogs(doctor Doctor, policy *model.Policy) error {
 	progress(d.env, "reading %d log files", len(d.logs))
-	s, err := fromLogs(d.logs, d.config, d.env.Now())
+	s, err := fromLogs(d.logs, d.config, d.env.Now(), d.job)
 	if err != nil {
 		return cannotTell("%w", err)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // fromLogs makes a snapshot of log files and, where there is one, the Flink configuration. A log that holds no line of Flink's is named.
-func fromLogs(paths []string, config string, now time.Time) (model.Snapshot, error) {
+func fromLogs(paths []string, config string, now time.Time, job string) (model.Snapshot, error) {
 	var reports []*observe.LogReport
 	records := 0
 	for _, path := range paths {
@@ -35,7 +35,7 @@ func fromLogs(paths []string, config string, now time.Time) (model.Snapshot, err
 			return model.Snapshot{}, fmt.Errorf("--config %s: %w", config, err)
 		}
 	}
-	return observe.FromLogs(reports, settings, now), nil
+	return observe.FromLogs(reports, settings, now, selector(job)), nil
 }
 
 func scanFile(path string) (report *observe.LogReport, err error) {

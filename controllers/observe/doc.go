@@ -19,7 +19,7 @@
 //	logs.go         logs over REST
 //	logscan.go      log lines, from wherever they come: logline.go takes a line apart, logpatterns.go knows it, logledger.go the checkpoints
 //	                and logfailures.go the failures it tells of; fromlogs.go a snapshot from logs alone
-//	                logkeep.go leaves out what tells nothing
+//	                logjobs.go tells jobs apart; logkeep.go leaves out what tells nothing
 //	settings.go     the values in force and where each comes from; keys.go which configuration keys may be kept
 //	target.go       the Kubernetes object: flinkstatus.go, flatten.go, owners.go and receipts.go read its parts, apps.go workloads without
 //	                the Flink operator

@@ -3,6 +3,7 @@ package observe
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -39,17 +40,20 @@ func ParseConfig(data []byte) (map[string]string, error) {
 }
 
 // FromLogs builds a snapshot from the logs of one cluster's processes, and from its configuration where there is one (nil otherwise). What
-// no log tells is a gap. The snapshot's time is that of the last line; otherwise where the logs have no times.
-func FromLogs(reports []*LogReport, config map[string]string, otherwise time.Time) model.Snapshot {
+// no log tells is a gap. The selector picks the job where several take checkpoints. The snapshot's time is that of the last line, of the
+// JobManager's where its log is there; otherwise where the logs have no times.
+func FromLogs(reports []*LogReport, config map[string]string, otherwise time.Time, selector Selector) model.Snapshot {
+	shareZone(reports)
 	merged := mergeReports(reports)
-	snapshot := model.Snapshot{At: merged.Last, Job: merged.job, Logs: merged.Signals, Exceptions: merged.Exceptions, Deep: true}
+	availability := merged.keepJob(selector)
+	snapshot := model.Snapshot{At: merged.Last, Availability: availability, Job: merged.job, Logs: merged.Signals, Exceptions: merged.Exceptions, Deep: true}
 	if snapshot.At.IsZero() {
 		snapshot.At = otherwise
 	}
 	snapshot.Job.FlinkVersion = merged.Version
 	snapshot.Job.State = or(snapshot.Job.State, "RUNNING")
-	if merged.restarts > 0 {
-		snapshot.Job.Restarts = model.Measured(float64(merged.restarts))
+	if restarts := merged.restarts[merged.job.ID]; restarts > 0 {
+		snapshot.Job.Restarts = model.Measured(float64(restarts))
 	}
 	history := historyOf(merged.events)
 	snapshot.Checkpoints = model.CheckpointLedger{History: history}
@@ -79,11 +83,15 @@ func or(text, otherwise string) string {
 
 // merge puts the reports together. Versions are the JobManager's where one is there.
 func mergeReports(reports []*LogReport) *LogReport {
-	merged := &LogReport{Config: map[string]string{}, names: map[string]taskName{}}
+	merged := &LogReport{Config: map[string]string{}, names: map[string]taskName{}, restarts: map[string]int{}, jobs: map[string]string{}}
+	last := time.Time{} // of the JobManager's log
 	for _, r := range reports {
 		merged.Lines += r.Lines
 		merged.Records += r.Records
-		merged.restarts += r.restarts
+		for id, restarts := range r.restarts {
+			merged.restarts[id] += restarts
+		}
+		maps.Copy(merged.jobs, r.jobs)
 		merged.Signals = append(merged.Signals, r.Signals...)
 		merged.events = append(merged.events, r.events...)
 		merged.stacks = append(merged.stacks, r.stacks...)
@@ -102,10 +110,16 @@ func mergeReports(reports []*LogReport) *LogReport {
 		}
 		if r.Component == model.ComponentJobManager {
 			merged.Component = r.Component
+			if r.Last.After(last) {
+				last = r.Last
+			}
 			for key, value := range r.Config {
 				merged.Config[key] = value
 			}
 		}
+	}
+	if !last.IsZero() {
+		merged.Last = last
 	}
 	slices.SortStableFunc(merged.events, func(a, b checkpointEvent) int { return a.at.Compare(b.at) })
 	slices.SortStableFunc(merged.Exceptions, func(a, b model.JobException) int { return b.At.Compare(a.At) })

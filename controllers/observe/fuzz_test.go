@@ -19,7 +19,7 @@ func FuzzScanLog(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s := FromLogs([]*LogReport{report}, nil, time.UnixMilli(1))
+		s := FromLogs([]*LogReport{report}, nil, time.UnixMilli(1), Selector{})
 		for _, signal := range s.Logs {
 			checkText(t, signal.Sample, maxSample)
 			checkText(t, signal.Detail, maxName)

@@ -68,8 +68,11 @@ func (r *LogReport) jobState(line string) {
 		return
 	}
 	r.job.ID, r.job.Name, r.job.State = m[2], cleanText(m[1], maxName), m[4]
+	if len(r.jobs) < maxLogJobs {
+		r.jobs[m[2]] = r.job.Name
+	}
 	if m[4] == "RESTARTING" {
-		r.restarts++
+		r.restarts[m[2]]++
 	}
 }
 

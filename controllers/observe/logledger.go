@@ -25,6 +25,7 @@ const (
 type checkpointEvent struct {
 	kind eventKind
 	id   int64
+	job  string
 	at   time.Time
 	// trigger is the epoch time that Triggering prints, on the JobManager's clock; zero otherwise.
 	trigger time.Time
@@ -66,7 +67,7 @@ func (r *LogReport) checkpointLine(at time.Time, text string) {
 		return
 	}
 	if event, job, ok := readEvent(first, text); ok {
-		event.at = at
+		event.at, event.job = at, job
 		if len(r.events) >= 2*r.most {
 			r.events = newestEvents(r.events, r.most)
 		}
@@ -124,13 +125,32 @@ func readEvent(first, record string) (event checkpointEvent, job string, ok bool
 
 // zone is how far the log's clock is from UTC: "Triggering checkpoint 5 @ <epoch>" prints both. Zones are quarters of an hour; what is
 // left is how long the trigger took.
-func (r *LogReport) zone() time.Duration {
+func (r *LogReport) zone() (ahead time.Duration, known bool) {
 	for i := range r.events {
 		if e := &r.events[i]; e.kind == eventTriggered && !e.at.IsZero() && !e.trigger.IsZero() {
-			return e.at.Sub(e.trigger).Round(15 * time.Minute)
+			return e.at.Sub(e.trigger).Round(15 * time.Minute), true
 		}
 	}
-	return 0
+	return 0, false
+}
+
+// shareZone gives the reports that do not tell the zone of their clock that of the one that does: the processes of a cluster mostly have the
+// same. Where that would take a log further away from the other in time, it was in UTC already.
+func shareZone(reports []*LogReport) {
+	i := slices.IndexFunc(reports, func(r *LogReport) bool { return r.zoned })
+	if i < 0 {
+		return
+	}
+	known := reports[i]
+	for _, r := range reports {
+		if r.zoned || r.Last.IsZero() {
+			continue
+		}
+		if r.Last.Add(-known.ahead).Sub(known.Last).Abs() < r.Last.Sub(known.Last).Abs() {
+			r.shift(known.ahead)
+		}
+		r.ahead, r.zoned = known.ahead, true
+	}
 }
 
 // shift moves all times to UTC.

@@ -21,6 +21,7 @@ const (
 	maxLogSignals  = 64
 	maxLogEvents   = 20000
 	maxLogStacks   = 32
+	maxLogJobs     = 1000
 )
 
 // LogReport is what the log of one process tells.
@@ -46,8 +47,12 @@ type LogReport struct {
 	stacks []stuckTask
 	names  map[string]taskName // by vertex id
 	job    model.Job
-	// restarts counts transitions to RESTARTING.
-	restarts int
+	// restarts counts transitions to RESTARTING, and jobs holds the names, by job id.
+	restarts map[string]int
+	jobs     map[string]string
+	// ahead is how far the log's clock was ahead of UTC before its times were moved, where zoned tells that it is known.
+	ahead time.Duration
+	zoned bool
 	// most is how many events are kept, the newest.
 	most int
 }
@@ -75,7 +80,7 @@ func scanLog(reader io.Reader, process string, most int) (*LogReport, error) {
 		}
 		buffered = bufio.NewReaderSize(io.LimitReader(unzipped, maxLogBytes), 64<<10)
 	}
-	s := &logScanner{report: &LogReport{Process: process, Config: map[string]string{}, names: map[string]taskName{}, most: most}}
+	s := &logScanner{report: &LogReport{Process: process, Config: map[string]string{}, names: map[string]taskName{}, restarts: map[string]int{}, jobs: map[string]string{}, most: most}}
 	for {
 		raw, err := readBounded(buffered)
 		if raw != "" || err == nil {
@@ -251,5 +256,6 @@ func (r *LogReport) settle() {
 		}
 	}
 	r.events = newestEvents(r.events, r.most)
-	r.shift(r.zone())
+	r.ahead, r.zoned = r.zone()
+	r.shift(r.ahead)
 }

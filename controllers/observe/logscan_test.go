@@ -71,7 +71,7 @@ var wantHistory = []told{
 }
 
 func TestFromLogs(t *testing.T) {
-	s := FromLogs([]*LogReport{scan(t, "jm.log", jobManagerLog)}, nil, time.Time{})
+	s := FromLogs([]*LogReport{scan(t, "jm.log", jobManagerLog)}, nil, time.Time{}, Selector{})
 	if !s.Availability.Judgeable() || s.Job.ID != job32 || s.Job.FlinkVersion != "1.17.2-amzn-1" {
 		t.Fatalf("availability %+v, job %+v", s.Availability, s.Job)
 	}
@@ -91,7 +91,7 @@ func TestFromLogs(t *testing.T) {
 }
 
 func TestLateAcknowledgementsFromLogs(t *testing.T) {
-	s := FromLogs([]*LogReport{scan(t, "jm.log", jobManagerLog)}, nil, time.Time{})
+	s := FromLogs([]*LogReport{scan(t, "jm.log", jobManagerLog)}, nil, time.Time{}, Selector{})
 	tasks := s.Checkpoints.History[1].Tasks
 	if len(tasks) != 1 || tasks[0].Vertex != 0 || len(tasks[0].Entries) != 2 {
 		t.Fatalf("tasks %+v, want the source's two subtasks", tasks)
@@ -108,7 +108,7 @@ func TestTimeoutIsReadOffAnExpiry(t *testing.T) {
 			lines = append(lines, line)
 		}
 	}
-	s := FromLogs([]*LogReport{scan(t, "jm.log", strings.Join(lines, "\n"))}, nil, time.Time{})
+	s := FromLogs([]*LogReport{scan(t, "jm.log", strings.Join(lines, "\n"))}, nil, time.Time{}, Selector{})
 	if got := s.Settings.Timeout; got.Value != 10*time.Second || got.Origin != api.OriginUnknown {
 		t.Errorf("timeout %+v, want 10 s of unknown origin", got)
 	}
@@ -166,7 +166,7 @@ func TestLayouts(t *testing.T) {
 	}
 	for name, text := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := FromLogs([]*LogReport{scan(t, "jm.log", text)}, nil, time.Time{})
+			s := FromLogs([]*LogReport{scan(t, "jm.log", text)}, nil, time.Time{}, Selector{})
 			if diff := cmp.Diff(wantHistory, tell(s.Checkpoints.History)); diff != "" {
 				t.Errorf("the history differs (-want +got):\n%s", diff)
 			}
@@ -253,7 +253,7 @@ func TestStuckTask(t *testing.T) {
 		"ing signal - interrupting; it is stuck for 30 seconds in method:\n" +
 		" java.net.SocketInputStream.socketRead0(Native Method)\njava.net.SocketInputStream.read(SocketInputStream.java:171)\norg.postgresql.core.VisibleBufferedInputStream.readMore(VisibleBufferedInputStream.java:161)\n\n" +
 		"2024-05-28 15:39:38,000 INFO x [] - next\n"
-	s := FromLogs([]*LogReport{scan(t, "tm.log", text)}, nil, time.Time{})
+	s := FromLogs([]*LogReport{scan(t, "tm.log", text)}, nil, time.Time{}, Selector{})
 	if len(s.Stacks) != 1 || len(s.Stacks[0].Threads) != 1 {
 		t.Fatalf("stacks %+v", s.Stacks)
 	}
@@ -264,7 +264,7 @@ func TestStuckTask(t *testing.T) {
 }
 
 func TestNoFlinkLog(t *testing.T) {
-	s := FromLogs([]*LogReport{scan(t, "x", "hello\nworld\n")}, nil, time.UnixMilli(1))
+	s := FromLogs([]*LogReport{scan(t, "x", "hello\nworld\n")}, nil, time.UnixMilli(1), Selector{})
 	if s.Availability.Reason != api.ReasonMalformedAnswer || !s.At.Equal(time.UnixMilli(1)) {
 		t.Errorf("availability %+v at %s", s.Availability, s.At)
 	}
@@ -324,14 +324,14 @@ func TestIncidentLogLines(t *testing.T) {
 		"01": {model.LogExpired, model.LogToleranceExceeded}, "03": {model.LogStuckTask},
 		"07": {model.LogExpired, model.LogToleranceExceeded}, "13": {model.LogAsyncFailed},
 	} {
-		s := FromLogs([]*LogReport{scan(t, "quoted", strings.Join(quoted[number], "\n")+"\n")}, nil, time.UnixMilli(1))
+		s := FromLogs([]*LogReport{scan(t, "quoted", strings.Join(quoted[number], "\n")+"\n")}, nil, time.UnixMilli(1), Selector{})
 		for _, kind := range kinds {
 			if countOf(&s, kind) == 0 {
 				t.Errorf("incident %s: no %q in %+v", number, kind, s.Logs)
 			}
 		}
 	}
-	s := FromLogs([]*LogReport{scan(t, "quoted", strings.Join(quoted["01"], "\n")+"\n")}, nil, time.UnixMilli(1))
+	s := FromLogs([]*LogReport{scan(t, "quoted", strings.Join(quoted["01"], "\n")+"\n")}, nil, time.UnixMilli(1), Selector{})
 	want := []told{{ID: 17, Status: model.CheckpointFailed, Duration: 180081 * time.Millisecond, Lag: 81 * time.Millisecond, Expired: true}}
 	if diff := cmp.Diff(want, tell(s.Checkpoints.History)); diff != "" || s.Settings.Timeout.Value != 3*time.Minute {
 		t.Errorf("timeout %+v; the history differs (-want +got):\n%s", s.Settings.Timeout, diff)
@@ -349,7 +349,7 @@ func TestScanLogKeepsTheNewest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot := FromLogs([]*LogReport{report}, nil, time.Time{})
+	snapshot := FromLogs([]*LogReport{report}, nil, time.Time{}, Selector{})
 	if newest := snapshot.Checkpoints.History[0].ID; newest != last || len(report.events) != maxLogEvents {
 		t.Errorf("newest checkpoint %d of %d events, want %d of %d", newest, len(report.events), last, maxLogEvents)
 	}

@@ -1,0 +1,62 @@
+package observe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// keepJob keeps the checkpoints of one job: those of a session cluster's jobs have the same numbers. It says why there is no job to judge.
+func (r *LogReport) keepJob(selector Selector) model.Availability {
+	var all, matching []string
+	for i := range r.events {
+		id := r.events[i].job
+		if slices.Contains(all, id) {
+			continue
+		}
+		all = append(all, id)
+		if selector.empty() || selector.ID == id || selector.Name != "" && selector.Name == r.jobs[id] {
+			matching = append(matching, id)
+		}
+	}
+	if len(all) == 1 && len(matching) == 0 && selector.Name != "" && r.jobs[all[0]] == "" {
+		matching = all // no line names it
+	}
+	switch {
+	case len(all) == 0 && selector.empty():
+		return model.Availability{}
+	case len(matching) == 0:
+		return model.Availability{Reason: api.ReasonJobNotFound,
+			Message: fmt.Sprintf("the logs tell of no checkpoint of a job that matches %s, but of %s", selector, r.listJobs(all))}
+	case len(matching) > 1:
+		return model.Availability{Reason: api.ReasonJobAmbiguous,
+			Message: fmt.Sprintf("the logs tell of checkpoints of %d jobs: %s; name one with --job", len(matching), r.listJobs(matching))}
+	}
+	id := matching[0]
+	r.events = slices.DeleteFunc(r.events, func(e checkpointEvent) bool { return e.job != id })
+	if r.job.ID != id {
+		r.job = model.Job{ID: id}
+	}
+	r.job.Name = or(r.job.Name, r.jobs[id])
+	return model.Availability{}
+}
+
+// listJobs names at most five jobs.
+func (r *LogReport) listJobs(ids []string) string {
+	const most = 5
+	if len(ids) == 0 {
+		return "none"
+	}
+	var names []string
+	for i, id := range ids {
+		if i == most {
+			names = append(names, fmt.Sprintf("and %d more", len(ids)-most))
+			break
+		}
+		names = append(names, strings.TrimSpace(r.jobs[id]+" "+id))
+	}
+	return strings.Join(names, ", ")
+}
