@@ -52,15 +52,7 @@ func TestTheTableOfTargetsIsTrue(t *testing.T) {
 		}
 		for _, cell := range cells[3:5] {
 			for _, name := range quoted.FindAllStringSubmatch(cell, -1) {
-				word := regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
-				if word.MatchString(name[1]) && !reasons[name[1]] {
-					t.Errorf("%s is named as a reason, and there is none", name[1])
-				}
-				if strings.HasPrefix(name[1], "config/") {
-					if _, err := os.Stat(filepath.Join("..", "..", name[1], "kustomization.yaml")); err != nil {
-						t.Errorf("there is no overlay %s", name[1])
-					}
-				}
+				checkNamed(t, name[1], reasons)
 			}
 		}
 	}
@@ -72,6 +64,20 @@ func TestTheTableOfTargetsIsTrue(t *testing.T) {
 	}
 	for kind := range rowed {
 		t.Errorf("%s has a row and cannot be a target", kind)
+	}
+}
+
+// checkNamed fails where what looks like a reason or an overlay is none.
+func checkNamed(t *testing.T, name string, reasons map[string]bool) {
+	t.Helper()
+	word := regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
+	if word.MatchString(name) && !reasons[name] {
+		t.Errorf("%s is named as a reason, and there is none", name)
+	}
+	if strings.HasPrefix(name, "config/") {
+		if _, err := os.Stat(filepath.Join("..", "..", name, "kustomization.yaml")); err != nil {
+			t.Errorf("there is no overlay %s", name)
+		}
 	}
 }
 

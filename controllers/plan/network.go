@@ -12,7 +12,7 @@ import (
 // MeasureNetwork decides whether a probe pod is to measure the network now, from which node and to which ports. Where none is, the reason
 // says why; it is for tests and logs, as nothing is lost by not measuring. It does not depend on the policy's mode: networkProbe says by
 // itself that a pod may be started.
-func MeasureNetwork(in Input) (model.ProbeOrder, string) {
+func MeasureNetwork(in Input) (order model.ProbeOrder, whyNot string) {
 	v := look(in)
 	for _, hold := range probeHolds {
 		if hold.holds(v) {
@@ -74,7 +74,7 @@ var probedPorts = []struct {
 }
 
 // probeOrder chooses where to measure from and to.
-func (v *view) probeOrder() (model.ProbeOrder, string) {
+func (v *view) probeOrder() (order model.ProbeOrder, whyNot string) {
 	jobManager := v.findPod(func(p *model.Pod) bool { return p.Component == model.ComponentJobManager && p.Ready && p.IP != "" })
 	if jobManager == nil {
 		return model.ProbeOrder{}, "no JobManager pod with an address is ready"
@@ -83,7 +83,7 @@ func (v *view) probeOrder() (model.ProbeOrder, string) {
 	if taskManager == nil {
 		return model.ProbeOrder{}, "no TaskManager pod is on a node"
 	}
-	order := model.ProbeOrder{Node: taskManager.Node, TaskManager: taskManager.Name}
+	order = model.ProbeOrder{Node: taskManager.Node, TaskManager: taskManager.Name}
 	for _, port := range probedPorts {
 		if number := v.port(port.key, port.standard); number > 0 {
 			order.Targets = append(order.Targets, model.ProbeTarget{Name: port.name, Address: net.JoinHostPort(jobManager.IP, strconv.Itoa(number)), Path: port.path})
