@@ -22,6 +22,8 @@ type diagnosis struct {
 	logs                                       []string
 	namespace, kubeconfig, kubeContext         string
 	watch, period                              time.Duration
+	// enough tells that nobody said how long to look: as long as it takes.
+	enough bool
 	known                                      advisories
 }
 
@@ -58,12 +60,13 @@ func newDiagnose(env *Environment) *cobra.Command {
 	f.StringVar(&d.policyFile, "policy", "", "RemediationPolicy `FILE`; default: the built-in one")
 	f.StringVarP(&d.format, "output", "o", formatText, "text, json or yaml")
 	f.DurationVar(&d.watch, "watch", 0, "look again that often until interrupted")
-	f.DurationVar(&d.period, "for", lookEvery, "how long to look at a JobManager: counters tell by their differences, stacks while a checkpoint is pending")
+	f.DurationVar(&d.period, "for", lookLong, "how long to look at a JobManager: counters tell by their differences, stacks while a checkpoint is pending")
 	f.StringVarP(&d.namespace, "namespace", "n", "", "`NAMESPACE` of the CheckpointHealth; default: the kubeconfig's")
 	f.StringVar(&d.kubeconfig, "kubeconfig", "", "kubeconfig `FILE`; default: as kubectl")
 	f.StringVar(&d.kubeContext, "context", "", "kubeconfig `CONTEXT`; default: the current one")
 	d.known.flags(f)
 	d.flags(f)
+	c.PreRun = func(*cobra.Command, []string) { d.enough = !f.Changed("for") }
 	return c
 }
 
@@ -182,7 +185,7 @@ func (d *diagnosis) showLive(ctx context.Context, p *patient) error {
 	return d.again(ctx, func() error {
 		look := func() (*model.Pass, error) { return p.look(ctx) }
 		if first {
-			look = func() (*model.Pass, error) { return p.lookFor(ctx, d.period) }
+			look = func() (*model.Pass, error) { return p.lookFor(ctx, d.period, d.enough) }
 		}
 		pass, err := look()
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -217,6 +218,37 @@ func TestCredentialsAreSent(t *testing.T) {
 	}
 }
 
+// Without --for it is looked until two different samples of the counters came, which takes Flink more than its ten seconds between fetches.
+func TestDiagnoseLiveLooksLongEnough(t *testing.T) {
+	har, now := recorded(t, "1.20.5/slow-storage")
+	server := testkit.NewFlinkServer(t)
+	server.ServeRecording(har) // always the same sample
+	s := newShell(t, now)
+	s.run(t, "diagnose", server.URL)
+	whole := time.Duration(0)
+	for _, d := range s.waits {
+		whole += d
+	}
+	if whole != lookLong {
+		t.Errorf("waited %s for a second sample, want %s", whole, lookLong)
+	}
+	s.waits, whole = nil, 0
+	growing := 0
+	server.On("/jobmanager/metrics", func(w http.ResponseWriter, r *http.Request) {
+		growing++
+		testkit.JSON(http.StatusOK, `[{"id":"Status.JVM.CPU.Time","value":"`+strconv.Itoa(1_000_000_000*growing)+`"}]`)(w, r)
+	})
+	server.On("/jobs/"+load(t, "1.20.5/slow-storage").Jobs()[0]+"/checkpoints", testkit.JSON(http.StatusOK,
+		`{"counts":{},"summary":{},"latest":{"completed":null,"savepoint":null,"failed":null,"restored":null},"history":[]}`))
+	s.run(t, "diagnose", server.URL)
+	for _, d := range s.waits {
+		whole += d
+	}
+	if whole == 0 || whole >= lookLong {
+		t.Errorf("waited %s though the counters told before, want less than %s", whole, lookLong)
+	}
+}
+
 // TestWatch looks again until it is interrupted; the status is that of the last whole look.
 func TestWatch(t *testing.T) {
 	har, now := recorded(t, "1.20.5/healthy")
@@ -225,7 +257,9 @@ func TestWatch(t *testing.T) {
 	s := newShell(t, now)
 	ctx, cancel := context.WithCancel(t.Context())
 	looks := 0
+	s.env.Now = func() time.Time { return now }
 	s.env.Wait = func(ctx context.Context, d time.Duration) error {
+		now = now.Add(d)
 		if d == 30*time.Second {
 			looks++
 		}

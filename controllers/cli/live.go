@@ -136,21 +136,26 @@ func (p *patient) look(ctx context.Context) (*model.Pass, error) {
 	return pass, nil
 }
 
-// lookFor looks until a time has passed, and once more at its end: counters tell by their differences. A job that cannot be judged at first
-// sight is not waited for.
-func (p *patient) lookFor(ctx context.Context, whole time.Duration) (*model.Pass, error) {
+// lookFor looks until a time has passed by the clock, and once more at its end: counters tell by their differences. With enough it ends as soon
+// as they have told and no checkpoint is pending whose stacks are worth another look. A job that cannot be judged at first sight is not waited for.
+func (p *patient) lookFor(ctx context.Context, whole time.Duration, enough bool) (*model.Pass, error) {
 	// Two dumps some seconds apart tell stuck from slow; later looks keep to the usual pause between dumps.
 	p.options.StackEvery = lookEvery / 2
 	defer func() { p.options.StackEvery = 0 }()
 	progress(p.env, "asking %s", p.connection.Client.URL())
+	start := p.env.Now()
 	pass, err := p.look(ctx)
 	if err != nil || !pass.Snapshot.Availability.Judgeable() {
 		return pass, err
 	}
 	every := max(lookEvery, whole/mostLooks)
-	for left := whole; left > 0; left -= every {
+	for {
+		left := whole - p.env.Now().Sub(start)
+		if left <= 0 || enough && told(pass.Snapshot) {
+			return pass, nil
+		}
 		step := min(left, every)
-		progress(p.env, "%s: looking again in %s, to compare counters (%s left)", orElse(pass.Snapshot.Job.Name, "job"), step, left)
+		progress(p.env, "%s: looking again in %s, to compare counters (%s left)", orElse(pass.Snapshot.Job.Name, "job"), step, left.Round(time.Second))
 		if err := p.env.Wait(ctx, step); err != nil {
 			return nil, err
 		}
@@ -158,13 +163,25 @@ func (p *patient) lookFor(ctx context.Context, whole time.Duration) (*model.Pass
 			return nil, err
 		}
 	}
-	return pass, nil
+}
+
+// told tells that two different samples of the JobManager's counters came, and that nothing is pending.
+func told(s *model.Snapshot) bool {
+	for i := range s.Checkpoints.History {
+		if s.Checkpoints.History[i].Status == model.CheckpointInProgress {
+			return false
+		}
+	}
+	return s.JobManager.CPUUsage.Known
 }
 
 const (
 	// lookEvery is the least time between two looks of a longer observation, and mostLooks how many there are at most after the first.
 	lookEvery = 5 * time.Second
 	mostLooks = 12
+	// lookLong is how long to look where nobody says: the first request makes Flink fetch its counters, the first one 10 s later
+	// (metrics.fetcher.update-interval) fetches them once more, and the look after that brings them: 15 s, with looks that take a while 25.
+	lookLong = 25 * time.Second
 )
 
 // progress tells a person at a terminal what is being waited for.

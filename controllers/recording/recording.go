@@ -69,7 +69,7 @@ func pickBase(counts map[string]int, seen int, want string) (string, error) {
 	case want != "":
 		return want, nil
 	case len(bases) > 1:
-		return "", fmt.Errorf("the archive holds answers of %d JobManagers (%s); pick one by its base URL", len(bases), shorten(strings.Join(bases, ", ")))
+		return "", fmt.Errorf("the archive holds answers of %d JobManagers (%s); export one of them alone", len(bases), shorten(strings.Join(bases, ", ")))
 	}
 	return bases[0], nil
 }
