@@ -24,7 +24,7 @@ type diagnosis struct {
 	watch, period                              time.Duration
 	// enough tells that nobody said how long to look: as long as it takes.
 	enough bool
-	known                                      advisories
+	known  advisories
 }
 
 const diagnoseLong = `Says how healthy a Flink job's checkpoints are and, where they are not, why,

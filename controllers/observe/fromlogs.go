@@ -84,24 +84,8 @@ func or(text, otherwise string) string {
 // merge puts the reports together. Versions are the JobManager's where one is there.
 func mergeReports(reports []*LogReport) *LogReport {
 	merged := &LogReport{Config: map[string]string{}, names: map[string]taskName{}, restarts: map[string]int{}, jobs: map[string]string{}}
-	last := time.Time{} // of the JobManager's log
 	for _, r := range reports {
-		merged.Lines += r.Lines
-		merged.Records += r.Records
-		for id, restarts := range r.restarts {
-			merged.restarts[id] += restarts
-		}
-		maps.Copy(merged.jobs, r.jobs)
-		merged.Signals = append(merged.Signals, r.Signals...)
-		merged.events = append(merged.events, r.events...)
-		merged.stacks = append(merged.stacks, r.stacks...)
-		merged.Exceptions = append(merged.Exceptions, r.Exceptions...)
-		for id, name := range r.names {
-			merged.names[id] = name
-		}
-		if r.Last.After(merged.Last) {
-			merged.Last = r.Last
-		}
+		merged.add(r)
 		if r.Component == model.ComponentJobManager || merged.Version == "" {
 			merged.Version = or(r.Version, merged.Version)
 		}
@@ -110,21 +94,46 @@ func mergeReports(reports []*LogReport) *LogReport {
 		}
 		if r.Component == model.ComponentJobManager {
 			merged.Component = r.Component
-			if r.Last.After(last) {
-				last = r.Last
-			}
-			for key, value := range r.Config {
-				merged.Config[key] = value
-			}
+			maps.Copy(merged.Config, r.Config)
 		}
 	}
-	if !last.IsZero() {
-		merged.Last = last
-	}
+	merged.Last = lastLine(reports)
 	slices.SortStableFunc(merged.events, func(a, b checkpointEvent) int { return a.at.Compare(b.at) })
 	slices.SortStableFunc(merged.Exceptions, func(a, b model.JobException) int { return b.At.Compare(a.At) })
 	merged.Exceptions = merged.Exceptions[:min(len(merged.Exceptions), maxExceptions)]
 	return merged
+}
+
+// add takes over what simply adds up.
+func (r *LogReport) add(other *LogReport) {
+	r.Lines += other.Lines
+	r.Records += other.Records
+	for id, restarts := range other.restarts {
+		r.restarts[id] += restarts
+	}
+	maps.Copy(r.jobs, other.jobs)
+	maps.Copy(r.names, other.names)
+	r.Signals = append(r.Signals, other.Signals...)
+	r.events = append(r.events, other.events...)
+	r.stacks = append(r.stacks, other.stacks...)
+	r.Exceptions = append(r.Exceptions, other.Exceptions...)
+}
+
+// lastLine is the time of the last line of a JobManager's log; of any log where none is a JobManager's.
+func lastLine(reports []*LogReport) time.Time {
+	var ofAny, ofJobManager time.Time
+	for _, r := range reports {
+		if r.Last.After(ofAny) {
+			ofAny = r.Last
+		}
+		if r.Component == model.ComponentJobManager && r.Last.After(ofJobManager) {
+			ofJobManager = r.Last
+		}
+	}
+	if !ofJobManager.IsZero() {
+		return ofJobManager
+	}
+	return ofAny
 }
 
 // verticesOf names the vertices that the logs name; where they stand in the graph is told by what Flink puts before their names.

@@ -52,6 +52,18 @@ func subtaskLedger(s *flink.SubtaskCheckpoint, failedAt time.Time, unaligned boo
 // settleFinished finds the tasks that had ended before the checkpoint behind a clogged io pool as well, where their acknowledgement takes long:
 // it is given before any task is told of the checkpoint, so it is no later than the first barrier that any subtask saw.
 func settleFinished(tasks []model.TaskLedger) {
+	first := firstBarrier(tasks)
+	for i := range tasks {
+		for j := range tasks[i].Entries {
+			if e := &tasks[i].Entries[j]; didNothing(e) && e.EndToEnd >= 0 && e.EndToEnd <= first {
+				e.Finished, e.Residual = true, model.Unknown
+			}
+		}
+	}
+}
+
+// firstBarrier is the shortest start delay that is known; 0 where none is.
+func firstBarrier(tasks []model.TaskLedger) time.Duration {
 	first := time.Duration(0)
 	for i := range tasks {
 		for j := range tasks[i].Entries {
@@ -60,15 +72,13 @@ func settleFinished(tasks []model.TaskLedger) {
 			}
 		}
 	}
-	for i := range tasks {
-		for j := range tasks[i].Entries {
-			e := &tasks[i].Entries[j]
-			nothing := e.StartDelay == 0 && e.Alignment == 0 && e.Sync == 0 && e.Async == 0 && e.CheckpointedSize == 0 && e.StateSize == 0
-			if e.Reported && !e.Aborted && nothing && e.EndToEnd >= 0 && e.EndToEnd <= first {
-				e.Finished, e.Residual = true, model.Unknown
-			}
-		}
-	}
+	return first
+}
+
+// didNothing tells an acknowledgement of nothing but zeros.
+func didNothing(e *model.SubtaskLedger) bool {
+	phases := e.StartDelay == 0 && e.Alignment == 0 && e.Sync == 0 && e.Async == 0
+	return e.Reported && !e.Aborted && phases && e.CheckpointedSize == 0 && e.StateSize == 0
 }
 
 // finished tells a task that had ended before the checkpoint (FLIP-147): reported at the trigger with nothing but zeros.

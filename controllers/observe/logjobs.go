@@ -11,18 +11,9 @@ import (
 
 // keepJob keeps the checkpoints of one job: those of a session cluster's jobs have the same numbers. It says why there is no job to judge.
 func (r *LogReport) keepJob(selector Selector) model.Availability {
-	var all, matching []string
-	for i := range r.events {
-		id := r.events[i].job
-		if slices.Contains(all, id) {
-			continue
-		}
-		all = append(all, id)
-		if selector.empty() || selector.ID == id || selector.Name != "" && selector.Name == r.jobs[id] {
-			matching = append(matching, id)
-		}
-	}
-	if len(all) == 1 && len(matching) == 0 && selector.Name != "" && r.jobs[all[0]] == "" {
+	all := r.jobsOfEvents()
+	matching := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !r.isJob(id, selector) })
+	if len(all) == 1 && selector.Name != "" && r.jobs[all[0]] == "" {
 		matching = all // no line names it
 	}
 	switch {
@@ -42,6 +33,21 @@ func (r *LogReport) keepJob(selector Selector) model.Availability {
 	}
 	r.job.Name = or(r.job.Name, r.jobs[id])
 	return model.Availability{}
+}
+
+// jobsOfEvents are the ids of the jobs that take checkpoints.
+func (r *LogReport) jobsOfEvents() []string {
+	var all []string
+	for i := range r.events {
+		if id := r.events[i].job; !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+func (r *LogReport) isJob(id string, selector Selector) bool {
+	return selector.empty() || selector.ID == id || selector.Name != "" && selector.Name == r.jobs[id]
 }
 
 // listJobs names at most five jobs.

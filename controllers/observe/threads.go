@@ -203,18 +203,8 @@ func (p *pass) keepThreads(process string, dump *flink.ThreadDump) []model.Threa
 	}
 	var ranked []rankedThread
 	for i := range dump.Threads {
-		thread := &dump.Threads[i]
-		vertex, subtask, _ := p.taskThread(thread.Name)
-		switch {
-		case !owners[thread.Name] && !p.relevant(process, thread):
-		case missing[[2]int{vertex, subtask}]:
-			ranked = append(ranked, rankedThread{thread, rankMissing})
-		case owners[thread.Name]:
-			ranked = append(ranked, rankedThread{thread, rankOwner})
-		case process == jobManagerProcess && isPoolThread(thread.Name):
-			ranked = append(ranked, rankedThread{thread, rankPool})
-		default:
-			ranked = append(ranked, rankedThread{thread, rankOther})
+		if thread := &dump.Threads[i]; owners[thread.Name] || p.relevant(process, thread) {
+			ranked = append(ranked, rankedThread{thread, p.rank(process, thread.Name, missing, owners)})
 		}
 	}
 	slices.SortStableFunc(ranked, func(a, b rankedThread) int { return cmp.Compare(a.rank, b.rank) })
@@ -228,6 +218,20 @@ func (p *pass) keepThreads(process string, dump *flink.ThreadDump) []model.Threa
 		kept[i] = p.stackOf(process, ranked[i].thread)
 	}
 	return kept
+}
+
+// rank says how much a thread of this name tells.
+func (p *pass) rank(process, name string, missing map[[2]int]bool, owners map[string]bool) int {
+	vertex, subtask, _ := p.taskThread(name)
+	switch {
+	case missing[[2]int{vertex, subtask}]:
+		return rankMissing
+	case owners[name]:
+		return rankOwner
+	case process == jobManagerProcess && isPoolThread(name):
+		return rankPool
+	}
+	return rankOther
 }
 
 // missingSubtasks are the subtasks, by vertex and index, that did not acknowledge a pending or failed checkpoint.

@@ -57,7 +57,7 @@ func TestReadRefuses(t *testing.T) {
 		"no time": {archive(strings.Replace(got(0, "http://jm/jobs/overview", "{}"), "2025", "soon", 1)),
 			`the HTTP Archive breaks off or is damaged after 1 entries: log.entries[0]: startedDateTime is "soon-01-31T12:00:00.000Z", expected a time such as 2025-01-31T12:00:00.000Z`},
 		"two JobManagers": {archive(got(0, "http://a:1/jobs/overview", "{}"), got(0, "http://b:2/x/jobs/overview", "{}"), got(1, "http://b:2/x/taskmanagers", "{}")),
-			"the archive holds answers of 2 JobManagers (http://b:2/x, http://a:1); pick one by its base URL"},
+			"the archive holds answers of 2 JobManagers (http://b:2/x, http://a:1); export one of them alone"},
 		"another site": {archive(got(0, "http://a:1/index.html", "{}"), got(0, "http://a:1/config", "{}")),
 			"none of the 2 entries is an answer of a Flink REST API with its text, such as GET /jobs/overview; export the archive with the content of the responses"},
 	} {
