@@ -14,7 +14,8 @@ import (
 )
 
 // shared is what a sick job shares with the other CheckpointHealths of its namespace, and who of them sickened about when it did. All of it is
-// read from the cache, and nothing of it for a healthy job. Jobs that are not Unhealthy now count among those that share, not among the sick.
+// read from the cache, and nothing of it for a healthy job. Jobs that are neither unhealthy nor at risk count among those that share, not among
+// the sick.
 func shared(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, snapshot *model.Snapshot) ([]model.SharedThing, error) {
 	var list api.CheckpointHealthList
 	if err := reader.List(ctx, &list, client.InNamespace(object.Namespace), client.UnsafeDisableDeepCopy); err != nil {
@@ -105,7 +106,7 @@ func has(other *api.CheckpointHealth, thing *model.SharedThing, nodes map[string
 func count(thing *model.SharedThing, other *api.CheckpointHealth, since time.Time) {
 	thing.Jobs++
 	if cause := ownCause(&other.Status); cause != "" && cause != api.CauseUndetermined && sickenedWith(other, since) {
-		thing.Sick[cause] = thing.Sick[cause].Add(other.Name, other.Status.UnhealthySince.Time)
+		thing.Sick[cause] = thing.Sick[cause].Add(other.Name, sickSince(&other.Status))
 	}
 }
 
@@ -127,8 +128,23 @@ func ownCause(status *api.CheckpointHealthStatus) api.Cause {
 	return ownDiagnosis(status).Cause
 }
 
-// sickenedWith tells whether another job is unhealthy since about the same time.
+// sickSince is since when a job is sick: unhealthy, or, where nothing expired yet, at risk of the cause that was found. It is zero for one that is
+// neither.
+func sickSince(status *api.CheckpointHealthStatus) time.Time {
+	if status.Health != api.HealthUnhealthy && status.Health != api.HealthAtRisk {
+		return time.Time{}
+	}
+	if status.UnhealthySince != nil {
+		return status.UnhealthySince.Time
+	}
+	if own := ownDiagnosis(status); own.Since != nil {
+		return own.Since.Time
+	}
+	return time.Time{}
+}
+
+// sickenedWith tells whether another job is sick since about the same time.
 func sickenedWith(other *api.CheckpointHealth, since time.Time) bool {
-	return other.Status.Health == api.HealthUnhealthy && other.Status.UnhealthySince != nil &&
-		since.Sub(other.Status.UnhealthySince.Time).Abs() <= model.SharedWindow
+	began := sickSince(&other.Status)
+	return !began.IsZero() && since.Sub(began).Abs() <= model.SharedWindow
 }

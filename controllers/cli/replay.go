@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/flink"
@@ -18,7 +19,14 @@ type Judge func(*model.Snapshot) (api.Health, api.Cause)
 // pass reads all there is. What the recording lacks is a gap of the snapshot.
 func Replay(ctx context.Context, archive *recording.Recording, selector observe.Selector, judge Judge) ([]model.Snapshot, error) {
 	player := archive.Player()
-	connection, err := observe.Connect(player.Base(), flink.WithTransport(player), flink.WithTimes(recording.Times), flink.WithClock(player.Now))
+	return replayThrough(ctx, archive, player, player, selector, judge)
+}
+
+// replayThrough is Replay with requests that go through transport, which may keep some from the player.
+func replayThrough(
+	ctx context.Context, archive *recording.Recording, player *recording.Player, transport http.RoundTripper, selector observe.Selector, judge Judge,
+) ([]model.Snapshot, error) {
+	connection, err := observe.Connect(player.Base(), flink.WithTransport(transport), flink.WithTimes(recording.Times), flink.WithClock(player.Now))
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}

@@ -145,7 +145,7 @@ func queueBehind(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (
 	}
 	for j := range before.Tasks {
 		t := &before.Tasks[j]
-		if t.Vertex != vertex || e.Index >= len(t.Entries) || e.Index < 0 {
+		if vertex < 0 || t.Vertex != vertex || e.Index >= len(t.Entries) || e.Index < 0 {
 			continue
 		}
 		earlier := &t.Entries[e.Index]
@@ -318,7 +318,11 @@ func completedEntries(s *model.Snapshot, vertex int) []model.SubtaskLedger {
 	return nil
 }
 
+// entriesOf are the subtasks of a vertex in a checkpoint; nil for a vertex that is not known: all of those look alike.
 func entriesOf(c *model.Checkpoint, vertex int) []model.SubtaskLedger {
+	if vertex < 0 {
+		return nil
+	}
 	for j := range c.Tasks {
 		if c.Tasks[j].Vertex == vertex && c.Tasks[j].Entries != nil {
 			return c.Tasks[j].Entries

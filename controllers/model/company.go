@@ -9,7 +9,7 @@ import (
 
 // When several jobs that share something sicken together, the cause is what they share.
 const (
-	// SharedWindow is how close together they must have become unhealthy: one quarter of an hour is one and a half times Flink's default
+	// SharedWindow is how close together they must have sickened: one quarter of an hour is one and a half times Flink's default
 	// checkpoint timeout of ten minutes, the time within which all of them notice the same fault.
 	SharedWindow = 15 * time.Minute
 	// SharedLeast is how many others must sicken of the same cause within that time: two may be chance, three of a kind are not.
@@ -47,11 +47,11 @@ type SharedThing struct {
 	Name string
 	// Jobs is how many jobs share it, this one included.
 	Jobs int
-	// Sick are the others that became Unhealthy within SharedWindow of this one, by the cause that was found in each.
+	// Sick are the others that became unhealthy or at risk within SharedWindow of this one, by the cause that was found in each.
 	Sick map[api.Cause]SickJobs
 }
 
-// SickJobs are jobs that are Unhealthy of one cause.
+// SickJobs are jobs that are sick of one cause.
 type SickJobs struct {
 	Count int
 	// First is when the first of them sickened.
