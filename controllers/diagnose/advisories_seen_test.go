@@ -72,3 +72,18 @@ func TestAnInferredKnownIssueIsNotConfirmed(t *testing.T) {
 		}
 	}
 }
+
+// The issue that drops acknowledgements silently is only why nobody says so: it never stands before the cause it belongs to.
+func TestTheSilentDropNeverStandsAlone(t *testing.T) {
+	last := expiredThrice(4, shares{all(quick), all(quick), absentFirst}) // a last vertex: nothing tells that its barrier came
+	dumps(last, idleThreads(sink, 4)...)
+	busy := caseNamed(t, "acknowledgements larger than a frame")
+	busy.Logs = nil
+	press(busy, sink, 0, 1)
+	for name, s := range map[string]*model.Snapshot{"a last vertex": last, "a busy operator": busy, "with the line": caseNamed(t, "acknowledgements larger than a frame")} {
+		d := diagnosed(t, s)
+		if d.Top().Cause == api.CauseFlinkVersionBug {
+			t.Errorf("%s: %s stands before OversizedAck with %d", name, d.Top().Summary, findingOf(&d, api.CauseOversizedAck).Score)
+		}
+	}
+}

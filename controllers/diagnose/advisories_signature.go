@@ -1,10 +1,6 @@
 package diagnose
 
-import (
-	"maps"
-
-	"checkpointhealth.dev/operator/controllers/model"
-)
+import "maps"
 
 // signatures are what this diagnosis saw, by the names that expressions use. Direct ones are stacks, log lines and measured resources, the
 // others are inferred from durations. What was not found and could not be looked for is not among the variables.
@@ -15,7 +11,8 @@ var signatures = []struct {
 	is     func(*features) bool
 }{
 	{"oversizedAck", true, needLogs | needDetails | needStacks, func(f *features) bool {
-		return silentSubtasks(f).state == present && idleStacks(f) || f.words.log(model.LogOversizedPayload) > 0
+		a := oversizedAck.assess(f)
+		return a.finding.Score >= likelyScore // the cause itself: the issue is only why nobody says so
 	}},
 	{"asyncDominates", false, needDetails, (*features).uploading},
 	{"asyncQueue", false, needDetails, func(f *features) bool { return f.upload.queued }},

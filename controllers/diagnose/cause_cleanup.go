@@ -17,7 +17,7 @@ var slowCleanup = rule{
 			return detailsOr(f, when(f.ledger.equalStart > 0, "all began "+span(f.ledger.startDelay)+" late, sources too", f.limitText()))
 		}},
 		// The timer starts after the pool's part of triggering, so a clogged pool makes it late although the JobManager is idle.
-		{"timer of an idle JobManager", 45, false, needHistory, func(f *features) sign {
+		{"timer of an idle JobManager", 45, false, needTimeout, func(f *features) sign {
 			late, short := lateTimer(f), jobManagerShort(f)
 			switch {
 			case late.state != present:

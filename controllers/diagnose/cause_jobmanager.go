@@ -17,7 +17,7 @@ var jobManagerCPU = rule{
 		{"answers of its REST API", 15, true, needRequests, restLate},
 		// Triggering and acknowledging take long on every vertex alike.
 		{"trigger and acknowledgements", 15, false, needDetails, overallSlow},
-		{"timer", 10, false, needHistory, lateTimer},
+		{"timer", 10, false, needTimeout, lateTimer},
 		{"triggers that fail", 15, true, needHistory, triggersFail},
 		{"throttling", 10, true, needThrottling, func(f *features) sign {
 			t := f.s.JobManager.ThrottledShare
@@ -72,7 +72,7 @@ var jobManagerHeap = rule{
 		}},
 		{"answers of its REST API", 10, true, needRequests, restLate},
 		{"trigger and acknowledgements", 15, false, needDetails, overallSlow},
-		{"timer", 10, false, needHistory, lateTimer},
+		{"timer", 10, false, needTimeout, lateTimer},
 		{"garbage collection", -40, true, needGC, func(f *features) sign {
 			gc := f.s.JobManager.GCShare
 			return when(gc.Known && gc.Value < f.p.Thresholds.GC/2, percent(gc.Value)+" of the time", "")
@@ -123,7 +123,7 @@ func noEffect(f *features) sign {
 // jobManagerEffect is what a JobManager without CPU or heap does to checkpoints: it triggers, acknowledges or expires them late. For a job at
 // risk nothing failed yet, and the resource that is used up is the risk.
 func jobManagerEffect(f *features) sign {
-	stuck := f.w.pending != nil && f.w.counts.PendingFor >= 2*f.w.timeout
+	stuck := !f.w.guessed && f.w.pending != nil && f.w.counts.PendingFor >= 2*f.w.timeout
 	if !f.sick || f.lagging() || stuck || triggersFail(f).state == present || overallSlow(f).state == present || f.ledger.noAcks {
 		return yes("", "")
 	}

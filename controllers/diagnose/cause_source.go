@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -113,6 +114,36 @@ func (f *features) inTheSource(t *taskThread) bool {
 		return false
 	}
 	return !t.inCheckpoint()
+}
+
+// fullReads are in the names of classes that read a table for the first time: Debezium's *SnapshotChangeEventSource, Flink CDC's snapshot fetchers
+// and split readers.
+var fullReads = []string{"SnapshotChangeEventSource", "SnapshotSplitReadTask", "SnapshotFetchTask", "SnapshotSplitReader", "SnapshotScan"}
+
+// readsInFull tells whether the stack of a missing source, or of the thread it waits for, is in a full read, and moves: at another spot in the other
+// dump, or deeper in the same one.
+func (f *features) readsInFull() bool {
+	samples := newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
+	if len(samples) == 0 {
+		return false
+	}
+	before := byThread(shortlyBefore(f, samples[0], nth(samples, 1)))
+	for i := range samples[0].Threads[:min(len(samples[0].Threads), maxThreads)] {
+		t := &samples[0].Threads[i]
+		if !inFullRead(t) {
+			continue
+		}
+		if last := before[threadKey{t.Process, t.Name}]; last != nil && !slices.Equal(last.Frames, t.Frames) {
+			return true
+		}
+	}
+	return false
+}
+
+func inFullRead(t *model.ThreadStack) bool {
+	return slices.ContainsFunc(t.Frames, func(frame string) bool {
+		return slices.ContainsFunc(fullReads, func(class string) bool { return strings.Contains(frame, class) })
+	})
 }
 
 // lateSources counts acknowledgements of sources over the profile that came late, with a start delay that was large, or not at all. A checkpoint

@@ -32,8 +32,8 @@ var storageFailure = rule{
 			return no
 		}},
 		// All acknowledged and no end: the metadata write hangs, with the coordinator's lock in its hands, so that not even the timer gets through.
-		{"pending checkpoint", 55, true, needHistory, func(f *features) sign {
-			if f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout {
+		{"pending checkpoint", 55, true, needTimeout, func(f *features) sign {
+			if f.w.guessed || f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout {
 				return no
 			}
 			return yes(fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s", f.w.pending.ID, span(f.w.counts.PendingFor)),

@@ -75,13 +75,14 @@ func (d *Doctor) Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) mod
 	for i := range f.advisories {
 		out.Facts.Advisories = append(out.Facts.Advisories, f.advisories[i].AdvisoryMatch)
 	}
-	out.Facts.EndsByItself = endsByItself(out.Findings)
+	out.Facts.EndsByItself = endsByItself(f, out.Findings)
 	return out
 }
 
-// endsByItself says whether the cause is known to pass.
-func endsByItself(findings []model.Finding) string {
-	if len(findings) == 0 || findings[0].Cause != api.CauseSourceBlocked || findings[0].Score < likelyScore {
+// endsByItself says whether the cause is known to pass: the stack shows a source in the full read of a table. A source that sleeps, waits for a
+// lock or hangs in a query need not come back.
+func endsByItself(f *features, findings []model.Finding) string {
+	if len(findings) == 0 || findings[0].Cause != api.CauseSourceBlocked || findings[0].Score < likelyScore || !f.readsInFull() {
 		return ""
 	}
 	return "a source that reads a table for the first time lets checkpoints through when the read ends"

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -154,8 +155,28 @@ func TestWhatTheStackNames(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	if got := diagnosed(t, caseNamed(t, "source that reads a table")).Facts.EndsByItself; got == "" {
-		t.Error("a full read ends by itself")
+}
+
+// Only a full read that the stack shows and that moves is said to pass; a source that hangs, sleeps or reads something else need not come back.
+func TestOnlyAFullReadThatMovesEndsByItself(t *testing.T) {
+	const named = "source of the old kind that holds the lock" // Debezium's snapshot of a table
+	still, moves := caseNamed(t, named), caseNamed(t, named)
+	moves.Stacks[0].Threads = slices.Clone(moves.Stacks[0].Threads)
+	for i := range moves.Stacks[0].Threads {
+		thread := &moves.Stacks[0].Threads[i]
+		thread.Frames = append([]string{"java.net.SocketInputStream.read"}, thread.Frames...)
+	}
+	for name, tt := range map[string]struct {
+		job  *model.Snapshot
+		ends bool
+	}{
+		"a full read that moves": {moves, true}, "a full read that hangs": {still, false},
+		"a source that reads something": {caseNamed(t, "source that reads a table"), false},
+	} {
+		d := diagnosed(t, tt.job)
+		if d.Top().Cause != api.CauseSourceBlocked || (d.Facts.EndsByItself != "") != tt.ends {
+			t.Errorf("%s: %s, passes by itself: %q", name, d.Top().Cause, d.Facts.EndsByItself)
+		}
 	}
 }
 

@@ -73,6 +73,8 @@ func chooseProfile(f *features) []profiled {
 // took half the timeout or several times the job's own past, and one that has been pending for half the timeout.
 func illness(f *features, c *model.Checkpoint) time.Duration {
 	switch {
+	case f.w.guessed:
+		return 0
 	case c.Expired():
 		return f.w.timeout
 	case c.Status == model.CheckpointCompleted:

@@ -80,8 +80,11 @@ func reasonOf(health api.Health) string {
 
 func healthyMessage(q *patient) string {
 	typical := median(q.w.recent(maxDurations))
-	return of(q.w.counts.Completed, q.w.counts.Window, "checkpoints completed") +
-		", median " + span(typical) + " of a timeout of " + span(q.w.timeout)
+	text := of(q.w.counts.Completed, q.w.counts.Window, "checkpoints completed") + ", median " + span(typical)
+	if q.w.guessed {
+		return text + "; the timeout in force is not known, so nothing is said of durations against it"
+	}
+	return text + " of a timeout of " + span(q.w.timeout)
 }
 
 // startTime is how long tasks may take to start before a job whose tasks do not run is sick: a checkpoint of the job's own rhythm
@@ -150,7 +153,7 @@ func failing(q *patient) (string, bool) {
 // overdue: twice the timeout. The timer starts only after the trigger's io step, so that a clogged io pool gives pending times beyond the
 // timeout that still complete (16 s under 10 s measured); twice is far beyond.
 func overdue(q *patient) (string, bool) {
-	if q.w.pending == nil || q.w.counts.PendingFor < 2*q.w.timeout {
+	if q.w.guessed || q.w.pending == nil || q.w.counts.PendingFor < 2*q.w.timeout {
 		return "", false
 	}
 	return fmt.Sprintf("checkpoint %d has been pending for %s under a timeout of %s", q.w.pending.ID, span(q.w.counts.PendingFor),
@@ -185,6 +188,9 @@ func recovering(q *patient) (string, bool) {
 const lookBack = 5
 
 func completedBeyond(q *patient) (string, bool) {
+	if q.w.guessed {
+		return "", false
+	}
 	for _, d := range q.w.recent(lookBack) {
 		if d > q.w.timeout {
 			return fmt.Sprintf("a checkpoint completed after %s under a timeout of %s: its timer began late", span(d), span(q.w.timeout)), true
@@ -203,7 +209,7 @@ func nearTimeout(q *patient) (string, bool) {
 		}
 		longest = max(longest, d)
 	}
-	if near < 2 {
+	if near < 2 || q.w.guessed {
 		return "", false
 	}
 	return fmt.Sprintf("%d of the last %d completed checkpoints took half the timeout of %s or more, up to %s", near, len(recent),
@@ -221,7 +227,7 @@ func slowerThanPast(q *patient) (string, bool) {
 	past := pastDuration(q.s)
 	recent := q.w.recent(3)
 	typical := median(recent)
-	if past <= 0 || len(recent) < 3 || typical < severalTimes*past || timeoutMargin*typical < q.w.timeout {
+	if q.w.guessed || past <= 0 || len(recent) < 3 || typical < severalTimes*past || timeoutMargin*typical < q.w.timeout {
 		return "", false
 	}
 	return fmt.Sprintf("checkpoints take %s, %.0f times as long as this job's own %s", span(typical), float64(typical)/float64(past), span(past)), true
@@ -244,7 +250,7 @@ func pastDuration(s *model.Snapshot) time.Duration {
 }
 
 func pendingLong(q *patient) (string, bool) {
-	if q.w.pending == nil || q.w.counts.PendingFor <= q.w.timeout {
+	if q.w.guessed || q.w.pending == nil || q.w.counts.PendingFor <= q.w.timeout {
 		return "", false
 	}
 	return fmt.Sprintf("checkpoint %d has been pending for %s, longer than its timeout of %s", q.w.pending.ID,

@@ -32,6 +32,7 @@ const (
 	needRestarts
 	needRequests
 	needVersions
+	needTimeout
 
 	needHistory needs = 0
 )
@@ -42,6 +43,7 @@ var needed = []struct {
 	what  string
 	there func(*features) bool
 }{
+	{needTimeout, "the checkpoint timeout in force", func(f *features) bool { return !f.w.guessed }},
 	{needDetails, string(model.GapCheckpointDetails), func(f *features) bool { return f.ledger.known }},
 	{needStacks, string(model.GapThreadDumps), func(f *features) bool { return f.threads.known }},
 	{needJobManagerStacks, string(model.GapThreadDumps), func(f *features) bool { return f.threads.ioSamples > 0 }},

@@ -15,6 +15,8 @@ type window struct {
 	counts model.WindowCounts
 	// timeout and interval are in force; interval is 0 where it is not known.
 	timeout, interval, minPause time.Duration
+	// guessed is true where the timeout is Flink's default for want of a better one: nothing is said of durations against it.
+	guessed bool
 	// failures by kind, expiries not included; failovers is the share of them that a restart caused.
 	failures, failovers int
 	// lastFailure is the newest failure that counts, nil if none.
@@ -34,7 +36,8 @@ const maxDurations = 20
 // countWindow counts the finished checkpoints of the policy's window. Savepoints are not counted: they have no interval, and one that
 // fails says nothing about the periodic checkpoints.
 func countWindow(s *model.Snapshot, p *model.Policy, now time.Time) window {
-	w := window{timeout: timeoutOf(s), interval: known(s.Settings.Interval), minPause: known(s.Settings.MinPause)}
+	timeout, guessed := timeoutOf(s)
+	w := window{timeout: timeout, guessed: guessed, interval: known(s.Settings.Interval), minPause: known(s.Settings.MinPause)}
 	limit := max(p.Detection.Window, 1)
 	for i := range s.Checkpoints.History {
 		c := &s.Checkpoints.History[i]
@@ -77,7 +80,9 @@ func (w *window) count(c *model.Checkpoint) {
 
 func (w *window) addCompleted(c *model.Checkpoint) {
 	w.counts.Completed++
-	w.beyond = max(w.beyond, c.Duration-w.timeout)
+	if !w.guessed {
+		w.beyond = max(w.beyond, c.Duration-w.timeout)
+	}
 	if c.Duration >= 0 && w.measured < maxDurations {
 		w.durations[w.measured] = c.Duration
 		w.measured++
@@ -116,10 +121,10 @@ func counts(c *model.Checkpoint) bool {
 }
 
 // timeoutOf is the timeout in force: as read, else what the shortest expired checkpoint lasted (an expiry lasts the timeout or longer),
-// else Flink's default.
-func timeoutOf(s *model.Snapshot) time.Duration {
+// else Flink's default, which is a guess.
+func timeoutOf(s *model.Snapshot) (timeout time.Duration, guessed bool) {
 	if s.Settings.Timeout.Known && s.Settings.Timeout.Value > 0 {
-		return s.Settings.Timeout.Value
+		return s.Settings.Timeout.Value, false
 	}
 	shortest := time.Duration(0)
 	for i := range s.Checkpoints.History {
@@ -129,9 +134,9 @@ func timeoutOf(s *model.Snapshot) time.Duration {
 		}
 	}
 	if shortest > 0 {
-		return shortest
+		return shortest, false
 	}
-	return defaultTimeout
+	return defaultTimeout, true
 }
 
 func known(s model.Setting[time.Duration]) time.Duration {
