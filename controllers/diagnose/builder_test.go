@@ -36,7 +36,7 @@ func jobOf(n int) *model.Snapshot {
 		Settings: model.Settings{Timeout: set(10 * time.Minute), Interval: set(time.Minute), MaxConcurrent: set(1), MinPause: set(time.Duration(0)),
 			ExactlyOnce: set(true), Unaligned: set(false), Incremental: set(true), StateBackend: set("rocksdb")},
 		JobManager: model.JobManager{CPULimit: model.Measured(1), CPUUsage: model.Measured(0.05), CPULoad: model.Measured(0.05),
-			HeapUsed: model.Measured(200 << 20), HeapMax: model.Measured(1 << 30), GCShare: model.Measured(0.01), IOThreads: model.Measured(1)},
+			HeapUsed: model.Measured(200 << 20), HeapMax: model.Measured(1 << 30), HeapSamples: 6, GCShare: model.Measured(0.01), IOThreads: model.Measured(1)},
 		Requests: model.RequestTimes{Count: 10, Median: 40 * time.Millisecond, Max: 90 * time.Millisecond},
 		Deep:     true,
 	}

@@ -38,7 +38,10 @@ var jobManagerCPU = rule{
 		if used := cpuShare(&f.s.JobManager); used.Known {
 			return fmt.Sprintf("the JobManager uses %s of its %s cores", percent(used.Value), cores(f.s.JobManager.CPULimit.Value)) + lagText(f)
 		}
-		return "the JobManager's CPU is used up (JVM load " + ratio(f.s.JobManager.CPULoad.Value) + ")" + lagText(f)
+		if load := f.s.JobManager.CPULoad; load.Known {
+			return "the JobManager's CPU is used up (JVM load " + ratio(load.Value) + ")" + lagText(f)
+		}
+		return "the JobManager answers and triggers late" + lagText(f)
 	},
 	next:   "the JobManager's CPU use and throttling against its limit (container_cpu_cfs_throttled_periods_total)",
 	advice: nil,
@@ -62,6 +65,9 @@ var jobManagerHeap = rule{
 			if !jm.HeapUsed.Known || !jm.HeapMax.AtLeast(1) {
 				return no
 			}
+			if jm.HeapSamples < model.HeapSamplesAfterCollection {
+				return sign{state: unknownSign, missing: "three samples of the JobManager's heap"}
+			}
 			used := jm.HeapUsed.Value / jm.HeapMax.Value
 			return when(used >= f.p.Thresholds.Heap, size(jm.HeapUsed.Value)+" of "+size(jm.HeapMax.Value)+", "+percent(used), "below "+percent(f.p.Thresholds.Heap))
 		}},
@@ -81,7 +87,12 @@ var jobManagerHeap = rule{
 	},
 	summary: func(f *features) string {
 		jm := &f.s.JobManager
-		text := "the JobManager spends " + percent(jm.GCShare.Value) + " of its time collecting garbage"
+		text := "the JobManager is short of heap"
+		if jm.GCShare.Known {
+			text = "the JobManager spends " + percent(jm.GCShare.Value) + " of its time collecting garbage"
+		} else if s := jobManagerOutOfMemory(f); s.state == present {
+			text += ": " + s.observed
+		}
 		if jm.HeapUsed.Known && jm.HeapMax.AtLeast(1) {
 			text += ", " + size(jm.HeapUsed.Value) + " of a heap of " + size(jm.HeapMax.Value) + " in use"
 		}
@@ -123,8 +134,7 @@ func noEffect(f *features) sign {
 // jobManagerEffect is what a JobManager without CPU or heap does to checkpoints: it triggers, acknowledges or expires them late. For a job at
 // risk nothing failed yet, and the resource that is used up is the risk.
 func jobManagerEffect(f *features) sign {
-	stuck := !f.w.guessed && f.w.pending != nil && f.w.counts.PendingFor >= 2*f.w.timeout
-	if !f.sick || f.lagging() || stuck || triggersFail(f).state == present || overallSlow(f).state == present || f.ledger.noAcks {
+	if !f.sick || f.lagging() || f.timerStuck() || triggersFail(f).state == present || overallSlow(f).state == present || f.ledger.noAcks {
 		return yes("", "")
 	}
 	switch {
@@ -136,6 +146,11 @@ func jobManagerEffect(f *features) sign {
 		return missing(model.GapThreadDumps)
 	}
 	return no
+}
+
+// timerStuck tells whether one is pending for twice its timeout: the timer that would expire it does not get through.
+func (f *features) timerStuck() bool {
+	return !f.w.guessed && f.w.pending != nil && f.w.counts.PendingFor >= 2*f.w.timeout
 }
 
 func jobManagerOutOfMemory(f *features) sign {

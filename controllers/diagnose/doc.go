@@ -14,6 +14,8 @@
 //
 // Adding a cause: a file cause_NAME.go with a rule, its line in table.go, a case in its test, a section in docs/diagnosis.md.
 //
-// What is missing is never evidence: a row whose data are not there adds nothing, and what would have told is named. All
-// thresholds are shares (of the timeout, of a limit, of the job's own past), so that they hold for a timeout of 10 s as for one of an hour.
+// What is missing is never evidence: a row whose data are not there adds nothing, and what would have told is named. Thresholds are shares (of the
+// timeout, of a limit, of the job's own past), so that they hold for a timeout of 10 s as for one of an hour; but for these, which are times and
+// rates of machines and the same for every job: how late our own small requests are answered (0.5 s, 5 s), the shortest pause of a collection
+// that counts (0.5 s), the slowest upload that is none (1 MiB/s, a policy's default), and the round trips of the network probe.
 package diagnose

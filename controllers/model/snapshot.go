@@ -147,7 +147,8 @@ func (s *Snapshot) Missing(kind GapKind) bool {
 	return false
 }
 
-// RequestTimes sums up our own requests to the REST API in one pass.
+// RequestTimes sums up our own requests to the REST API in one pass. Count is of all of them; Median and Max are of the small answers that
+// every pass asks for: a log, a thread dump or the details of a wide job take long by their size.
 type RequestTimes struct {
 	Count        int
 	Median, Max  time.Duration

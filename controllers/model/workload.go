@@ -58,6 +58,10 @@ type JobManager struct {
 	IOThreads Measure
 }
 
+// HeapSamplesAfterCollection is how many samples the lowest must be of to stand for what lives after a collection: of fewer each may be high up the
+// saw-tooth.
+const HeapSamplesAfterCollection = 3
+
 // TaskManager is one registered TaskManager.
 type TaskManager struct {
 	ID, Host           string

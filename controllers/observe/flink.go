@@ -84,6 +84,9 @@ func (c *Connection) record(report flink.Report) {
 	}
 }
 
+// smallRoutes are the answers that every pass asks for and that are small whatever the job: by them a JobManager is slow or not.
+var smallRoutes = []string{"/jobs/overview", "/jobs/:jobid/checkpoints", "/jobmanager/metrics"}
+
 // requestTimes sums up the requests since the last call.
 func (c *Connection) requestTimes() model.RequestTimes {
 	c.mu.Lock()
@@ -94,6 +97,9 @@ func (c *Connection) requestTimes() model.RequestTimes {
 		r := &c.reports[i]
 		if r.Status == 0 || r.Status >= 500 {
 			times.Failed++
+		}
+		if !slices.Contains(smallRoutes, r.Template) {
+			continue
 		}
 		took = append(took, r.Took)
 		if r.Took > times.Max {
@@ -290,6 +296,9 @@ func (p *pass) finish() {
 	p.memory.lastJobManager = p.snapshot.JobManager
 	p.keepFirstExpiry()
 	ledger.Detailed = p.memory.detailed
+	if timeout := p.snapshot.Settings.Timeout; timeout.Known {
+		p.memory.learnFromQuick(ledger, timeout.Value)
+	}
 	p.snapshot.Stacks = slices.Clone(p.memory.stacks)
 	p.snapshot.Logs = slices.Clone(p.memory.logs)
 	if p.countersStale && p.snapshot.Deep {

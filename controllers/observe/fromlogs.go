@@ -181,12 +181,13 @@ func settingsFromLogs(config map[string]string, merged *LogReport, history []mod
 	return settings
 }
 
-// shortestExpiry is the shortest time from trigger to expiry; 0 where none expired. The timer starts a little after the trigger.
+// shortestExpiry is the shortest time from trigger to expiry, or the timeout that a platform prints; 0 where none expired. The timer starts a little
+// after the trigger.
 func shortestExpiry(history []model.Checkpoint) time.Duration {
 	var shortest time.Duration
 	for i := range history {
 		c := &history[i]
-		if !c.Expired() || c.Trigger.IsZero() || c.Duration <= 0 {
+		if !c.Expired() || c.Duration <= 0 {
 			continue
 		}
 		if d := c.Duration - c.TriggerLag; shortest == 0 || d < shortest {

@@ -29,7 +29,7 @@ type checkpointEvent struct {
 	at   time.Time
 	// trigger is the epoch time that Triggering prints, on the JobManager's clock; zero otherwise.
 	trigger time.Time
-	// bytes and took are of a completed one.
+	// bytes and took are of a completed one; of an expired one took is the timeout, where a platform prints it.
 	bytes int64
 	took  time.Duration
 	// vertex and subtask are of a late acknowledgement; subtask is -1 where the line has no such form.
@@ -52,7 +52,9 @@ var (
 	expiredLine   = regexp.MustCompile(`Checkpoint (\d+) of job ([0-9a-f]{32}) expired before completing\.`)
 	failedLine    = regexp.MustCompile(`Failed to trigger or complete checkpoint (\d+) for job ([0-9a-f]{32})`)
 	declinedLine  = regexp.MustCompile(`Decline checkpoint (\d+) by task (\S+) of job ([0-9a-f]{32})`)
-	lateLine      = regexp.MustCompile(`Received late message for now expired checkpoint attempt (\d+) from task (\S+) of job ([0-9a-f]{32})`)
+	// A platform's own words for an expiry, with the timeout it prints; no Flink version prints them.
+	platformLine = regexp.MustCompile(`Checkpoint \[?(\d+)\]? (?:duration exceeded checkpoint timeout of \[?(\d{1,12})\]?\s*ms|failed: Checkpoint is too late)`)
+	lateLine     = regexp.MustCompile(`Received late message for now expired checkpoint attempt (\d+) from task (\S+) of job ([0-9a-f]{32})`)
 	// executionID is what 1.16 and later print for a task: execution graph, vertex, subtask, attempt.
 	executionID = regexp.MustCompile(`^[0-9a-f]{32}_([0-9a-f]{32})_(\d+)_\d+$`)
 	// namedTask is what follows a task's name in its state changes: " (1/2) (fcfb…_0dcc…_0_0)".
@@ -101,6 +103,11 @@ func readEvent(first, record string) (event checkpointEvent, job string, ok bool
 	if m := expiredLine.FindStringSubmatch(first); m != nil {
 		event.kind, event.id, event.message = eventExpired, atoi(m[1]), expiredMessage
 		return event, m[2], true
+	}
+	if m := platformLine.FindStringSubmatch(first); m != nil {
+		event.kind, event.id, event.message = eventExpired, atoi(m[1]), expiredMessage
+		event.took = millis(atoi(m[2]))
+		return event, "", true
 	}
 	if m := failedLine.FindStringSubmatch(first); m != nil {
 		event.kind, event.id = eventFailed, atoi(m[1])
@@ -229,8 +236,11 @@ func failCheckpoint(c *model.Checkpoint, e *checkpointEvent) {
 	}
 	c.Status = model.CheckpointFailed
 	c.Failure = &model.CheckpointFailure{At: e.at, Kind: failureKind(e.message), Message: e.message}
-	if !c.Trigger.IsZero() && e.at.After(c.Trigger) {
+	switch {
+	case !c.Trigger.IsZero() && e.at.After(c.Trigger):
 		c.Duration = e.at.Sub(c.Trigger)
+	case e.took > 0:
+		c.Duration = e.took // it lasted the timeout
 	}
 }
 

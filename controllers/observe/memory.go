@@ -154,6 +154,24 @@ func (m *Memory) learn() {
 	}
 }
 
+// quickShare of the timeout is as long as a checkpoint may take to say what the job is like when it is well: a quarter.
+const quickShare = 4
+
+// learnFromQuick takes the upload rate from checkpoints that completed quickly where there is none yet: a job that was sick when it was first
+// seen may still show its better days, and a restart takes them away.
+func (m *Memory) learnFromQuick(ledger *model.CheckpointLedger, timeout time.Duration) {
+	if m.healthyRate.Known {
+		return
+	}
+	quick := model.CheckpointLedger{}
+	for i := range ledger.History {
+		if c := &ledger.History[i]; c.Tasks != nil && !c.Savepoint && c.Duration > 0 && quickShare*c.Duration <= timeout {
+			quick.History = append(quick.History, *c)
+		}
+	}
+	m.healthyRate = uploadRate(&quick)
+}
+
 // uploadRate is the median rate of the subtasks that uploaded enough to measure it, in bytes per second.
 func uploadRate(ledger *model.CheckpointLedger) model.Measure {
 	const enoughBytes, enoughTime = 64 << 10, 20 * time.Millisecond // below, fixed costs are what one measures

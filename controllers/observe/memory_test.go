@@ -66,3 +66,21 @@ func TestStacksStayForTheSpell(t *testing.T) {
 		t.Error("a dump of a spell that is over is left")
 	}
 }
+
+// A job that is sick at first sight shows what it was like before; that outlives a restart of the job.
+func TestQuickCheckpointsAreABaseline(t *testing.T) {
+	m := &Memory{}
+	upload := func(took time.Duration, rate float64) model.Checkpoint {
+		return model.Checkpoint{Status: model.CheckpointCompleted, Duration: took, Tasks: []model.TaskLedger{{Entries: []model.SubtaskLedger{
+			{Reported: true, CheckpointedSize: int64(rate * took.Seconds()), Async: took}}}}}
+	}
+	m.learnFromQuick(&model.CheckpointLedger{History: []model.Checkpoint{upload(8*time.Second, 1e6)}}, 10*time.Second)
+	if m.healthyRate.Known {
+		t.Error("8 s of 10 s are no better days")
+	}
+	m.learnFromQuick(&model.CheckpointLedger{History: []model.Checkpoint{upload(8*time.Second, 1e6), upload(time.Second, 60e6)}}, 10*time.Second)
+	m.forget()
+	if got := m.past().HealthyUploadRate; !got.AtLeast(59e6) {
+		t.Errorf("remembered is %+v, want 60 MB/s", got)
+	}
+}

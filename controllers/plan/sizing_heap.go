@@ -130,7 +130,11 @@ func wantedHeap(v *view, heap float64) (bytes float64, arithmetic string) {
 	if live.Value >= heap*pegged {
 		want = max(want, least)
 	}
-	return want, fmt.Sprintf("%s of its heap of %s live after collection: %s / %s = %s", bytesText(live.Value), bytesText(heap),
+	what := "%s of its heap of %s live after collection: %s / %s = %s"
+	if v.s.JobManager.HeapSamples < model.HeapSamplesAfterCollection {
+		what = "%s of its heap of %s in use, at most that much live after collection: %s / %s = %s"
+	}
+	return want, fmt.Sprintf(what, bytesText(live.Value), bytesText(heap),
 		bytesText(live.Value), percent(targetUtilization), bytesText(want))
 }
 
