@@ -19,7 +19,7 @@ func TestAPlatformsLinesAreExpiries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := FromLogs([]*LogReport{report}, nil, time.Time{})
+	s := FromLogs([]*LogReport{report}, nil, time.Time{}, Selector{})
 	if len(s.Checkpoints.History) != 2 || !s.Checkpoints.History[0].Expired() || !s.Checkpoints.History[1].Expired() {
 		t.Fatalf("history is %+v, want two expiries", s.Checkpoints.History)
 	}
