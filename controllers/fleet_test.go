@@ -61,7 +61,7 @@ func fleetOf(t *testing.T, members ...member) (cache client.Reader, objects map[
 
 func targetWith(t *testing.T, m member) *unstructured.Unstructured {
 	t.Helper()
-	target := &unstructured.Unstructured{}
+	target := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"job": map[string]any{"upgradeMode": "last-state"}}}}
 	target.SetGroupVersionKind(standin.GroupVersionKind)
 	target.SetNamespace("shop")
 	target.SetName(m.name)
