@@ -71,7 +71,7 @@ func fullJobManager() Case {
 	return c
 }
 
-// slowDeletes leaves four files a checkpoint whose deletes take 1.5 s each. With three checkpoints at a time on one io thread
+// slowDeletes leaves six files a checkpoint whose deletes take 1.7 s each. With three checkpoints at a time on one io thread
 // the acknowledgements wait behind the deletes until they are too late; four threads keep up. The flag that the
 // configuration holds is the runbook's, which no Flink version reads.
 func slowDeletes() Case {
