@@ -132,6 +132,15 @@ func diagnosedWithout(t *testing.T, archive *recording.Recording, closed *regexp
 	return &found
 }
 
+// count counts a cause that stays: as sure as before, or less.
+func (c *changes) count(before, after api.Verdict) {
+	if after == before || before == api.VerdictLikely && after == api.VerdictConfirmed {
+		c.same++
+		return
+	}
+	c.weaker++
+}
+
 // compare holds a verdict without a signal against the one with all.
 func (c *changes) compare(t *testing.T, name, kind string, full, less *model.Diagnosis) {
 	t.Helper()
@@ -144,10 +153,8 @@ func (c *changes) compare(t *testing.T, name, kind string, full, less *model.Dia
 		c.unseen = append(c.unseen, name) // all its checkpoints complete: what warns of worse is what was withheld
 	case (full.Health == api.HealthHealthy) != (less.Health == api.HealthHealthy):
 		t.Errorf("%s without %s: %s becomes %s: %s", name, kind, full.Health, less.Health, less.Message)
-	case got == want && (less2 == sure || sure == api.VerdictLikely && less2 == api.VerdictConfirmed):
-		c.same++
 	case got == want:
-		c.weaker++
+		c.count(sure, less2)
 	case got == string(api.CauseUndetermined):
 		c.undetermined = append(c.undetermined, name)
 	default:

@@ -143,18 +143,22 @@ func queueBehind(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (
 	case !before.Expired():
 		return 0, true
 	}
-	for j := range before.Tasks {
-		t := &before.Tasks[j]
-		if vertex < 0 || t.Vertex != vertex || e.Index >= len(t.Entries) || e.Index < 0 {
-			continue
-		}
-		earlier := &t.Entries[e.Index]
-		if !earlier.Reported || earlier.Ack.IsZero() {
-			return 0, false
-		}
-		return min(max(earlier.Ack.Sub(p.c.Trigger), 0), waiting), true
+	earlier := entryOf(before, vertex, e.Index)
+	if earlier == nil || !earlier.Reported || earlier.Ack.IsZero() {
+		return 0, false
 	}
-	return 0, false
+	return min(max(earlier.Ack.Sub(p.c.Trigger), 0), waiting), true
+}
+
+// entryOf finds a subtask's entry in a checkpoint; nil where its details were not read.
+func entryOf(c *model.Checkpoint, vertex, index int) *model.SubtaskLedger {
+	for j := range c.Tasks {
+		t := &c.Tasks[j]
+		if vertex >= 0 && t.Vertex == vertex && index >= 0 && index < len(t.Entries) {
+			return &t.Entries[index]
+		}
+	}
+	return nil
 }
 
 // firstOfASpell tells whether a checkpoint whose predecessor is not in the history had none that expired: it is the first of the job, or follows
