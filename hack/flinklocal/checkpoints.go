@@ -38,6 +38,7 @@ type Checkpoints struct {
 	Counts struct {
 		Completed int `json:"completed"`
 		Failed    int `json:"failed"`
+		Restored  int `json:"restored"`
 	} `json:"counts"`
 	Latest struct {
 		Completed *struct {

@@ -20,6 +20,8 @@ import (
 // Entry points of Flink's processes, and what its start scripts open of Java's modules (1.17 to 2.3).
 const (
 	jobManagerMain  = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
+	applicationMain = "org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint"
+	zooKeeperMain   = "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer"
 	taskManagerMain = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 	openedModules   = "java.lang java.net java.io java.nio sun.nio.ch java.lang.reflect java.text java.time java.util " +
 		"java.util.concurrent java.util.concurrent.atomic java.util.concurrent.locks"
@@ -41,6 +43,7 @@ appender.f.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %-60c %x - %m%n
 type Options struct {
 	Dist string // directory of the distribution, from Fetch
 	Jars Jars   // from Build, for the same distribution
+	Mode Mode   // who submits the job, and what brings it back after a restart; "" = Operated
 	Case Case   // the job, its fault, and the size of the cluster
 	Dir  string // where the work directory is made; "" = the system's directory for temporary files
 	Keep bool   // leaves the work directory (logs, checkpoints) behind
@@ -61,6 +64,7 @@ type Cluster struct {
 	procs     []*process
 	spec      Spec
 	starts    int
+	submitted bool   // the job has been submitted, or its JobManager started with it in its class path
 	savepoint string // what the job was stopped with, until a start has used it
 	closed    bool
 	closing   context.CancelFunc
@@ -84,7 +88,7 @@ func New(ctx context.Context, opts Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(ctx, 2)
+	ports, err := freePorts(ctx, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +97,7 @@ func New(ctx context.Context, opts Options) (*Cluster, error) {
 		return nil, err
 	}
 	life, closing := context.WithCancel(context.WithoutCancel(ctx))
-	c := &Cluster{opts: opts, version: version, jdk: jdk, place: place{dir: dir, rpc: ports[0], rest: ports[1]},
+	c := &Cluster{opts: opts, version: version, jdk: jdk, place: place{dir: dir, rpc: ports[0], rest: ports[1], zooKeeper: ports[2]},
 		rest: newRest(ports[1]), life: life, closing: closing, job: newJobID()}
 	if err := c.furnish(); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -166,26 +170,27 @@ func (c *Cluster) Close() error {
 	if c.release != nil {
 		c.release()
 	}
-	c.halt()
+	end(c.procs, grace)
+	c.procs = nil
 	if c.opts.Keep {
 		return nil
 	}
 	return os.RemoveAll(c.place.dir)
 }
 
-// halt ends the processes; the lock is held.
+// halt ends the processes that a restart ends; the lock is held.
 func (c *Cluster) halt() {
-	end(c.procs, grace)
-	c.procs = nil
+	ending, staying := c.procs, []*process(nil)
+	if c.opts.Mode != Operated {
+		ending, staying = partition(c.procs, func(p *process) bool { return p.name == jobManager })
+	}
+	end(ending, grace)
+	c.procs = staying
 }
 
 // launch starts JobManager and TaskManagers and waits until they know each other; the lock is held.
 func (c *Cluster) launch(ctx context.Context, spec Spec) error {
-	conf := effective(c.version, c.place, c.opts.Case.Lab, spec.Config)
-	if spec.MemoryBytes > 0 { // as the Flink operator does with jobManager.resource.memory
-		conf["jobmanager.memory.process.size"] = strconv.FormatInt(spec.MemoryBytes, 10) + "b"
-	}
-	conf["taskmanager.numberOfTaskSlots"] = strconv.Itoa(c.opts.Case.slots(spec.Parallelism))
+	conf := c.configuration(spec)
 	memory, err := DeriveJobManagerMemory(conf)
 	if err != nil {
 		return err
@@ -198,17 +203,17 @@ func (c *Cluster) launch(ctx context.Context, spec Spec) error {
 	if err := os.MkdirAll(c.logDir(), 0o755); err != nil {
 		return err
 	}
-	cpu := max(1, int(math.Ceil(spec.CPU)))
-	if err := c.spawn("jm", jobManagerMain, conf, append(memory.JVM(), processors(cpu)), memory.Properties()); err != nil {
+	if err := c.startZooKeeper(); err != nil {
 		return err
 	}
-	for i := 1; i <= c.opts.Case.taskManagers(); i++ {
-		own := maps.Clone(conf)
-		own["taskmanager.resource-id"] = fmt.Sprintf("tm-%d", i)
-		opts := []string{fmt.Sprintf("-Xmx%d", heap), "-XX:+UseSerialGC", processors(2)}
-		if err := c.spawn(own["taskmanager.resource-id"], taskManagerMain, own, opts, nil); err != nil {
-			return err
-		}
+	cpu := max(1, int(math.Ceil(spec.CPU)))
+	jm := c.jobManager(spec)
+	jm.jvm, jm.properties = append(memory.JVM(), processors(cpu)), memory.Properties()
+	if err := c.spawn(jm, spec, conf); err != nil {
+		return err
+	}
+	if err := c.startTaskManagers(spec, conf, heap); err != nil {
+		return err
 	}
 	return waitFor(ctx, c.procs, "the TaskManagers to register", func(ctx context.Context) (bool, string) {
 		n, err := c.rest.registered(ctx)
@@ -216,42 +221,91 @@ func (c *Cluster) launch(ctx context.Context, spec Spec) error {
 	})
 }
 
+// configuration is what a start of the cluster runs with, flat.
+func (c *Cluster) configuration(spec Spec) map[string]string {
+	conf := effective(c.version, c.place, c.opts.Case.Lab, spec.Config)
+	// As the Flink operator does with jobManager.resource.memory. A size that says the same stays as it is written.
+	if size, err := ParseMemory(conf[keyProcess]); spec.MemoryBytes > 0 && (err != nil || size != spec.MemoryBytes) {
+		conf[keyProcess] = strconv.FormatInt(spec.MemoryBytes, 10) + "b"
+	}
+	conf["taskmanager.numberOfTaskSlots"] = strconv.Itoa(c.opts.Case.slots(spec.Parallelism))
+	if c.opts.Mode != Operated {
+		maps.Copy(conf, c.place.highAvailability())
+	}
+	return conf
+}
+
+// startTaskManagers starts those that do not run.
+func (c *Cluster) startTaskManagers(spec Spec, conf map[string]string, heap int64) error {
+	for i := 1; i <= c.opts.Case.taskManagers(); i++ {
+		own := maps.Clone(conf)
+		name := fmt.Sprintf("tm-%d", i)
+		if c.runs(name) {
+			continue
+		}
+		own["taskmanager.resource-id"] = name
+		tm := program{name: name, main: taskManagerMain, jvm: []string{fmt.Sprintf("-Xmx%d", heap), "-XX:+UseSerialGC", processors(2)}}
+		if c.opts.Mode == Application {
+			tm.classes = c.opts.Jars.Job
+		}
+		if err := c.spawn(tm, spec, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // processors makes the JVM see as many CPUs as its container would have; Flink sizes its io pool by them.
 func processors(n int) string { return fmt.Sprintf("-XX:ActiveProcessorCount=%d", n) }
 
 func (c *Cluster) logDir() string { return c.path(filepath.Join("log", strconv.Itoa(c.starts))) }
 
-func (c *Cluster) spawn(name, main string, conf map[string]string, jvm, properties []string) error {
-	dir := c.path("conf-" + name)
+// program is a process of Flink.
+type program struct {
+	name, main string
+	jvm        []string // options of the JVM
+	properties []string // dynamic properties, key=value
+	arguments  []string // what else follows --configDir
+	classes    string   // a jar for the class path besides Flink's
+}
+
+// spawn starts a process of Flink with a configuration directory of its own.
+func (c *Cluster) spawn(run program, spec Spec, conf map[string]string) error {
+	dir := c.path("conf-" + run.name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	file, text, err := configFile(c.version, conf)
+	overrides, err := c.configure(dir, spec, conf)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, file), text, 0o644); err != nil {
-		return err
+	arguments := append([]string{"--configDir", dir}, run.arguments...)
+	for _, d := range slices.Concat(overrides, run.properties) {
+		arguments = append(arguments, "-D", d)
 	}
+	return c.java(run, arguments, "FLINK_CONF_DIR="+dir)
+}
+
+// java starts a program of Flink's jars.
+func (c *Cluster) java(run program, arguments []string, environment ...string) error {
 	lib := filepath.Join(c.opts.Dist, "lib")
 	classpath, err := runtimeJars(lib)
 	if err != nil {
 		return err
 	}
-	p := &process{name: name, out: filepath.Join(c.logDir(), name+".out"), log: filepath.Join(c.logDir(), name+".log")}
-	args := slices.Concat(jvm, strings.Fields(patientActors), []string{"-XX:TieredStopAtLevel=1"}) // the lighter compiler: these processes live for minutes
+	if run.classes != "" {
+		classpath += string(os.PathListSeparator) + run.classes
+	}
+	p := &process{name: run.name, out: filepath.Join(c.logDir(), run.name+".out"), log: filepath.Join(c.logDir(), run.name+".log")}
+	args := slices.Concat(run.jvm, strings.Fields(patientActors), []string{"-XX:TieredStopAtLevel=1"}) // the lighter compiler: these processes live for minutes
 	for _, m := range strings.Fields(openedModules) {
 		args = append(args, "--add-opens=java.base/"+m+"=ALL-UNNAMED")
 	}
 	args = append(args, "--add-exports=java.base/sun.net.util=ALL-UNNAMED", "-Dlog.file="+p.log,
-		"-Dlog4j.configurationFile=file:"+c.path("log4j.properties"),
-		"-cp", classpath, main, "--configDir", dir)
-	for _, d := range properties {
-		args = append(args, "-D", d)
-	}
-	p.cmd = exec.CommandContext(c.life, c.jdk.Java, args...)
-	p.cmd.Env = append(os.Environ(), "FLINK_PLUGINS_DIR="+c.path("plugins"), "FLINK_CONF_DIR="+dir, "FLINK_LIB_DIR="+lib,
-		faultjobs.StoreControl+"="+c.path("delays.properties"))
+		"-Dlog4j.configurationFile=file:"+c.path("log4j.properties"), "-cp", classpath, run.main)
+	p.cmd = exec.CommandContext(c.life, c.jdk.Java, append(args, arguments...)...)
+	p.cmd.Env = append(os.Environ(), append(environment, "FLINK_PLUGINS_DIR="+c.path("plugins"), "FLINK_LIB_DIR="+lib,
+		faultjobs.StoreControl+"="+c.path("delays.properties"))...)
 	if err := p.start(); err != nil {
 		return err
 	}

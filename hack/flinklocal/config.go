@@ -47,6 +47,7 @@ func defaults() map[string]string {
 type place struct {
 	dir       string
 	rpc, rest int // ports
+	zooKeeper int // port of ZooKeeper, where there is one
 }
 
 func (p place) settings() map[string]string {
@@ -72,7 +73,7 @@ func (p place) settings() map[string]string {
 func (p place) checkpoints() string { return filepath.Join(p.dir, "checkpoints") }
 
 // leftOut are settings of a FlinkDeployment that mean nothing, or something else, where Flink runs as local processes.
-// High availability is one: the newest checkpoint on disk stands in for it.
+// High availability is one: the newest checkpoint on disk stands in for it, and a standalone cluster gets one of its own.
 var leftOut = []string{
 	"high-availability", "kubernetes.", "job.autoscaler.", "metrics.reporter", "taskmanager.memory.process.size",
 	"taskmanager.memory.flink.size", "execution.savepoint.path", "s3.", "env.java.",

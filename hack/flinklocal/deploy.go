@@ -22,6 +22,7 @@ type Spec struct {
 	MemoryBytes     int64             // of the JobManager's process; 0 = as configured
 	UpgradeMode     string            // last-state or savepoint; stateless, or empty as in the CRD, starts without state
 	Parallelism     int               // 0 = the case's
+	Files           map[string]string // of the configuration directory, as they are mounted; nil = one is written from Config
 }
 
 // stateless tells whether the job starts without its state.
@@ -48,21 +49,38 @@ func (c *Cluster) Deploy(ctx context.Context, spec Spec) error {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	c.halt()
-	if spec.stateless() && c.starts > 0 {
+	if spec.stateless() && c.starts > 0 && c.opts.Mode == Operated {
 		c.renameJob()
 	}
 	if err := c.launch(ctx, spec); err != nil {
 		c.halt()
 		return fmt.Errorf("flink %s, %s: %w", c.version, c.opts.Case.Name, err)
 	}
-	if err := c.submit(ctx, spec); err != nil {
+	if err := c.bringJob(ctx, spec); err != nil {
 		c.halt()
 		return fmt.Errorf("flink %s, %s: submit: %w", c.version, c.opts.Case.Name, err)
 	}
-	if c.spec = spec; c.starts == 1 {
+	c.spec = spec
+	if first := !c.submitted; first {
+		c.submitted = true
 		go c.bringFault()
 	}
 	return nil
+}
+
+// bringJob submits the job, or waits until the JobManager lists the one that it has of itself.
+func (c *Cluster) bringJob(ctx context.Context, spec Spec) error {
+	switch {
+	case c.opts.Mode == Operated, c.opts.Mode == Session && !c.submitted:
+		return c.submit(ctx, spec)
+	}
+	return waitFor(ctx, c.procs, "the JobManager to have its job", func(ctx context.Context) (bool, string) {
+		_, reason, err := c.rest.running(ctx, c.JobID())
+		if err != nil {
+			reason = err.Error()
+		}
+		return err == nil, reason
+	})
 }
 
 // Restart deploys again with another configuration and everything else as it was.
