@@ -4,13 +4,14 @@ import "strings"
 
 // Keys that the cases set.
 const (
-	keyTimeout    = "execution.checkpointing.timeout"
-	keyInterval   = "execution.checkpointing.interval"
-	keyConcurrent = "execution.checkpointing.max-concurrent-checkpoints"
-	keyIOPool     = "jobmanager.io-pool.size"
-	keyFrame      = "pekko.framesize"
-	keyInline     = "execution.checkpointing.data-inline-threshold"
-	keyFlag       = "execution.savepoint.cleanup-in-background" // read by no Flink version; found in users' files
+	keyTimeout     = "execution.checkpointing.timeout"
+	keyInterval    = "execution.checkpointing.interval"
+	keyConcurrent  = "execution.checkpointing.max-concurrent-checkpoints"
+	keyIOPool      = "jobmanager.io-pool.size"
+	keyFrame       = "pekko.framesize"
+	keyInline      = "execution.checkpointing.data-inline-threshold"
+	keyIncremental = "execution.checkpointing.incremental"
+	keyFlag        = "execution.savepoint.cleanup-in-background" // read by no Flink version; found in users' files
 )
 
 // smallState is 8 MiB: 2000 keys of 4 KiB, all written within 2 s, then updated at 1000 a second.
@@ -59,6 +60,15 @@ func treatable() []Case {
 			Args:   strings.Fields(smallState), Parallelism: 2,
 			Delays: map[string]string{"delete.ms": "2500"}, Onset: 3,
 			Cure: map[string]string{keyIOPool: "4"}, Wrong: map[string]string{keyFlag: "false"},
+		},
+		{
+			Name: "slow-cleanup-shared", Cause: "SlowCleanup", Treatable: true,
+			Why: "Incremental checkpoints share RocksDB's files, and every compaction of two subtasks frees some ten: at 2.5 s each they hold the one io " +
+				"thread for 25 s. High availability changes nothing in that, while it deletes all other files in another pool (cluster-io).",
+			Config: checkpointing("3s", map[string]string{keyConcurrent: "3", keyIOPool: "1", keyIncremental: "true", "state.backend.type": "rocksdb"}),
+			Args:   strings.Fields(smallState), Parallelism: 2,
+			Delays: map[string]string{"delete.ms": "2500"}, Onset: 3,
+			Cure: map[string]string{keyIOPool: "6"},
 		},
 		{
 			Name: "slow-cleanup-neighbour", Cause: "SlowCleanup", Treatable: true,

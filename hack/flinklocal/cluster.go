@@ -265,7 +265,7 @@ type program struct {
 	name, main string
 	jvm        []string // options of the JVM
 	properties []string // dynamic properties, key=value
-	arguments  []string // what else follows --configDir
+	arguments  []string // what else follows; the last, for an application's own arguments end those of Flink
 	classes    string   // a jar for the class path besides Flink's
 }
 
@@ -279,11 +279,11 @@ func (c *Cluster) spawn(run program, spec Spec, conf map[string]string) error {
 	if err != nil {
 		return err
 	}
-	arguments := append([]string{"--configDir", dir}, run.arguments...)
+	arguments := []string{"--configDir", dir}
 	for _, d := range slices.Concat(overrides, run.properties) {
 		arguments = append(arguments, "-D", d)
 	}
-	return c.java(run, arguments, "FLINK_CONF_DIR="+dir)
+	return c.java(run, append(arguments, run.arguments...), "FLINK_CONF_DIR="+dir)
 }
 
 // java starts a program of Flink's jars.

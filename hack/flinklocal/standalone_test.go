@@ -1,8 +1,12 @@
 package flinklocal
 
 import (
-	"maps"
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -20,57 +24,107 @@ func TestStandaloneRestartsOnRealFlink(t *testing.T) {
 	})
 }
 
+// seen is what Flink says of a job and its JobManager at one moment.
+type seen struct {
+	settings CheckpointConfig
+	config   map[string]string
+	restored int
+}
+
+// see waits for so many checkpoints and asks Flink.
+func see(ctx context.Context, t *testing.T, c *Cluster, label string, checkpoints int) seen {
+	t.Helper()
+	if _, err := c.Watch(ctx, label, Ended(checkpoints)); err != nil {
+		t.Fatal(err)
+	}
+	settings, errSettings := c.CheckpointConfig(ctx)
+	config, errConfig := c.JobManagerConfig(ctx)
+	history, errHistory := c.Checkpoints(ctx)
+	if err := errors.Join(errSettings, errConfig, errHistory); err != nil {
+		t.Fatal(err)
+	}
+	return seen{settings, config, history.Counts.Restored}
+}
+
 func restartWithOtherSettings(t *testing.T, opts Options) {
 	t.Helper()
 	ctx, c := realCluster(t, opts)
 	if err := c.Deploy(ctx, opts.Case.Spec("default", "orders", "")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Watch(ctx, "before", Ended(2)); err != nil {
-		t.Fatal(err)
-	}
-	before, err := c.CheckpointConfig(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := see(ctx, t, c, "before", 2)
 	changes := map[string]string{keyTimeout: "30s", keyInterval: "2s", keyIOPool: "3", "execution.checkpointing.num-retained": "3"}
-	job := c.JobID()
 	if err := c.Restart(ctx, opts.Case.With(changes)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Watch(ctx, "after", Ended(4)); err != nil {
-		t.Fatal(err)
-	}
-	after, err := c.CheckpointConfig(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := c.JobManagerConfig(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen, err := c.Checkpoints(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	after := see(ctx, t, c, "after", 4)
 	t.Logf("measured: Flink %s, %s: timeout %d ms, interval %d ms; restarted with %s: timeout %d ms, interval %d ms; /jobmanager/config says %s and io pool %s; %d checkpoints are kept",
-		c.version, opts.Mode, before.Timeout, before.Interval, describe(changes), after.Timeout, after.Interval, config[keyTimeout], config[keyIOPool], kept(t, c))
-	if before != (CheckpointConfig{Timeout: 10000, Interval: 3000}) || after != before {
-		t.Errorf("before %+v, after %+v: want what the job was submitted with, both times", before, after)
+		c.version, opts.Mode, before.settings.Timeout, before.settings.Interval, describe(changes), after.settings.Timeout, after.settings.Interval,
+		after.config[keyTimeout], after.config[keyIOPool], kept(t, c))
+	if before.settings != (CheckpointConfig{Timeout: 10000, Interval: 3000}) || after.settings != before.settings {
+		t.Errorf("before %+v, after %+v: want what the job was submitted with, both times", before.settings, after.settings)
 	}
-	started := map[string]string{}
-	for key := range changes {
-		started[key] = config[key]
+	for key, want := range changes {
+		if after.config[key] != want {
+			t.Errorf("the JobManager says it was started with %s = %s, want %s", key, after.config[key], want)
+		}
 	}
-	if !maps.Equal(started, changes) {
-		t.Errorf("the JobManager says it was started with %v, want %v", started, changes)
-	}
-	if c.JobID() != job || seen.Counts.Restored != 1 {
-		t.Errorf("job %s restored %d times, want %s, once", c.JobID(), seen.Counts.Restored, job)
+	if before.restored != 0 || after.restored != 1 {
+		t.Errorf("restored %d times before and %d after the restart, want 0 and 1", before.restored, after.restored)
 	}
 	if n := kept(t, c); n != 3 {
 		t.Errorf("%d checkpoints are kept, want 3: how many is the JobManager's own", n)
 	}
+}
+
+// The io pool of a standalone JobManager is its own: one more thread or two cure its job, which it recovers by itself. With high availability
+// the files that only one checkpoint has are deleted by another pool, so it is the shared ones that hold the io threads.
+func TestStandaloneCleanupOnRealFlink(t *testing.T) {
+	realVersions(t, func(version, dist string, jars Jars) {
+		t.Run(version, func(t *testing.T) {
+			theCase, ok := Find("slow-cleanup-shared")
+			if !ok {
+				t.Fatal("no case slow-cleanup-shared")
+			}
+			ctx, c := realCluster(t, Options{Dist: dist, Jars: jars, Case: theCase, Mode: Application, Dir: t.TempDir(), Log: t.Logf})
+			if _, err := c.Try(ctx, nil, 3, 0); err != nil {
+				t.Fatal(err)
+			}
+			deleting, err := c.deletingThreads(ctx)
+			if err != nil || len(deleting) == 0 || !strings.HasPrefix(deleting[len(deleting)-1], "jobmanager-io-thread-") {
+				t.Errorf("deletes run in %v (%v), want a jobmanager-io-thread among them", deleting, err)
+			}
+			t.Logf("measured: Flink %s: deletes run in %v", version, deleting)
+			if err := c.Restart(ctx, theCase.With(theCase.Cure)); err != nil {
+				t.Fatal(err)
+			}
+			after, err := c.Watch(ctx, "after", Ended(8))
+			if err != nil || Expiries(after) > 0 {
+				t.Errorf("with %v %d of %d checkpoints expired (%v), want none", theCase.Cure, Expiries(after), len(after), err)
+			}
+		})
+	})
+}
+
+// deletingThreads are the names of the JobManager's threads that are in a delete of the file system, in order.
+func (c *Cluster) deletingThreads(ctx context.Context) ([]string, error) {
+	var dump struct {
+		Threads []struct {
+			Name string `json:"threadName"`
+			Text string `json:"stringifiedThreadInfo"`
+		} `json:"threadInfos"`
+	}
+	if err := c.rest.get(ctx, "/jobmanager/thread-dump", &dump); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, thread := range dump.Threads {
+		if strings.Contains(thread.Text, "FileSystem.delete") {
+			names = append(names, thread.Name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
 }
 
 // kept counts the checkpoints on disk that could be restored.
@@ -81,4 +135,69 @@ func kept(t *testing.T, c *Cluster) int {
 		t.Fatal(err)
 	}
 	return len(whole)
+}
+
+// The files of a ConfigMap are the user's to the byte; what must be otherwise here comes as dynamic properties.
+func TestConfigureKeepsMountedFiles(t *testing.T) {
+	c := &Cluster{opts: Options{Mode: Application}, version: "2.2.1", place: place{dir: "/lab", rpc: 1, rest: 2, zooKeeper: 3}}
+	spec := Spec{
+		Files:  map[string]string{"config.yaml": "# ours\njobmanager: {io-pool: {size: 1}}\nhigh-availability: {type: zookeeper, storageDir: 's3://ha'}\n"},
+		Config: map[string]string{keyIOPool: "1", "high-availability.type": "zookeeper", "high-availability.storageDir": "s3://ha"},
+	}
+	dir := t.TempDir()
+	overrides, err := c.configure(dir, spec, c.configuration(spec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "config.yaml"))
+	if err != nil || string(text) != spec.Files["config.yaml"] {
+		t.Errorf("the file is %q (%v)", text, err)
+	}
+	for _, want := range []string{"high-availability.storageDir=file:///lab/ha", "high-availability.zookeeper.quorum=127.0.0.1:3", "rest.port=2"} {
+		if !slices.Contains(overrides, want) {
+			t.Errorf("no %s among %v", want, overrides)
+		}
+	}
+	for _, same := range []string{keyIOPool, "high-availability.type"} {
+		if slices.ContainsFunc(overrides, func(o string) bool { return strings.HasPrefix(o, same+"=") }) {
+			t.Errorf("%s is overridden, and the file has it as it should be", same)
+		}
+	}
+}
+
+// A restart of a standalone cluster ends the JobManager and nothing else, as the rollout of its Deployment does.
+func TestStandaloneRestartEndsTheJobManagerOnly(t *testing.T) {
+	c := &Cluster{opts: Options{Mode: Session}}
+	for _, name := range []string{jobManager, "tm-1", zooKeeper} {
+		p := startScript(t, "exec sleep 600")
+		p.name = name
+		c.procs = append(c.procs, p)
+	}
+	jm := c.procs[0]
+	c.halt()
+	if jm.alive() || c.runs(jobManager) || !c.runs("tm-1") || !c.runs(zooKeeper) {
+		t.Errorf("JobManager alive %t, %d processes left, want its TaskManager and ZooKeeper", jm.alive(), len(c.procs))
+	}
+}
+
+// What comes after an application's own arguments is the application's: Flink's come first.
+func TestAnApplicationsArgumentsComeLast(t *testing.T) {
+	arguments := filepath.Join(t.TempDir(), "arguments")
+	c := preparedCluster(t.Context(), t, `echo "$*" >> `+arguments+`; exit 2`)
+	c.opts.Mode = Application
+	if err := c.Deploy(t.Context(), c.opts.Case.Spec("default", "orders", "")); err == nil {
+		t.Fatal("want the end of the process told")
+	}
+	text, err := os.ReadFile(arguments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := strings.Index(string(text), applicationMain)
+	if i < 0 {
+		t.Fatalf("no JobManager of an application was started: %s", text)
+	}
+	line, _, _ := strings.Cut(string(text)[i:], "\n")
+	if properties, own := strings.LastIndex(line, " -D "), strings.Index(line, " --parallelism "); properties < 0 || own < properties {
+		t.Errorf("%s: want the job's arguments last", line)
+	}
 }

@@ -115,9 +115,13 @@ var (
 	_ standin.Cluster     = cluster{}
 	_ standin.Savepointer = cluster{}
 	_ standin.Identified  = cluster{}
+	_ standin.Removable   = cluster{}
 )
 
 // Deploy starts what the spec asks for.
 func (c cluster) Deploy(ctx context.Context, spec standin.Spec) error {
 	return c.Cluster.Deploy(ctx, flinklocal.Spec(spec))
 }
+
+// Remove ends what a restart leaves running as well, and removes what the cluster wrote.
+func (c cluster) Remove(context.Context) error { return c.Close() }
