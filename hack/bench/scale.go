@@ -28,7 +28,7 @@ func benchScale(ctx context.Context, o options) ([]figure, error) {
 		return nil, err
 	}
 	defer stop()
-	stage, err := play.Set(ctx, os.Stdout)
+	stage, err := play.Set(ctx, os.Stdout, "default")
 	if err != nil {
 		return nil, err
 	}

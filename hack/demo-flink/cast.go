@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"checkpointhealth.dev/operator/hack/demo/play"
 	"checkpointhealth.dev/operator/hack/flinklocal"
@@ -19,12 +20,14 @@ type cast struct {
 	versions map[string]string
 	dists    map[string]string
 	jars     map[string]flinklocal.Jars
+	modes    map[string]flinklocal.Mode
 }
 
 // casting fetches the distributions, compiles the jobs and names the parts: CASE-VERSION.
 func casting(ctx context.Context, o options) (*cast, error) {
 	c := &cast{
 		cases: map[string]flinklocal.Case{}, versions: map[string]string{}, dists: map[string]string{}, jars: map[string]flinklocal.Jars{},
+		modes: map[string]flinklocal.Mode{},
 	}
 	for _, version := range split(o.versions) {
 		dist, err := flinklocal.Fetch(ctx, version, say)
@@ -46,9 +49,10 @@ func casting(ctx context.Context, o options) (*cast, error) {
 }
 
 func (c *cast) add(caseName, version string) error {
-	found, ok := flinklocal.Find(caseName)
+	bare, standalone := strings.CutPrefix(caseName, standalonePrefix)
+	found, ok := flinklocal.Find(bare)
 	if !ok {
-		return fmt.Errorf("--cases: there is no case %q; there are %s", caseName, strings.Join(flinklocal.Names(), ", "))
+		return fmt.Errorf("--cases: there is no case %q; there are %s, and the same with "+standalonePrefix+" before them", caseName, strings.Join(flinklocal.Names(), ", "))
 	}
 	name := caseName + "-" + strings.ReplaceAll(version, ".", "-")
 	part := &play.Part{Name: name, Cause: found.Cause, Treatable: found.Treatable}
@@ -57,16 +61,27 @@ func (c *cast) add(caseName, version string) error {
 	}
 	c.parts = append(c.parts, part)
 	c.cases[name], c.versions[name] = found, version
+	if standalone {
+		c.modes[name] = flinklocal.Application
+	}
 	return nil
 }
 
-// choose tells what the cluster of a FlinkDeployment is made of.
+// choose tells what the cluster of a part is made of.
 func (c *cast) choose(_ context.Context, spec standin.Spec) (flinklocal.Options, error) {
 	version, ok := c.versions[spec.Name]
 	if !ok {
-		return flinklocal.Options{}, fmt.Errorf("FlinkDeployment %s is none of the cast", spec.Name)
+		return flinklocal.Options{}, fmt.Errorf("%s is none of the cast", spec.Name)
 	}
-	return flinklocal.Options{Dist: c.dists[version], Jars: c.jars[version], Case: c.cases[spec.Name], Log: say}, nil
+	return flinklocal.Options{Dist: c.dists[version], Jars: c.jars[version], Case: c.cases[spec.Name], Mode: c.modes[spec.Name], Log: say}, nil
+}
+
+// objects are what a user creates for a part: its target, and what that needs.
+func (c *cast) objects(name string) (target *unstructured.Unstructured, needs []client.Object, err error) {
+	if c.modes[name] == flinklocal.Operated {
+		return c.manifest(name), nil, nil
+	}
+	return c.standalone(name)
 }
 
 // manifest is the part's FlinkDeployment as a user writes it. 1088m is what flinklocal gives a JobManager by default.

@@ -16,11 +16,17 @@ type films struct {
 	fleet *operated.Fleet
 
 	mu     sync.Mutex
-	before map[string][]flinklocal.Checkpoint
+	before map[string]film
+}
+
+// film is what Flink says at one moment.
+type film struct {
+	history  []flinklocal.Checkpoint
+	recovery recovery
 }
 
 func newFilms(fleet *operated.Fleet) *films {
-	return &films{fleet: fleet, before: map[string][]flinklocal.Checkpoint{}}
+	return &films{fleet: fleet, before: map[string]film{}}
 }
 
 // filmed is a real cluster whose history is kept before it is stopped.
@@ -30,7 +36,10 @@ type filmed struct {
 	name  string
 }
 
-var _ standin.Identified = filmed{}
+var (
+	_ standin.Identified = filmed{}
+	_ standin.Removable  = filmed{}
+)
 
 func (f *films) factory(ctx context.Context, spec standin.Spec) (standin.Cluster, error) {
 	made, err := f.fleet.Factory(ctx, spec)
@@ -40,14 +49,25 @@ func (f *films) factory(ctx context.Context, spec standin.Spec) (standin.Cluster
 	return filmed{Cluster: made, films: f, name: spec.Name}, nil
 }
 
-// Stop keeps the history of the first run, which fell ill, and stops the cluster.
+// Stop keeps what is said of the first run, which fell ill, and stops the cluster.
 func (c filmed) Stop(ctx context.Context) error {
-	if now, err := c.films.fleet.Cluster(play.Namespace, c.name).Checkpoints(ctx); err == nil {
+	cluster := c.films.fleet.Cluster(play.Namespace, c.name)
+	now, err := cluster.Checkpoints(ctx)
+	settings, unknown := recoveryOf(ctx, cluster)
+	if err == nil && unknown == nil {
 		c.films.mu.Lock()
-		if c.films.before[c.name] == nil {
-			c.films.before[c.name] = now.History
+		if _, there := c.films.before[c.name]; !there {
+			c.films.before[c.name] = film{now.History, settings}
 		}
 		c.films.mu.Unlock()
+	}
+	return c.Cluster.Stop(ctx)
+}
+
+// Remove ends the cluster for good.
+func (c filmed) Remove(ctx context.Context) error {
+	if gone, ok := c.Cluster.(standin.Removable); ok {
+		return gone.Remove(ctx)
 	}
 	return c.Cluster.Stop(ctx)
 }
@@ -70,13 +90,19 @@ func (f *films) show(ctx context.Context, part *play.Part) {
 	before := f.before[part.Name]
 	f.mu.Unlock()
 	fmt.Printf("\nFlink's own REST API, %s:\n", part.Name)
-	for _, checkpoint := range before {
+	if len(before.history) > 0 {
+		fmt.Printf("  before the patch  %s\n", before.recovery)
+	}
+	for _, checkpoint := range before.history {
 		fmt.Printf("  before the patch  %s\n", checkpoint)
 	}
 	now, err := cluster.Checkpoints(ctx)
 	if err != nil {
 		fmt.Printf("  now               no answer: %v\n", err)
 		return
+	}
+	if settings, err := recoveryOf(ctx, cluster); err == nil {
+		fmt.Printf("  now               %s\n", settings)
 	}
 	for _, checkpoint := range now.History {
 		fmt.Printf("  now               %s\n", checkpoint)

@@ -1,5 +1,6 @@
 // Command demo-flink shows the same loop as demo against a real Flink: JobManagers and TaskManagers as processes on loopback, made sick by
 // slow storage, slow deletes or too short an interval, restarted from their last checkpoint with the configuration the manager patched.
+// A standalone JobManager, which no operator submits anew, recovers its job from ZooKeeper.
 // What cured them is shown by Flink's own REST API, before and after. It needs a JDK and Python's pip.
 package main
 
@@ -35,7 +36,8 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.versions, "versions", "1.20.5,2.2.1", "Flink versions, separated by commas")
-	flag.StringVar(&o.cases, "cases", "slow-storage,state-pressure,slow-cleanup,source-blocked,sink-flush,oversized-ack,healthy", "cases, separated by commas")
+	flag.StringVar(&o.cases, "cases", "slow-storage,state-pressure,slow-cleanup,standalone-slow-cleanup-shared,source-blocked,sink-flush,oversized-ack,healthy",
+		"cases, separated by commas; with standalone- before its name a case runs without the Flink operator: a Deployment with a ConfigMap, and a JobManager that recovers its job from ZooKeeper")
 	flag.IntVar(&o.atOnce, "at-once", 2, "clusters at a time; each has three JVMs and takes about 3 GiB")
 	flag.DurationVar(&o.deadline, "deadline", 6*time.Minute, "how long the clusters of one round have")
 	flag.Parse()
@@ -62,7 +64,7 @@ func demo(ctx context.Context, o options) (passed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	stage, err := play.Set(ctx, os.Stdout)
+	stage, err := play.Set(ctx, os.Stdout, "standalone")
 	if err != nil {
 		return false, err
 	}
@@ -76,6 +78,9 @@ func demo(ctx context.Context, o options) (passed bool, err error) {
 	}
 	defer closeServer()
 	if err := stage.RunStandIn(ctx, films.factory, standin.QuickDelays()); err != nil {
+		return false, err
+	}
+	if err := stage.RunWorkloads(ctx, films.factory); err != nil {
 		return false, err
 	}
 	if err := stage.Prepare(ctx, play.WithoutHighAvailability); err != nil {
@@ -113,7 +118,11 @@ func playRound(ctx context.Context, stage *play.Stage, manager *play.Manager, fi
 	deadline time.Duration, verdicts map[string]play.Verdict) error {
 	for _, part := range parts {
 		stage.Say("%s: %s", part.Name, cast.cases[part.Name].Why)
-		if err := stage.Enter(ctx, part, cast.manifest(part.Name)); err != nil {
+		target, needs, err := cast.objects(part.Name)
+		if err != nil {
+			return err
+		}
+		if err := stage.Enter(ctx, part, target, needs...); err != nil {
 			return err
 		}
 	}
@@ -131,7 +140,7 @@ func playRound(ctx context.Context, stage *play.Stage, manager *play.Manager, fi
 				return err
 			}
 		}
-		if err := stage.Leave(ctx, part.Name); err != nil {
+		if err := stage.Leave(ctx, part); err != nil {
 			return err
 		}
 	}

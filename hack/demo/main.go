@@ -42,7 +42,7 @@ var errUnlikely = errors.New("not every job went as it should")
 func demo(deadline time.Duration, shown string) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	stage, err := play.Set(ctx, os.Stdout)
+	stage, err := play.Set(ctx, os.Stdout, "default")
 	if err != nil {
 		return err
 	}

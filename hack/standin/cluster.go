@@ -14,7 +14,8 @@ type Spec struct {
 	CPU             float64           // cores of the JobManager
 	MemoryBytes     int64             // of the JobManager's process
 	UpgradeMode     string            // last-state, stateless or savepoint; empty counts as stateless, as in the CRD
-	Parallelism     int
+	Parallelism     int               // 0 = the job's own
+	Files           map[string]string // the configuration files that a ConfigMap gives to a standalone JobManager; nil elsewhere
 }
 
 // Cluster is one Flink cluster with its job, simulated or real. The stand-in calls it from one goroutine at a time.
@@ -37,6 +38,11 @@ type Savepointer interface {
 // Identified is a Cluster that knows Flink's id of its job.
 type Identified interface {
 	JobID() string
+}
+
+// Removable is a Cluster that holds more than Stop ends: Remove ends all of it.
+type Removable interface {
+	Remove(ctx context.Context) error
 }
 
 // Factory makes the cluster of a FlinkDeployment when it is first deployed.

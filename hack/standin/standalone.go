@@ -19,12 +19,13 @@ const confDir = "/opt/flink/conf"
 // standaloneSpec is what the pod of a standalone JobManager would run with, now.
 func (w *Workloads) standaloneSpec(ctx context.Context, namespace, name string, template *corev1.PodTemplateSpec) (Spec, error) {
 	container := &template.Spec.Containers[0]
-	s := Spec{Namespace: namespace, Name: name, Version: versionOf(container.Image, ""), Parallelism: 1}
-	config, mounted, err := w.mountedConfig(ctx, namespace, template, container)
+	s := Spec{Namespace: namespace, Name: name, Version: versionOf(container.Image, "")}
+	config, files, err := w.mountedConfig(ctx, namespace, template, container)
 	if err != nil {
 		return s, err
 	}
-	heap := overlay(container, mounted, config)
+	heap := overlay(container, files != nil, config)
+	s.Files = files
 	s.Config = config
 	if s.MemoryBytes, err = processOf(config, heap); err != nil {
 		return s, err
@@ -76,8 +77,8 @@ func processOf(config map[string]string, heap string) (int64, error) {
 	return process, err
 }
 
-// mountedConfig reads the configuration file that a ConfigMap gives to the container.
-func (w *Workloads) mountedConfig(ctx context.Context, namespace string, template *corev1.PodTemplateSpec, container *corev1.Container) (config map[string]string, mounted bool, err error) {
+// mountedConfig reads the configuration files that a ConfigMap gives to the container; files is nil where none does.
+func (w *Workloads) mountedConfig(ctx context.Context, namespace string, template *corev1.PodTemplateSpec, container *corev1.Container) (config, files map[string]string, err error) {
 	config = map[string]string{}
 	for _, mount := range container.VolumeMounts {
 		for _, volume := range template.Spec.Volumes {
@@ -86,15 +87,17 @@ func (w *Workloads) mountedConfig(ctx context.Context, namespace string, templat
 			}
 			var object corev1.ConfigMap
 			if err := w.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: volume.ConfigMap.Name}, &object); err != nil {
-				return nil, false, fmt.Errorf("ContainerCreating: %w", err)
+				return nil, nil, fmt.Errorf("ContainerCreating: %w", err)
 			}
-			return config, true, readFile(&object, volume.ConfigMap.Items, config)
+			files = filesOf(&object, volume.ConfigMap.Items)
+			return config, files, readFiles(files, config)
 		}
 	}
-	return config, false, nil
+	return config, nil, nil
 }
 
-func readFile(object *corev1.ConfigMap, items []corev1.KeyToPath, into map[string]string) error {
+// filesOf are the files that a mounted ConfigMap becomes.
+func filesOf(object *corev1.ConfigMap, items []corev1.KeyToPath) map[string]string {
 	files := map[string]string{}
 	for key, text := range object.Data {
 		files[key] = text
@@ -102,6 +105,10 @@ func readFile(object *corev1.ConfigMap, items []corev1.KeyToPath, into map[strin
 	for _, item := range items {
 		files[item.Path] = object.Data[item.Key]
 	}
+	return files
+}
+
+func readFiles(files, into map[string]string) error {
 	readLines(files["flink-conf.yaml"], ": ", into)
 	var tree map[string]any
 	if err := yaml.Unmarshal([]byte(files["config.yaml"]), &tree); err != nil {

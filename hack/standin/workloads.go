@@ -25,6 +25,8 @@ type Workloads struct {
 	Factory Factory
 	// Starting is how long a pod takes until its JobManager starts.
 	Starting time.Duration
+	// Failed is told each time why a pod does not start; may be nil.
+	Failed func(format string, args ...any)
 
 	mu       sync.Mutex
 	rollouts map[client.ObjectKey]*rollout

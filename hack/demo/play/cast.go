@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
@@ -18,6 +21,9 @@ type Part struct {
 	Also []string
 	// Untouched is the generation of the target that must never grow for jobs that are to be left alone.
 	Untouched int64
+
+	target  *unstructured.Unstructured // as it was created
+	objects []client.Object            // created with it, the target among them
 }
 
 // CauseNone is the truth about a healthy job.

@@ -3,10 +3,13 @@ package play
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"k8s.io/utils/clock"
@@ -60,14 +63,18 @@ func WithoutHighAvailability(policy *api.RemediationPolicySpec) {
 	policy.Guards.HighAvailability = api.NotRequired
 }
 
-// Enter creates a part's FlinkDeployment, as a user writes it, and its CheckpointHealth.
-func (s *Stage) Enter(ctx context.Context, part *Part, deployment *unstructured.Unstructured) error {
-	if err := s.Client.Create(ctx, deployment); err != nil {
-		return fmt.Errorf("create FlinkDeployment %s: %w", part.Name, err)
+// Enter creates a part's target, a FlinkDeployment or a Deployment as a user writes it, and its CheckpointHealth. What the target needs comes
+// before it: needs.
+func (s *Stage) Enter(ctx context.Context, part *Part, target *unstructured.Unstructured, needs ...client.Object) error {
+	part.target, part.objects = target, slices.Concat(needs, []client.Object{target})
+	for _, object := range part.objects {
+		if err := s.Client.Create(ctx, object); err != nil {
+			return fmt.Errorf("create %s of %s: %w", object.GetName(), part.Name, err)
+		}
 	}
-	part.Untouched = deployment.GetGeneration()
+	part.Untouched = target.GetGeneration()
 	health := &api.CheckpointHealth{Spec: api.CheckpointHealthSpec{
-		TargetRef: api.TargetReference{APIVersion: "flink.apache.org/v1beta1", Kind: "FlinkDeployment", Name: part.Name},
+		TargetRef: api.TargetReference{APIVersion: target.GetAPIVersion(), Kind: target.GetKind(), Name: part.Name},
 		PolicyRef: api.PolicyReference{Name: policyName},
 	}}
 	health.Namespace, health.Name = Namespace, part.Name
@@ -79,6 +86,21 @@ func (s *Stage) Enter(ctx context.Context, part *Part, deployment *unstructured.
 
 // RunStandIn runs the stand-in for the Flink operator in this process, as the administrator, until the context ends.
 func (s *Stage) RunStandIn(ctx context.Context, factory standin.Factory, delays standin.Delays) error {
+	return s.runController(ctx, "the stand-in for the Flink operator", func(m ctrl.Manager) error {
+		operator := &standin.Operator{Client: m.GetClient(), Clock: clock.RealClock{}, Factory: factory, Delays: delays}
+		return operator.SetupWithManager(m, "flink-operator-standin")
+	})
+}
+
+// RunWorkloads runs the stand-in for the Deployment controller and the kubelet in the same way.
+func (s *Stage) RunWorkloads(ctx context.Context, factory standin.Factory) error {
+	return s.runController(ctx, "the stand-in for the Deployment controller and the kubelet", func(m ctrl.Manager) error {
+		workloads := &standin.Workloads{Client: m.GetClient(), Clock: clock.RealClock{}, Factory: factory, Starting: time.Second, Failed: s.Say}
+		return workloads.SetupWithManager(m, "workloads-standin")
+	})
+}
+
+func (s *Stage) runController(ctx context.Context, what string, setUp func(ctrl.Manager) error) error {
 	scheme, err := Scheme()
 	if err != nil {
 		return err
@@ -87,18 +109,17 @@ func (s *Stage) RunStandIn(ctx context.Context, factory standin.Factory, delays 
 		Scheme: scheme, Metrics: metricsserver.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
 	})
 	if err != nil {
-		return fmt.Errorf("stand-in: %w", err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
-	operator := &standin.Operator{Client: manager.GetClient(), Clock: clock.RealClock{}, Factory: factory, Delays: delays}
-	if err := operator.SetupWithManager(manager, "flink-operator-standin"); err != nil {
-		return fmt.Errorf("stand-in: %w", err)
+	if err := setUp(manager); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	go func() {
 		if err := manager.Start(ctx); err != nil {
-			s.Say("the stand-in for the Flink operator ended: %v", err)
+			s.Say("%s ended: %v", what, err)
 		}
 	}()
-	s.Say("the stand-in for the Flink operator runs")
+	s.Say("%s runs", what)
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -22,18 +21,13 @@ func (s *Stage) Tell(ctx context.Context, name string) error {
 	return err
 }
 
-// Leave removes a part's CheckpointHealth and FlinkDeployment, and so its cluster.
-func (s *Stage) Leave(ctx context.Context, name string) error {
+// Leave removes a part's CheckpointHealth and its target, and so its cluster.
+func (s *Stage) Leave(ctx context.Context, part *Part) error {
 	health := &api.CheckpointHealth{}
-	health.Namespace, health.Name = Namespace, name
-	deployment := &unstructured.Unstructured{}
-	deployment.SetAPIVersion("flink.apache.org/v1beta1")
-	deployment.SetKind("FlinkDeployment")
-	deployment.SetNamespace(Namespace)
-	deployment.SetName(name)
-	for _, object := range []client.Object{health, deployment} {
+	health.Namespace, health.Name = Namespace, part.Name
+	for _, object := range append([]client.Object{health}, part.objects...) {
 		if err := s.Client.Delete(ctx, object); err != nil && !apierrors.IsNotFound(err) {
-			return fmt.Errorf("delete %s: %w", name, err)
+			return fmt.Errorf("delete %s of %s: %w", object.GetName(), part.Name, err)
 		}
 	}
 	return nil

@@ -75,7 +75,7 @@ func (s *Stage) judge(ctx context.Context, parts []*Part, verdicts map[string]Ve
 		if status == nil {
 			status = &api.CheckpointHealthStatus{}
 		}
-		generation, err := s.generation(ctx, part.Name)
+		generation, err := s.generation(ctx, part)
 		if err != nil {
 			return nil, false, err
 		}
@@ -87,14 +87,13 @@ func (s *Stage) judge(ctx context.Context, parts []*Part, verdicts map[string]Ve
 	return rows, settled, nil
 }
 
-func (s *Stage) generation(ctx context.Context, name string) (int64, error) {
-	deployment := &unstructured.Unstructured{}
-	deployment.SetAPIVersion("flink.apache.org/v1beta1")
-	deployment.SetKind("FlinkDeployment")
-	if err := s.Client.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: name}, deployment); err != nil {
-		return 0, fmt.Errorf("FlinkDeployment %s: %w", name, err)
+func (s *Stage) generation(ctx context.Context, part *Part) (int64, error) {
+	target := &unstructured.Unstructured{}
+	target.SetGroupVersionKind(part.target.GroupVersionKind())
+	if err := s.Client.Get(ctx, client.ObjectKeyFromObject(part.target), target); err != nil {
+		return 0, fmt.Errorf("%s %s: %w", target.GetKind(), part.Name, err)
 	}
-	return deployment.GetGeneration(), nil
+	return target.GetGeneration(), nil
 }
 
 // Passed counts the parts that are where they should be.

@@ -34,8 +34,9 @@ type Stage struct {
 	metrics, probes string
 }
 
-// Set starts the control plane and installs the CRDs and the manager's RBAC, from the files users install.
-func Set(ctx context.Context, out io.Writer) (*Stage, error) {
+// Set starts the control plane and installs the CRDs and the manager's RBAC, from the files users install: those of an overlay of config,
+// such as default.
+func Set(ctx context.Context, out io.Writer, overlay string) (*Stage, error) {
 	root, err := controlplane.Root()
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func Set(ctx context.Context, out io.Writer) (*Stage, error) {
 	if stage.metrics, stage.probes, err = freeAddresses(); err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}
-	if err := stage.install(ctx); err != nil {
+	if err := stage.install(ctx, overlay); err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}
 	return stage, nil
@@ -70,7 +71,7 @@ func Scheme() (*runtime.Scheme, error) {
 	return scheme, errors.Join(clientgoscheme.AddToScheme(scheme), api.AddToScheme(scheme))
 }
 
-func (s *Stage) install(ctx context.Context) error {
+func (s *Stage) install(ctx context.Context, overlay string) error {
 	scheme, err := Scheme()
 	if err != nil {
 		return err
@@ -80,8 +81,8 @@ func (s *Stage) install(ctx context.Context) error {
 	if s.Client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
 		return fmt.Errorf("client: %w", err)
 	}
-	s.Say("installing the manager's ServiceAccount and RBAC")
-	installed, err := s.built(ctx, filepath.Join("config", "default"))
+	s.Say("installing the manager's ServiceAccount and RBAC of config/%s", overlay)
+	installed, err := s.built(ctx, filepath.Join("config", overlay))
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (t *table) show(rows []row, now time.Time) {
 }
 
 func (t *table) line(since string, r row) {
-	t.print("%-5s %s %s %s %s %s %s\n", since, cell(r.name, 20), cell(r.health, 10), cell(r.cause, 22), cell(r.remedy, 26), cell(r.outcome, 12), r.verdict)
+	t.print("%-5s %s %s %s %s %s %s\n", since, cell(r.name, 30), cell(r.health, 10), cell(r.cause, 22), cell(r.remedy, 26), cell(r.outcome, 12), r.verdict)
 }
 
 // cell pads to a width in characters, not bytes.
