@@ -65,7 +65,7 @@ var inTests = []string{"controllers/testkit", "controllers/flink", "controllers/
 
 // inStories is what the tests of the whole may import besides: an API server
 // and what stands in for Flink and its operator.
-var inStories = []string{"hack/controlplane", "hack/flinksim", "hack/standin", "hack/standin/simulated"}
+var inStories = []string{"hack/controlplane", "hack/flinksim", "hack/flinksim/engine", "hack/standin", "hack/standin/simulated"}
 
 // purePackages get values and return values.
 var purePackages = []string{"controllers/model", "controllers/configfile", "controllers/diagnose", "controllers/verify", "controllers/plan"}
