@@ -2,7 +2,6 @@ package observe
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -27,7 +26,7 @@ type clusterFacts struct {
 	noClassPath string
 }
 
-// The names under which Flink 1.15 to 2.3 knows a setting, the newest first. Older versions know only the later ones.
+// The names under which Flink 1.15 to 2.3 knows a setting, the newest first. Older versions know only the later ones: see firstRead.
 var (
 	keysTimeout         = []string{"execution.checkpointing.timeout"}
 	keysInterval        = []string{"execution.checkpointing.interval"}
@@ -72,6 +71,8 @@ const (
 
 // lookups finds settings in the configuration the JobManager runs with, and tells who set them.
 type lookups struct {
+	// version is Flink's: a key that is younger says nothing of it. Empty where it is not known.
+	version string
 	cluster map[string]string // nil where it could not be read
 	target  map[string]string
 	places  map[string][]model.SettingPlace // of a standalone JobManager
@@ -83,8 +84,8 @@ type lookups struct {
 }
 
 // lookupsOf orders the configurations of a target and what lies beside it. What belongs to the JobManager is not the job's to set.
-func lookupsOf(config map[string]string, target *model.Target) lookups {
-	l := lookups{cluster: config}
+func lookupsOf(facts *clusterFacts, target *model.Target) lookups {
+	l := lookups{version: facts.version, cluster: facts.config}
 	if target == nil {
 		return l
 	}
@@ -108,8 +109,22 @@ func lookupsOf(config map[string]string, target *model.Target) lookups {
 	return l
 }
 
-// find returns a configured value; ok is false where neither the job, the cluster nor the target sets it.
+// known are those of the names of a setting that the running version reads, the newest first.
+func (l lookups) known(keys []string) []string {
+	for i, key := range keys {
+		if l.reads(key) {
+			return keys[i:] // what is older, it reads as well
+		}
+	}
+	return nil
+}
+
+// find returns a configured value; ok is false where neither the job, the cluster nor the target sets it under a key that Flink reads.
 func (l lookups) find(keys []string) (key, value string, ok bool) {
+	newest := keys[0]
+	if keys = l.known(keys); len(keys) > 0 {
+		newest = keys[0]
+	}
 	for _, config := range []map[string]string{l.job, l.cluster, l.target} {
 		for _, key := range keys {
 			if value, ok := config[key]; ok {
@@ -117,11 +132,12 @@ func (l lookups) find(keys []string) (key, value string, ok bool) {
 			}
 		}
 	}
-	return keys[0], "", false
+	return newest, "", false
 }
 
 // setBy tells who set what is configured.
 func (l lookups) setBy(keys []string) api.SettingOrigin {
+	keys = l.known(keys)
 	for _, key := range keys {
 		if places := l.places[key]; len(places) > 0 {
 			return places[0].Origin
@@ -194,7 +210,7 @@ func parseExactlyOnce(s string) (bool, error) {
 
 // settingsOf puts together the values in force and where each comes from.
 func settingsOf(facts *clusterFacts, target *model.Target) model.Settings {
-	l := lookupsOf(facts.config, target)
+	l := lookupsOf(facts, target)
 	s := model.Settings{Cluster: facts.config}
 	if facts.hasInForce {
 		jobSettings(&s, l, &facts.inForce)
@@ -259,13 +275,10 @@ func clusterSettings(s *model.Settings, l lookups, version string) {
 }
 
 // cleansInParallel tells what a JobManager does without the cleaner's key: one file after the other before 1.19 (which has no such key), in
-// parallel since (FLINK-33090). A vendor's additions to the version do not matter.
+// parallel since (FLINK-33090).
 func cleansInParallel(version string) (parallel, known bool) {
-	var major, minor int
-	if n, err := fmt.Sscanf(version, "%d.%d", &major, &minor); n != 2 || err != nil {
-		return false, false
-	}
-	return major > 1 || minor >= 19, true
+	running, known := releaseOf(version)
+	return known && !running.before(release{1, 19}), known
 }
 
 // jobManagerSettings are the JobManager's size: the target's resource fields win over its configuration (FlinkConfigBuilder of the
