@@ -10,6 +10,9 @@
 //	_ = c.Deploy(ctx, theCase.Spec("default", "orders", "1.20.5"))
 //	_ = c.Restart(ctx, changedConfiguration)                  // the fault continues
 //
+// With Options.Mode Session or Application it is a standalone JobManager with high availability instead: ZooKeeper runs beside it, a restart
+// ends the JobManager only, and the job is recovered by itself.
+//
 // Needs a JDK (11 or newer; javac compiles the jobs) and, for the download, Python's pip. Nothing listens on another address
 // than 127.0.0.1. Only processes started here are ever signalled, and they end with the context or with this process.
 package flinklocal

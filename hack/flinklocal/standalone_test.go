@@ -106,6 +106,64 @@ func TestStandaloneCleanupOnRealFlink(t *testing.T) {
 	})
 }
 
+// With high availability completed checkpoints are deleted by the pool cluster-io, which no acknowledgement goes through: slow deletes that
+// make checkpoints expire without it (the case slow-cleanup) make none expire with it.
+func TestHighAvailabilityDeletesElsewhereOnRealFlink(t *testing.T) {
+	realVersions(t, func(version, dist string, jars Jars) {
+		t.Run(version, func(t *testing.T) {
+			theCase, ok := Find("slow-cleanup")
+			if !ok {
+				t.Fatal("no case slow-cleanup")
+			}
+			theCase.Onset = 0
+			ctx, c := realCluster(t, Options{Dist: dist, Jars: jars, Case: theCase, Mode: Session, Dir: t.TempDir(), Log: t.Logf})
+			if err := c.Deploy(ctx, theCase.Spec("default", "orders", "")); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.WaitReady(ctx); err != nil {
+				t.Fatal(err)
+			}
+			expired, deleting := deletes(ctx, t, c, 10)
+			t.Logf("measured: Flink %s: %d of the checkpoints expired, deletes ran in %v", version, expired, deleting)
+			if expired > 0 || deleting["cluster-io-thread-"] == 0 || deleting["jobmanager-io-thread-"] > 0 {
+				t.Errorf("%d checkpoints expired, deletes in %v: want none, and all deletes in cluster-io", expired, deleting)
+			}
+		})
+	})
+}
+
+// deletes looks at so many checkpoints: the most that the history holds as expired, and how often a delete was seen in each pool.
+func deletes(ctx context.Context, t *testing.T, c *Cluster, checkpoints int) (expired int, pools map[string]int) {
+	t.Helper()
+	pools = map[string]int{}
+	for range checkpoints {
+		if err := c.another(ctx); err != nil {
+			t.Fatal(err)
+		}
+		expired = max(expired, Expiries(c.finished(ctx)))
+		names, err := c.deletingThreads(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			pools[strings.TrimRight(name, "0123456789")]++
+		}
+	}
+	return expired, pools
+}
+
+// another waits until one more checkpoint has ended than now.
+func (c *Cluster) another(ctx context.Context) error {
+	before, err := c.Checkpoints(ctx)
+	if err != nil {
+		return err
+	}
+	return until(ctx, pollEvery, func(ctx context.Context) (bool, error) {
+		now, err := c.Checkpoints(ctx)
+		return now.Counts.Completed+now.Counts.Failed > before.Counts.Completed+before.Counts.Failed, err
+	})
+}
+
 // deletingThreads are the names of the JobManager's threads that are in a delete of the file system, in order.
 func (c *Cluster) deletingThreads(ctx context.Context) ([]string, error) {
 	var dump struct {
