@@ -135,6 +135,9 @@ func playRound(ctx context.Context, stage *play.Stage, manager *play.Manager, fi
 	}
 	for _, part := range parts {
 		films.show(ctx, part)
+		if err := tellConfiguration(ctx, stage.Client, part.Name, cast); err != nil {
+			return err
+		}
 		if part.Treatable || !verdicts[part.Name].Passed {
 			if err := stage.Tell(ctx, part.Name); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -41,6 +42,24 @@ func (c *cast) standalone(name string) (*unstructured.Unstructured, []client.Obj
 	target := &unstructured.Unstructured{Object: content}
 	target.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind("Deployment"))
 	return target, []client.Object{file}, nil
+}
+
+// tellConfiguration prints the ConfigMap of a standalone part, as it is now.
+func tellConfiguration(ctx context.Context, reader client.Reader, name string, c *cast) error {
+	if c.modes[name] == flinklocal.Operated {
+		return nil
+	}
+	var file corev1.ConfigMap
+	key := client.ObjectKey{Namespace: play.Namespace, Name: simulated.ConfigMapName(flinksim.Case{Name: name})}
+	if err := reader.Get(ctx, key, &file); err != nil {
+		return fmt.Errorf("ConfigMap %s: %w", key, err)
+	}
+	for _, form := range []simulated.Form{simulated.FormLines, simulated.FormYAML} {
+		if text, there := file.Data[string(form)]; there {
+			fmt.Printf("\nConfigMap %s, %s:\n%s", file.Name, form, text)
+		}
+	}
+	return nil
 }
 
 // recovery is what tells a job that was recovered from one that was submitted anew: the settings of the job and of its JobManager.
