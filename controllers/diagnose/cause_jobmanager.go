@@ -72,6 +72,7 @@ var jobManagerHeap = rule{
 			return when(used >= f.p.Thresholds.Heap, size(jm.HeapUsed.Value)+" of "+size(jm.HeapMax.Value)+", "+percent(used), "below "+percent(f.p.Thresholds.Heap))
 		}},
 		{"out of memory", 25, true, needPods | needLogs, jobManagerOutOfMemory},
+		{"node of the JobManager", 5, false, needPods | needNodes, func(f *features) sign { return nodeShort(f, model.ComponentJobManager) }},
 		{"length of a collection", 10, true, needPause, func(f *features) sign {
 			pause := f.s.JobManager.GCPause
 			return when(pause >= f.w.timeout/20 && pause >= 500*time.Millisecond, span(pause)+" on the average", "below "+span(f.w.timeout/20))

@@ -39,6 +39,7 @@ var taskManagerPressure = rule{
 			return when(used >= f.p.Thresholds.JobManagerCPU, named(tm.ID)+": "+percent(used)+" of its limit", "below "+percent(f.p.Thresholds.JobManagerCPU))
 		}},
 		{"TaskManagers that die", 35, true, needPods | needLogs | needExceptions, killedManager},
+		{"nodes of TaskManagers", 5, false, needPods | needNodes, func(f *features) sign { return nodeShort(f, model.ComponentTaskManager) }},
 		{"slow subtasks", 20, false, needDetails | needPlacement, func(f *features) sign {
 			return when(f.spread.clustered(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere, f.spread.allThere,
 				named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "alike everywhere")
@@ -129,6 +130,8 @@ func diedLately(f *features, p *model.Pod) sign {
 		return no
 	case p.OOMKilled:
 		return yes(named(p.Name)+" was OOMKilled"+f.ago(p.LastTerminationAt), "never")
+	case p.Evicted:
+		return weighing(20, named(p.Name)+" was evicted from its node"+f.ago(p.LastTerminationAt), "never")
 	case p.Restarts > 1 && p.LastTermination != "":
 		return weighing(20, fmt.Sprintf("%s restarted %d times (%s)", named(p.Name), p.Restarts, named(p.LastTermination)), "none")
 	}

@@ -24,6 +24,7 @@ const (
 	needLogs
 	needExceptions
 	needPods
+	needNodes
 	needVertices
 	needPlacement
 	needNeighbours
@@ -60,6 +61,7 @@ var needed = []struct {
 	{needLogs, string(model.GapLogs), func(f *features) bool { return f.read(len(f.s.Logs), model.GapLogs) }},
 	{needExceptions, string(model.GapExceptions), func(f *features) bool { return f.read(len(f.s.Exceptions), model.GapExceptions) }},
 	{needPods, string(model.GapPods), func(f *features) bool { return len(f.s.Pods) > 0 }},
+	{needNodes, string(model.GapNodes), func(f *features) bool { return len(f.s.Pods) > 0 && !f.s.Missing(model.GapNodes) }},
 	{needVertices, string(model.GapVertices), func(f *features) bool { return len(f.s.Vertices) > 0 }},
 	{needPlacement, "which TaskManager runs which subtask", func(f *features) bool { return f.spread.known }},
 	{needNeighbours, "two checkpoints that follow one another", func(f *features) bool { return f.gap.count > 0 }},

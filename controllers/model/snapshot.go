@@ -128,6 +128,7 @@ const (
 	GapLogs               GapKind = "logs"
 	GapPods               GapKind = "pods"
 	GapPodUsage           GapKind = "pod usage"
+	GapNodes              GapKind = "node pressure"
 	GapConfiguration      GapKind = "configuration"
 	GapExceptions         GapKind = "exceptions"
 	GapCounters           GapKind = "counter differences"

@@ -129,7 +129,11 @@ type Pod struct {
 	LastTermination   string
 	LastTerminationAt time.Time
 	OOMKilled         bool
-	Ready             bool
+	// Evicted tells that the kubelet ended the pod as its node ran out of something; LastTerminationAt is when it was no longer ready.
+	Evicted bool
+	// NodePressure names the pressures of the pod's node, such as "MemoryPressure, DiskPressure"; empty where there is none or it is not known.
+	NodePressure string
+	Ready        bool
 }
 
 // StackSample is what the relevant threads of one moment were doing.

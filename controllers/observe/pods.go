@@ -56,16 +56,22 @@ func Pods(ctx context.Context, reader client.Reader, snapshot *model.Snapshot) {
 	if why := readUsage(ctx, reader, target, snapshot.Pods); why != "" {
 		gap(model.GapPodUsage, "CPU and memory use of the pods", why)
 	}
+	if why := readNodes(ctx, reader, snapshot.Pods); why != "" {
+		gap(model.GapNodes, "pressure of the pods' nodes", why)
+	}
 	usePods(snapshot, addresses)
 }
 
 func podOf(pod *corev1.Pod) model.Pod {
 	container := mainContainer(pod.Spec.Containers)
 	out := model.Pod{Name: pod.Name, Node: pod.Spec.NodeName, Phase: string(pod.Status.Phase), IP: pod.Status.PodIP, Component: componentOf(pod),
-		Ending: pod.DeletionTimestamp != nil}
+		Ending: pod.DeletionTimestamp != nil, Evicted: pod.Status.Reason == reasonEvicted}
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodReady {
 			out.Ready = condition.Status == corev1.ConditionTrue
+			if out.Evicted {
+				out.LastTerminationAt = condition.LastTransitionTime.UTC()
+			}
 		}
 	}
 	if container == nil {

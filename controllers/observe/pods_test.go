@@ -45,7 +45,7 @@ func TestPodsAndTheirUse(t *testing.T) {
 			Usage: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("900m"), corev1.ResourceMemory: resource.MustParse("1Gi")}}}}
 	reader := fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(
 		flinkPod("payments-5d4", "jobmanager", "10.0.0.1"), flinkPod("payments-taskmanager-1-1", "taskmanager", "10.0.0.2"),
-		flinkPod("payments-tm-x", "taskmanager", "10.0.0.9"), usage).Build()
+		flinkPod("payments-tm-x", "taskmanager", "10.0.0.9"), usage, nodeUnder("node-1", nil)).Build()
 	s := snapshotOfPayments()
 	Pods(context.Background(), reader, s)
 	if len(s.Gaps) != 0 || len(s.Pods) != 3 {
