@@ -111,8 +111,8 @@ func TestWithoutASignalNoVerdictBecomesWrong(t *testing.T) {
 	holdTable(t, rows.String())
 }
 
-// updateSignals writes the table of docs/signals.md anew, for a change of rules that moves verdicts: go test ./controllers/cli -update-signals.
-var updateSignals = flag.Bool("update-signals", false, "write the table of docs/signals.md anew")
+// update writes what tests compare anew, for a change of rules that moves verdicts: go test ./controllers/cli -update.
+var update = flag.Bool("update", false, "write golden texts and the table of docs/signals.md anew")
 
 // measuredTable is the table that the test writes: six cells, of which four are counts.
 var measuredTable = regexp.MustCompile(`(?m)(^\| [^|\n]+ \| \d+ \| \d+ \| \d+ \| [^|\n]* \| [^|\n]* \|\n)+`)
@@ -125,14 +125,14 @@ func holdTable(t *testing.T, rows string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *updateSignals {
+	if *update {
 		page = measuredTable.ReplaceAllLiteral(page, []byte(rows))
 		if err := os.WriteFile(name, page, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if !strings.Contains(string(page), rows) {
-		t.Errorf("docs/signals.md does not hold what was measured; if it is right: go test ./controllers/cli -update-signals\n%s", rows)
+		t.Errorf("docs/signals.md does not hold what was measured; if it is right: go test ./controllers/cli -update\n%s", rows)
 	}
 }
 

@@ -93,8 +93,8 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 	late := v.longestLate(now)
 	switch {
 	case late > 0 && f.LateComplete:
-		return withHeadroom(late), fmt.Sprintf("late acknowledgements came after %s: %s x %s = %s",
-			lateRange(f.LateAcks, late), span(late), numberText(headroom), span(withHeadroom(late)))
+		return withHeadroom(late), fmt.Sprintf("late acknowledgements came after %s: %s",
+			lateRange(f.LateAcks, late), product(late, headroom, withHeadroom(late)))
 	case late > 0:
 		return max(grown, withHeadroom(late)), fmt.Sprintf("late acknowledgements came after %s and some never came, so it grows by the policy's factor, %s x %s, and at least to %s",
 			span(late), span(now), numberText(growth), span(withHeadroom(late)))
@@ -103,10 +103,19 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 		if want <= now {
 			return 0, fmt.Sprintf("%s is %s times the longest checkpoint (%s) already", span(now), numberText(headroom), span(f.Max))
 		}
-		return want, fmt.Sprintf("the longest checkpoint took %s of %s: %s x %s = %s", span(f.Max), span(now), span(f.Max), numberText(headroom), span(want))
+		return want, fmt.Sprintf("the longest checkpoint took %s of %s: %s", span(f.Max), span(now), product(f.Max, headroom, want))
 	}
-	return grown, fmt.Sprintf("no late acknowledgement tells what would have sufficed, so it grows by the policy's factor: %s x %s = %s",
-		span(now), numberText(growth), span(grown))
+	return grown, fmt.Sprintf("no late acknowledgement tells what would have sufficed, so it grows by the policy's factor: %s",
+		product(now, growth, grown))
+}
+
+// product is the arithmetic in words: what comes out, and what it is tidied to where that is another value.
+func product(d time.Duration, factor float64, tidy time.Duration) string {
+	text := fmt.Sprintf("%s x %s = %s", span(d), numberText(factor), span(times(d, factor)))
+	if span(tidy) != span(times(d, factor)) {
+		text += ", tidied to " + span(tidy)
+	}
+	return text
 }
 
 // withHeadroom is a late acknowledgement with headroom, tidy, and never with less than the least.

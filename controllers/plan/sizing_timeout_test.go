@@ -107,7 +107,7 @@ func TestArithmeticIsSaid(t *testing.T) {
 	in := patient(api.CauseSlowStateBackend, "")
 	in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{17 * time.Minute, 14 * time.Minute}, true
 	bound(&in, api.LeverCheckpointTimeout, 1200)
-	want := "late acknowledgements came after 14m to 17m: 17m x 2.2 = 40m; the policy allows up to 20m"
+	want := "late acknowledgements came after 14m to 17m: 17m x 2.2 = 37m24s, tidied to 40m; the policy allows up to 20m"
 	if got := Decide(in).Remedy.Reason; got != want {
 		t.Errorf("reason %q, want %q", got, want)
 	}

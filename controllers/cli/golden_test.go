@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestWhatIsSaidOfRecordings holds the whole text of diagnose for recordings of real Flink: what the rules find, in the words that people read.
+// If a new text is right: go test ./controllers/cli -update.
+func TestWhatIsSaidOfRecordings(t *testing.T) {
+	for _, name := range []string{
+		"1.20.5/slow-storage", "1.20.5/network-latency", "1.20.5/jobmanager-cpu", "2.2.1/slow-cleanup", "1.20.5/oversized-ack",
+		"1.20.5/source-blocked", "2.2.1/sink-flush", "1.17.2/backpressure", "1.20.5/state-pressure", "1.20.5/healthy",
+	} {
+		har, now := recorded(t, name)
+		s := newShell(t, now)
+		s.run(t, "diagnose", "--recording", har)
+		held(t, strings.ReplaceAll(name, "/", "-")+".txt", s.out.String()+s.err.String())
+	}
+}
+
+// held compares a text with testdata/golden/name, or writes it where -update is given.
+func held(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; write it with: go test ./controllers/cli -update", err)
+	}
+	if diff := cmp.Diff(string(want), text); diff != "" {
+		t.Errorf("%s differs (-want +got); if the new text is right: go test ./controllers/cli -update\n%s", path, diff)
+	}
+}
