@@ -43,3 +43,25 @@ func held(t *testing.T, name, text string) {
 		t.Errorf("%s differs (-want +got); if the new text is right: go test ./controllers/cli -update\n%s", path, diff)
 	}
 }
+
+// TestTheReadmeShowsWhatIsSaid: the text in the README is the program's, not a memory of it.
+func TestTheReadmeShowsWhatIsSaid(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := os.ReadFile(filepath.Join("testdata", "golden", "1.20.5-slow-storage.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown strings.Builder
+	for line := range strings.Lines(string(said)) {
+		if line != "\n" {
+			shown.WriteString("    ")
+		}
+		shown.WriteString(line)
+	}
+	if !strings.Contains(string(page), shown.String()) {
+		t.Errorf("README.md does not show testdata/golden/1.20.5-slow-storage.txt as it is; it should hold:\n%s", shown.String())
+	}
+}
