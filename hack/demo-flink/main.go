@@ -116,15 +116,8 @@ func rounds(parts []*play.Part, atOnce int) [][]*play.Part {
 // playRound deploys the parts of one round, watches them, shows what Flink itself says, and removes them.
 func playRound(ctx context.Context, stage *play.Stage, manager *play.Manager, films *films, cast *cast, parts []*play.Part,
 	deadline time.Duration, verdicts map[string]play.Verdict) error {
-	for _, part := range parts {
-		stage.Say("%s: %s", part.Name, cast.cases[part.Name].Why)
-		target, needs, err := cast.objects(part.Name)
-		if err != nil {
-			return err
-		}
-		if err := stage.Enter(ctx, part, target, needs...); err != nil {
-			return err
-		}
+	if err := enter(ctx, stage, cast, parts); err != nil {
+		return err
 	}
 	found, err := stage.Run(ctx, manager, parts, deadline, term.IsTerminal(int(os.Stdout.Fd())))
 	for name, verdict := range found {
@@ -144,6 +137,21 @@ func playRound(ctx context.Context, stage *play.Stage, manager *play.Manager, fi
 			}
 		}
 		if err := stage.Leave(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter deploys the parts of a round.
+func enter(ctx context.Context, stage *play.Stage, cast *cast, parts []*play.Part) error {
+	for _, part := range parts {
+		stage.Say("%s: %s", part.Name, cast.cases[part.Name].Why)
+		target, needs, err := cast.objects(part.Name)
+		if err != nil {
+			return err
+		}
+		if err := stage.Enter(ctx, part, target, needs...); err != nil {
 			return err
 		}
 	}

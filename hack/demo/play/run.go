@@ -29,7 +29,7 @@ func (s *Stage) Run(ctx context.Context, manager *Manager, parts []*Part, deadli
 	began := time.Now()
 	late := time.NewTimer(deadline)
 	defer late.Stop()
-	shown := newTable(s.out, terminal, began)
+	shown := newTable(s.out, terminal, began, parts)
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	verdicts := map[string]Verdict{}

@@ -46,12 +46,16 @@ type table struct {
 	out      io.Writer
 	terminal bool
 	began    time.Time
+	names    int // width of the column of names, in characters
 	drawn    int
 	last     map[string]row
 }
 
-func newTable(out io.Writer, terminal bool, began time.Time) *table {
-	t := &table{out: out, terminal: terminal, began: began, last: map[string]row{}}
+func newTable(out io.Writer, terminal bool, began time.Time, parts []*Part) *table {
+	t := &table{out: out, terminal: terminal, began: began, names: len("TARGET"), last: map[string]row{}}
+	for _, part := range parts {
+		t.names = max(t.names, len(part.Name))
+	}
 	if !terminal {
 		t.line("TIME", row{"TARGET", "HEALTH", "CAUSE", "REMEDY", "OUTCOME", "  AS IT SHOULD"})
 	}
@@ -80,7 +84,7 @@ func (t *table) show(rows []row, now time.Time) {
 }
 
 func (t *table) line(since string, r row) {
-	t.print("%-5s %s %s %s %s %s %s\n", since, cell(r.name, 30), cell(r.health, 10), cell(r.cause, 22), cell(r.remedy, 26), cell(r.outcome, 12), r.verdict)
+	t.print("%-5s %s %s %s %s %s %s\n", since, cell(r.name, t.names), cell(r.health, 10), cell(r.cause, 22), cell(r.remedy, 26), cell(r.outcome, 12), r.verdict)
 }
 
 // cell pads to a width in characters, not bytes.
