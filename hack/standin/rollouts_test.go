@@ -76,6 +76,15 @@ func (r *rolled) settle() {
 	r.t.Fatal("it never settled")
 }
 
+// rewrite changes the text of the file.
+func (r *rolled) rewrite(text string) {
+	r.t.Helper()
+	r.file.Data["config.yaml"] = text
+	if err := r.client.Update(r.t.Context(), r.file); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 func (r *rolled) update(change func(*appsv1.Deployment)) {
 	r.t.Helper()
 	if err := r.client.Get(r.t.Context(), client.ObjectKeyFromObject(r.object), r.object); err != nil {
@@ -90,10 +99,7 @@ func (r *rolled) update(change func(*appsv1.Deployment)) {
 func TestARolloutTakesTheConfigMapAsItIsThen(t *testing.T) {
 	r := newRolled(t)
 	r.settle()
-	r.file.Data["config.yaml"] = "# ours\njobmanager.io-pool.size: 4\n"
-	if err := r.client.Update(t.Context(), r.file); err != nil {
-		t.Fatal(err)
-	}
+	r.rewrite("# ours\njobmanager.io-pool.size: 4\n")
 	r.settle()
 	if n := len(r.cluster.deployed); n != 1 {
 		t.Fatalf("%d starts, want one: a change of the ConfigMap alone restarts nothing", n)
@@ -110,6 +116,23 @@ func TestARolloutTakesTheConfigMapAsItIsThen(t *testing.T) {
 	r.update(func(*appsv1.Deployment) {})
 	if r.object.Status.AvailableReplicas != 1 || r.object.Status.ObservedGeneration != r.object.Generation {
 		t.Errorf("status %+v", r.object.Status)
+	}
+}
+
+// The job keeps what it was submitted with where high availability stores it; without, it begins anew with what the file says.
+func TestARolloutRestoresTheStoredJobGraph(t *testing.T) {
+	const before, after = "execution.checkpointing.timeout: 10s\nexecution.checkpointing.num-retained: 1\n", "execution.checkpointing.timeout: 30s\nexecution.checkpointing.num-retained: 3\n"
+	for mode, timeout := range map[string]string{"high-availability.type: zookeeper\n": "10s", "": "30s"} {
+		r := newRolled(t)
+		r.rewrite(mode + before)
+		r.settle()
+		r.rewrite(mode + after)
+		r.update(func(d *appsv1.Deployment) { d.Spec.Template.Annotations = map[string]string{"hash": "2"} })
+		r.settle()
+		got := r.cluster.deployed[1].Config
+		if got["execution.checkpointing.timeout"] != timeout || got["execution.checkpointing.num-retained"] != "3" {
+			t.Errorf("with %q the second start has %v, want a timeout of %s and 3 checkpoints kept", mode, got, timeout)
+		}
 	}
 }
 

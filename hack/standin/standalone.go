@@ -134,7 +134,11 @@ func highlyAvailable(config map[string]string) bool {
 	return kind != "" && !strings.EqualFold(kind, "none")
 }
 
-// inJobGraph tells the keys that are fixed when a job is submitted.
+// inJobGraph tells the keys that are fixed when a job is submitted: timeout and interval stayed as they were when real JobManagers were started
+// anew with others, and how many checkpoints are kept did not (hack/flinklocal, TestStandaloneRestartsOnRealFlink).
 func inJobGraph(key string) bool {
-	return (strings.HasPrefix(key, "execution.checkpointing.") && !strings.Contains(key, ".cleaner.")) || strings.HasPrefix(key, "state.backend.")
+	if key == "execution.checkpointing.num-retained" || strings.Contains(key, ".cleaner.") {
+		return false
+	}
+	return strings.HasPrefix(key, "execution.checkpointing.") || strings.HasPrefix(key, "state.backend.")
 }
