@@ -4,7 +4,7 @@
 //
 //	flink.go        one pass over a JobManager's REST API, and what a healthy job costs (three GETs)
 //	job.go          which job; what cannot be judged
-//	facts.go        what one run does not change, read at first sight and after a restart
+//	facts.go        what one run does not change, read at first sight and after a restart; facttry.go when what failed is asked again
 //	topology.go     vertices and their roles
 //	history.go      the checkpoint history
 //	ledger.go       where the time of each subtask went
@@ -20,7 +20,8 @@
 //	logscan.go      log lines, from wherever they come: logline.go takes a line apart, logpatterns.go knows it, logledger.go the checkpoints
 //	                and logfailures.go the failures it tells of; fromlogs.go a snapshot from logs alone
 //	                logjobs.go tells jobs apart; logkeep.go leaves out what tells nothing
-//	settings.go     the values in force and where each comes from; keys.go which configuration keys may be kept
+//	settings.go     the values in force and where each comes from; keys.go which configuration keys may be kept,
+//	                keyversions.go which of them the running Flink reads
 //	target.go       the Kubernetes object: flinkstatus.go, flatten.go, owners.go and receipts.go read its parts, apps.go workloads without
 //	                the Flink operator
 //	endpoint.go     the address of the REST API

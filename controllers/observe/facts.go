@@ -6,11 +6,8 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// factsAge is how long what a run does not change is trusted: a JobManager that was replaced without our noticing is noticed then.
-const factsAge = 6 * time.Hour
-
 // readFacts makes sure of what one run of the job does not change: version, settings in force, configuration, graph. It asks only at
-// first sight, after a restart, and the graph also when a task changed state.
+// first sight, after a restart, rarely while it fails, and the graph also when a task changed state.
 func (p *pass) readFacts() {
 	mark := jobMark{id: p.overview.ID, start: p.overview.StartTime, modified: p.overview.LastModification}
 	before := p.memory.job
@@ -21,12 +18,13 @@ func (p *pass) readFacts() {
 		p.memory.facts = clusterFacts{}
 		p.restarted = true
 	}
-	if p.memory.facts.readAt.IsZero() || p.now.Sub(p.memory.facts.readAt) > factsAge {
-		p.readClusterFacts()
-	}
-	if !p.memory.topology.known || before.modified != mark.modified {
-		p.readTopology()
+	p.readClusterFacts()
+	changed := before.modified != mark.modified
+	if changed || p.memory.topology.tried == (factTry{}) {
 		p.memory.askRestarts = 2 // now, and when the fetch that this begins has come
+	}
+	if changed || p.due(&p.memory.topology.tried) {
+		p.readTopology()
 	}
 	if before.id == "" {
 		p.memory.askRestarts = 1
@@ -48,19 +46,19 @@ func (p *pass) useFacts() {
 // factGaps names what of the facts could not be read.
 func (p *pass) factGaps() {
 	if p.memory.facts.config == nil {
-		p.gapText(model.GapConfiguration, "cluster configuration", "/jobmanager/config could not be read")
+		p.gapText(model.GapConfiguration, "cluster configuration", p.memory.facts.configTried.why)
 	}
 	if !p.memory.facts.hasInForce {
-		p.gapText(model.GapConfiguration, "checkpoint settings in force", "/jobs/:jobid/checkpoints/config could not be read")
+		p.gapText(model.GapConfiguration, "checkpoint settings in force", p.memory.facts.inForceTried.why)
 	}
 	if !p.memory.topology.known {
-		p.gapText(model.GapVertices, "vertices", "/jobs/:jobid could not be read")
+		p.gapText(model.GapVertices, "vertices", p.memory.topology.tried.why)
 	}
 }
 
 // settingsMemory are the settings of one reading of the facts and one version of the target.
 type settingsMemory struct {
-	readAt  time.Time
+	triedAt time.Time
 	version string
 	value   model.Settings
 }
@@ -76,44 +74,53 @@ func (p *pass) settings() model.Settings {
 			version += " " + target.Others[i].UID + "/" + target.Others[i].ResourceVersion
 		}
 	}
-	if p.memory.facts.readAt.IsZero() || !known.readAt.Equal(p.memory.facts.readAt) || known.version != version {
-		*known = settingsMemory{readAt: p.memory.facts.readAt, version: version, value: settingsOf(&p.memory.facts, target)}
+	if p.memory.facts.triedAt.IsZero() || !known.triedAt.Equal(p.memory.facts.triedAt) || known.version != version {
+		*known = settingsMemory{triedAt: p.memory.facts.triedAt, version: version, value: settingsOf(&p.memory.facts, target)}
 	}
 	return known.value
 }
 
-// readClusterFacts asks version, checkpoint settings and configuration. Whatever fails is asked again in the next pass.
+// readClusterFacts asks version, checkpoint settings and configuration, each where it is due: one that fails makes nobody ask the others.
 func (p *pass) readClusterFacts() {
 	facts := &p.memory.facts
-	whole := true
-	if dashboard, err := p.client.DashboardConfig(p.ctx); err == nil {
-		facts.version = dashboard.Version
-	} else if overview, err := p.client.Overview(p.ctx); err == nil {
-		facts.version = overview.Version
-	} else {
-		whole = false
+	if p.due(&facts.versionTried) {
+		p.readVersion()
 	}
-	if inForce, err := p.client.CheckpointConfig(p.ctx, p.overview.ID); err == nil {
-		facts.inForce, facts.hasInForce = inForce, true
-	} else {
-		whole = false
+	if p.due(&facts.inForceTried) {
+		inForce, err := p.client.CheckpointConfig(p.ctx, p.overview.ID)
+		if p.tried(&facts.inForceTried, err) {
+			facts.inForce, facts.hasInForce = inForce, true
+		}
 	}
-	if config, err := p.client.JobManagerConfig(p.ctx); err == nil {
-		facts.config = keepKnown(config)
-	} else {
-		whole = false
+	if p.due(&facts.configTried) {
+		config, err := p.client.JobManagerConfig(p.ctx)
+		if p.tried(&facts.configTried, err) {
+			facts.config = keepKnown(config)
+		}
 	}
-	if whole || p.opts.Replayed {
-		facts.readAt = p.now
+}
+
+// readVersion takes the version from the dashboard's configuration, or else from the overview.
+func (p *pass) readVersion() {
+	dashboard, err := p.client.DashboardConfig(p.ctx)
+	version := dashboard.Version
+	if err != nil {
+		overview, second := p.client.Overview(p.ctx)
+		version, err = overview.Version, second
+	}
+	if p.tried(&p.memory.facts.versionTried, err) {
+		p.memory.facts.version = version
 	}
 }
 
 func (p *pass) readTopology() {
 	job, err := p.client.Job(p.ctx, p.overview.ID)
-	if err != nil {
+	if !p.tried(&p.memory.topology.tried, err) {
 		return
 	}
+	tried := p.memory.topology.tried
 	p.memory.topology = topologyOf(&job)
+	p.memory.topology.tried = tried
 	if job.Now > 0 && !p.opts.Replayed {
 		// Half of the round trip is a good guess of how old its clock is when we read ours.
 		p.memory.clock = moment(job.Now).Sub(job.At.Add(-job.Took / 2))

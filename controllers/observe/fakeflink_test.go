@@ -3,6 +3,7 @@ package observe
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +14,10 @@ import (
 // fakeFlink answers paths (without query) from a map; what is not in it is a 404.
 type fakeFlink struct {
 	answers map[string]string
-	asked   []string
-	failure error
+	// forbidden are paths that a gateway answers with 403.
+	forbidden []string
+	asked     []string
+	failure   error
 }
 
 func (f *fakeFlink) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -25,6 +28,9 @@ func (f *fakeFlink) RoundTrip(request *http.Request) (*http.Response, error) {
 	status, body := http.StatusOK, f.answers[request.URL.Path]
 	if body == "" {
 		status, body = http.StatusNotFound, `{"errors":["not found"]}`
+	}
+	if slices.Contains(f.forbidden, request.URL.Path) {
+		status, body = http.StatusForbidden, `{"errors":["the gateway says no"]}`
 	}
 	if strings.Contains(body, "has not been enabled") {
 		status = http.StatusNotFound

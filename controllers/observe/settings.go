@@ -12,14 +12,16 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// clusterFacts are what one run of a JobManager does not change: read at first sight, and again after a restart.
+// clusterFacts are what one run of a JobManager does not change: read at first sight, and again after a restart: see facts.go.
 type clusterFacts struct {
 	version    string
 	inForce    flink.CheckpointConfig
 	hasInForce bool
 	// config is /jobmanager/config, allow-listed keys only; nil where it could not be read.
 	config map[string]string
-	readAt time.Time
+	// How the last attempts at each went, and when the last attempt at any was.
+	versionTried, inForceTried, configTried factTry
+	triedAt                                 time.Time
 	// libraries are the jars of the JobManager's class path; nil where it was not read.
 	libraries []model.Library
 	// noClassPath is why the JobManager has none to tell; it is not asked again in the same run.

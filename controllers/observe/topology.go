@@ -15,6 +15,8 @@ type topology struct {
 	jobType      string
 	// index finds a vertex by its id.
 	index map[string]int
+	// tried is how the last attempts to read it went.
+	tried factTry
 }
 
 // maxVertices bounds the vertices that are looked at.
