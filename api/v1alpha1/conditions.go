@@ -85,6 +85,7 @@ const (
 	ReasonRemedyInconclusive     = "RemedyInconclusive"
 	ReasonRemedyRolledBack       = "RemedyRolledBack"
 	ReasonRemedySuperseded       = "RemedySuperseded"
+	ReasonWatchFinding           = "WatchFinding"
 	ReasonHealthyNothingToDo     = "NothingToDo"
 	ReasonNoRemedyLeft           = "NoRemedyLeft"
 	ReasonAdviceOnly             = "AdviceOnly"

@@ -77,6 +77,7 @@ var jobManagerHeap = rule{
 			pause := f.s.JobManager.GCPause
 			return when(pause >= f.w.timeout/20 && pause >= 500*time.Millisecond, span(pause)+" on the average", "below "+span(f.w.timeout/20))
 		}},
+		{"collections in its log", 5, true, 0, longCollections(true)},
 		{"answers of its REST API", 10, true, needRequests, restLate},
 		{"trigger and acknowledgements", 15, false, needDetails, overallSlow},
 		{"timer", 10, false, needTimeout, lateTimer},

@@ -40,6 +40,7 @@ var taskManagerPressure = rule{
 		}},
 		{"TaskManagers that die", 35, true, needPods | needLogs | needExceptions, killedManager},
 		{"nodes of TaskManagers", 5, false, needPods | needNodes, func(f *features) sign { return nodeShort(f, model.ComponentTaskManager) }},
+		{"collections in a TaskManager's log", 5, true, 0, longCollections(false)},
 		{"slow subtasks", 20, false, needDetails | needPlacement, func(f *features) sign {
 			return when(f.spread.clustered(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere, f.spread.allThere,
 				named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "alike everywhere")

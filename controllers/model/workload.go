@@ -194,6 +194,18 @@ const (
 	LogCompleted         LogKind = "checkpoint completed"
 	LogTaskFailure       LogKind = "task failure"
 	LogSinkError         LogKind = "connector error"
+	LogOutOfOrder        LogKind = "event out of order"
+	LogAsyncException    LogKind = "asynchronous exception"
+)
+
+// WatchKinds are the lines that follow a cure badly made: events that overtake one another, and asynchronous work that throws. After a remedy
+// they are worth a look; by themselves they do not say that it harmed.
+var WatchKinds = []LogKind{LogOutOfOrder, LogAsyncException}
+
+// The kinds of lines that the JVM itself writes.
+const (
+	// LogGCPause is a stop of all threads for a collection of half a second or more.
+	LogGCPause LogKind = "long garbage collection"
 )
 
 // LogSignal is a kind of log line seen in one process.

@@ -3,6 +3,7 @@ package observe
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
 )
@@ -58,6 +59,10 @@ var logPatterns = []logPattern{
 	{model.LogStorageThrottled, []string{"Status Code: 503"}, nil},
 	{model.LogStorageThrottled, []string{"ServerBusy"}, nil},
 	{model.LogStorageThrottled, []string{"rateLimitExceeded"}, nil},
+	// HDFS: a block took longer than the client's threshold (dfs.client.slow.io.warning.threshold.ms, 30 s) or the datanode's (300 ms).
+	{model.LogStorageThrottled, []string{"Slow ReadProcessor"}, slowBlock},
+	{model.LogStorageThrottled, []string{"Slow waitForAckedSeqno"}, slowBlock},
+	{model.LogStorageThrottled, []string{"Slow BlockReceiver"}, slowBlock},
 	// Storage that fails.
 	{model.LogStorageError, []string{"Could not flush and close the file system output stream"}, nil},
 	{model.LogStorageError, []string{"Could not open output stream for state backend"}, nil},
@@ -80,6 +85,46 @@ var logPatterns = []logPattern{
 	{model.LogSinkError, []string{"Elasticsearch", "xception"}, regexp.MustCompile(`(Elasticsearch)`)},
 	{model.LogSinkError, []string{"BatchUpdateException"}, regexp.MustCompile(`(BatchUpdateException)`)},
 	{model.LogSinkError, []string{"RetryExec", "I/O exception"}, regexp.MustCompile(`to \{\}->(\S{1,80}?):? `)},
+	// What follows a cure badly made. "handleAsyncException(" is a frame of Flink's own and no exception, hence the character before the class.
+	{model.LogOutOfOrder, []string{"OutOfOrderEvent"}, outOfOrderClass},
+	{model.LogOutOfOrder, []string{"OutOfOrderSequence"}, outOfOrderClass},
+	{model.LogAsyncException, []string{" AsyncException"}, nil},
+	{model.LogAsyncException, []string{".AsyncException"}, nil},
+	{model.LogAsyncException, []string{"AsynchronousException{"}, regexp.MustCompile(`AsynchronousException\{([\w.$]+)`)},
+	// Collections, in the unified layout of Java 9 and later and in that of Java 8; only long ones count, see longPause.
+	{model.LogGCPause, []string{"Pause Full"}, pauseTime},
+	{model.LogGCPause, []string{"Pause Young"}, pauseTime},
+	{model.LogGCPause, []string{"[Full GC"}, pauseTime},
+	{model.LogGCPause, []string{"[GC (Allocation Failure)"}, pauseTime},
+}
+
+var (
+	// outOfOrderClass is the exception's class, without its package.
+	outOfOrderClass = regexp.MustCompile(`(OutOfOrder\w+)`)
+	// slowBlock is how long HDFS took for a block.
+	slowBlock = regexp.MustCompile(`(?:took|cost:?) ?(\d+ ?ms)`)
+	// pauseTime is how long a collection stopped all threads: the first figure with a unit.
+	pauseTime = regexp.MustCompile(`(\d+(?:[.,]\d+)?(?:ms| secs))\b`)
+)
+
+// leastPause is a collection long enough to delay a checkpoint; the young ones of a healthy heap take some 10 ms.
+const leastPause = 500 * time.Millisecond
+
+// longPause tells whether a line about a collection says that it took leastPause or more.
+func longPause(text string) bool {
+	match := pauseTime.FindStringSubmatch(text)
+	if match == nil {
+		return false
+	}
+	figure := strings.ReplaceAll(match[1], ",", ".")
+	unit := "s"
+	if rest, ok := strings.CutSuffix(figure, "ms"); ok {
+		figure, unit = rest, "ms"
+	} else {
+		figure = strings.TrimSuffix(figure, " secs")
+	}
+	took, err := time.ParseDuration(figure + unit)
+	return err == nil && took >= leastPause
 }
 
 // consequences are words of what follows an abort; a record with them is no storage error.
@@ -107,8 +152,11 @@ func (l *logPattern) detailOf(text string) string {
 	return quotedText(match[1], maxName)
 }
 
-// isConsequence tells that a record only follows an abort.
-func isConsequence(kind model.LogKind, text string) bool {
+// passedOver tells that a record is of a kind and still says nothing: it only follows an abort, or is a collection as any heap has them.
+func passedOver(kind model.LogKind, text string) bool {
+	if kind == model.LogGCPause {
+		return !longPause(text)
+	}
 	if kind != model.LogStorageError && kind != model.LogSinkError {
 		return false
 	}

@@ -179,7 +179,7 @@ func (s *logScanner) signals(text string) {
 	found := map[model.LogKind]bool{}
 	for i := range logPatterns {
 		pattern := &logPatterns[i]
-		if found[pattern.kind] || !pattern.matches(text) || isConsequence(pattern.kind, text) {
+		if found[pattern.kind] || !pattern.matches(text) || passedOver(pattern.kind, text) {
 			continue
 		}
 		found[pattern.kind] = true

@@ -74,6 +74,7 @@ func (s *story) healthy() {
 	} else {
 		s.add("", 2, "Nothing to do. "+s.lastRemedy())
 	}
+	s.watch()
 	if s.pass.Decision.Debt != "" {
 		s.add("Debt: ", 2, sentence(clean(s.pass.Decision.Debt, 300)))
 	}

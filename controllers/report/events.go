@@ -41,6 +41,7 @@ var rules = []struct {
 	{"the job became sick or unreadable", (*change).sickness},
 	{"a cause became the likely one", (*change).diagnosis},
 	{"a remedy was applied, judged or undone", (*change).remedies},
+	{"the logs say something after a remedy that is worth watching", (*change).watch},
 	{"somebody took our value back, or Flink does not run with it", (*change).alignment},
 	{"a remedy is known and something holds it back", (*change).waiting},
 	{"the job is healthy again", (*change).recovery},

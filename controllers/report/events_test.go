@@ -48,7 +48,7 @@ func TestEventsOfALife(t *testing.T) {
 	}{
 		{"first look, healthy", base()}, {"sick, undetermined", undetermined()}, {"diagnosed, outside the window", slowStorage()},
 		{"mode Recommend", recommended()}, {"dry run refused", refused()}, {"applied", applied()}, {"being verified", pendingVerification()},
-		{"unreachable", lost()}, {"cured", cured()}, {"sick again, rolled back", rolledBack()}, {"reverted", reverted()},
+		{"unreachable", lost()}, {"cured", cured()}, {"something to watch", watchedCure()}, {"sick again, rolled back", rolledBack()}, {"reverted", reverted()},
 		{"advice only", adviceOnly()}, {"healthy", base()}, {"at risk", atRisk()},
 	}
 	var b strings.Builder

@@ -16,6 +16,7 @@ func (s *story) treatment() {
 	} else if len(s.receipts()) > 0 {
 		s.add("", 2, s.lastRemedy())
 	}
+	s.watch()
 	if s.pass.Decision.Remedy != nil && !s.appliedNow() {
 		s.recommended(s.pass.Decision.Remedy)
 	}

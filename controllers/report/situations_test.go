@@ -188,6 +188,18 @@ func cured() *model.Pass {
 	return p
 }
 
+// watchedCure is a cured job whose logs say since then that events overtake one another.
+func watchedCure() *model.Pass {
+	p := cured()
+	p.Snapshot.Logs = []model.LogSignal{
+		{Kind: model.LogOutOfOrder, Process: "tm-1", Count: 3, First: minutesAgo(20), Last: minutesAgo(4), Detail: "OutOfOrderSequenceException"},
+		{Kind: model.LogAsyncException, Process: "jobmanager", Count: 1, First: minutesAgo(300), Last: minutesAgo(10)},
+		{Kind: model.LogOutOfOrder, Process: "tm-2", Count: 1, First: minutesAgo(19), Last: minutesAgo(19)},
+		{Kind: model.LogOutOfOrder, Process: "tm-3", Count: 9, First: minutesAgo(90), Last: minutesAgo(80)},
+	}
+	return p
+}
+
 // atRisk is a job whose JobManager is out of heap while checkpoints still complete.
 func atRisk() *model.Pass {
 	p := base()
@@ -258,5 +270,5 @@ func unreachableFromACommandLine() *model.Pass {
 // situations are all of them by the name of their golden file.
 var situations = map[string]func() *model.Pass{
 	"healthy": base, "slow-storage": slowStorage, "applied": applied, "pending-verification": pendingVerification, "rolled-back": rolledBack,
-	"cured": cured, "at-risk": atRisk, "unreachable": unreachable, "unreachable-command-line": unreachableFromACommandLine, "advice-only": adviceOnly, "undetermined": undetermined,
+	"cured": cured, "watched-cure": watchedCure, "at-risk": atRisk, "unreachable": unreachable, "unreachable-command-line": unreachableFromACommandLine, "advice-only": adviceOnly, "undetermined": undetermined,
 }
