@@ -84,7 +84,7 @@ func TestEveryRightIsExplained(t *testing.T) {
 func TestFieldsOfThePageAreThere(t *testing.T) {
 	page := readText(t, signalsPage)
 	spec := readText(t, "../docs/spec/checkpointhealth.md") + readText(t, "../docs/spec/remediationpolicy.md")
-	for _, field := range []string{"networkProbe", "baseline"} {
+	for _, field := range []string{"networkProbe", "baseline", "signals"} {
 		if !strings.Contains(page, field) || !strings.Contains(spec, "| `"+field+"` |") {
 			t.Errorf("field %q is not in both %s and the API", field, signalsPage)
 		}

@@ -62,7 +62,8 @@ func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) er
 // observed asks Flink, and Kubernetes for the pods where the pass goes deep.
 func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) error {
 	selector := observe.Selector{Name: s.object.Spec.JobSelector.Name, ID: s.object.Spec.JobSelector.ID}
-	options := observe.Options{Target: &s.target, Selector: selector, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery, Pause: r.Pause}
+	options := observe.Options{Target: &s.target, Selector: selector, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery, Pause: r.Pause,
+		NoLogs: s.policy.Logs == api.LogSourceOff}
 	options.SessionJob = func(jobID string) (model.Target, bool) {
 		job, ok := observe.SessionJob(ctx, r.Client, &s.target, jobID)
 		if ok && s.session.behind(&job) {

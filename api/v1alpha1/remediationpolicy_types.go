@@ -77,6 +77,21 @@ type RemediationPolicySpec struct {
 	// +kubebuilder:default=Off
 	// +optional
 	NetworkProbe NetworkProbe `json:"networkProbe,omitempty"`
+
+	// signals says where signals are read from that may be unwelcome or dear.
+	// +optional
+	Signals SignalsSpec `json:"signals,omitzero"`
+}
+
+// SignalsSpec says where signals are read from.
+//
+// +kubebuilder:validation:MinProperties=1
+type SignalsSpec struct {
+	// logs is where the logs of JobManager and TaskManagers are read. Flink asks Flink's REST API, while a job is sick. Off reads no log: late
+	// messages, time-outs and throttling are not counted. YAML reads a bare Off as false: write "Off".
+	// +kubebuilder:default=Flink
+	// +optional
+	Logs LogSource `json:"logs,omitempty"`
 }
 
 // DetectionSpec says when a job counts as sick and as healthy again.

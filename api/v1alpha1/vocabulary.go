@@ -249,6 +249,18 @@ const (
 	NetworkProbePod NetworkProbe = "Pod"
 )
 
+// LogSource is where logs are read.
+//
+// +kubebuilder:validation:Enum=Off;Flink
+type LogSource string
+
+const (
+	// LogSourceOff reads no log.
+	LogSourceOff LogSource = "Off"
+	// LogSourceFlink asks Flink's REST API.
+	LogSourceFlink LogSource = "Flink"
+)
+
 // Annotations and names that are part of the API.
 const (
 	// AnnotationPause on a CheckpointHealth: any value pauses writes; the value is the reason, for whoever reads it.

@@ -24,6 +24,8 @@ type Policy struct {
 	Verification               VerificationRule
 	// NetworkProbe is how the network between TaskManagers and JobManager is measured.
 	NetworkProbe api.NetworkProbe
+	// Logs is where logs are read.
+	Logs api.LogSource
 }
 
 // Detection says when a job counts as sick and as healthy again.
@@ -108,6 +110,7 @@ func ResolvePolicy(name string, spec *api.RemediationPolicySpec) Policy {
 		Conflicts:    or(spec.Conflicts, api.ConflictYield),
 		Verification: resolveVerification(&spec.Verification),
 		NetworkProbe: or(spec.NetworkProbe, api.NetworkProbeOff),
+		Logs:         or(spec.Signals.Logs, api.LogSourceFlink),
 		BudgetCount:  defaultBudget,
 	}
 	if spec.Budget.MaxConcurrent != nil {

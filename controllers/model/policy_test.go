@@ -115,7 +115,7 @@ func TestBuiltInPolicy(t *testing.T) {
 		BudgetCount:  1,
 		Conflicts:    api.ConflictYield,
 		Verification: VerificationRule{Checkpoints: 3, Deadline: time.Hour, OnIneffective: api.IneffectiveRollback},
-		NetworkProbe: api.NetworkProbeOff,
+		NetworkProbe: api.NetworkProbeOff, Logs: api.LogSourceFlink,
 	}
 	got := ResolvePolicy("", nil)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -173,5 +173,13 @@ func TestThresholdFitsTheWindow(t *testing.T) {
 	p := ResolvePolicy("", &api.RemediationPolicySpec{Detection: api.DetectionSpec{WindowCheckpoints: 1}})
 	if p.Detection.ExpiredThreshold != 1 {
 		t.Errorf("expiredThreshold %d in a window of 1, want 1", p.Detection.ExpiredThreshold)
+	}
+}
+
+func TestLogSourceOfAPolicy(t *testing.T) {
+	for written, want := range map[api.LogSource]api.LogSource{"": api.LogSourceFlink, api.LogSourceFlink: api.LogSourceFlink, api.LogSourceOff: api.LogSourceOff} {
+		if got := ResolvePolicy("p", &api.RemediationPolicySpec{Signals: api.SignalsSpec{Logs: written}}).Logs; got != want {
+			t.Errorf("%q is read as %q, want %q", written, got, want)
+		}
 	}
 }

@@ -1,5 +1,7 @@
 package observe
 
+import "checkpointhealth.dev/operator/controllers/model"
+
 // readDeep reads what tells why: in the order of what it decides, as a slow JobManager may not leave time for all of it.
 func (p *pass) readDeep() {
 	p.snapshot.Deep = true
@@ -13,7 +15,10 @@ func (p *pass) readDeep() {
 	p.readLibraries()
 	p.readExceptions()
 	p.readRestarts()
-	if !p.opts.NoLogs {
+	if p.opts.NoLogs {
+		p.memory.logs = nil // what was read before they were turned off is not told again
+		p.gapText(model.GapLogs, "logs", "the policy turns them off")
+	} else {
 		p.readLogs()
 	}
 	p.keepVersions()

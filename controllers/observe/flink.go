@@ -35,7 +35,7 @@ type Options struct {
 	Pause func(ctx context.Context, d time.Duration)
 	// Patience bounds the deep reads of one pass; 0 means 90 s. A JobManager short of CPU answers in 5 s, at worst in 37 s.
 	Patience time.Duration
-	// NoLogs leaves logs alone.
+	// NoLogs leaves logs alone, as the policy says; a deep pass names the gap.
 	NoLogs bool
 }
 
