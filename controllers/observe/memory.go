@@ -93,6 +93,9 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 		}
 	}
 	if health == api.HealthHealthy {
+		if m.Sick() { // the lines of that spell are told; the next one reads the logs at once
+			m.logs, m.logsAt = nil, time.Time{}
+		}
 		m.unhealthySince = time.Time{}
 		m.stacks = nil // what tasks did in the spell that is over
 		m.learn()

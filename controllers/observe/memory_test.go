@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +65,35 @@ func TestStacksStayForTheSpell(t *testing.T) {
 	m.Judged(at.Add(4*time.Hour), api.HealthHealthy, "")
 	if len(m.stacks) != 0 {
 		t.Error("a dump of a spell that is over is left")
+	}
+}
+
+// What logs said in a spell that is over belongs to no later one, which reads them at once; a healthy pass that reads deep keeps the pace.
+func TestLogLinesEndWithTheirSpell(t *testing.T) {
+	w := newWorld(t)
+	w.fake.answers["/jobmanager/logs"] = `{"logs":[{"name":"jm.log","size":400}]}`
+	w.fake.answers["/jobmanager/logs/jm.log"] = strings.Repeat("2026-03-01 12:00:00,001 ERROR org.apache.flink.runtime.util.ClusterEntryPointExceptionUtils [] - "+
+		"java.lang.OutOfMemoryError: Java heap space\n", 2)
+	w.pass(0, api.HealthUnhealthy) // at first sight it is sick
+	if s := w.pass(time.Minute, api.HealthUnhealthy); len(s.Logs) != 1 {
+		t.Fatalf("log signals %+v, want the memory that ran out", s.Logs)
+	}
+	w.pass(time.Minute, api.HealthHealthy)
+	if s := w.pass(time.Minute, api.HealthHealthy); len(s.Logs) != 0 {
+		t.Errorf("log signals %+v of a spell that is over", s.Logs)
+	}
+	w.pass(time.Second, api.HealthUnhealthy)
+	w.pass(time.Second, api.HealthUnhealthy)
+	if w.fake.count("/jobmanager/logs") == 0 {
+		t.Error("a new spell waits for its logs")
+	}
+	w = newWorld(t)
+	w.opts.Deep = true
+	w.fake.answers["/jobmanager/logs"] = `{"logs":[]}`
+	w.pass(0, api.HealthHealthy)
+	w.pass(time.Minute, api.HealthHealthy)
+	if w.fake.count("/jobmanager/logs") != 0 {
+		t.Error("a healthy job's logs are read twice within five minutes")
 	}
 }
 
