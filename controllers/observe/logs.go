@@ -27,14 +27,14 @@ func (p *pass) readLogs() {
 		return
 	}
 	p.memory.logsAt, p.memory.versions = p.now, nil
-	var signals []model.LogSignal
+	var reports []*LogReport
 	read := func(process string, list func() ([]flink.LogFile, error), get getLog) {
 		report, why := p.readLog(process, list, get)
 		if report == nil {
 			p.gapText(model.GapLogs, "log of "+process, why)
 			return
 		}
-		signals = append(signals, report.Signals...)
+		reports = append(reports, report)
 		p.useVersion(process, report)
 	}
 	read(jobManagerProcess,
@@ -53,7 +53,11 @@ func (p *pass) readLogs() {
 				return p.client.TaskManagerLog(p.ctx, id, name, use)
 			})
 	}
-	p.memory.logs = signals
+	shareZone(reports) // a TaskManager's log does not tell how far its clock is from UTC
+	p.memory.logs = nil
+	for _, report := range reports {
+		p.memory.logs = append(p.memory.logs, report.Signals...)
+	}
 }
 
 // getLog asks for the log of a name and gives it to use while it comes.
