@@ -85,7 +85,7 @@ func jobManagerDied(f *features) bool {
 	for i := range f.s.Pods {
 		p := &f.s.Pods[i]
 		if p.Component == model.ComponentJobManager && p.LastTermination != "" && p.Restarts > 0 &&
-			!p.LastTerminationAt.Before(f.now.Add(-max(2*f.w.timeout, lately))) {
+			!f.s.JobManagerTime(p.LastTerminationAt).Before(f.now.Add(-max(2*f.w.timeout, lately))) {
 			return true
 		}
 	}

@@ -54,8 +54,10 @@ func Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) model.Diagnosis
 	return d.Diagnose(s, p, now)
 }
 
-// Diagnose says what a snapshot means: health first, and causes only where the job is not healthy.
+// Diagnose says what a snapshot means: health first, and causes only where the job is not healthy. now is on our clock; what Flink says is as old
+// as the JobManager's tells.
 func (d *Doctor) Diagnose(s *model.Snapshot, p *model.Policy, now time.Time) model.Diagnosis {
+	now = s.JobManagerTime(now)
 	q := &patient{s: s, p: p, now: now, w: countWindow(s, p, now)}
 	if s.Availability.Judgeable() {
 		q.g = measureGaps(s, &q.w)

@@ -10,7 +10,7 @@ import (
 type features struct {
 	s   *model.Snapshot
 	p   *model.Policy
-	now time.Time
+	now time.Time // on the JobManager's clock
 	w   window
 	gap idleGaps
 	// sick is false for a job at risk: nothing of the recent history failed.

@@ -12,7 +12,7 @@ import (
 type patient struct {
 	s   *model.Snapshot
 	p   *model.Policy
-	now time.Time
+	now time.Time // on the JobManager's clock
 	w   window
 	g   idleGaps
 }

@@ -10,8 +10,8 @@ import (
 // completed checkpoints, whichever is earlier; else now.
 func spellStart(f *features) time.Time {
 	start := f.now
-	if since := f.s.Past.UnhealthySince; !since.IsZero() && since.Before(start) {
-		start = since
+	if since := f.s.Past.UnhealthySince; !since.IsZero() && f.s.JobManagerTime(since).Before(start) {
+		start = f.s.JobManagerTime(since)
 	}
 	row := 0
 	for i := range f.s.Checkpoints.History { // newest first

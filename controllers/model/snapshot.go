@@ -32,6 +32,8 @@ func (m Measure) Below(limit float64) bool { return m.Known && m.Value < limit }
 type Snapshot struct {
 	// At is when the pass began, on our clock.
 	At time.Time
+	// JobManagerNow is the JobManager's clock at that moment; zero where it is not known, and ours is taken for it.
+	JobManagerNow time.Time
 	// Availability says whether there is a job to judge; its zero value means there is.
 	Availability Availability
 	// Job is the job that was picked.
@@ -136,7 +138,19 @@ const (
 	GapVertices           GapKind = "vertices"
 	GapNetworkProbe       GapKind = "network probe"
 	GapClassPath          GapKind = "class path"
+	GapClocks             GapKind = "clocks"
 )
+
+// ClockOffset is the JobManager's clock less ours; 0 where it is not known.
+func (s *Snapshot) ClockOffset() time.Duration {
+	if s.JobManagerNow.IsZero() || s.At.IsZero() {
+		return 0
+	}
+	return s.JobManagerNow.Sub(s.At)
+}
+
+// JobManagerTime is the JobManager's clock at a moment of ours: what the times that come from Flink are compared with.
+func (s *Snapshot) JobManagerTime(ours time.Time) time.Time { return ours.Add(s.ClockOffset()) }
 
 // Missing tells whether a kind of signal is missing.
 func (s *Snapshot) Missing(kind GapKind) bool {

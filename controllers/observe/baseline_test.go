@@ -27,8 +27,8 @@ func TestUploadRateOfTheHealthyJob(t *testing.T) {
 	}
 	w.history(completed(7, now+3_600_000-10_000), completed(6, now+3_600_000-70_000))
 	later := w.pass(time.Hour-time.Second, api.HealthHealthy)
-	if later.Deep || len(w.fake.asked) != 3 || w.fake.count(base) != 1 || w.fake.count("/jobmanager/metrics") != 0 {
-		t.Errorf("asked %v an hour later, want overview, checkpoints and the subtasks", w.fake.asked)
+	if later.Deep || len(w.fake.asked) != 4 || w.fake.count(base) != 1 || w.fake.count("/jobmanager/metrics") != 0 {
+		t.Errorf("asked %v an hour later, want overview, the JobManager's clock, checkpoints and the subtasks", w.fake.asked)
 	}
 	if !later.JobManager.HeapMax.Known || later.Missing(model.GapJobManagerMetrics) {
 		t.Errorf("JobManager %+v, gaps %+v; want the figures of the pass before", later.JobManager, later.Gaps)

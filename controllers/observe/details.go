@@ -246,7 +246,7 @@ func (p *pass) noteFailures(history []model.Checkpoint) {
 			continue
 		}
 		p.memory.seenFailed = max(p.memory.seenFailed, c.ID)
-		again := c.Failure.At.Add(p.lateFor()).Add(-p.memory.clock)
+		again := c.Failure.At.Add(p.lateFor()).Add(-p.memory.clock.ahead)
 		if c.Expired() && again.After(p.now) {
 			p.memory.lookAgain = again
 			return

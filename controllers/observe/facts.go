@@ -23,8 +23,11 @@ func (p *pass) readFacts() {
 	if changed || p.memory.topology.tried == (factTry{}) {
 		p.memory.askRestarts = 2 // now, and when the fetch that this begins has come
 	}
-	if changed || p.due(&p.memory.topology.tried) {
+	switch {
+	case changed || p.due(&p.memory.topology.tried):
 		p.readTopology()
+	case p.clockIsOld():
+		p.readClock()
 	}
 	if before.id == "" {
 		p.memory.askRestarts = 1
@@ -121,8 +124,5 @@ func (p *pass) readTopology() {
 	tried := p.memory.topology.tried
 	p.memory.topology = topologyOf(&job)
 	p.memory.topology.tried = tried
-	if job.Now > 0 && !p.opts.Replayed {
-		// Half of the round trip is a good guess of how old its clock is when we read ours.
-		p.memory.clock = moment(job.Now).Sub(job.At.Add(-job.Took / 2))
-	}
+	p.memory.clock.measure(&job, p.now)
 }

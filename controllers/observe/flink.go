@@ -188,6 +188,7 @@ func (p *pass) look() {
 	p.asked = answer.At
 	p.memory.readings++
 	p.useCheckpoints(&answer)
+	p.useClock()
 	measure := p.measuresRate()
 	if measure && !p.restarted {
 		p.snapshot.JobManager = p.memory.lastJobManager
@@ -301,6 +302,7 @@ func (p *pass) finish() {
 	}
 	p.snapshot.Stacks = slices.Clone(p.memory.stacks)
 	p.snapshot.Logs = slices.Clone(p.memory.logs)
+	p.compareClocks()
 	if p.countersStale && p.snapshot.Deep {
 		p.gapText(model.GapCounters, "JobManager CPU and collections between passes", "two different samples of its counters are needed")
 	}
@@ -308,9 +310,6 @@ func (p *pass) finish() {
 		p.gapText(model.GapJobManagerMetrics, "JobManager metrics", "the answer is empty; Flink fetches them once somebody asks")
 	}
 }
-
-// jobManagerTime is the JobManager's clock at a moment of ours, as well as we know it.
-func (p *pass) jobManagerTime(ours time.Time) time.Time { return ours.Add(p.memory.clock) }
 
 func (p *pass) metricsInterval() time.Duration {
 	l := lookups{cluster: p.memory.facts.config}

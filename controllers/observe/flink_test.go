@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,9 @@ import (
 )
 
 var sprintf = fmt.Sprintf
+
+// jobManagerNow is the JobManager's clock in /jobs/:jobid, which follows ours.
+var jobManagerNow = regexp.MustCompile(`"now":\d+`)
 
 // world is a fake Flink, a clock and a memory.
 type world struct {
@@ -26,7 +30,6 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	// The JobManager's "now" is 1772366400000.
 	w := &world{t: t, fake: healthyFlink(), clock: &fakeClock{now: time.UnixMilli(1772366400000)}, memory: &Memory{}}
 	w.conn = connect(t, w.fake, w.clock)
 	w.opts = Options{Now: w.clock.read}
@@ -38,6 +41,8 @@ func (w *world) pass(after time.Duration, health api.Health) model.Snapshot {
 	w.t.Helper()
 	w.clock.now = w.clock.now.Add(after)
 	w.fake.asked = nil
+	job := "/jobs/" + jobID
+	w.fake.answers[job] = jobManagerNow.ReplaceAllString(w.fake.answers[job], sprintf(`"now":%d`, w.clock.now.UnixMilli()))
 	snapshot, err := Flink(context.Background(), w.conn, w.opts, w.memory)
 	if err != nil {
 		w.t.Fatal(err)

@@ -105,13 +105,17 @@ func unfinished(entry *model.SubtaskLedger) model.Phase {
 }
 
 // residual is what the phases do not explain: work before the barrier, network, the JobManager. It may be below 0 where the clocks of
-// TaskManager and JobManager differ; that is kept at 0, for "nothing left" is what it says.
-func residual(entry *model.SubtaskLedger) time.Duration {
-	rest := entry.EndToEnd - entry.StartDelay - entry.Sync - entry.Async
+// TaskManager and JobManager differ; that is kept at 0, for "nothing left" is what it says. Where it is so of all subtasks of a TaskManager,
+// its clock is named (see compareClocks).
+func residual(entry *model.SubtaskLedger) time.Duration { return max(rest(entry), 0) }
+
+// rest is the residual as it comes out.
+func rest(entry *model.SubtaskLedger) time.Duration {
+	left := entry.EndToEnd - entry.StartDelay - entry.Sync - entry.Async
 	if !entry.Unaligned {
-		rest -= entry.Alignment
+		left -= entry.Alignment
 	}
-	return max(rest, 0)
+	return left
 }
 
 // taskLedger puts the subtasks of one vertex in order of their index. Subtasks that the answer leaves out are not reported.

@@ -43,8 +43,7 @@ type Memory struct {
 	topology topology
 	facts    clusterFacts
 	settings settingsMemory
-	// clock is the JobManager's clock less ours.
-	clock time.Duration
+	clock    jobManagerClock
 
 	// Counters of the pass before.
 	fetches      fetches

@@ -106,7 +106,7 @@ func (v *view) replay() time.Duration {
 	if !ok {
 		return model.Unknown
 	}
-	return max(v.in.Now.Sub(at), 0)
+	return max(v.s.JobManagerTime(v.in.Now).Sub(at), 0)
 }
 
 // rocksDB and incrementalBackend tell which state backend is in force: RocksDB; RocksDB or ForSt, the ones with incremental checkpoints.

@@ -55,6 +55,21 @@ func (s *story) tell() {
 	default:
 		s.unknown()
 	}
+	s.clocks()
+}
+
+// flinkNow is the pass's time on the JobManager's clock.
+func (s *story) flinkNow() time.Time { return s.snapshot().JobManagerTime(s.pass.Now) }
+
+// clocks names those that disagree, three at most.
+func (s *story) clocks() {
+	shown := 0
+	for _, gap := range s.snapshot().Gaps {
+		if gap.Kind == model.GapClocks && shown < 3 {
+			s.add("Clocks disagree: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
+			shown++
+		}
+	}
 }
 
 // healthy is three lines: how the checkpoints do, of which job, and what was or would be done.
@@ -158,7 +173,7 @@ func (s *story) progress() {
 	case d.Health == api.HealthAtRisk:
 	case last != nil && !last.Trigger.IsZero():
 		s.add("", 2, fmt.Sprintf("Nothing completed since %s; a restart now would replay %s.",
-			formatTime(last.End(), s.pass.Now), formatDuration(max(s.pass.Now.Sub(last.Trigger), 0))))
+			formatTime(last.End(), s.pass.Now), formatDuration(max(s.flinkNow().Sub(last.Trigger), 0))))
 	case d.Counts.Completed == 0 && snap.Checkpoints.LatestRestored != nil:
 		r := snap.Checkpoints.LatestRestored
 		s.add("", 2, fmt.Sprintf("Nothing completed since the job was restored from checkpoint %d (%s).", r.ID, formatTime(r.At, s.pass.Now)))
@@ -199,13 +214,13 @@ func (s *story) phases() {
 func (s *story) total(id int64) (time.Duration, bool) {
 	for i := range s.snapshot().Checkpoints.History {
 		if c := &s.snapshot().Checkpoints.History[i]; c.ID == id {
-			return elapsed(c, s.pass.Now), true
+			return elapsed(c, s.flinkNow()), true
 		}
 	}
 	return 0, false
 }
 
-// elapsed is how long a checkpoint took, or has been pending at now.
+// elapsed is how long a checkpoint took, or has been pending at now, which is on the JobManager's clock.
 func elapsed(c *model.Checkpoint, now time.Time) time.Duration {
 	switch {
 	case c.Status == model.CheckpointInProgress && !c.Trigger.IsZero():

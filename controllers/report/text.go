@@ -49,12 +49,13 @@ func Text(pass *model.Pass, o TextOptions) string {
 	if snap.Settings.Timeout.Known {
 		timeout = snap.Settings.Timeout.Value
 	}
+	now := snap.JobManagerTime(pass.Now)
 	var out []string
 	if snap.Job.ID != "" || snap.Job.Name != "" {
-		out = append(out, jobHeader(snap, pass.Now)...)
+		out = append(out, jobHeader(snap, now)...)
 	}
-	out = append(out, t.history(all, timeout, pass.Now)...)
-	if picture := t.picture(all, timeout, pass.Now); len(picture) > 0 {
+	out = append(out, t.history(all, timeout, now)...)
+	if picture := t.picture(all, timeout, now); len(picture) > 0 {
 		out = append(append(out, ""), picture...)
 	}
 	if len(out) > 0 {
@@ -156,7 +157,7 @@ func (t *terminal) history(all []*model.Checkpoint, timeout time.Duration, now t
 }
 
 // spell is when the present illness began as far as can be told: the first of the expired checkpoints in a row, or what earlier looks
-// remember where that is earlier.
+// remember where that is earlier. It is on our clock.
 func spell(pass *model.Pass) time.Time {
 	if pass.Snapshot == nil || pass.Diagnosis.Health != api.HealthUnhealthy {
 		return time.Time{}
@@ -168,8 +169,11 @@ func spell(pass *model.Pass) time.Time {
 		if c.Status == model.CheckpointCompleted {
 			break
 		}
-		if c.Expired() && (since.IsZero() || c.Failure.At.Before(since)) {
-			since = c.Failure.At
+		if !c.Expired() {
+			continue
+		}
+		if at := c.Failure.At.Add(-pass.Snapshot.ClockOffset()); since.IsZero() || at.Before(since) {
+			since = at
 		}
 	}
 	return since

@@ -2,6 +2,7 @@ package report
 
 import (
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // remedyForUnknown says, for each reason for which a job cannot be judged, what would change that.
@@ -31,12 +32,12 @@ func (s *story) unknown() {
 		why, reason = d.Message, d.Reason
 	}
 	s.add("Unknown: ", 2, sentence(withoutHealth(clean(orElse(why, "there is no fresh data to judge by"), 400))))
-	gaps := s.snapshot().Gaps
-	for i := range gaps {
-		if i == 3 {
-			break
+	shown := 0
+	for _, gap := range s.snapshot().Gaps {
+		if shown < 3 && gap.Kind != model.GapClocks {
+			s.add("Missing: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 160)+")"))
+			shown++
 		}
-		s.add("Missing: ", 2, sentence(clean(gaps[i].Signal, 120)+" ("+clean(gaps[i].Why, 160)+")"))
 	}
 	s.add("What would change that: ", 2, s.wayOut(reason))
 	switch {

@@ -10,6 +10,9 @@ func (c *verdict) downtime() time.Duration {
 		return 0
 	}
 	up := c.s.Job.TasksRunningSince
+	if !up.IsZero() {
+		up = c.s.JobManagerTime(up)
+	}
 	if up.Before(began) {
 		up = time.Time{} // of the run before
 	}
@@ -21,5 +24,5 @@ func (c *verdict) downtime() time.Duration {
 	if up.IsZero() {
 		return 0
 	}
-	return max(up.Sub(c.r.AppliedAt), 0)
+	return max(up.Sub(c.applied()), 0)
 }

@@ -41,7 +41,7 @@ func (c *verdict) savepointFailed() string {
 	}
 	for i := range c.s.Checkpoints.History {
 		k := &c.s.Checkpoints.History[i]
-		if k.Savepoint && k.Status == model.CheckpointFailed && !k.Trigger.Before(c.r.AppliedAt.Add(-clockSlack)) {
+		if k.Savepoint && k.Status == model.CheckpointFailed && !k.Trigger.Before(c.applied().Add(-clockSlack)) {
 			return fmt.Sprintf("savepoint %d of the upgrade failed, and each attempt restarts the job", k.ID)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// clockSlack is what the JobManager's clock may be behind ours: a redeploy takes many times that, and the run before it began long ago.
+// clockSlack is what the JobManager's clock may be behind what we take it for: a redeploy takes many times that, and the run before it began long ago.
 const clockSlack = 2 * time.Second
 
 // tally counts the checkpoints after the restart.
@@ -75,7 +75,7 @@ func (c *verdict) beyondHistory(t *tally, rowOver bool) {
 	}
 	timeout := c.s.Settings.Timeout
 	stuck := timeout.Known && timeout.Value > 0 && c.d.Counts.PendingFor > stuckFactor*timeout.Value
-	if stuck && t.completed == 0 && c.now.Add(-c.d.Counts.PendingFor).After(t.began.Add(-clockSlack)) {
+	if stuck && t.completed == 0 && c.s.JobManagerTime(c.now).Add(-c.d.Counts.PendingFor).After(t.began.Add(-clockSlack)) {
 		t.failed, t.seen = t.failed+1, t.seen+1
 		t.lastFailure = "pending for " + say(c.d.Counts.PendingFor)
 	}
@@ -109,11 +109,11 @@ func (c *verdict) counts(k *model.Checkpoint, began time.Time) bool {
 // a restart begins with the patch.
 func (c *verdict) began() (time.Time, bool) {
 	if !c.restarts() {
-		return c.r.AppliedAt, true
+		return c.applied(), true
 	}
 	began := c.s.Job.StartTime
 	// A restart that the redeploy did not cause counts as little as none: the generation must have been observed.
-	if began.Before(c.r.AppliedAt.Add(-clockSlack)) || c.unobserved() {
+	if began.Before(c.applied().Add(-clockSlack)) || c.unobserved() {
 		return time.Time{}, false
 	}
 	return began, true

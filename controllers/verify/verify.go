@@ -48,6 +48,9 @@ type verdict struct {
 }
 
 // object is where the remedy was written.
+// applied is when the remedy was written, on the JobManager's clock: what the times of its runs and checkpoints are compared with.
+func (c *verdict) applied() time.Time { return c.s.JobManagerTime(c.r.AppliedAt) }
+
 func (c *verdict) object() *model.Target { return c.s.Target.At(c.r.Object) }
 
 // upgrading tells that the Flink operator is at work on the target or on the object that the remedy was written to.
