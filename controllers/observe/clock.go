@@ -129,34 +129,44 @@ func (p *pass) compareClocks() {
 }
 
 // barriersOf sorts the subtasks of a checkpoint by their TaskManager.
-func (p *pass) barriersOf(tasks []model.TaskLedger) map[string]barriers {
-	all := map[string]barriers{}
+func (p *pass) barriersOf(tasks []model.TaskLedger) map[string]*barriers {
+	all := map[string]*barriers{}
 	for i := range tasks {
 		t := &tasks[i]
 		if t.Vertex < 0 || t.Vertex >= len(p.snapshot.Vertices) {
 			continue
 		}
 		placement := p.snapshot.Vertices[t.Vertex].Placement
-		for j := range t.Entries {
-			e := &t.Entries[j]
-			if j >= len(placement) || placement[j] == "" || !e.Reported || e.Aborted || e.Finished || e.Unfinished != model.PhaseNone || e.EndToEnd < 0 {
+		for j := range min(len(t.Entries), len(placement)) {
+			id, e := placement[j], &t.Entries[j]
+			if id == "" || !measured(e) {
 				continue
 			}
-			b := all[placement[j]]
-			b.seen++
-			if excess := -rest(e); excess > clocksAgree {
-				if b.early == 0 || excess < b.least {
-					b.least = excess
-				}
-				b.early++
+			if all[id] == nil {
+				all[id] = &barriers{}
 			}
-			if e.StartDelay == 0 && laterElsewhere(t, placement, placement[j]) {
-				b.late++
-			}
-			all[placement[j]] = b
+			all[id].add(e, e.StartDelay == 0 && laterElsewhere(t, placement, id))
 		}
 	}
 	return all
+}
+
+// measured tells that all phases of a subtask ended and were reported.
+func measured(e *model.SubtaskLedger) bool {
+	return e.Reported && !e.Aborted && !e.Finished && e.Unfinished == model.PhaseNone && e.EndToEnd >= 0
+}
+
+func (b *barriers) add(e *model.SubtaskLedger, late bool) {
+	b.seen++
+	if late {
+		b.late++
+	}
+	if excess := -rest(e); excess > clocksAgree {
+		if b.early == 0 || excess < b.least {
+			b.least = excess
+		}
+		b.early++
+	}
 }
 
 // laterElsewhere tells whether all subtasks of a vertex on other TaskManagers, and one at least, saw the barrier late.

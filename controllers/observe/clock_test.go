@@ -143,26 +143,27 @@ func placed(entries ...[2]model.SubtaskLedger) *pass {
 	return p
 }
 
-func subtask(start, async, endToEnd time.Duration) model.SubtaskLedger {
-	return model.SubtaskLedger{Reported: true, StartDelay: start, Async: async, EndToEnd: endToEnd}
+// subtask takes a second for its snapshot.
+func subtask(start, endToEnd time.Duration) model.SubtaskLedger {
+	return model.SubtaskLedger{Reported: true, StartDelay: start, Async: time.Second, EndToEnd: endToEnd}
 }
 
 func TestClocksOfTaskManagers(t *testing.T) {
 	const s = time.Second
-	usual := subtask(10*time.Millisecond, s, s+20*time.Millisecond)
+	usual := subtask(10*time.Millisecond, s+20*time.Millisecond)
 	tests := []struct {
 		name    string
 		entries [][2]model.SubtaskLedger
 		want    string
 	}{
 		{"the same clock", [][2]model.SubtaskLedger{{usual, usual}, {usual, usual}}, ""},
-		{"tm-2 is a minute ahead", [][2]model.SubtaskLedger{{usual, subtask(60*s, s, s)}, {usual, subtask(61*s, s, 2*s)}},
+		{"tm-2 is a minute ahead", [][2]model.SubtaskLedger{{usual, subtask(60*s, s)}, {usual, subtask(61*s, 2*s)}},
 			"clock of TaskManager tm-2: all its subtasks began to acknowledge after their acknowledgement came: it is at least 1m0s ahead"},
-		{"one subtask is not all of them", [][2]model.SubtaskLedger{{usual, subtask(60*s, s, s)}, {usual, usual}}, ""},
-		{"tm-1 is behind", [][2]model.SubtaskLedger{{subtask(0, s, 9*s), subtask(8*s, s, 9*s)}, {subtask(0, s, 9*s), subtask(8*s, s, 9*s)}},
+		{"one subtask is not all of them", [][2]model.SubtaskLedger{{usual, subtask(60*s, s)}, {usual, usual}}, ""},
+		{"tm-1 is behind", [][2]model.SubtaskLedger{{subtask(0, 9*s), subtask(8*s, 9*s)}, {subtask(0, 9*s), subtask(8*s, 9*s)}},
 			"clock of TaskManager tm-1: all its subtasks saw the barrier at once"},
-		{"a quick checkpoint", [][2]model.SubtaskLedger{{subtask(0, s, s), usual}, {subtask(0, s, s), usual}}, ""},
-		{"a barrier that is late downstream only", [][2]model.SubtaskLedger{{subtask(0, s, s), subtask(8*s, s, 9*s)}, {subtask(8*s, s, 9*s), subtask(8*s, s, 9*s)}}, ""},
+		{"a quick checkpoint", [][2]model.SubtaskLedger{{subtask(0, s), usual}, {subtask(0, s), usual}}, ""},
+		{"a barrier that is late downstream only", [][2]model.SubtaskLedger{{subtask(0, s), subtask(8*s, 9*s)}, {subtask(8*s, 9*s), subtask(8*s, 9*s)}}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -61,6 +61,9 @@ func (s *story) tell() {
 // flinkNow is the pass's time on the JobManager's clock.
 func (s *story) flinkNow() time.Time { return s.snapshot().JobManagerTime(s.pass.Now) }
 
+// ours is a time of Flink's on our clock: in one text all times are of one clock.
+func (s *story) ours(flink time.Time) time.Time { return flink.Add(-s.snapshot().ClockOffset()) }
+
 // clocks names those that disagree, three at most.
 func (s *story) clocks() {
 	shown := 0
@@ -173,10 +176,10 @@ func (s *story) progress() {
 	case d.Health == api.HealthAtRisk:
 	case last != nil && !last.Trigger.IsZero():
 		s.add("", 2, fmt.Sprintf("Nothing completed since %s; a restart now would replay %s.",
-			formatTime(last.End(), s.pass.Now), formatDuration(max(s.flinkNow().Sub(last.Trigger), 0))))
+			formatTime(s.ours(last.End()), s.pass.Now), formatDuration(max(s.flinkNow().Sub(last.Trigger), 0))))
 	case d.Counts.Completed == 0 && snap.Checkpoints.LatestRestored != nil:
 		r := snap.Checkpoints.LatestRestored
-		s.add("", 2, fmt.Sprintf("Nothing completed since the job was restored from checkpoint %d (%s).", r.ID, formatTime(r.At, s.pass.Now)))
+		s.add("", 2, fmt.Sprintf("Nothing completed since the job was restored from checkpoint %d (%s).", r.ID, formatTime(s.ours(r.At), s.pass.Now)))
 	case d.Counts.Completed == 0:
 		s.add("", 2, "Nothing ever completed in this run; a restart would begin from where the job was last restored, if anywhere.")
 	}
