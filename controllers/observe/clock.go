@@ -13,7 +13,7 @@ import (
 type jobManagerClock struct {
 	// ahead is the JobManager's clock less ours.
 	ahead time.Duration
-	// readAt is when it was last measured, on our clock; zero where it never was.
+	// readAt is when it was last asked for, on our clock; zero where it was never told.
 	readAt time.Time
 }
 
@@ -46,8 +46,9 @@ func (p *pass) clockIsOld() bool {
 	return !p.opts.Replayed && !read.IsZero() && (p.memory.Sick() || p.now.Sub(read).Abs() >= clockAge)
 }
 
-// readClock measures the JobManager's clock; where no answer comes it is asked again in the next pass.
+// readClock measures the JobManager's clock. Where no answer comes what was known stays, and it is asked again when that is due.
 func (p *pass) readClock() {
+	p.memory.clock.readAt = p.now
 	if job, err := p.client.Job(p.ctx, p.overview.ID); err == nil {
 		p.memory.clock.measure(&job, p.now)
 	}
