@@ -47,11 +47,14 @@ func (v *view) cleanerKey() string {
 	return v.keyOf(keyCleaner, keyCleanerOld, v.version.atLeast(1, 20))
 }
 
-// keyOf prefers the form that is there already, so that the target never holds both.
+// keyOf prefers the form that is there already, so that the target never holds both; a form that is younger than the running version does nothing
+// there, and the old one is written beside it.
 func (v *view) keyOf(current, old string, useCurrent bool) string {
 	_, hasCurrent := v.written(current)
 	_, hasOld := v.written(old)
 	switch {
+	case v.version.known && !useCurrent:
+		return old
 	case hasCurrent && (useCurrent || !hasOld):
 		return current
 	case hasOld, !useCurrent:

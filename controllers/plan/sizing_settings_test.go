@@ -168,6 +168,11 @@ func TestIncrementalKeyAndRefusals(t *testing.T) {
 			t.Errorf("%q: %+v, want %s", version, p, want)
 		}
 	}
+	in.Snapshot.Job.FlinkVersion, in.Snapshot.Target.Config[keyIncremental] = "1.19.3", "true"
+	if p := proposeIncremental(look(in)); p.changes[0].Field != keyIncrementalOld {
+		t.Errorf("the key is %s, which Flink 1.19 does not read", p.changes[0].Field)
+	}
+	delete(in.Snapshot.Target.Config, keyIncremental)
 	in.Snapshot.Job.FlinkVersion, in.Snapshot.Target.Config[keyIncrementalOld] = "1.20.5", "false"
 	if p := proposeIncremental(look(in)); p.changes[0].Field != keyIncrementalOld {
 		t.Errorf("the form that is there is kept: %+v", p)
