@@ -96,7 +96,7 @@ func (w *Writer) policyUnchanged(ctx context.Context, owner *api.CheckpointHealt
 		return model.Refusal{Reason: api.ReasonPolicyNotFound, Message: fmt.Sprintf("RemediationPolicy %s was deleted meanwhile", key.Name)}, nil
 	case err != nil:
 		return model.Refusal{}, fmt.Errorf("RemediationPolicy %s cannot be read before the write: %w", key.Name, err)
-	case policy.Spec.Mode != api.ModeRemediate && pass.Decision.Action == model.ActionApply:
+	case policy.Spec.Mode != api.ModeRemediate:
 		return model.Refusal{Reason: api.ReasonModeRecommend, Message: fmt.Sprintf("RemediationPolicy %s was set to %s meanwhile", key.Name, policy.Spec.Mode)}, nil
 	case policy.Generation != pass.Policy.Generation && pass.Decision.Action == model.ActionApply:
 		return changed("RemediationPolicy %s changed meanwhile", key.Name), nil

@@ -77,8 +77,13 @@ func (w *Writer) write(ctx context.Context, owner *api.CheckpointHealth, pass *m
 // carryOut sends the requests of an edit.
 func (w *Writer) carryOut(ctx context.Context, on *subject, pass *model.Pass, change *edit, written *model.Written) error {
 	requests, err := requestsFor(on, change)
-	if err != nil || len(requests) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(requests) == 0 {
+		written.Refused = model.Refusal{Reason: api.ReasonConfigurationFixed,
+			Message: "what the remedy wrote was changed by somebody else since, so there is nothing left to take back"}
+		return nil
 	}
 	written.Refused, err = w.send(ctx, requests, pass.Policy.Conflicts, change.restarts)
 	if err == nil && !written.Refused.Refused() && !change.filesOnly {

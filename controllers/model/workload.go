@@ -106,6 +106,8 @@ type SessionJob struct {
 	UpgradeMode string
 	// Suspended is spec.job.state, and Upgrading tells that the Flink operator is at work on it.
 	Suspended, Upgrading bool
+	// Pending tells that a remedy on it is not judged yet.
+	Pending bool
 }
 
 // Pod is a pod of the workload.

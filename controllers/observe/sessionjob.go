@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -97,6 +98,7 @@ func SessionJobs(ctx context.Context, reader client.Reader, snapshot *model.Snap
 		job := sessionJob(object)
 		snapshot.Session.Jobs = append(snapshot.Session.Jobs, model.SessionJob{
 			Name: job.Name, JobID: job.JobID, UpgradeMode: job.UpgradeMode, Suspended: job.Suspended, Upgrading: job.Upgrading(),
+			Pending: slices.ContainsFunc(job.Receipts, func(r model.Receipt) bool { return r.Pending() }),
 		})
 	}
 }

@@ -207,6 +207,9 @@ func (v *view) finishHalfway(d model.Decision) model.Decision {
 		return d
 	}
 	receipt := *s.Halfway
+	if refused := v.refusedBefore(&receipt); refused.Refused() {
+		return d
+	}
 	at := v.in.Now
 	receipt.Outcome, receipt.FinishedAt = api.OutcomeRolledBack, &at
 	receipt.Message = "it was written to its ConfigMap and never rolled out, and is not wanted any more: " + orElse(d.WhyNot.Message, "the job needs no remedy")

@@ -27,6 +27,9 @@ func (c *verdict) inForce(field string) (string, api.SettingOrigin, bool) {
 	if c.object().Kind == "FlinkSessionJob" && !model.ClusterScoped(field) {
 		return "", "", false // its configuration is submitted with the job and not the JobManager's
 	}
+	if c.object().Standalone != nil && strings.HasPrefix(field, "jobManager.") {
+		return "", "", false // a container's size and Flink's are two things where no operator makes one of the other
+	}
 	value, known := clusterValue(s.Cluster, field)
 	return value, "", known
 }
