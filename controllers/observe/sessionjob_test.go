@@ -122,7 +122,7 @@ func TestSessionJobsOfACluster(t *testing.T) {
 	SessionJobs(context.Background(), reader, &snapshot)
 	slices.SortFunc(snapshot.Session.Jobs, func(a, b model.SessionJob) int { return strings.Compare(a.Name, b.Name) })
 	want := model.SessionCluster{Known: true, Jobs: []model.SessionJob{
-		{Name: "clicks", JobID: "aaa", UpgradeMode: "last-state"}, {Name: "orders", JobID: "bbb", UpgradeMode: "stateless"},
+		{Name: "clicks", JobID: "aaa", UpgradeMode: "last-state", Pending: true}, {Name: "orders", JobID: "bbb", UpgradeMode: "stateless", Pending: true},
 	}}
 	if diff := cmp.Diff(want, snapshot.Session); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
