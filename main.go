@@ -50,6 +50,7 @@ func newManager() *cobra.Command {
 	f.DurationVar(&o.ThreadDumpEvery, "thread-dump-every", controllers.DefaultThreadDumpEvery, "least time between two thread dumps of one job")
 	f.DurationVar(&o.FlinkTimeout, "flink-timeout", controllers.DefaultFlinkTimeout, "how long to wait for one answer of a JobManager")
 	f.StringVar(&o.FlinkProxyURL, "flink-proxy-url", "", "HTTP proxy `URL` through which JobManagers are reached; default: directly")
+	f.StringArrayVar(&o.PrometheusHosts, "allow-prometheus-host", nil, "`HOST` at which policies may have a Prometheus asked, beside Services of the cluster; may be repeated")
 	f.IntVar(&o.Workers, "workers", controllers.DefaultWorkers, "how many jobs are looked at in parallel")
 	f.BoolVar(&o.Stop, "stop", false, "write nothing to any target: the stop switch as a flag")
 	f.StringVar(&o.StopConfigMap, "stop-configmap", "", "`NAMESPACE/NAME` of a ConfigMap that stops all writes while its key stop is true")

@@ -32,6 +32,8 @@ type Dialer struct {
 	Now func() time.Time
 	// Timeout bounds one request.
 	Timeout time.Duration
+	// PrometheusHosts are the hosts beside Services at which a Prometheus may be asked.
+	PrometheusHosts []string
 	// Report hears of every request, for the metrics.
 	Report func(flink.Report)
 }
@@ -107,7 +109,7 @@ func (d *Dialer) transport(config *tls.Config) http.RoundTripper {
 // secrets reads the secrets an endpoint names, live: they are not cached.
 func (d *Dialer) secrets(ctx context.Context, live client.Reader, object *api.CheckpointHealth) (credentials, *report.Failure, error) {
 	endpoint := &object.Spec.Endpoint
-	reader := secretReader{ctx: ctx, live: live, namespace: object.Namespace}
+	reader := secretReader{ctx: ctx, live: live, namespace: object.Namespace, field: "spec.endpoint"}
 	var found credentials
 	if endpoint.AuthSecretRef.Name != "" {
 		found.header = reader.authorization(endpoint.AuthSecretRef.Name)
@@ -124,9 +126,11 @@ type secretReader struct {
 	ctx       context.Context
 	live      client.Reader
 	namespace string
-	versions  []string
-	failure   *report.Failure
-	err       error
+	// field is what names the secrets.
+	field    string
+	versions []string
+	failure  *report.Failure
+	err      error
 }
 
 // read returns the secret's data; nil after a failure.
@@ -138,7 +142,7 @@ func (r *secretReader) read(name string) map[string][]byte {
 	err := r.live.Get(r.ctx, client.ObjectKey{Namespace: r.namespace, Name: name}, &secret)
 	switch {
 	case apierrors.IsNotFound(err):
-		r.fail("Secret %q of namespace %q does not exist: create it or name another in spec.endpoint", name, r.namespace)
+		r.fail("Secret %q of namespace %q does not exist: create it or name another in %s", name, r.namespace, r.field)
 		return nil
 	case apierrors.IsForbidden(err):
 		r.fail("Secret %q of namespace %q may not be read by the operator: allow it to get this Secret, as config/endpoint-secrets does", name, r.namespace)
@@ -148,6 +152,9 @@ func (r *secretReader) read(name string) map[string][]byte {
 		return nil
 	}
 	r.versions = append(r.versions, string(secret.UID)+"/"+secret.ResourceVersion)
+	if secret.Data == nil {
+		return map[string][]byte{} // it was read, and lacks what is wanted
+	}
 	return secret.Data
 }
 
@@ -168,7 +175,7 @@ func (r *secretReader) authorization(name string) string {
 	case len(data["username"]) > 0 && len(data["password"]) > 0:
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(string(data["username"])+":"+string(data["password"])))
 	}
-	r.fail("Secret %q holds neither the key token nor the keys username and password, which spec.endpoint.authSecretRef wants", name)
+	r.fail("Secret %q holds neither the key token nor the keys username and password, which %s.authSecretRef wants", name, r.field)
 	return ""
 }
 

@@ -6,6 +6,7 @@
 //
 //	which jobs are looked at, when, and in what order of stages   checkpointhealth_controller.go, stages.go
 //	how a JobManager is reached                                   connect.go
+//	whether and how a Prometheus is asked about the pods          prometheus.go, prometheus/
 //	what is read of Flink and Kubernetes                          observe/ (one source a file), flink/ (the REST client)
 //	how a standalone JobManager is configured, and edited         observe/standalone_*.go, configfile/, apply/draft.go
 //	what it means: causes, evidence, health                       diagnose/ (one cause family a file)

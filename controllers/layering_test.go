@@ -32,13 +32,14 @@ var layers = map[string][]string{
 	"controllers/configfile": {},
 
 	// The edge: what speaks to Flink, reads recordings and measures the network knows nothing of us.
-	"controllers/flink":     {},
-	"controllers/secrets":   {},
-	"controllers/recording": {"controllers/secrets"},
-	"controllers/probe":     {},
+	"controllers/flink":      {},
+	"controllers/secrets":    {},
+	"controllers/recording":  {"controllers/secrets"},
+	"controllers/probe":      {},
+	"controllers/prometheus": {},
 
 	// The stages, in the order a checkpoint walks through them.
-	"controllers/observe":  {"api/v1alpha1", "controllers/configfile", "controllers/flink", "controllers/model", "controllers/probe", "controllers/secrets"},
+	"controllers/observe":  {"api/v1alpha1", "controllers/configfile", "controllers/flink", "controllers/model", "controllers/probe", "controllers/prometheus", "controllers/secrets"},
 	"controllers/diagnose": {"api/v1alpha1", "controllers/model"},
 	"controllers/verify":   {"api/v1alpha1", "controllers/model"},
 	"controllers/plan":     {"api/v1alpha1", "controllers/model"},
@@ -51,7 +52,7 @@ var layers = map[string][]string{
 		"controllers/observe", "controllers/diagnose", "controllers/verify", "controllers/plan", "controllers/report",
 	},
 	"controllers": {
-		"api/v1alpha1", "controllers/model", "controllers/flink",
+		"api/v1alpha1", "controllers/model", "controllers/flink", "controllers/prometheus",
 		"controllers/observe", "controllers/diagnose", "controllers/verify", "controllers/plan", "controllers/apply", "controllers/report",
 	},
 

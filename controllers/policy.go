@@ -15,11 +15,12 @@ import (
 )
 
 // resolvePolicy finds the policy that governs an object: the one it names, the one written in it, or the built-in one in mode Recommend.
-// A policy that is named and not there is a failure: nothing is guessed in its place, and nothing is written.
-func resolvePolicy(ctx context.Context, reader client.Reader, object *api.CheckpointHealth) (model.Policy, *report.Failure, error) {
+// A policy that is named and not there is a failure: nothing is guessed in its place, and nothing is written. Hosts are those that the operator
+// allows for a Prometheus.
+func resolvePolicy(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, hosts []string) (model.Policy, *report.Failure, error) {
 	name := object.Spec.PolicyRef.Name
 	if name == "" {
-		if failure := invalidPolicy("written in spec.policy", &object.Spec.Policy); failure != nil {
+		if failure := invalidPolicy("written in spec.policy", &object.Spec.Policy, hosts); failure != nil {
 			return model.Policy{}, failure, nil
 		}
 		resolved := model.ResolvePolicy("", &object.Spec.Policy)
@@ -37,7 +38,7 @@ func resolvePolicy(ctx context.Context, reader client.Reader, object *api.Checkp
 	if err != nil {
 		return model.Policy{}, nil, fmt.Errorf("RemediationPolicy %s cannot be read: %w", name, err)
 	}
-	if failure := invalidPolicy(name, &policy.Spec); failure != nil {
+	if failure := invalidPolicy(name, &policy.Spec, hosts); failure != nil {
 		return model.Policy{}, failure, nil
 	}
 	resolved := model.ResolvePolicy(name, &policy.Spec)
@@ -46,8 +47,12 @@ func resolvePolicy(ctx context.Context, reader client.Reader, object *api.Checkp
 }
 
 // invalidPolicy says what of a policy cannot be used: with a schedule nobody can read, nothing is written rather than at any time.
-func invalidPolicy(name string, spec *api.RemediationPolicySpec) *report.Failure {
-	if err := report.CheckPolicy(spec); err != nil {
+func invalidPolicy(name string, spec *api.RemediationPolicySpec, hosts []string) *report.Failure {
+	err := report.CheckPolicy(spec)
+	if err == nil {
+		err = report.CheckPrometheus(spec, hosts)
+	}
+	if err != nil {
 		return &report.Failure{Reason: api.ReasonPolicyInvalid, Message: fmt.Sprintf("the policy %s cannot be used: %v", name, err), Stalled: true}
 	}
 	return nil

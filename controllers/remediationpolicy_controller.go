@@ -18,6 +18,8 @@ import (
 // and how many would be patched if the mode were Remediate. It reads statuses from the cache and writes only its own.
 type RemediationPolicyReconciler struct {
 	Client client.Client
+	// PrometheusHosts are those that the operator allows beside Services.
+	PrometheusHosts []string
 }
 
 // Reconcile counts and writes the counts, if they changed.
@@ -33,7 +35,7 @@ func (r *RemediationPolicyReconciler) Reconcile(ctx context.Context, request ctr
 	status := policy.Status.DeepCopy()
 	countGoverned(status, governed)
 	status.ObservedGeneration = policy.Generation
-	meta.SetStatusCondition(&status.Conditions, report.PolicyAccepted(&policy))
+	meta.SetStatusCondition(&status.Conditions, report.PolicyAccepted(&policy, r.PrometheusHosts))
 	if equality.Semantic.DeepEqual(&policy.Status, status) {
 		return ctrl.Result{}, nil
 	}

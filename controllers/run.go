@@ -44,6 +44,8 @@ type Options struct {
 	FlinkTimeout time.Duration
 	// FlinkProxyURL is an HTTP proxy through which JobManagers are reached, for a manager outside of the cluster's network. Empty: directly.
 	FlinkProxyURL string
+	// PrometheusHosts are hosts, beside Services of the cluster, at which a policy may have a Prometheus asked.
+	PrometheusHosts []string
 	// Workers is how many CheckpointHealths are looked at side by side.
 	Workers int
 	// Stop is the stop switch as a flag; StopConfigMap is NAMESPACE/NAME of the one that can be thrown without a restart.

@@ -40,12 +40,15 @@ func Setup(manager ctrl.Manager, options Options) error {
 	if err := setupCheckpointHealth(manager, reconciler, options.Workers); err != nil {
 		return err
 	}
-	return setupRemediationPolicy(manager)
+	return setupRemediationPolicy(manager, options.PrometheusHosts)
 }
 
 func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReconciler, error) {
 	transport, err := flinkTransport(options.FlinkProxyURL)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkedHosts(options.PrometheusHosts); err != nil {
 		return nil, err
 	}
 	stop, err := namespacedName("--stop-configmap", options.StopConfigMap)
@@ -84,7 +87,7 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 		Status: report.NewWriter(manager.GetClient()), Doctor: doctor,
 		Events:  emitter,
 		Metrics: meters, Clock: clock.RealClock{}, Pause: observe.Pause,
-		Dial: &Dialer{Transport: transport, TLS: transport, Timeout: options.FlinkTimeout, Now: clock.RealClock{}.Now, Report: func(q flink.Report) { meters.Requested(q.Status, q.Err, q.Took) }},
+		Dial: &Dialer{Transport: transport, TLS: transport, Timeout: options.FlinkTimeout, Now: clock.RealClock{}.Now, PrometheusHosts: options.PrometheusHosts, Report: func(q flink.Report) { meters.Requested(q.Status, q.Err, q.Took) }},
 		Poll: options.Poll, ThreadDumpEvery: options.ThreadDumpEvery,
 		sessions: newSessions(), fleet: newFleet(),
 	}, nil
@@ -110,7 +113,7 @@ func setupCheckpointHealth(manager ctrl.Manager, reconciler *CheckpointHealthRec
 }
 
 // setupRemediationPolicy counts anew when a policy changes, or when a CheckpointHealth changes in what is counted.
-func setupRemediationPolicy(manager ctrl.Manager) error {
+func setupRemediationPolicy(manager ctrl.Manager, hosts []string) error {
 	counted := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, okBefore := e.ObjectOld.(*api.CheckpointHealth)
 		after, okAfter := e.ObjectNew.(*api.CheckpointHealth)
@@ -119,7 +122,7 @@ func setupRemediationPolicy(manager ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(manager).
 		For(&api.RemediationPolicy{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&api.CheckpointHealth{}, handler.EnqueueRequestsFromMapFunc(policyOf), builder.WithPredicates(counted)).
-		Complete(&RemediationPolicyReconciler{Client: manager.GetClient()})
+		Complete(&RemediationPolicyReconciler{Client: manager.GetClient(), PrometheusHosts: hosts})
 	if err != nil {
 		return fmt.Errorf("controller of RemediationPolicy: %w", err)
 	}

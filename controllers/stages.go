@@ -19,7 +19,7 @@ import (
 
 // governed finds the policy.
 func (r *CheckpointHealthReconciler) governed(ctx context.Context, s *scope) error {
-	policy, failure, err := resolvePolicy(ctx, r.Client, s.object)
+	policy, failure, err := resolvePolicy(ctx, r.Client, s.object, r.Dial.PrometheusHosts)
 	s.policy = policy
 	s.fail(failure)
 	return err
@@ -75,9 +75,7 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	if err != nil {
 		return err
 	}
-	if snapshot.Deep {
-		observe.Pods(ctx, r.Client, &snapshot)
-	}
+	r.podsSeen(ctx, s, &snapshot)
 	if snapshot.Deep || s.session.memory.Sick() {
 		if snapshot.Shared, err = shared(ctx, r.Client, s.object, &snapshot); err != nil {
 			return err

@@ -92,6 +92,10 @@ type SignalsSpec struct {
 	// +kubebuilder:default=Flink
 	// +optional
 	Logs LogSource `json:"logs,omitempty"`
+
+	// prometheus is asked how much the pods were throttled, which neither Flink nor metrics.k8s.io tells. Default: it is not asked.
+	// +optional
+	Prometheus PrometheusSpec `json:"prometheus,omitzero"`
 }
 
 // DetectionSpec says when a job counts as sick and as healthy again.

@@ -32,11 +32,10 @@ var taskManagerPressure = rule{
 		}},
 		{"CPU of a TaskManager", 20, true, needTaskManagerCPU, func(f *features) sign {
 			tm := f.worstManager(managerCPU)
-			if tm == nil {
-				return no
+			if tm == nil || managerCPU(tm).Value < f.p.Thresholds.JobManagerCPU {
+				return throttledManager(f)
 			}
-			used := managerCPU(tm).Value
-			return when(used >= f.p.Thresholds.JobManagerCPU, named(tm.ID)+": "+percent(used)+" of its limit", "below "+percent(f.p.Thresholds.JobManagerCPU))
+			return yes(named(tm.ID)+": "+percent(managerCPU(tm).Value)+" of its limit", "below "+percent(f.p.Thresholds.JobManagerCPU))
 		}},
 		{"TaskManagers that die", 35, true, needPods | needLogs | needExceptions, killedManager},
 		{"nodes of TaskManagers", 5, false, needPods | needNodes, func(f *features) sign { return nodeShort(f, model.ComponentTaskManager) }},

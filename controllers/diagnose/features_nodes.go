@@ -17,3 +17,13 @@ func nodeShort(f *features, component model.Component) sign {
 	}
 	return no
 }
+
+// throttledManager looks for a TaskManager whose CPU limit ran out in a tenth of the periods or more: its use on the average may be below it.
+func throttledManager(f *features) sign {
+	for i := range f.s.Pods {
+		if p := &f.s.Pods[i]; p.Component == model.ComponentTaskManager && p.ThrottledShare.AtLeast(0.1) {
+			return weighing(10, named(p.Name)+" was throttled "+percent(p.ThrottledShare.Value)+" of the time", "below 10%")
+		}
+	}
+	return no
+}

@@ -53,7 +53,7 @@ var needed = []struct {
 	{needGC, string(model.GapJobManagerMetrics), func(f *features) bool { return f.s.JobManager.GCShare.Known }},
 	{needHeap, string(model.GapJobManagerMetrics), func(f *features) bool { return f.s.JobManager.HeapUsed.Known && f.s.JobManager.HeapMax.AtLeast(1) }},
 	{needPause, string(model.GapCounters), func(f *features) bool { return f.s.JobManager.GCPause > 0 }},
-	{needThrottling, "throttling of the JobManager's container", func(f *features) bool { return f.s.JobManager.ThrottledShare.Known }},
+	{needThrottling, string(model.GapThrottling), func(f *features) bool { return f.s.JobManager.ThrottledShare.Known }},
 	{needTaskManagers, string(model.GapTaskManagers), func(f *features) bool { return f.s.Deep && !f.s.Missing(model.GapTaskManagers) }},
 	{needTaskManagerGC, string(model.GapTaskManagerMetrics), func(f *features) bool { return f.worstManager(managerGC) != nil }},
 	{needTaskManagerHeap, string(model.GapTaskManagerMetrics), func(f *features) bool { return f.worstManager(heapShare) != nil }},

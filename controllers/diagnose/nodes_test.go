@@ -54,3 +54,20 @@ func TestPressureOfANodeSpeaksALittle(t *testing.T) {
 		}
 	}
 }
+
+// A TaskManager that is throttled is short of CPU although its use on the average is not at its limit.
+func TestAThrottledTaskManager(t *testing.T) {
+	for share, want := range map[float64]int{0.05: 0, 0.1: 10, 0.9: 10} {
+		s := add(jobOf(4), times(5, expired())...)
+		s.Pods = []model.Pod{{Name: "orders-1", Component: model.ComponentTaskManager, ThrottledShare: model.Measured(share)}}
+		got := 0
+		for _, e := range finding(ptr(diagnosed(t, s)), api.CauseTaskManagerPressure, "").Evidence {
+			if strings.Contains(e.Observed, "throttled") {
+				got += e.Weight
+			}
+		}
+		if got != want {
+			t.Errorf("throttled %v of the time weighs %d, want %d", share, got, want)
+		}
+	}
+}

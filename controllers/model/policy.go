@@ -26,6 +26,8 @@ type Policy struct {
 	NetworkProbe api.NetworkProbe
 	// Logs is where logs are read.
 	Logs api.LogSource
+	// Prometheus is asked about the pods; without a URL it is not.
+	Prometheus api.PrometheusSpec
 }
 
 // Detection says when a job counts as sick and as healthy again.
@@ -111,6 +113,7 @@ func ResolvePolicy(name string, spec *api.RemediationPolicySpec) Policy {
 		Verification: resolveVerification(&spec.Verification),
 		NetworkProbe: or(spec.NetworkProbe, api.NetworkProbeOff),
 		Logs:         or(spec.Signals.Logs, api.LogSourceFlink),
+		Prometheus:   spec.Signals.Prometheus,
 		BudgetCount:  defaultBudget,
 	}
 	if spec.Budget.MaxConcurrent != nil {

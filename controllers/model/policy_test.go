@@ -140,6 +140,7 @@ func TestResolvePolicyKeepsWhatIsWritten(t *testing.T) {
 		Guards:       api.GuardsSpec{CooldownSeconds: &seven, Approval: api.Required, ClusterChanges: api.ClusterChangesApply},
 		Verification: api.VerificationSpec{OnIneffective: api.IneffectiveKeep},
 		NetworkProbe: api.NetworkProbePod,
+		Signals:      api.SignalsSpec{Prometheus: api.PrometheusSpec{URL: "http://prometheus.monitoring.svc:9090"}},
 	})
 	want := ResolvePolicy("prod", nil)
 	want.Mode, want.Detection.Window, want.Detection.Treat, want.Thresholds.GC = api.ModeRemediate, 7, api.TreatAtRisk, 0.07
@@ -148,6 +149,7 @@ func TestResolvePolicyKeepsWhatIsWritten(t *testing.T) {
 	want.Guards.ClusterChanges = api.ClusterChangesApply
 	want.Guards.Cooldown, want.Guards.Approval, want.Verification.OnIneffective = 7*time.Second, api.Required, api.IneffectiveKeep
 	want.NetworkProbe = api.NetworkProbePod
+	want.Prometheus.URL = "http://prometheus.monitoring.svc:9090"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -130,6 +130,7 @@ const (
 	GapLogs               GapKind = "logs"
 	GapPods               GapKind = "pods"
 	GapPodUsage           GapKind = "pod usage"
+	GapThrottling         GapKind = "throttling of the JobManager's container"
 	GapNodes              GapKind = "node pressure"
 	GapConfiguration      GapKind = "configuration"
 	GapExceptions         GapKind = "exceptions"

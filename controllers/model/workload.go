@@ -42,7 +42,7 @@ type JobManager struct {
 	CPUUsageFromPod bool
 	// CPULoad is Status.JVM.CPU.Load, 0 to 1 of what the JVM sees; it misleads (0.0 was served under heavy GC): supporting evidence only.
 	CPULoad Measure
-	// ThrottledShare is the share of time throttled, 0 to 1, where known.
+	// ThrottledShare is the largest of its pods', 0 to 1.
 	ThrottledShare Measure
 	// HeapUsed and HeapMax are in bytes; HeapUsed is the lowest of the recent samples, as use saw-tooths between collections.
 	HeapUsed, HeapMax Measure
@@ -113,6 +113,8 @@ type SessionJob struct {
 // Pod is a pod of the workload.
 type Pod struct {
 	Name, Node, Phase, Image string
+	// Container is the name of the one that runs Flink.
+	Container string
 	// IP is the pod's address; empty before it has one.
 	IP string
 	// Digest is that of the image that really runs, such as sha256:…; empty where the node does not tell.
@@ -124,9 +126,11 @@ type Pod struct {
 	Component Component
 	// Limits and requests: CPU in cores, memory in bytes.
 	CPURequest, CPULimit, MemoryRequest, MemoryLimit Measure
-	// CPUUsage in cores and MemoryUsage in bytes, from metrics.k8s.io.
+	// CPUUsage in cores and MemoryUsage, the working set, in bytes: from metrics.k8s.io, the latter else from Prometheus.
 	CPUUsage, MemoryUsage Measure
-	Restarts              int
+	// ThrottledShare is the share of the kernel's periods of the last five minutes in which the CPU limit ran out, 0 to 1.
+	ThrottledShare Measure
+	Restarts       int
 	// LastTermination is the reason of the last container termination, such as OOMKilled or Error.
 	LastTermination   string
 	LastTerminationAt time.Time

@@ -77,6 +77,7 @@ func podOf(pod *corev1.Pod) model.Pod {
 	if container == nil {
 		return out
 	}
+	out.Container = container.Name
 	out.Image = cleanText(container.Image, maxName)
 	out.FlinkVersion = taggedVersion(out.Image)
 	out.CPURequest = quantity(container.Resources.Requests, corev1.ResourceCPU)

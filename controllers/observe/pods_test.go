@@ -51,7 +51,7 @@ func TestPodsAndTheirUse(t *testing.T) {
 	if len(s.Gaps) != 0 || len(s.Pods) != 3 {
 		t.Fatalf("pods %+v, gaps %+v", s.Pods, s.Gaps)
 	}
-	wantPod := model.Pod{Name: "payments-5d4", Node: "node-1", Phase: "Running", Image: "flink:1.20.5", FlinkVersion: "1.20.5", Digest: "sha256:0123", IP: "10.0.0.1", Component: model.ComponentJobManager, Ready: true,
+	wantPod := model.Pod{Name: "payments-5d4", Container: mainContainerName, Node: "node-1", Phase: "Running", Image: "flink:1.20.5", FlinkVersion: "1.20.5", Digest: "sha256:0123", IP: "10.0.0.1", Component: model.ComponentJobManager, Ready: true,
 		CPULimit: model.Measured(1), MemoryLimit: model.Measured(2 << 30), CPUUsage: model.Measured(0.9), MemoryUsage: model.Measured(1 << 30),
 		Restarts: 3, LastTermination: "OOMKilled", OOMKilled: true, LastTerminationAt: s.Pods[0].LastTerminationAt}
 	if diff := cmp.Diff(wantPod, s.Pods[0]); diff != "" {

@@ -12,12 +12,18 @@ import (
 
 // PolicyAccepted is the condition of a RemediationPolicy: what the schema cannot check (schedules, time zones) is checked here, and the
 // message names the field, its value and what would be right.
-func PolicyAccepted(policy *api.RemediationPolicy) metav1.Condition {
+//
+// Hosts are those that the operator allows for a Prometheus.
+func PolicyAccepted(policy *api.RemediationPolicy, hosts []string) metav1.Condition {
 	condition := metav1.Condition{
 		Type: api.ConditionAccepted, Status: metav1.ConditionTrue, Reason: api.ReasonAccepted, ObservedGeneration: policy.Generation,
 		Message: "Every field can be used.",
 	}
-	if err := CheckPolicy(&policy.Spec); err != nil {
+	err := CheckPolicy(&policy.Spec)
+	if err == nil {
+		err = CheckPrometheus(&policy.Spec, hosts)
+	}
+	if err != nil {
 		condition.Status, condition.Reason, condition.Message = metav1.ConditionFalse, api.ReasonPolicyInvalid, clean(err.Error(), 1024)
 	}
 	return condition

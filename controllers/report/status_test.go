@@ -185,14 +185,14 @@ func TestPolicyAccepted(t *testing.T) {
 	policy := func(w api.Window) *api.RemediationPolicy {
 		return &api.RemediationPolicy{Spec: api.RemediationPolicySpec{Guards: api.GuardsSpec{Windows: []api.Window{w}}}}
 	}
-	if c := PolicyAccepted(policy(window)); c.Status != metav1.ConditionTrue {
+	if c := PolicyAccepted(policy(window), nil); c.Status != metav1.ConditionTrue {
 		t.Errorf("good policy: %v", c)
 	}
 	for field, w := range map[string]api.Window{
 		"spec.guards.windows[0].schedule": {Schedule: "99 4 * * 1-5", TimeZone: "UTC"},
 		"spec.guards.windows[0].timeZone": {Schedule: "0 4 * * 1-5", TimeZone: "Europe/Atlantis"},
 	} {
-		if c := PolicyAccepted(policy(w)); c.Status != metav1.ConditionFalse || !strings.HasPrefix(c.Message, field) {
+		if c := PolicyAccepted(policy(w), nil); c.Status != metav1.ConditionFalse || !strings.HasPrefix(c.Message, field) {
 			t.Errorf("%s: %v", field, c)
 		}
 	}
