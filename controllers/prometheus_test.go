@@ -92,8 +92,9 @@ func TestThrottlingComesFromThePolicysPrometheus(t *testing.T) {
 	}{{0, 1}, {30 * time.Second, 1}, {time.Minute, 2}} {
 		m.clock.SetTime(m.clock.Now().Add(later.after))
 		snapshot, gap := m.look(t, true)
-		if jm := snapshot.JobManager; gap != "" || jm.ThrottledShare != model.Measured(0.4) || snapshot.Pods[0].MemoryUsage != model.Measured(1e6) || m.reads != later.reads {
-			t.Fatalf("after %s: %+v, %+v, gap %q, %d reads; want %d", later.after, jm, snapshot.Pods, gap, m.reads, later.reads)
+		got := fmt.Sprint(snapshot.JobManager.ThrottledShare, snapshot.Pods[0].MemoryUsage, m.reads, gap)
+		if want := fmt.Sprint(model.Measured(0.4), model.Measured(1e6), later.reads, ""); got != want {
+			t.Fatalf("after %s: share, memory, reads and gap are %s, want %s", later.after, got, want)
 		}
 	}
 	if first := m.asked[0]; first.URL.Host != "prometheus.monitoring.svc:9090" || first.URL.Path != "/base/api/v1/query" || first.Header.Get("Authorization") != "Bearer hunter2" {

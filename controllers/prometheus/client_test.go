@@ -65,6 +65,23 @@ func TestNoPodsAskNothing(t *testing.T) {
 	}
 }
 
+// aMillion answers with a million series, or as many as are read.
+func aMillion(w http.ResponseWriter, _ *http.Request) {
+	_, _ = io.WriteString(w, strings.TrimSuffix(answer("pod", "1"), `]}}`))
+	for range 1_000_000 {
+		if _, err := io.WriteString(w, `,{"metric":{"pod":"pod"},"value":[1772366400,"1"]}`); err != nil {
+			return // the reader had enough
+		}
+	}
+}
+
+// hangsUp closes the connection without a word.
+func hangsUp(w http.ResponseWriter, _ *http.Request) {
+	if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = connection.Close()
+	}
+}
+
 // Whatever answers, it is an error in our own words: bounded, and without credentials, bodies or addresses.
 func TestBadAnswers(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
@@ -99,16 +116,9 @@ func TestBadAnswers(t *testing.T) {
 		{"refused", status(http.StatusUnprocessableEntity, `{"status":"error","errorType":"execution","error":"hunter2"}`), "the query was refused"},
 		{"error at 200", status(http.StatusOK, `{"status":"error","errorType":"timeout","error":"hunter2"}`), "refused"},
 		{"too many series", status(http.StatusOK, answer(many...)), "more than 100 series"},
-		{"a million series", func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, strings.TrimSuffix(answer("pod", "1"), `]}}`))
-			for range 1_000_000 {
-				if _, err := io.WriteString(w, `,{"metric":{"pod":"pod"},"value":[1772366400,"1"]}`); err != nil {
-					return // the reader had enough
-				}
-			}
-		}, "more than 1 MiB"},
+		{"a million series", aMillion, "more than 1 MiB"},
 		{"no method", status(http.StatusMethodNotAllowed, "hunter2"), "refused"},
-		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "cannot be reached"},
+		{"hangs up", hangsUp, "cannot be reached"},
 	} {
 		got, err := clientOf(t, test.handler).Pods(t.Context(), "shop", []string{"main"}, []string{"a"})
 		text := fmt.Sprint(err)
