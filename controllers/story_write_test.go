@@ -102,7 +102,10 @@ func TestARefusedUndoIsNotHammered(t *testing.T) {
 		t.Errorf("nobody says why it is not undone:\n%s", w.story())
 	}
 	process.refuse = false
-	w.run(700, "undone once it is allowed", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeRolledBack })
+	for _, session := range w.doctor.sessions.byKey {
+		session.refused.until = w.clock.Now() // the ten minutes that a refusal stands are over
+	}
+	w.run(60, "undone once it is allowed", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeRolledBack })
 }
 
 // A target that is deleted with a remedy in flight holds no place of the budget, and its status says so.
