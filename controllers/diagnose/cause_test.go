@@ -154,6 +154,7 @@ var causeCases = []causeCase{
 	}},
 	{"versions that differ", api.CauseFlinkVersionBug, api.SubCauseVersionMismatch, "do not run the same Flink", func(n int) *model.Snapshot {
 		s := jobOf(n)
+		s.Job.TasksRunning = 0
 		for i := range s.Vertices {
 			s.Vertices[i].Status = "SCHEDULED"
 		}

@@ -107,7 +107,8 @@ func tasksNeverRun(q *patient) (string, bool) {
 	return fmt.Sprintf("no checkpoint can be taken: %d of %d subtasks have waited to be scheduled for %s", waiting, total, span(waited)), true
 }
 
-// waitingTasks counts subtasks of vertices that wait for slots or are being deployed. Restoring state (INITIALIZING) is work, not waiting.
+// waitingTasks counts subtasks of vertices that wait for slots or are being deployed. Restoring state (INITIALIZING) is work, not waiting. The
+// graph may have been read long ago, so it must agree with the list of jobs, which every pass reads: what runs there does not wait.
 func waitingTasks(s *model.Snapshot) (waiting, total int) {
 	for i := range s.Vertices {
 		v := &s.Vertices[i]
@@ -116,6 +117,9 @@ func waitingTasks(s *model.Snapshot) (waiting, total int) {
 		case "CREATED", "SCHEDULED", "DEPLOYING":
 			waiting += v.Parallelism
 		}
+	}
+	if s.Job.TasksTotal > 0 {
+		waiting = min(waiting, max(s.Job.TasksTotal-s.Job.TasksRunning, 0))
 	}
 	return waiting, total
 }

@@ -144,11 +144,19 @@ var healthCases = []struct {
 	}, api.HealthUnknown, "no answer"},
 	{"tasks that never run", func() *model.Snapshot {
 		s := jobOf(4)
+		s.Job.TasksRunning = 0
 		for i := range s.Vertices {
 			s.Vertices[i].Status = "SCHEDULED"
 		}
 		return s
 	}, api.HealthUnhealthy, "12 of 12 subtasks have waited to be scheduled for 72h"},
+	{"a graph read before the tasks ran, and not since", func() *model.Snapshot {
+		s := add(jobOf(4), times(5, completed(time.Second))...)
+		for i := range s.Vertices {
+			s.Vertices[i].Status = "SCHEDULED"
+		}
+		return s
+	}, api.HealthHealthy, ""},
 	{"tasks that do not run yet", func() *model.Snapshot {
 		s := jobOf(4)
 		for i := range s.Vertices {
