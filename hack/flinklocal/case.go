@@ -23,6 +23,13 @@ type Case struct {
 	Neighbour []string
 	Delays    map[string]string // of storage
 	Onset     int               // completed checkpoints before the delays begin
+	Steps     []Step            // what changes after that, while the job runs
+
+	// Job is what runs; nil = the pipeline of hack/lab/faultjobs. A job gets pairs of arguments: first --parallelism N, then Args, and from the
+	// second start on --from-s 0 as well (a fault that waits for its time is there at once); it leaves alone what it does not know.
+	Job        *Java
+	EntryClass string // of Job, where its manifest names another; "" = the manifest's
+	Store      *Store // where checkpoints go; nil = hack/lab/faultjobs' object store
 
 	Cure map[string]string // settings that cure it, on top of Config
 	// Wrong are settings that look like a cure and are none, on top of Config; nil where none was measured.
@@ -30,7 +37,13 @@ type Case struct {
 
 	Parallelism  int     // of every vertex
 	TaskManagers int     // 0 = 2
-	CPU          float64 // of the JobManager; 0 = 1
+	CPU          float64 // of the JobManager, as its JVM sees it; 0 = 1
+	// Slots of each TaskManager; 0 = as many as the job and a neighbour of the same size need.
+	Slots int
+	// LastVersion is the Flink version of the last TaskManager; "" = as the others. It need not register.
+	LastVersion string
+	// JVM are more options of the JobManager's and the last TaskManager's JVM, such as -Xmx128m: they win.
+	JobManagerJVM, TaskManagerJVM []string
 }
 
 // Spec is the deployment of the case.
@@ -56,6 +69,9 @@ func (c Case) taskManagers() int {
 
 // slots is how many a TaskManager needs so that the job, and a neighbour of the same size, find room.
 func (c Case) slots(parallelism int) int {
+	if c.Slots > 0 {
+		return c.Slots
+	}
 	if len(c.Neighbour) > 0 {
 		parallelism *= 2
 	}
