@@ -157,18 +157,11 @@ func (d *diagnosis) showRecording(ctx context.Context, doctor Doctor, policy *mo
 
 // replayed is the pass over the last look of a recording, which remembers those before it.
 func replayed(ctx context.Context, doctor Doctor, policy *model.Policy, archive *recording.Recording, job string) (*model.Pass, error) {
-	if asked := archive.Jobs(); job == "" && len(asked) == 1 {
-		job = asked[0] // another job of which nothing but its name was recorded is not meant
-	}
-	snapshots, err := Replay(ctx, archive, selector(job), judge(doctor, policy))
+	passes, err := Passes(ctx, archive, doctor, policy, job)
 	if err != nil {
 		return nil, err
 	}
-	if len(snapshots) == 0 {
-		return nil, errors.New("no answer of a Flink REST API is in it")
-	}
-	last := &snapshots[len(snapshots)-1]
-	return walk(doctor, last, policy, last.At), nil
+	return passes[len(passes)-1], nil
 }
 
 func (d *diagnosis) showLogs(doctor Doctor, policy *model.Policy) error {

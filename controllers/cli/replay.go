@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -20,6 +21,27 @@ type Judge func(*model.Snapshot) (api.Health, api.Cause)
 func Replay(ctx context.Context, archive *recording.Recording, selector observe.Selector, judge Judge) ([]model.Snapshot, error) {
 	player := archive.Player()
 	return replayThrough(ctx, archive, player, player, selector, judge)
+}
+
+// Passes walks a recorded job through the rooms as often as the recording looked at it, with one memory, oldest first: what the manager would
+// have said at each look, with no cluster asked. Of several jobs the one named by job is meant, by name or id; "" is the only one.
+func Passes(ctx context.Context, archive *recording.Recording, doctor Doctor, policy *model.Policy, job string) ([]*model.Pass, error) {
+	if asked := archive.Jobs(); job == "" && len(asked) == 1 {
+		job = asked[0] // another job of which nothing but its name was recorded is not meant
+	}
+	var passes []*model.Pass
+	_, err := Replay(ctx, archive, selector(job), func(s *model.Snapshot) (api.Health, api.Cause) {
+		pass := walk(doctor, s, policy, s.At)
+		passes = append(passes, pass)
+		return pass.Diagnosis.Health, topCause(&pass.Diagnosis)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(passes) == 0 {
+		return nil, errors.New("no answer of a Flink REST API is in it")
+	}
+	return passes, nil
 }
 
 // replayThrough is Replay with requests that go through transport, which may keep some from the player.

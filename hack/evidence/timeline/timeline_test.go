@@ -1,0 +1,83 @@
+package timeline
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const run = `
+date: "2026-11-26"
+kubernetes: v1.34.1
+flinkOperator: 1.7.0
+flink: 1.18.1
+stories:
+- story: slow storage -> timeout
+  passed: true
+  steps: {detected: 32, diagnosed: 32, patched: 33.5, redeployed: 70, verified: 130, healthy: 130}
+  replaySeconds: 40
+  downtimeSeconds: 31
+- story: nothing is written
+  passed: false
+  steps: {detected: 20}
+  note: the status did not come
+`
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "timelines.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestARunIsReadAsItWasWritten(t *testing.T) {
+	read, err := Read(file(t, run))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(read.Stories) != 2 || *read.Stories[0].Steps.Patched != 33.5 || read.Stories[1].Steps.Healthy != nil || *read.Stories[0].DowntimeSeconds != 31 {
+		t.Errorf("read %+v", read)
+	}
+	path := filepath.Join(t.TempDir(), "lab", "timelines.yaml")
+	if err := Write(path, read); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(read, again); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWithoutARunThereIsNone(t *testing.T) {
+	if read, err := Read(filepath.Join(t.TempDir(), "none.yaml")); err != nil || read != nil {
+		t.Errorf("%v, %v", read, err)
+	}
+}
+
+func TestWhatIsWrongWithARunIsNamed(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{"kubernetes: v1.34.1", `kubernetes: ""`, "kubernetes is empty"},
+		{"passed: true", "succeeded: true", `unknown field "succeeded"`},
+		{"story: slow storage -> timeout", `story: ""`, "stories[0].story is empty"},
+		{"detected: 32", "detected: -1", "stories[0].steps.detected is -1"},
+		{"patched: 33.5", "patched: 3", "steps.patched is 3 in \"slow storage -> timeout\", before diagnosed at 32"},
+		{"replaySeconds: 40", "replaySeconds: -40", "replaySeconds is -40"},
+	} {
+		text := strings.Replace(run, c.from, c.to, 1)
+		path := file(t, text)
+		if _, err := Read(path); text == run || err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v, want %q", c.to, err, c.want)
+		}
+	}
+	if err := Write(filepath.Join(t.TempDir(), "x.yaml"), &Run{}); err == nil || !strings.Contains(err.Error(), "date is empty") {
+		t.Errorf("written: %v", err)
+	}
+}
