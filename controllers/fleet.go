@@ -119,13 +119,14 @@ func (f *fleet) reserve(ctx context.Context, reader client.Reader, object *api.C
 func remedyInFlight(ctx context.Context, reader client.Reader, other *api.CheckpointHealth) bool {
 	target, err := observe.Target(ctx, reader, other.Spec.TargetRef, other.Namespace)
 	if err == nil {
-		// The FlinkSessionJob of a job that was picked on a session cluster is not read here: status tells of its receipts.
-		picked := target.SessionCluster && meta.IsStatusConditionTrue(other.Status.Conditions, api.ConditionRemediating)
+		observe.ListSessionJobs(ctx, reader, &target).AttachCarrier(&target, string(other.UID))
 		target.KeepOwn(string(other.UID), func(string) bool { return true })
-		return picked || inFlight(&target)
 	}
 	if failure := targetFailure(err); failure != nil && failure.Reason == api.ReasonTargetNotFound {
 		return false
+	}
+	if err == nil && (inFlight(&target) || target.ReceiptsError == "") {
+		return inFlight(&target)
 	}
 	return meta.IsStatusConditionTrue(other.Status.Conditions, api.ConditionRemediating)
 }

@@ -7,6 +7,7 @@ import (
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
 	"checkpointhealth.dev/operator/controllers/report"
 )
 
@@ -28,6 +29,8 @@ type scope struct {
 	policy model.Policy
 	// target is the workload as Kubernetes has it. Set by targeted.
 	target model.Target
+	// sessionJobs are the FlinkSessionJobs of a target that is a session cluster; nil for others. Set by targeted.
+	sessionJobs *observe.SessionJobs
 	// pass is what report will tell: snapshot by observed, diagnosis by diagnosed, verification by verified, controls and decision by
 	// planned, written by applied.
 	pass model.Pass

@@ -18,6 +18,7 @@ import (
 // sessionWorld is a world with the session cluster pool.
 type sessionWorld struct {
 	*world
+	sessions *simulated.Sessions
 }
 
 // jobsOwn are the keys that the stories' teams write on their FlinkSessionJobs; the platform team's FlinkDeployment has the rest.
@@ -26,8 +27,9 @@ var jobsOwn = []string{"execution.checkpointing.timeout", "execution.checkpointi
 // newSessionWorld makes the session cluster pool with the JobManager of a case.
 func newSessionWorld(t *testing.T, namespace, caseName string, change ...func(*unstructured.Unstructured)) *sessionWorld {
 	t.Helper()
-	w := &sessionWorld{newWorld(t, namespace)}
+	w := &sessionWorld{world: newWorld(t, namespace)}
 	sessions := &simulated.Sessions{Server: w.jobs, Named: func(name string) bool { return name == "pool" }, Cases: func(name string) (flinksim.Case, bool) { c, ok := w.cases[name]; return c, ok }}
+	w.sessions = sessions
 	w.operator.Factory = sessions.Factory(w.operator.Factory)
 	standIn := &standin.SessionJobs{Operator: w.operator, Cluster: sessions.Cluster}
 	w.also = append(w.also, func(ctx context.Context) {
@@ -81,6 +83,16 @@ func (w *sessionWorld) submit(name, caseName string, change ...func(*unstructure
 		f(job)
 	}
 	w.create(job)
+}
+
+// pool is the session cluster as Flink's own command line reaches it, past the Flink operator.
+func (w *sessionWorld) pool() standin.SessionCluster {
+	w.t.Helper()
+	cluster, up := w.sessions.Cluster(w.namespace, "pool")
+	if !up {
+		w.t.Fatal("the session cluster does not run")
+	}
+	return cluster
 }
 
 // watchJob creates a CheckpointHealth for a FlinkSessionJob of the same name.

@@ -82,7 +82,7 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 	return &CheckpointHealthReconciler{
 		Client: manager.GetClient(),
 		Live:   uncached,
-		Writer: &apply.Writer{Client: uncached, Live: uncached, StopSwitch: brake},
+		Writer: &apply.Writer{Client: uncached, Live: uncached, StopSwitch: brake, Session: observe.SessionCluster},
 		Probes: &apply.ProbePods{Client: uncached, Live: uncached, StopSwitch: brake, Image: image.get},
 		Status: report.NewWriter(manager.GetClient()), Doctor: doctor,
 		Events:  emitter,

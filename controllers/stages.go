@@ -40,7 +40,21 @@ func (r *CheckpointHealthReconciler) targeted(ctx context.Context, s *scope) err
 		return nil
 	}
 	s.target = target
+	s.sessionJobs = r.sessionJobsOf(ctx, s)
 	return err
+}
+
+// sessionJobsOf lists the FlinkSessionJobs of a session cluster, past the cache where that does not show our own last write to one of them yet.
+func (r *CheckpointHealthReconciler) sessionJobsOf(ctx context.Context, s *scope) *observe.SessionJobs {
+	jobs, behind := observe.ListSessionJobs(ctx, r.Client, &s.target), false
+	jobs.Each(func(job *model.Target) bool {
+		behind = behind || s.session.behind(job)
+		return !behind
+	})
+	if behind {
+		return observe.ListSessionJobs(ctx, r.Live, &s.target)
+	}
+	return jobs
 }
 
 // connected finds the way to the JobManager.
@@ -63,14 +77,7 @@ func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) er
 func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) error {
 	selector := observe.Selector{Name: s.object.Spec.JobSelector.Name, ID: s.object.Spec.JobSelector.ID}
 	options := observe.Options{Target: &s.target, Selector: selector, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery, Pause: r.Pause,
-		NoLogs: s.policy.Logs == api.LogSourceOff}
-	options.SessionJob = func(jobID string) (model.Target, bool) {
-		job, ok := observe.SessionJob(ctx, r.Client, &s.target, jobID)
-		if ok && s.session.behind(&job) {
-			return observe.SessionJob(ctx, r.Live, &s.target, jobID)
-		}
-		return job, ok
-	}
+		NoLogs: s.policy.Logs == api.LogSourceOff, SessionJobs: s.sessionJobs, UID: string(s.object.UID)}
 	snapshot, err := observe.Flink(ctx, s.session.connection, options, s.session.memory)
 	if err != nil {
 		return err
@@ -82,7 +89,7 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 		}
 	}
 	if snapshot.Deep || inFlight(&snapshot.Target) {
-		observe.SessionJobs(ctx, r.Client, &snapshot)
+		snapshot.Session = sessionOf(ctx, r.Client, &snapshot)
 	}
 	if err := r.keepOwn(ctx, s.object, &snapshot.Target); err != nil {
 		return err
@@ -90,6 +97,13 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	useNetwork(&snapshot, &s.policy, s.session.network.probe)
 	s.pass = model.Pass{Now: s.now, Snapshot: &snapshot, Policy: s.policy}
 	return nil
+}
+
+// sessionOf adds to what Flink runs on a session cluster which FlinkSessionJobs share it.
+func sessionOf(ctx context.Context, reader client.Reader, snapshot *model.Snapshot) model.SessionCluster {
+	session := observe.SessionCluster(ctx, reader, &snapshot.Target)
+	session.Running = snapshot.Session.Running
+	return session
 }
 
 // doctor says what a snapshot means. Its known issues may change between two passes.
@@ -136,8 +150,9 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 	controls := model.Controls{
 		Approved: s.object.Annotations[api.AnnotationApprove],
 		// The first pass after a start restores what status and receipts keep; the second sees fresh samples beside them.
-		Warm:  s.session.memory.Readings() > 1,
-		Fleet: model.Fleet{Targets: 1},
+		Warm:   s.session.memory.Readings() > 1,
+		Looked: s.session.memory.Looks() > 1,
+		Fleet:  model.Fleet{Targets: 1},
 	}
 	if why, paused := s.object.Annotations[api.AnnotationPause]; paused {
 		controls.Paused = why
@@ -190,7 +205,7 @@ func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) erro
 		s.session.wrote(s.pass.Object(), written)
 		s.pass.Snapshot.Target.Receipts = apply.Merge(s.pass.Snapshot.Target.Receipts, *written.Receipt)
 	}
-	if !inFlight(&s.pass.Snapshot.Target) && err == nil {
+	if err == nil && nothingInFlight(&s.pass.Snapshot.Target) {
 		r.fleet.release(s.object.Namespace, s.object.UID)
 	}
 	return err
@@ -214,6 +229,11 @@ func (r *CheckpointHealthReconciler) keepRefusal(s *scope, written *model.Writte
 
 // changedRetry is how soon a target that changed under a write is read again: the cache has it within a second or two.
 const changedRetry = 2 * time.Second
+
+// nothingInFlight is no more than is known: what cannot be read is not gone.
+func nothingInFlight(target *model.Target) bool {
+	return target.ReceiptsError == "" && !inFlight(target)
+}
 
 func inFlight(target *model.Target) bool {
 	for i := range target.Receipts {

@@ -19,6 +19,7 @@ import (
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/apply"
 	"checkpointhealth.dev/operator/controllers/diagnose"
+	"checkpointhealth.dev/operator/controllers/observe"
 	"checkpointhealth.dev/operator/controllers/report"
 	"checkpointhealth.dev/operator/hack/flinksim"
 	"checkpointhealth.dev/operator/hack/standin"
@@ -85,7 +86,7 @@ func (w *world) start() {
 	}
 	brake := apply.StopSwitch{ConfigMap: types.NamespacedName{Namespace: w.namespace, Name: "stop-switch"}}
 	w.doctor = &CheckpointHealthReconciler{
-		Client: w.client, Live: w.client, Writer: &apply.Writer{Client: w.client, Live: w.client, StopSwitch: brake},
+		Client: w.client, Live: w.client, Writer: &apply.Writer{Client: w.client, Live: w.client, StopSwitch: brake, Session: observe.SessionCluster},
 		Probes: &apply.ProbePods{Client: w.client, Live: w.client, StopSwitch: brake, Image: func(context.Context) (string, error) { return "checkpoint-health:story", nil }},
 		Status: report.NewWriter(w.client), Doctor: doctor, Events: report.NewEmitter(w.events), Metrics: metrics, Clock: w.clock,
 		Dial: &Dialer{Transport: inProcess{w.jobs}, TLS: &http.Transport{}, Timeout: time.Minute, Now: w.clock.Now},

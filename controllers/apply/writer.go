@@ -20,6 +20,8 @@ type Writer struct {
 	Live client.Reader
 	// StopSwitch is where the cluster-wide stop switch is read.
 	StopSwitch StopSwitch
+	// Session reads live which FlinkSessionJobs share a session cluster, before a write that restarts all of them; where it is nil none is done.
+	Session func(ctx context.Context, live client.Reader, cluster *model.Target) model.SessionCluster
 }
 
 // Do carries out the pass's decision. It returns nil where the decision writes nothing. A refusal is no error: it says who refused and why.
@@ -70,8 +72,31 @@ func (w *Writer) write(ctx context.Context, owner *api.CheckpointHealth, pass *m
 		written.Refused = change.refused
 		return written, err
 	}
+	if refused := w.neighbours(ctx, on, &change); refused.Refused() {
+		written.Refused = refused
+		return written, nil
+	}
 	written.Receipt = &change.receipt
 	return written, w.carryOut(ctx, on, pass, &change, written)
+}
+
+// neighbours asks once more, live, whether the other jobs of a session cluster are safe to restart: the cache may not show yet what somebody
+// began on one of them a second ago.
+func (w *Writer) neighbours(ctx context.Context, on *subject, change *edit) model.Refusal {
+	if !on.target.SessionCluster || on.target.Standalone != nil || !change.restarts {
+		return model.Refusal{}
+	}
+	session := model.SessionCluster{}
+	if w.Session != nil {
+		session = w.Session(ctx, w.Live, on.target)
+	}
+	if !session.Known {
+		return changed("which FlinkSessionJobs run on session cluster %s could not be read right before the write", on.target.Name)
+	}
+	if job, why := session.Unsafe(); job != nil {
+		return changed("FlinkSessionJob %s of session cluster %s %s", job.Name, on.target.Name, why)
+	}
+	return model.Refusal{}
 }
 
 // carryOut sends the requests of an edit.

@@ -14,8 +14,10 @@ type Controls struct {
 	Approved string
 	// Fleet is what the policy governs now.
 	Fleet Fleet
-	// Warm is false after a start until the history is reloaded and fresh samples were seen: nothing is written before.
+	// Warm is false after a start until the history is reloaded and fresh samples were seen: no remedy is begun before.
 	Warm bool
+	// Looked is false after a start until it was seen afresh how the job is, be it that it does not run: nothing is undone or settled before.
+	Looked bool
 	// WriteRefused is why the last attempt to write this very remedy was refused, and by whom (dry run, conflict); zero if it was not.
 	WriteRefused Refusal
 	// WriteRefusedHash is the hash of the remedy that was refused, or the id of the receipt that could not be undone or settled.

@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // VertexRole is a vertex's place in the job graph.
 type VertexRole string
@@ -108,6 +111,27 @@ type SessionJob struct {
 	Suspended, Upgrading bool
 	// Pending tells that a remedy on it is not judged yet.
 	Pending bool
+}
+
+// Unsafe finds a job that is not safe to restart with its cluster now, and says why in words that go on from its name; nil where there is none.
+func (c *SessionCluster) Unsafe() (job *SessionJob, why string) {
+	for i := range c.Jobs {
+		job := &c.Jobs[i]
+		switch {
+		case job.Suspended:
+		case job.UpgradeMode != "last-state" && job.UpgradeMode != "savepoint":
+			mode := job.UpgradeMode
+			if mode == "" {
+				mode = "not set and the Flink operator takes stateless"
+			}
+			return job, fmt.Sprintf("has spec.job.upgradeMode %s, so a restart may drop its state: set it to last-state first", mode)
+		case job.Pending:
+			return job, "carries a remedy that is not judged yet, and a restart would be judged with it"
+		case job.Upgrading:
+			return job, "is being upgraded; it is looked at again when that is done"
+		}
+	}
+	return nil, ""
 }
 
 // Pod is a pod of the workload.

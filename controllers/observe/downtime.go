@@ -30,12 +30,15 @@ func (m *Memory) tasksRunningSince(job *model.Job, now time.Time) time.Time {
 
 // downSince tells since when no pass has seen the job running; zero while it runs.
 func (m *Memory) downSince(s *model.Snapshot, now time.Time) time.Time {
+	absent := s.Availability.Reason == api.ReasonUpgrading || s.Availability.Reason == api.ReasonJobNotRunning || s.Availability.Reason == api.ReasonJobNotFound
+	if absent {
+		m.absences++
+	}
 	switch {
 	case s.Availability.Judgeable() && s.Job.State == "RUNNING":
 		m.down = time.Time{}
 	case !m.down.IsZero():
-	case s.Availability.Judgeable(), s.Availability.Reason == api.ReasonUpgrading,
-		s.Availability.Reason == api.ReasonJobNotRunning, s.Availability.Reason == api.ReasonJobNotFound:
+	case s.Availability.Judgeable(), absent:
 		m.down = now
 	}
 	return m.down

@@ -20,8 +20,10 @@ type Options struct {
 	// Target is the Kubernetes object, nil where no cluster was asked. It explains where settings come from and why a JobManager may
 	// not answer.
 	Target *model.Target
-	// SessionJob, if set, finds the FlinkSessionJob of a job on the session cluster that is the target; ok is false where there is none.
-	SessionJob func(jobID string) (target model.Target, ok bool)
+	// SessionJobs are the FlinkSessionJobs of the session cluster that is the target; nil for any other target.
+	SessionJobs *SessionJobs
+	// UID is that of the CheckpointHealth: by it its receipts are told from others'.
+	UID string
 	// Now is our clock; it must be set.
 	Now func() time.Time
 	// Deep reads everything in every pass, healthy or not: for the command line, where somebody waits for an answer.
@@ -211,59 +213,73 @@ func (p *pass) look() {
 
 // findJob asks which jobs there are and picks one.
 func (p *pass) findJob() bool {
-	if target := p.opts.Target; target != nil && target.Suspended {
-		p.snapshot.Availability = model.Availability{Reason: api.ReasonJobNotRunning,
-			Message: suspendedText(target)}
-		return false
-	}
-	jobs, err := p.jobs()
-	if err != nil {
-		p.snapshot.Availability = unavailable(err, p.opts.Target)
-		return false
-	}
-	job, availability := p.pick(jobs)
+	held := p.held()
+	job, availability := p.askForJob(held)
+	id := ""
 	if job != nil {
-		p.besides(jobs, job.ID)
+		id = job.ID
 		p.overview = *job
 		p.snapshot.Job = model.Job{ID: job.ID, Name: cleanText(job.Name, maxMessage), State: job.State, StartTime: moment(job.StartTime),
 			TasksTotal: job.Tasks.Total - job.Tasks.Finished, TasksRunning: job.Tasks.Running}
 		p.snapshot.Job.TasksRunningSince = p.memory.tasksRunningSince(&p.snapshot.Job, p.now)
 	}
-	if !availability.Judgeable() && p.opts.Target != nil && p.opts.Target.Upgrading() {
+	p.attachSessionJob(held, id)
+	if at := p.atWorkOn(held); at != nil && !availability.Judgeable() && availability.Reason != api.ReasonUpgrading {
 		availability = model.Availability{Reason: api.ReasonUpgrading, Message: fmt.Sprintf("%s/%s is being upgraded (%s); %s",
-			p.opts.Target.Kind, p.opts.Target.Name, upgradeState(p.opts.Target), availability.Message)}
+			at.Kind, at.Name, upgradeState(at), availability.Message)}
 	}
 	p.snapshot.Availability = availability
 	return availability.Judgeable()
 }
 
-// pick finds the job: the one of a FlinkSessionJob is the one that its status names, whatever else runs on the cluster.
-func (p *pass) pick(jobs []flink.JobOverview) (*flink.JobOverview, model.Availability) {
-	target := p.opts.Target
-	if target == nil || target.Kind != kindFlinkSessionJob {
-		return pickJob(jobs, p.opts.Selector)
+// askForJob lists the jobs and picks the one that is meant.
+func (p *pass) askForJob(held *model.Target) (*flink.JobOverview, model.Availability) {
+	if target := p.opts.Target; target != nil && target.Suspended {
+		return nil, model.Availability{Reason: api.ReasonJobNotRunning, Message: suspendedText(target)}
 	}
-	if target.JobID == "" {
-		return nil, model.Availability{Reason: api.ReasonJobNotFound,
-			Message: fmt.Sprintf("%s/%s was not submitted yet: its status names no job", target.Kind, target.Name)}
+	jobs, err := p.jobs()
+	if err != nil {
+		return nil, unavailable(err, p.opts.Target)
 	}
-	return pickJob(jobs, Selector{ID: target.JobID})
+	job, availability := p.pick(jobs, held)
+	if job != nil && (p.snapshot.Target.SessionCluster || p.snapshot.Target.Kind == kindFlinkSessionJob) {
+		p.countRunning(jobs)
+	}
+	return job, availability
 }
 
-// besides notes what else runs on a session cluster, and puts the job's FlinkSessionJob beside the cluster.
-func (p *pass) besides(jobs []flink.JobOverview, id string) {
-	target := &p.snapshot.Target
-	if !target.SessionCluster && target.Kind != kindFlinkSessionJob {
-		return
+// atWorkOn is what the Flink operator is upgrading: the target, or the FlinkSessionJob that a remedy is in flight on. Nil where it is none.
+func (p *pass) atWorkOn(held *model.Target) *model.Target {
+	switch target := p.opts.Target; {
+	case target != nil && target.Upgrading() && !target.Suspended:
+		return target
+	case held != nil && inFlight(held, p.opts.UID) && held.Upgrading() && !held.Suspended:
+		return held
 	}
+	return nil
+}
+
+// pick finds the job: the one of a FlinkSessionJob is the one that its status names, whatever else runs on the cluster.
+func (p *pass) pick(jobs []flink.JobOverview, held *model.Target) (*flink.JobOverview, model.Availability) {
+	of := p.opts.Target
+	if p.follows(held) {
+		of = held
+	}
+	if of == nil || of.Kind != kindFlinkSessionJob {
+		return pickJob(jobs, p.opts.Selector)
+	}
+	if of.JobID == "" {
+		return nil, model.Availability{Reason: api.ReasonJobNotFound,
+			Message: fmt.Sprintf("%s/%s was not submitted yet: its status names no job", of.Kind, of.Name)}
+	}
+	return pickJob(jobs, Selector{ID: of.JobID})
+}
+
+// countRunning notes what else runs on a session cluster.
+func (p *pass) countRunning(jobs []flink.JobOverview) {
 	for i := range jobs {
 		if jobs[i].State == "RUNNING" {
 			p.snapshot.Session.Running++
-		}
-	}
-	if target.SessionCluster && target.Standalone == nil && p.opts.SessionJob != nil {
-		if job, ok := p.opts.SessionJob(id); ok {
-			target.Attach(job)
 		}
 	}
 }

@@ -22,6 +22,8 @@ const (
 // Memory is what earlier passes of one job remember in this process. One pass at a time may use it. The zero value is a first sight.
 type Memory struct {
 	passes, readings int
+	// absences is how many passes were told that the job does not run.
+	absences int
 
 	// What the passes before meant; see Judged.
 	health                     api.Health
@@ -35,6 +37,8 @@ type Memory struct {
 
 	// target is the FlinkDeployment as last taken apart.
 	target model.Target
+	// sessionJob is the name of the FlinkSessionJob that was beside the session cluster last; "" where none was.
+	sessionJob string
 
 	// What the job looked like, and when that must be read again.
 	job      jobMark
@@ -120,6 +124,9 @@ func (m *Memory) RestoreBaseline(duration time.Duration, rate model.Measure, sta
 
 // Readings is how many passes read the checkpoint statistics: one that reached nobody saw nothing fresh.
 func (m *Memory) Readings() int { return m.readings }
+
+// Looks is how many passes learned afresh how the job is, be it that it does not run.
+func (m *Memory) Looks() int { return m.readings + m.absences }
 
 // Sick tells whether the pass before judged the job unhealthy or at risk.
 func (m *Memory) Sick() bool { return sick(m.health) }

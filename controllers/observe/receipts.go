@@ -19,6 +19,15 @@ const (
 // decodeReceipts reads what was patched before. What cannot be read is an error in words: nothing is written while it stands, for a
 // patch that cannot be remembered cannot be undone.
 func decodeReceipts(annotation string) (receipts []model.Receipt, problem string) {
+	receipts, problem = readReceipts(annotation)
+	if problem != "" {
+		problem += "; remove the annotation once the fields it speaks of are as you want them"
+	}
+	return receipts, problem
+}
+
+// readReceipts is decodeReceipts without the advice.
+func readReceipts(annotation string) (receipts []model.Receipt, problem string) {
 	if annotation == "" {
 		return nil, ""
 	}

@@ -66,41 +66,24 @@ func flinkVersion(text string) (major, minor int, ok bool) {
 	return major, minor, err == nil && n == 2
 }
 
-// SessionJob finds the FlinkSessionJob whose job of that id runs on the session cluster; ok is false where none does, as for a job that was
-// submitted by hand, or where they cannot be listed.
-func SessionJob(ctx context.Context, reader client.Reader, cluster *model.Target, jobID string) (model.Target, bool) {
-	jobs, err := sessionJobsOf(ctx, reader, cluster)
-	if err != nil || jobID == "" {
-		return model.Target{}, false
+// SessionCluster reads which FlinkSessionJobs share the session cluster that a target is or lies on; nothing for a cluster of one job.
+func SessionCluster(ctx context.Context, reader client.Reader, target *model.Target) model.SessionCluster {
+	if len(target.Others) > 0 && target.Kind == kindFlinkSessionJob {
+		target = &target.Others[0]
 	}
-	for _, object := range jobs {
-		if text(object, "status", "jobStatus", "jobId") == jobID {
-			target := sessionJob(object)
-			target.NotPatchable = sessionJobNotPatchable(cluster)
-			return target, true
-		}
+	if !picksJobs(target) {
+		return model.SessionCluster{}
 	}
-	return model.Target{}, false
-}
-
-// SessionJobs reads which FlinkSessionJobs share the session cluster of the snapshot's target; nothing for a cluster of one job.
-func SessionJobs(ctx context.Context, reader client.Reader, snapshot *model.Snapshot) {
-	cluster := &snapshot.Target
-	if len(cluster.Others) > 0 && cluster.Kind == kindFlinkSessionJob {
-		cluster = &cluster.Others[0]
-	}
-	if !cluster.SessionCluster || cluster.Standalone != nil {
-		return
-	}
-	jobs, err := sessionJobsOf(ctx, reader, cluster)
-	snapshot.Session.Known = err == nil
+	jobs, err := sessionJobsOf(ctx, reader, target)
+	cluster := model.SessionCluster{Known: err == nil}
 	for _, object := range jobs {
 		job := sessionJob(object)
-		snapshot.Session.Jobs = append(snapshot.Session.Jobs, model.SessionJob{
+		cluster.Jobs = append(cluster.Jobs, model.SessionJob{
 			Name: job.Name, JobID: job.JobID, UpgradeMode: job.UpgradeMode, Suspended: job.Suspended, Upgrading: job.Upgrading(),
 			Pending: slices.ContainsFunc(job.Receipts, func(r model.Receipt) bool { return r.Pending() }),
 		})
 	}
+	return cluster
 }
 
 // sessionJobsOf lists the FlinkSessionJobs of a session cluster. They are the cache's: not to be changed.

@@ -76,11 +76,11 @@ func TestWhereTheSettingsOfASessionJobComeFrom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clicks, ok := SessionJob(context.Background(), reader, &pool, "aaa")
-	if !ok || clicks.Name != "clicks" {
-		t.Fatalf("the FlinkSessionJob of job aaa: %v %+v", ok, clicks)
+	clicks := ListSessionJobs(context.Background(), reader, &pool).running("aaa")
+	if clicks == nil || clicks.Name != "clicks" {
+		t.Fatalf("the FlinkSessionJob of job aaa: %+v", clicks)
 	}
-	pool.Attach(clicks)
+	pool.Attach(*clicks)
 	facts := clusterFacts{version: "1.20.5", hasInForce: true,
 		config:  map[string]string{"execution.checkpointing.interval": "1m", "state.backend.type": "rocksdb", "jobmanager.io-pool.size": "8", "web.checkpoints.history": "20"},
 		inForce: flink.CheckpointConfig{Mode: "exactly_once", Interval: 60000, Timeout: 300000, MinPause: 5000, MaxConcurrent: 1, StateBackend: "EmbeddedRocksDBStateBackend"}}
@@ -118,16 +118,15 @@ func TestSessionJobsOfACluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot := model.Snapshot{Target: target}
-	SessionJobs(context.Background(), reader, &snapshot)
-	slices.SortFunc(snapshot.Session.Jobs, func(a, b model.SessionJob) int { return strings.Compare(a.Name, b.Name) })
+	session := SessionCluster(context.Background(), reader, &target)
+	slices.SortFunc(session.Jobs, func(a, b model.SessionJob) int { return strings.Compare(a.Name, b.Name) })
 	want := model.SessionCluster{Known: true, Jobs: []model.SessionJob{
 		{Name: "clicks", JobID: "aaa", UpgradeMode: "last-state", Pending: true}, {Name: "orders", JobID: "bbb", UpgradeMode: "stateless", Pending: true},
 	}}
-	if diff := cmp.Diff(want, snapshot.Session); diff != "" {
+	if diff := cmp.Diff(want, session); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, ok := SessionJob(context.Background(), reader, &target.Others[0], "by-hand"); ok {
+	if ListSessionJobs(context.Background(), reader, &target.Others[0]).running("by-hand") != nil {
 		t.Error("a job that was submitted by hand has no FlinkSessionJob")
 	}
 }

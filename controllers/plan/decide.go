@@ -27,8 +27,23 @@ type Input struct {
 // The mode gates the writer only: the remedy in mode Recommend is the one that Remediate would apply.
 func Decide(in Input) model.Decision {
 	v := look(in)
-	d := v.finishHalfway(v.decide())
+	d := v.unreadable(v.finishHalfway(v.decide()))
 	d.NextLook = v.nextLook(&d)
+	return d
+}
+
+// unreadable takes a write back where it is not known what was written before: a remedy may be in flight there. What would have been written
+// stays as it is, and is told.
+func (v *view) unreadable(d model.Decision) model.Decision {
+	problem := v.target().ReceiptsError
+	if problem == "" || d.Action == model.ActionNone {
+		return d
+	}
+	why := refuse(api.ReasonSnapshotIncomplete, "nothing is written, for what was written before is not known: "+problem)
+	d.Action, d.WhyNot, d.Refusals = model.ActionNone, why, append([]model.Refusal{why}, d.Refusals...)
+	if v.in.Verification.Receipt != nil {
+		d.Receipt = v.in.Verification.Receipt
+	}
 	return d
 }
 

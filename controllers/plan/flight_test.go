@@ -82,6 +82,7 @@ func TestFlightWaits(t *testing.T) {
 		{"stopped", api.OutcomeEffective, func(in *Input) { in.Controls.Stopped = "incident" }, api.ReasonStopSwitch},
 		{"suspended", api.OutcomeHarmful, func(in *Input) { in.Controls.Suspended = true }, api.ReasonSuspended},
 		{"fresh start", api.OutcomeHarmful, func(in *Input) { in.Controls.Warm = false }, api.ReasonFreshStart},
+		{"receipts that cannot be read", api.OutcomeHarmful, func(in *Input) { in.Snapshot.Target.ReceiptsError = "etcd is away" }, api.ReasonSnapshotIncomplete},
 		{"mode was set to Recommend", api.OutcomeHarmful, func(in *Input) { in.Policy.Mode = api.ModeRecommend }, api.ReasonModeRecommend},
 		{"mode was set to Observe", api.OutcomeIneffective, func(in *Input) { in.Policy.Mode = api.ModeObserve }, api.ReasonModeObserve},
 		{"what did not help waits for the window", api.OutcomeIneffective, closed, api.ReasonOutsideWindow},
@@ -99,6 +100,11 @@ func TestFlightWaits(t *testing.T) {
 	closed(&in)
 	if d := Decide(in); d.Action != model.ActionRollback {
 		t.Errorf("harm does not wait for a window: %+v", d.WhyNot)
+	}
+	in = inFlight(api.OutcomeHarmful)
+	in.Controls.Warm, in.Controls.Looked = false, true
+	if d := Decide(in); d.Action != model.ActionRollback {
+		t.Errorf("a job that never comes back has no fresh samples: %+v", d.WhyNot)
 	}
 	in = inFlight(api.OutcomeHarmful)
 	in.Policy.Mode = api.ModeRecommend

@@ -18,11 +18,11 @@ type guard struct {
 
 // brakes are what people say at this moment; they hold every write, undoing included.
 var brakes = []guard{
-	{api.ReasonSuspended, false, suspended},   // spec.suspend
-	{api.ReasonStopSwitch, false, stopped},    // the cluster-wide stop switch
-	{api.ReasonPaused, false, paused},         // the pause annotation of whoever is on call
-	{api.ReasonModeRecommend, false, mode},    // the policy lets nothing be written
-	{api.ReasonFreshStart, false, freshStart}, // history and fresh samples are not there yet
+	{api.ReasonSuspended, false, suspended},  // spec.suspend
+	{api.ReasonStopSwitch, false, stopped},   // the cluster-wide stop switch
+	{api.ReasonPaused, false, paused},        // the pause annotation of whoever is on call
+	{api.ReasonModeRecommend, false, mode},   // the policy lets nothing be written
+	{api.ReasonFreshStart, false, notLooked}, // how the job is was not seen afresh yet
 }
 
 // guards are all that holds a remedy back, in the order in which it is said: what people want, what the policy allows, what the target
@@ -162,12 +162,20 @@ func freshStart(v *view, _ *model.Remedy) model.Refusal {
 	return saying("the operator has just started: nothing is written before fresh samples are seen")
 }
 
+// notLooked holds what ends a remedy no longer than until the job was looked at: one that never came back has no samples.
+func notLooked(v *view, r *model.Remedy) model.Refusal {
+	if v.in.Controls.Looked {
+		return model.Refusal{}
+	}
+	return freshStart(v, r)
+}
+
 // incomplete refuses to write on what is not known: receipts that cannot be read may hold a remedy in flight, a value that job code may
 // set must be known not to come from there, and requests and limits are undone only to what they were.
 func incomplete(v *view, r *model.Remedy) model.Refusal {
 	t := v.target()
 	if t.ReceiptsError != "" {
-		return saying("the annotation %s cannot be read: %s; remove it once the fields it speaks of are as you want them", api.AnnotationReceipts, t.ReceiptsError)
+		return saying("what was written before is not known: %s", t.ReceiptsError)
 	}
 	for i := range r.Changes {
 		c := &r.Changes[i]

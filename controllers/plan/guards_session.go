@@ -60,18 +60,8 @@ func sessionJobs(v *view, r *model.Remedy) model.Refusal {
 	if !v.s.Session.Known {
 		return saying("the FlinkSessionJobs of session cluster %s could not be listed, so whether its jobs may restart is not known", v.object(r).Name)
 	}
-	for i := range v.s.Session.Jobs {
-		job := &v.s.Session.Jobs[i]
-		switch {
-		case job.Suspended:
-		case job.UpgradeMode != "last-state" && job.UpgradeMode != "savepoint":
-			return saying("FlinkSessionJob %s runs on session cluster %s too and its spec.job.upgradeMode is %s, so a restart may drop its state: set it to last-state first",
-				job.Name, v.object(r).Name, orElse(job.UpgradeMode, "not set and the Flink operator takes stateless"))
-		case job.Pending:
-			return saying("a remedy on FlinkSessionJob %s of session cluster %s is not judged yet, and a restart would be judged with it", job.Name, v.object(r).Name)
-		case job.Upgrading:
-			return saying("FlinkSessionJob %s of session cluster %s is being upgraded; it is looked at again when that is done", job.Name, v.object(r).Name)
-		}
+	if job, why := v.s.Session.Unsafe(); job != nil {
+		return saying("FlinkSessionJob %s of session cluster %s %s", job.Name, v.object(r).Name, why)
 	}
 	return model.Refusal{}
 }

@@ -35,7 +35,7 @@ var refusingCluster = []refusalCase{
 	{"another job is stateless", api.ReasonSessionJobUnsafe, "FlinkSessionJob clicks", func(in *Input) { in.Snapshot.Session.Jobs[1].UpgradeMode = "stateless" }},
 	{"another job has no upgradeMode", api.ReasonSessionJobUnsafe, "not set", func(in *Input) { in.Snapshot.Session.Jobs[1].UpgradeMode = "" }},
 	{"another job upgrades", api.ReasonSessionJobUnsafe, "FlinkSessionJob clicks", func(in *Input) { in.Snapshot.Session.Jobs[1].Upgrading = true }},
-	{"a remedy on another job is not judged yet", api.ReasonSessionJobUnsafe, "a remedy on FlinkSessionJob clicks", func(in *Input) { in.Snapshot.Session.Jobs[1].Pending = true }},
+	{"a remedy on another job is not judged yet", api.ReasonSessionJobUnsafe, "FlinkSessionJob clicks of session cluster pool carries a remedy that is not judged yet", func(in *Input) { in.Snapshot.Session.Jobs[1].Pending = true }},
 	{"jobs not listed", api.ReasonSessionJobUnsafe, "could not be listed", func(in *Input) { in.Snapshot.Session.Known = false }},
 	{"no HA, though the policy does not ask", api.ReasonNoHighAvailability, "session cluster pool", func(in *Input) {
 		in.Snapshot.Target.HighAvailability, in.Policy.Guards.HighAvailability = false, api.NotRequired

@@ -55,7 +55,15 @@ func (s *story) tell() {
 	default:
 		s.unknown()
 	}
+	s.notKnown()
 	s.clocks()
+}
+
+// notKnown says that it is not known what was written before.
+func (s *story) notKnown() {
+	if unreadable(s.pass) {
+		s.add("Not known: ", 2, sentence("what was written before, and nothing is written until it is: "+clean(s.snapshot().Target.ReceiptsError, 400)))
+	}
 }
 
 // flinkNow is the pass's time on the JobManager's clock.

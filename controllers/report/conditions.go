@@ -102,6 +102,14 @@ func remediating(w *conditionWriter, pass *model.Pass) {
 			fmt.Sprintf("%s since %s (remedy %s). %s", recordsText(r.Changes), r.AppliedAt.UTC().Format(time.RFC3339), r.ID, sentence(verifying(pass, r))))
 		return
 	}
+	if unreadable(pass) {
+		status, reason := metav1.ConditionUnknown, api.ReasonNone
+		if old := meta.FindStatusCondition(w.list, api.ConditionRemediating); old != nil {
+			status, reason = old.Status, old.Reason // what cannot be read is not gone
+		}
+		w.set(api.ConditionRemediating, status, reason, "What was written before is not known: "+pass.Snapshot.Target.ReceiptsError)
+		return
+	}
 	all := receipts(pass)
 	if len(all) == 0 {
 		w.set(api.ConditionRemediating, metav1.ConditionFalse, api.ReasonNone, "No remedy is in flight.")
@@ -109,6 +117,11 @@ func remediating(w *conditionWriter, pass *model.Pass) {
 	}
 	w.set(api.ConditionRemediating, metav1.ConditionFalse, orElse(outcomeReason[all[0].Outcome], api.ReasonNone),
 		fmt.Sprintf("No remedy is in flight. The last one, %s, is %s.", recordsText(all[0].Changes), outcomeWord[all[0].Outcome]))
+}
+
+// unreadable tells that it is not known what was written before: what cannot be read is not gone.
+func unreadable(pass *model.Pass) bool {
+	return pass.Snapshot != nil && pass.Snapshot.Target.ReceiptsError != ""
 }
 
 // coolingDown is True from a remedy until the policy's cooldown has passed.

@@ -32,8 +32,7 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 		Remediations:       remediations(history),
 	}
 	out.LastRemedy, out.LastOutcome = newest(history)
-	if snap.Target.ReceiptsError != "" {
-		// What cannot be read is not gone.
+	if unreadable(pass) {
 		out.Remediations, out.LastRemedy, out.LastOutcome = prev.Remediations, prev.LastRemedy, prev.LastOutcome
 	}
 	if out.Job == (api.JobStatus{}) {

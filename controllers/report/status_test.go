@@ -150,6 +150,22 @@ func TestConditions(t *testing.T) {
 	}
 }
 
+// What cannot be read is not gone: the remedy stays in flight and in the history, and why is said.
+func TestReceiptsThatCannotBeReadAreKept(t *testing.T) {
+	before := object()
+	before.Status = Status(before, pendingVerification())
+	p := unreachable()
+	p.Snapshot.Target.Receipts, p.Snapshot.Target.ReceiptsError = nil, "the FlinkSessionJobs cannot be listed"
+	s := Status(before, p)
+	remediating := meta.FindStatusCondition(s.Conditions, api.ConditionRemediating)
+	if len(s.Remediations) != 1 || s.LastOutcome != api.OutcomePending || remediating.Status != metav1.ConditionTrue || !strings.Contains(remediating.Message, "cannot be listed") {
+		t.Errorf("%d remedies, %s, %+v", len(s.Remediations), s.LastOutcome, remediating)
+	}
+	if text := strings.Join(s.Assessment, " "); !strings.Contains(text, "cannot be listed") {
+		t.Error(text)
+	}
+}
+
 func TestFailures(t *testing.T) {
 	cases := []Failure{
 		{Reason: api.ReasonTargetNotFound, Message: "FlinkDeployment prod/payments does not exist: create it, or correct spec.targetRef"},

@@ -112,7 +112,7 @@ func (c *verdict) downTooLong() bool {
 // meantToStop tells that the job does not run because its owner suspended it, or because a bounded job came to its end. (While upgrading,
 // FINISHED is the run before.)
 func (c *verdict) meantToStop() bool {
-	return c.s.Target.Suspended || (c.s.Job.State == "FINISHED" && !c.upgrading())
+	return c.s.Target.Suspended || c.object().Suspended || (c.s.Job.State == "FINISHED" && !c.upgrading())
 }
 
 // running tells that Flink itself shows the job running: the resource can be late.
