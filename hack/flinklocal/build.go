@@ -24,75 +24,113 @@ type Jars struct {
 	Store string // path of the jar of the delaying file system, for Flink's plugins directory
 }
 
-// Build compiles the fault jobs and the delaying file system against one distribution. The result is kept in the user's
-// cache directory under a hash of the sources and the Flink version, so that it happens once.
+// pipeline and objectStore are what runs where a case names nothing else.
+var (
+	pipeline    = Java{Name: "pipeline.jar", Sources: faultjobs.Sources, Dir: faultjobs.PipelineDir, Main: faultjobs.PipelineMain}
+	objectStore = Store{Scheme: faultjobs.StoreScheme, Control: faultjobs.StoreControl,
+		Java: Java{Name: "objectstore.jar", Sources: faultjobs.Sources, Dir: faultjobs.StoreDir, Factory: faultjobs.StoreFactory}}
+)
+
+func (c Case) job() *Java {
+	if c.Job != nil {
+		return c.Job
+	}
+	return &pipeline
+}
+
+// entryClass is the main class of the job.
+func (c Case) entryClass() string {
+	if c.EntryClass != "" {
+		return c.EntryClass
+	}
+	return c.job().Main
+}
+
+func (c Case) store() *Store {
+	if c.Store != nil {
+		return c.Store
+	}
+	return &objectStore
+}
+
+// Build compiles the fault jobs and the delaying file system against one distribution: what every case uses that names nothing else.
 func Build(ctx context.Context, dist string, logf Logf) (Jars, error) {
+	return BuildFor(ctx, dist, Case{}, logf)
+}
+
+// BuildFor compiles what the case runs against one distribution. The results are kept in the user's cache directory under a hash of the sources
+// and the Flink version, so that it happens once.
+func BuildFor(ctx context.Context, dist string, c Case, logf Logf) (Jars, error) {
 	version, err := Version(dist)
 	if err != nil {
 		return Jars{}, err
 	}
-	hash, err := sourceHash(version)
+	job, err := buildOne(ctx, dist, version, c.job(), logf)
 	if err != nil {
 		return Jars{}, err
+	}
+	store, err := buildOne(ctx, dist, version, &c.store().Java, logf)
+	return Jars{Job: job, Store: store}, err
+}
+
+// buildOne compiles one tree, or finds it compiled, and returns the path of its jar.
+func buildOne(ctx context.Context, dist, version string, j *Java, logf Logf) (string, error) {
+	hash, err := sourceHash(version, j)
+	if err != nil {
+		return "", err
 	}
 	cache, err := CacheDir("faultjobs")
 	if err != nil {
-		return Jars{}, err
+		return "", err
 	}
 	dir := filepath.Join(cache, version+"-"+hash)
-	jars := Jars{Job: filepath.Join(dir, "pipeline.jar"), Store: filepath.Join(dir, "objectstore.jar")}
-	if _, err := os.Stat(dir); err == nil {
-		return jars, nil
+	jar := filepath.Join(dir, j.Name)
+	if _, err := os.Stat(jar); err == nil {
+		return jar, nil
 	}
 	jdk, err := FindJDK(ctx)
 	if err != nil {
-		return Jars{}, err
+		return "", err
 	}
-	logf.line("flink %s: compiling the fault jobs", version)
+	logf.line("flink %s: compiling %s", version, j.Name)
 	work, err := os.MkdirTemp(cache, "partial-")
 	if err != nil {
-		return Jars{}, err
+		return "", err
 	}
 	defer func() {
 		if err := os.RemoveAll(work); err != nil {
 			logf.line("could not remove %s: %v", work, err)
 		}
 	}()
-	if err := buildBoth(ctx, jdk, dist, work); err != nil {
-		return Jars{}, fmt.Errorf("fault jobs for Flink %s: %w", version, err)
+	if err := compileTree(ctx, jdk, dist, work, j); err != nil {
+		return "", fmt.Errorf("%s for Flink %s: %w", j.Name, version, err)
 	}
 	if err := os.Rename(filepath.Join(work, "out"), dir); err != nil {
-		if _, exists := os.Stat(dir); exists != nil { // another run may have been first: then its result serves
-			return Jars{}, err
+		if _, exists := os.Stat(jar); exists != nil { // another run may have been first: then its result serves
+			return "", err
 		}
 	}
-	return jars, nil
+	return jar, nil
 }
 
-func buildBoth(ctx context.Context, jdk JDK, dist, work string) error {
-	if err := os.CopyFS(filepath.Join(work, "src"), faultjobs.Sources); err != nil {
+// compileTree leaves the jar of one tree in work/out.
+func compileTree(ctx context.Context, jdk JDK, dist, work string, j *Java) error {
+	src := filepath.Join(work, "src")
+	if err := os.CopyFS(src, j.Sources); err != nil {
 		return err
 	}
 	if err := os.Mkdir(filepath.Join(work, "out"), 0o755); err != nil {
 		return err
 	}
-	for _, jar := range []struct {
-		tree, name, path, text string // path and text: the one file beside the classes
-	}{
-		{faultjobs.PipelineDir, "pipeline.jar", "META-INF/MANIFEST.MF",
-			"Manifest-Version: 1.0\r\nMain-Class: " + faultjobs.PipelineMain + "\r\n"},
-		{faultjobs.StoreDir, "objectstore.jar", "META-INF/services/org.apache.flink.core.fs.FileSystemFactory",
-			faultjobs.StoreFactory + "\n"},
-	} {
-		classes := filepath.Join(work, "classes", jar.tree)
-		if err := compile(ctx, jdk, dist, filepath.Join(work, "src", jar.tree), classes); err != nil {
-			return err
-		}
-		if err := writeJar(filepath.Join(work, "out", jar.name), classes, jar.path, jar.text); err != nil {
-			return err
-		}
+	path, text := "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\nMain-Class: "+j.Main+"\r\n"
+	if j.Factory != "" {
+		path, text = "META-INF/services/org.apache.flink.core.fs.FileSystemFactory", j.Factory+"\n"
 	}
-	return nil
+	classes := filepath.Join(work, "classes")
+	if err := compile(ctx, jdk, dist, filepath.Join(src, j.Dir), classes); err != nil {
+		return err
+	}
+	return writeJar(filepath.Join(work, "out", j.Name), classes, path, text)
 }
 
 func compile(ctx context.Context, jdk JDK, dist, src, classes string) error {
@@ -134,18 +172,18 @@ func writeJar(jar, classes, extraPath, extraText string) (err error) {
 	return zw.Close()
 }
 
-// sourceHash is over the paths and texts of the sources and the Flink version: 16 hex digits tell builds apart.
-func sourceHash(version string) (string, error) {
+// sourceHash is over the paths and texts of the sources, the Flink version and what else goes into the jar: 16 hex digits tell builds apart.
+func sourceHash(version string, j *Java) (string, error) {
 	h := sha256.New()
-	_, err := fmt.Fprintln(h, version)
+	_, err := fmt.Fprintln(h, version, j.Name, j.Dir, j.Main, j.Factory)
 	if err != nil {
 		return "", err
 	}
-	err = fs.WalkDir(faultjobs.Sources, ".", func(path string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(j.Sources, j.Dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(faultjobs.Sources, path)
+		text, err := fs.ReadFile(j.Sources, path)
 		if err != nil {
 			return err
 		}

@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"checkpointhealth.dev/operator/hack/lab/faultjobs"
 )
 
 // Entry points of Flink's processes, and what its start scripts open of Java's modules (1.17 to 2.3).
@@ -45,6 +43,7 @@ type Options struct {
 	Jars Jars   // from Build, for the same distribution
 	Mode Mode   // who submits the job, and what brings it back after a restart; "" = Operated
 	Case Case   // the job, its fault, and the size of the cluster
+	Last string // directory of the distribution of the last TaskManager, where the case gives it another version; "" = Dist
 	Dir  string // where the work directory is made; "" = the system's directory for temporary files
 	Keep bool   // leaves the work directory (logs, checkpoints) behind
 	Log  Logf   // may be nil
@@ -68,6 +67,8 @@ type Cluster struct {
 	savepoint string // what the job was stopped with, until a start has used it
 	closed    bool
 	closing   context.CancelFunc
+
+	around surroundings
 
 	jobMu sync.Mutex
 	job   string
@@ -97,7 +98,7 @@ func New(ctx context.Context, opts Options) (*Cluster, error) {
 		return nil, err
 	}
 	life, closing := context.WithCancel(context.WithoutCancel(ctx))
-	c := &Cluster{opts: opts, version: version, jdk: jdk, place: place{dir: dir, rpc: ports[0], rest: ports[1], zooKeeper: ports[2]},
+	c := &Cluster{opts: opts, version: version, jdk: jdk, place: place{dir: dir, scheme: opts.Case.store().Scheme, host: loopback, rpc: ports[0], rest: ports[1], zooKeeper: ports[2]},
 		rest: newRest(ports[1]), life: life, closing: closing, job: newJobID()}
 	if err := c.furnish(); err != nil {
 		return nil, errors.Join(err, c.Close())
@@ -112,7 +113,8 @@ func New(ctx context.Context, opts Options) (*Cluster, error) {
 
 // furnish makes the work directory: folders, logging, the plugin, and no delays yet.
 func (c *Cluster) furnish() error {
-	for _, sub := range []string{"log", "tmp", filepath.Join("plugins", faultjobs.StoreScheme), "upload", "checkpoints"} {
+	plugin := filepath.Join("plugins", c.place.scheme)
+	for _, sub := range []string{"log", "tmp", plugin, "upload", "checkpoints"} {
 		if err := os.MkdirAll(filepath.Join(c.place.dir, sub), 0o755); err != nil {
 			return err
 		}
@@ -121,7 +123,7 @@ func (c *Cluster) furnish() error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(c.place.dir, "plugins", faultjobs.StoreScheme, filepath.Base(c.opts.Jars.Store)), jar, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(c.place.dir, plugin, filepath.Base(c.opts.Jars.Store)), jar, 0o644); err != nil {
 		return err
 	}
 	if err := os.WriteFile(c.path("log4j.properties"), []byte(log4j), 0o644); err != nil {
@@ -172,10 +174,11 @@ func (c *Cluster) Close() error {
 	}
 	end(c.procs, grace)
 	c.procs = nil
+	err := c.around.remove()
 	if c.opts.Keep {
-		return nil
+		return err
 	}
-	return os.RemoveAll(c.place.dir)
+	return errors.Join(err, os.RemoveAll(c.place.dir))
 }
 
 // halt ends the processes that a restart ends; the lock is held.
@@ -203,21 +206,36 @@ func (c *Cluster) launch(ctx context.Context, spec Spec) error {
 	if err := os.MkdirAll(c.logDir(), 0o755); err != nil {
 		return err
 	}
+	if err := c.around.rescale(spec.CPU); err != nil {
+		return err
+	}
 	if err := c.startZooKeeper(); err != nil {
 		return err
 	}
 	cpu := max(1, int(math.Ceil(spec.CPU)))
 	jm := c.jobManager(spec)
-	jm.jvm, jm.properties = append(memory.JVM(), processors(cpu)), memory.Properties()
-	if err := c.spawn(jm, spec, conf); err != nil {
+	jm.jvm, jm.properties = slices.Concat(memory.JVM(), []string{processors(cpu)}, c.opts.Case.JobManagerJVM), memory.Properties()
+	own := maps.Clone(conf)
+	maps.Copy(own, c.place.jobManagerSettings())
+	if err := c.spawn(jm, spec, own); err != nil {
 		return err
 	}
 	if err := c.startTaskManagers(spec, conf, heap); err != nil {
 		return err
 	}
-	return waitFor(ctx, c.procs, "the TaskManagers to register", func(ctx context.Context) (bool, string) {
+	return c.waitRegistered(ctx)
+}
+
+// waitRegistered returns when the JobManager knows the TaskManagers, but for one of another version, which may never register.
+func (c *Cluster) waitRegistered(ctx context.Context) error {
+	procs, want := c.procs, c.opts.Case.taskManagers()
+	if c.opts.Case.LastVersion != "" {
+		_, procs = partition(procs, func(p *process) bool { return p.name == c.lastName() })
+		want--
+	}
+	return waitFor(ctx, procs, "the TaskManagers to register", func(ctx context.Context) (bool, string) {
 		n, err := c.rest.registered(ctx)
-		return err == nil && n >= c.opts.Case.taskManagers(), fmt.Sprintf("%d of %d", n, c.opts.Case.taskManagers())
+		return err == nil && n >= want, fmt.Sprintf("%d of %d", n, want)
 	})
 }
 
@@ -235,26 +253,6 @@ func (c *Cluster) configuration(spec Spec) map[string]string {
 	return conf
 }
 
-// startTaskManagers starts those that do not run.
-func (c *Cluster) startTaskManagers(spec Spec, conf map[string]string, heap int64) error {
-	for i := 1; i <= c.opts.Case.taskManagers(); i++ {
-		own := maps.Clone(conf)
-		name := fmt.Sprintf("tm-%d", i)
-		if c.runs(name) {
-			continue
-		}
-		own["taskmanager.resource-id"] = name
-		tm := program{name: name, main: taskManagerMain, jvm: []string{fmt.Sprintf("-Xmx%d", heap), "-XX:+UseSerialGC", processors(2)}}
-		if c.opts.Mode == Application {
-			tm.classes = c.opts.Jars.Job
-		}
-		if err := c.spawn(tm, spec, own); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // processors makes the JVM see as many CPUs as its container would have; Flink sizes its io pool by them.
 func processors(n int) string { return fmt.Sprintf("-XX:ActiveProcessorCount=%d", n) }
 
@@ -267,6 +265,8 @@ type program struct {
 	properties []string // dynamic properties, key=value
 	arguments  []string // what else follows; the last, for an application's own arguments end those of Flink
 	classes    string   // a jar for the class path besides Flink's
+	dist       string   // directory of its distribution; "" = the cluster's
+	before     []string // a command line that java follows
 }
 
 // spawn starts a process of Flink with a configuration directory of its own.
@@ -288,7 +288,10 @@ func (c *Cluster) spawn(run program, spec Spec, conf map[string]string) error {
 
 // java starts a program of Flink's jars.
 func (c *Cluster) java(run program, arguments []string, environment ...string) error {
-	lib := filepath.Join(c.opts.Dist, "lib")
+	lib := filepath.Join(run.dist, "lib")
+	if run.dist == "" {
+		lib = filepath.Join(c.opts.Dist, "lib")
+	}
 	classpath, err := runtimeJars(lib)
 	if err != nil {
 		return err
@@ -303,13 +306,17 @@ func (c *Cluster) java(run program, arguments []string, environment ...string) e
 	}
 	args = append(args, "--add-exports=java.base/sun.net.util=ALL-UNNAMED", "-Dlog.file="+p.log,
 		"-Dlog4j.configurationFile=file:"+c.path("log4j.properties"), "-cp", classpath, run.main)
-	p.cmd = exec.CommandContext(c.life, c.jdk.Java, append(args, arguments...)...)
+	line := slices.Concat(run.before, []string{c.jdk.Java}, args, arguments)
+	p.cmd = exec.CommandContext(c.life, line[0], line[1:]...)
 	p.cmd.Env = append(os.Environ(), append(environment, "FLINK_PLUGINS_DIR="+c.path("plugins"), "FLINK_LIB_DIR="+lib,
-		faultjobs.StoreControl+"="+c.path("delays.properties"))...)
+		c.opts.Case.store().Control+"="+c.path("delays.properties"))...)
 	if err := p.start(); err != nil {
 		return err
 	}
 	c.procs = append(c.procs, p)
+	if group := c.group(run.name); group != nil {
+		return group.add(p.cmd.Process.Pid)
+	}
 	return nil
 }
 

@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
-
-	"checkpointhealth.dev/operator/hack/lab/faultjobs"
 )
 
 // loopback is the only address anything here listens on.
@@ -46,14 +44,17 @@ func defaults() map[string]string {
 // place is where a cluster listens and writes: settings that no user's configuration may move.
 type place struct {
 	dir       string
-	rpc, rest int // ports
-	zooKeeper int // port of ZooKeeper, where there is one
+	scheme    string // of the paths of checkpoints
+	host      string // address of the JobManager and of TaskManagers that are not set apart
+	rpc, rest int    // ports
+	rpcBind   int    // port of the JobManager behind a proxy on rpc; 0 = rpc
+	zooKeeper int    // port of ZooKeeper, where there is one
 }
 
 func (p place) settings() map[string]string {
-	checkpoints := faultjobs.StoreScheme + "://" + p.checkpoints()
+	checkpoints := p.scheme + "://" + p.checkpoints()
 	return map[string]string{
-		"jobmanager.rpc.address": loopback,
+		"jobmanager.rpc.address": p.host,
 		"jobmanager.rpc.port":    strconv.Itoa(p.rpc),
 		"jobmanager.bind-host":   loopback,
 		"blob.server.port":       "0",
@@ -61,13 +62,25 @@ func (p place) settings() map[string]string {
 		"rest.bind-address":      loopback,
 		"rest.port":              strconv.Itoa(p.rest),
 		"rest.bind-port":         strconv.Itoa(p.rest),
-		"taskmanager.host":       loopback,
-		"taskmanager.bind-host":  loopback,
+		"taskmanager.host":       p.host,
+		"taskmanager.bind-host":  p.host,
 		"io.tmp.dirs":            filepath.Join(p.dir, "tmp"),
 		"web.upload.dir":         filepath.Join(p.dir, "upload"),
 		"state.checkpoints.dir":  checkpoints,
 		"state.savepoints.dir":   checkpoints,
 	}
+}
+
+// jobManagerSettings are those of the JobManager alone.
+func (p place) jobManagerSettings() map[string]string {
+	own := map[string]string{}
+	if p.rpcBind != 0 {
+		own["jobmanager.rpc.bind-port"] = strconv.Itoa(p.rpcBind)
+	}
+	if p.host != loopback {
+		own["jobmanager.bind-host"] = "0.0.0.0" // its own blob client goes by way of loopback
+	}
+	return own
 }
 
 func (p place) checkpoints() string { return filepath.Join(p.dir, "checkpoints") }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestEffectiveOrder(t *testing.T) {
-	p := place{dir: "/lab", rpc: 1, rest: 2}
+	p := place{dir: "/lab", scheme: "objectstore", host: loopback, rpc: 1, rest: 2}
 	conf := effective("1.20.5", p, map[string]string{"taskmanager.memory.task.heap.size": "768m"}, map[string]string{
 		"execution.checkpointing.timeout":               "15m",
 		"rest.port":                                     "8081",

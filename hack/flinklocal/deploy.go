@@ -49,6 +49,9 @@ func (c *Cluster) Deploy(ctx context.Context, spec Spec) error {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	c.halt()
+	if err := c.surround(ctx); err != nil {
+		return err
+	}
 	if spec.stateless() && c.starts > 0 && c.opts.Mode == Operated {
 		c.renameJob()
 	}
@@ -158,7 +161,7 @@ func (c *Cluster) submit(ctx context.Context, spec Spec) error {
 	if err != nil {
 		return err
 	}
-	job := submission{Args: c.arguments(c.opts.Case.Args, spec), Parallelism: spec.Parallelism, JobID: c.JobID()}
+	job := submission{EntryClass: c.opts.Case.EntryClass, Args: c.arguments(c.opts.Case.Args, spec), Parallelism: spec.Parallelism, JobID: c.JobID()}
 	if c.starts > 1 && !spec.stateless() {
 		if job.SavepointPath, err = c.restoreFrom(); err != nil {
 			return err
@@ -173,7 +176,7 @@ func (c *Cluster) submit(ctx context.Context, spec Spec) error {
 		c.opts.Log.line("%s: restoring from %s", c.opts.Case.Name, job.SavepointPath)
 	}
 	if len(c.opts.Case.Neighbour) > 0 {
-		other := submission{Args: c.arguments(c.opts.Case.Neighbour, spec), Parallelism: spec.Parallelism}
+		other := submission{EntryClass: c.opts.Case.EntryClass, Args: c.arguments(c.opts.Case.Neighbour, spec), Parallelism: spec.Parallelism}
 		if err := c.rest.run(ctx, jar, other); err != nil {
 			return fmt.Errorf("neighbour: %w", err)
 		}
@@ -191,25 +194,6 @@ func (c *Cluster) arguments(args []string, spec Spec) []string {
 		all = append(all, "--from-s", "0")
 	}
 	return all
-}
-
-// bringFault turns the delays on after the case's number of completed checkpoints, so that the job has a healthy past.
-func (c *Cluster) bringFault() {
-	if len(c.opts.Case.Delays) == 0 {
-		return
-	}
-	err := until(c.life, pollEvery, func(ctx context.Context) (bool, error) {
-		seen, err := c.Checkpoints(ctx)
-		return err == nil && seen.Counts.Completed >= c.opts.Case.Onset, nil
-	})
-	if err != nil {
-		return // closed before the fault came
-	}
-	if err := c.SetDelays(c.opts.Case.Delays); err != nil {
-		c.opts.Log.line("%s: the fault could not be made: %v", c.opts.Case.Name, err)
-		return
-	}
-	c.opts.Log.line("%s: the fault begins: %s", c.opts.Case.Name, describe(c.opts.Case.Delays))
 }
 
 // renameJob gives the job a new id, as a stateless upgrade does.

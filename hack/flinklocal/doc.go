@@ -14,7 +14,8 @@
 // ends the JobManager only, and the job is recovered by itself.
 //
 // Needs a JDK (11 or newer; javac compiles the jobs) and, for the download, Python's pip. Nothing listens on another address
-// than 127.0.0.1. Only processes started here are ever signalled, and they end with the context or with this process.
+// than 127.0.0.1, but where a case has a narrow or lossy link (Link.Rate, Link.Loss): then the JobManager listens on all addresses.
+// Only processes started here are ever signalled, and they end with the context or with this process.
 package flinklocal
 
 // Logf receives one line of progress at a time, without a line end.

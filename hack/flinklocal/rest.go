@@ -97,6 +97,7 @@ func (r *rest) upload(ctx context.Context, jar string) (string, error) {
 
 // submission is the body of POST /jars/:id/run. Up to 1.19 the claim mode was called restore mode.
 type submission struct {
+	EntryClass    string   `json:"entryClass,omitempty"`
 	Args          []string `json:"programArgsList,omitempty"`
 	Parallelism   int      `json:"parallelism"`
 	JobID         string   `json:"jobId,omitempty"`

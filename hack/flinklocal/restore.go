@@ -6,15 +6,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"checkpointhealth.dev/operator/hack/lab/faultjobs"
 )
 
 // restorePath is what to restore the job from: its newest completed checkpoint below dir, or "" where it never completed one.
 //
 // The disk is asked, not Flink, for it is right even where Flink was ended between completing one checkpoint and deleting the
 // one before: files of a checkpoint are deleted only after a newer one has its metadata, so the highest number is whole.
-func restorePath(dir, job string) (string, error) {
+func restorePath(scheme, dir, job string) (string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, job))
 	if os.IsNotExist(err) {
 		return "", nil
@@ -37,7 +35,7 @@ func restorePath(dir, job string) (string, error) {
 	if best < 0 {
 		return "", nil
 	}
-	return faultjobs.StoreScheme + "://" + filepath.Join(dir, job, "chk-"+strconv.FormatInt(best, 10)), nil
+	return scheme + "://" + filepath.Join(dir, job, "chk-"+strconv.FormatInt(best, 10)), nil
 }
 
 // checkpointNumber reads a folder named chk-<number>.

@@ -35,7 +35,7 @@ func TestRestorePath(t *testing.T) {
 			if c.want != "" {
 				want = "objectstore://" + filepath.Join(dir, "job", c.want)
 			}
-			if got, err := restorePath(dir, "job"); err != nil || got != want {
+			if got, err := restorePath("objectstore", dir, "job"); err != nil || got != want {
 				t.Errorf("%q, %v; want %q", got, err, want)
 			}
 		})

@@ -67,5 +67,5 @@ func (c *Cluster) restoreFrom() (string, error) {
 	if c.savepoint != "" {
 		return c.savepoint, nil
 	}
-	return restorePath(c.place.checkpoints(), c.JobID())
+	return restorePath(c.place.scheme, c.place.checkpoints(), c.JobID())
 }

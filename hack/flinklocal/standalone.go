@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-
-	"checkpointhealth.dev/operator/hack/lab/faultjobs"
 )
 
 // Mode tells who submits the job, and what brings it back after a restart.
@@ -71,7 +69,7 @@ func (c *Cluster) jobManager(spec Spec) program {
 	if c.opts.Mode != Application {
 		return program{name: jobManager, main: jobManagerMain}
 	}
-	arguments := append([]string{"--job-classname", faultjobs.PipelineMain, "--job-id", c.JobID()}, c.arguments(c.opts.Case.Args, spec)...)
+	arguments := append([]string{"--job-classname", c.opts.Case.entryClass(), "--job-id", c.JobID()}, c.arguments(c.opts.Case.Args, spec)...)
 	return program{name: jobManager, main: applicationMain, classes: c.opts.Jars.Job, arguments: arguments}
 }
 

@@ -197,7 +197,7 @@ func kept(t *testing.T, c *Cluster) int {
 
 // The files of a ConfigMap are the user's to the byte; what must be otherwise here comes as dynamic properties.
 func TestConfigureKeepsMountedFiles(t *testing.T) {
-	c := &Cluster{opts: Options{Mode: Application}, version: "2.2.1", place: place{dir: "/lab", rpc: 1, rest: 2, zooKeeper: 3}}
+	c := &Cluster{opts: Options{Mode: Application}, version: "2.2.1", place: place{dir: "/lab", scheme: "objectstore", host: loopback, rpc: 1, rest: 2, zooKeeper: 3}}
 	spec := Spec{
 		Files:  map[string]string{"config.yaml": "# ours\njobmanager: {io-pool: {size: 1}}\nhigh-availability: {type: zookeeper, storageDir: 's3://ha'}\n"},
 		Config: map[string]string{keyIOPool: "1", "high-availability.type": "zookeeper", "high-availability.storageDir": "s3://ha"},

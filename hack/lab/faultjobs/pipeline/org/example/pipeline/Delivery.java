@@ -41,4 +41,17 @@ final class Delivery extends AbstractStreamOperator<Integer>
     private void flush() throws InterruptedException {
         Settings.pause(settings.number("flush-ms", 0));
     }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) throws Exception {
+        super.notifyCheckpointComplete(checkpointId);
+        if (settings.hits(subtask)) {
+            commit();
+        }
+    }
+
+    /** Where a real sink would publish what the checkpoint holds: in the task's own thread, so the next barrier waits. */
+    private void commit() throws InterruptedException {
+        Settings.pause(settings.number("commit-ms", 0));
+    }
 }

@@ -38,7 +38,9 @@ public final class EventPipeline {
         Settings settings = new Settings(args);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(conf);
         env.setParallelism((int) settings.number("parallelism", 2));
-        env.disableOperatorChaining();
+        if (!settings.on("chain")) {
+            env.disableOperatorChaining();
+        }
         build(env, settings);
         env.execute(settings.text("name", "event-pipeline"));
     }

@@ -23,6 +23,7 @@ final class ProfileUpdate extends KeyedProcessFunction<Integer, Tuple2<Integer, 
     private transient ListState<byte[]> offsets;
     private transient Random random;
     private transient int subtask;
+    private transient Load load;
 
     ProfileUpdate(Settings settings) {
         this.settings = settings;
@@ -32,6 +33,8 @@ final class ProfileUpdate extends KeyedProcessFunction<Integer, Tuple2<Integer, 
     public void initializeState(FunctionInitializationContext ctx) throws Exception {
         subtask = Settings.subtask(getRuntimeContext());
         random = new Random(subtask);
+        load = new Load(settings, "tm-", subtask);
+        load.start();
         profile = ctx.getKeyedStateStore().getState(new ValueStateDescriptor<>("profile", byte[].class));
         // Operator state below execution.checkpointing.data-inline-threshold travels inside the acknowledgement.
         offsets = ctx.getOperatorStateStore().getListState(new ListStateDescriptor<>("offsets", byte[].class));
@@ -63,6 +66,13 @@ final class ProfileUpdate extends KeyedProcessFunction<Integer, Tuple2<Integer, 
             throw new IOException("snapshot refused by the operator");
         }
         Settings.pause(settings.number("sync-ms", 0));
+    }
+
+    @Override
+    public void close() {
+        if (load != null) {
+            load.close();
+        }
     }
 
     /** Random, so that no compression makes it smaller. */
