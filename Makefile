@@ -23,6 +23,7 @@ CRD_REF_DOCS := $(BIN)/crd-ref-docs
 GOLANGCI_LINT := $(BIN)/golangci-lint
 KUSTOMIZE := $(BIN)/kustomize
 BENCHSTAT := $(BIN)/benchstat
+TOXIPROXY := $(BIN)/toxiproxy-server
 
 # Every generated path; `make verify` holds them current.
 GENERATED := api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/spec
@@ -155,6 +156,16 @@ demo-flink: ## The same on real Flink processes (needs Java).
 	@hack/go-build.sh "demo-flink: compiling" -o /dev/null ./hack/demo-flink
 	@go run ./hack/demo-flink
 
+##@ Evidence
+
+# Arguments for the recorder, such as RECORDFLAGS='--split tuning --only slow-storage --jobs 2'.
+RECORDFLAGS ?=
+
+.PHONY: lab-flink
+lab-flink: $(TOXIPROXY) ## Make every fault on real Flink and record it (needs Java and Python's pip; resumes).
+	@hack/go-build.sh "lab-flink: compiling" -o /dev/null ./hack/evidence
+	@go run ./hack/evidence record $(RECORDFLAGS)
+
 ##@ Build
 
 LDFLAGS := -s -w -X main.version=$(VERSION)
@@ -224,6 +235,9 @@ $(KUSTOMIZE): $(TOOLS_MODULE)
 
 $(BENCHSTAT): $(TOOLS_MODULE)
 	@$(call tool,golang.org/x/perf/cmd/benchstat)
+
+$(TOXIPROXY): $(TOOLS_MODULE)
+	@$(call tool,github.com/Shopify/toxiproxy/v2/cmd/server)
 
 # tool builds a package of hack/tools as the rule's target.
 tool = cd hack/tools && $(CURDIR)/hack/go-build.sh "tools: $(notdir $@)" -ldflags '-s -w' -o $@ $(1) && touch $@

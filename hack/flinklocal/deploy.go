@@ -35,8 +35,8 @@ const startPatience = 3 * time.Minute
 // seconds; Ready tells when it runs). A second Deploy restores the newest completed checkpoint unless UpgradeMode is
 // stateless. The fault goes on.
 func (c *Cluster) Deploy(ctx context.Context, spec Spec) error {
-	if !strings.HasPrefix(c.version+".", spec.Version+".") && spec.Version != "" {
-		return fmt.Errorf("version %q: this cluster's distribution is Flink %s", spec.Version, c.version)
+	if err := c.runsVersion(spec.Version); err != nil {
+		return err
 	}
 	if spec.Parallelism == 0 {
 		spec.Parallelism = c.opts.Case.Parallelism
@@ -69,6 +69,14 @@ func (c *Cluster) Deploy(ctx context.Context, spec Spec) error {
 		go c.bringFault()
 	}
 	return nil
+}
+
+// runsVersion refuses a version that the distribution is not of.
+func (c *Cluster) runsVersion(version string) error {
+	if version == "" || strings.HasPrefix(c.version+".", version+".") {
+		return nil
+	}
+	return fmt.Errorf("version %q: this cluster's distribution is Flink %s", version, c.version)
 }
 
 // bringJob submits the job, or waits until the JobManager lists the one that it has of itself.

@@ -57,18 +57,8 @@ func (c *Cluster) surround(ctx context.Context) (err error) {
 		}
 		c.place.host = s.space.address
 	}
-	if theCase.jobManagerQuota() {
-		if s.jobManager, err = newCgroup(filepath.Base(c.place.dir) + "-" + jobManager); err != nil {
-			return err
-		}
-	}
-	if theCase.lastQuota() {
-		if s.last, err = newCgroup(filepath.Base(c.place.dir) + "-tm"); err != nil {
-			return err
-		}
-	}
-	if !theCase.proxied() {
-		return nil
+	if err := c.groupProcesses(); err != nil || !theCase.proxied() {
+		return err
 	}
 	ports, err := freePorts(ctx, 2)
 	if err != nil {
@@ -76,6 +66,20 @@ func (c *Cluster) surround(ctx context.Context) (err error) {
 	}
 	c.place.rpcBind = ports[0]
 	s.proxy, err = c.startProxy(ctx, c.place.rpc, ports[0], ports[1])
+	return err
+}
+
+// groupProcesses makes the CPU groups that the case needs.
+func (c *Cluster) groupProcesses() (err error) {
+	s, name := &c.around, filepath.Base(c.place.dir)
+	if c.opts.Case.jobManagerQuota() {
+		if s.jobManager, err = newCgroup(name + "-" + jobManager); err != nil {
+			return err
+		}
+	}
+	if c.opts.Case.lastQuota() {
+		s.last, err = newCgroup(name + "-tm")
+	}
 	return err
 }
 

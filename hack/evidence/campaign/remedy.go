@@ -1,0 +1,129 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/apply"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/hack/evidence/trial"
+	"checkpointhealth.dev/operator/hack/flinklocal"
+)
+
+// Fields of a deployment that are no keys of Flink's.
+const (
+	fieldCPU    = "jobManager.resource.cpu"
+	fieldMemory = "jobManager.resource.memory"
+)
+
+const (
+	// verifyEvery is the pause between two passes while a remedy is judged.
+	verifyEvery = 4 * time.Second
+	// verifyPatience bounds the judgement once all subtasks run: three checkpoints of 10 s that fail in a row, three times over.
+	verifyPatience = 90 * time.Second
+	// startPatience bounds the restart: with seconds of delay on every message a job takes minutes to come to run.
+	startPatience = 4 * time.Minute
+)
+
+// treat restarts Flink with the remedy that the last pass recommends, judges it, and takes it back where it does not help.
+func (r *run) treat(ctx context.Context) error {
+	remedy := r.last.Decision.Remedy
+	if remedy == nil || len(remedy.Changes) == 0 || r.c.NoRemedy {
+		return nil
+	}
+	spec, settings, err := r.changed(remedy)
+	if err != nil {
+		r.log("the remedy %s cannot be made here: %v", remedy.Lever, err)
+		return nil
+	}
+	before, receipt := r.spec(), apply.NewReceipt(r.last)
+	began, ended := r.fault()
+	r.result.SickUntil = time.Now().UTC()
+	r.log("remedy %s: %v (sick since %s)", remedy.Lever, settings, began.Format(time.TimeOnly))
+	receipt.AppliedAt = time.Now().UTC()
+	if err := r.cluster.Deploy(ctx, spec); err != nil {
+		return err
+	}
+	restarted := time.Now()
+	r.patient.receipt = &receipt
+	verification, err := r.judge(ctx)
+	if err != nil {
+		return err
+	}
+	done := &trial.Remedy{Lever: remedy.Lever, Settings: settings, Before: summary(ended), After: summary(r.triggeredAfter(restarted)), Judged: verification.Outcome}
+	r.result.Remedy = done
+	r.log("remedy %s is %s: %s", remedy.Lever, verification.Outcome, verification.Message)
+	if verification.Outcome == api.OutcomeIneffective || verification.Outcome == api.OutcomeHarmful {
+		if err := r.cluster.Deploy(ctx, before); err != nil {
+			return fmt.Errorf("taking the remedy back: %w", err)
+		}
+		done.Undone = true
+	}
+	return nil
+}
+
+// judge looks until package verify has decided; Inconclusive where it does not within its time.
+func (r *run) judge(ctx context.Context) (model.Verification, error) {
+	limit, running := time.Now().Add(startPatience), false
+	for {
+		if err := wait(ctx, verifyEvery); err != nil {
+			return model.Verification{}, err
+		}
+		if ready, err := r.cluster.Ready(ctx); err == nil && ready && !running {
+			running, limit = true, time.Now().Add(verifyPatience)
+		}
+		pass, err := r.patient.look(ctx, false)
+		if err != nil {
+			return model.Verification{}, err
+		}
+		v := pass.Verification
+		switch {
+		case v.Outcome != api.OutcomePending && v.Outcome != "":
+			return v, nil
+		case time.Now().After(limit):
+			v.Outcome = api.OutcomeInconclusive
+			return v, nil
+		}
+	}
+}
+
+// triggeredAfter are the ended checkpoints that began after a time.
+func (r *run) triggeredAfter(from time.Time) []flinklocal.Checkpoint {
+	return slices.DeleteFunc(r.tally.since(from), func(cp flinklocal.Checkpoint) bool { return cp.Trigger < from.UnixMilli() })
+}
+
+// spec is the deployment as it was.
+func (r *run) spec() flinklocal.Spec { return r.c.Spec("default", r.c.Name, r.version) }
+
+// changed is the deployment with the remedy, and its settings.
+func (r *run) changed(remedy *model.Remedy) (flinklocal.Spec, map[string]string, error) {
+	spec, settings := r.spec(), map[string]string{}
+	flags := map[string]string{}
+	for i := range remedy.Changes {
+		change := &remedy.Changes[i]
+		settings[change.Field] = change.To
+		var err error
+		switch {
+		case change.Field == fieldCPU:
+			spec.CPU, err = strconv.ParseFloat(change.To, 64)
+		case change.Field == fieldMemory:
+			spec.MemoryBytes, err = flinklocal.ParseMemory(strings.ToLower(strings.TrimSuffix(change.To, "i")))
+		case strings.HasPrefix(change.Field, "job."): // of the Flink operator; a restart here always restores
+		case strings.HasPrefix(change.Field, "jobManager."):
+			err = fmt.Errorf("%s: not a field of a local Flink", change.Field)
+		default:
+			flags[change.Field] = change.To
+		}
+		if err != nil {
+			return spec, settings, err
+		}
+	}
+	maps.Copy(spec.Config, flags)
+	return spec, settings, nil
+}
