@@ -120,7 +120,7 @@ func remedyInFlight(ctx context.Context, reader client.Reader, other *api.Checkp
 	target, err := observe.Target(ctx, reader, other.Spec.TargetRef, other.Namespace)
 	if err == nil {
 		observe.ListSessionJobs(ctx, reader, &target).AttachCarrier(&target, string(other.UID))
-		target.KeepOwn(string(other.UID), func(string) bool { return true })
+		target.KeepOwn(string(other.UID), func(string) string { return "another" })
 	}
 	if failure := targetFailure(err); failure != nil && failure.Reason == api.ReasonTargetNotFound {
 		return false

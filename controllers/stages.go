@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -248,15 +249,23 @@ func inFlight(target *model.Target) bool {
 // CheckpointHealth is gone is taken over.
 func (r *CheckpointHealthReconciler) keepOwn(ctx context.Context, object *api.CheckpointHealth, target *model.Target) error {
 	uid := string(object.UID)
-	if !slices.ContainsFunc(target.Receipts, func(receipt model.Receipt) bool { return receipt.UID != "" && receipt.UID != uid }) {
+	foreign := func(receipt model.Receipt) bool { return receipt.UID != "" && receipt.UID != uid }
+	known := slices.Clip(target.Receipts)
+	if target.Standalone != nil {
+		known = slices.AppendSeq(known, maps.Values(target.Standalone.Halfway))
+	}
+	if !slices.ContainsFunc(known, foreign) {
 		return nil
 	}
 	var list api.CheckpointHealthList
 	if err := r.Client.List(ctx, &list, client.InNamespace(object.Namespace), client.UnsafeDisableDeepCopy); err != nil {
 		return fmt.Errorf("the CheckpointHealths of namespace %s cannot be listed: %w", object.Namespace, err)
 	}
-	target.KeepOwn(uid, func(other string) bool {
-		return slices.ContainsFunc(list.Items, func(h api.CheckpointHealth) bool { return string(h.UID) == other })
+	target.KeepOwn(uid, func(other string) string {
+		if i := slices.IndexFunc(list.Items, func(h api.CheckpointHealth) bool { return string(h.UID) == other }); i >= 0 {
+			return list.Items[i].Name
+		}
+		return ""
 	})
 	return nil
 }

@@ -77,6 +77,16 @@ func TestAStandaloneRemedyIsCompletedAfterACrashBetweenItsTwoWrites(t *testing.T
 	}
 }
 
+// leverOff takes the levers that cure inventory out of the policy.
+func (w *world) leverOff() {
+	w.t.Helper()
+	policy := &api.RemediationPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "standalone"}}
+	off := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"remedies":{"ioPoolSize":{"action":"Off"},"backgroundCleanup":{"action":"Off"}}}}`))
+	if err := admin.Patch(w.t.Context(), policy, off); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // The manager dies between the two, and when the next one looks the policy does not want the remedy any more: the ConfigMap gets its text
 // back, and the JobManager is never restarted.
 func TestAStandaloneRemedyThatIsNotWantedAfterACrashIsTakenBack(t *testing.T) {
@@ -89,11 +99,7 @@ func TestAStandaloneRemedyThatIsNotWantedAfterACrashIsTakenBack(t *testing.T) {
 	before := w.file("inventory", simulated.FormLines)
 	w.watchWorkload("Deployment", "inventory", "policyRef: {name: standalone}\n")
 	w.run(90, "died between the two writes", func() bool { return process.blown })
-	policy := &api.RemediationPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "standalone"}}
-	off := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"remedies":{"ioPoolSize":{"action":"Off"},"backgroundCleanup":{"action":"Off"}}}}`))
-	if err := admin.Patch(t.Context(), policy, off); err != nil {
-		t.Fatal(err)
-	}
+	w.leverOff()
 	w.restart(admin)
 	w.run(60, "taken back", func() bool { return w.file("inventory", simulated.FormLines) == before })
 	w.after(30)

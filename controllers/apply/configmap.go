@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -14,10 +15,15 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// configMaps makes the requests for the ConfigMaps whose text is to change, in the order of their names. One that holds the wanted text
-// under this very receipt already was written before a crash, and is left alone.
-func (d *draft) configMaps(receipt *model.Receipt) ([]*unstructured.Unstructured, error) {
+// configMaps makes the requests for the ConfigMaps whose text or receipt is to change, in the order of their names. One that holds the wanted
+// text under this very receipt already was written before a crash, and is left alone.
+func (d *draft) configMaps(change *edit) ([]*unstructured.Unstructured, error) {
 	wanted := map[string]map[string]string{}
+	for name, halfway := range d.on.halfway {
+		if halfway.Pending() {
+			wanted[name] = map[string]string{}
+		}
+	}
 	for place, text := range d.texts {
 		if place.Kind == model.PlaceConfigMap {
 			if wanted[place.Name] == nil {
@@ -28,10 +34,47 @@ func (d *draft) configMaps(receipt *model.Receipt) ([]*unstructured.Unstructured
 	}
 	var requests []*unstructured.Unstructured
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		if d.holds(name, wanted[name], receipt) {
+		receipt := d.stamp(name, len(wanted[name]) > 0, change)
+		if d.holds(name, wanted[name], &receipt) {
 			continue
 		}
-		request, err := d.configMap(name, wanted[name], receipt)
+		request, err := d.configMap(name, wanted[name], &receipt)
+		if err != nil {
+			return nil, err
+		}
+		requests = append(requests, request)
+	}
+	return requests, nil
+}
+
+// stamp is the receipt that a ConfigMap gets: the edit's; where only files are taken back, each its own with the edit's outcome; and where
+// somebody else changed all that a remedy wrote before it rolled out, its own as Superseded, so that nobody looks for it any more.
+func (d *draft) stamp(name string, edited bool, change *edit) model.Receipt {
+	receipt, begun := d.on.halfway[name]
+	switch {
+	case begun && !edited:
+		at := change.receipt.AppliedAt
+		receipt.Outcome, receipt.FinishedAt = api.OutcomeSuperseded, cmp.Or(change.receipt.FinishedAt, &at)
+		receipt.Message = "somebody else changed what it wrote here before it was rolled out; that stays as it is"
+	case begun && change.filesOnly:
+		receipt.Outcome, receipt.FinishedAt, receipt.Message = change.receipt.Outcome, change.receipt.FinishedAt, change.receipt.Message
+	default:
+		return change.receipt
+	}
+	return receipt
+}
+
+// settled makes the requests that tell the ConfigMaps what became of a remedy, once the target knows it: what a ConfigMap calls pending is
+// then either in flight or was never rolled out.
+func (d *draft) settled(receipt *model.Receipt) ([]*unstructured.Unstructured, error) {
+	var requests []*unstructured.Unstructured
+	for _, name := range slices.Sorted(maps.Keys(d.on.files)) {
+		receipts, err := decode(d.on.files[name].Annotations[api.AnnotationReceipts])
+		pending := func(r model.Receipt) bool { return r.ID == receipt.ID && r.Pending() }
+		if err != nil || receipt.Pending() || !slices.ContainsFunc(receipts, pending) {
+			continue
+		}
+		request, err := d.configMap(name, nil, receipt)
 		if err != nil {
 			return nil, err
 		}
@@ -77,8 +120,10 @@ func (d *draft) configMap(name string, texts map[string]string, receipt *model.R
 	for key, text := range texts {
 		data[key] = text
 	}
-	if err := setNested(request, data, []string{"data"}); err != nil {
-		return nil, err
+	if len(data) > 0 { // a manager that applies an empty map owns it
+		if err := setNested(request, data, []string{"data"}); err != nil {
+			return nil, err
+		}
 	}
 	text, err := encode([]model.Receipt{*receipt})
 	if err != nil {

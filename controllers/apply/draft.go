@@ -196,19 +196,17 @@ func (d *draft) undo(record *model.ChangeRecord) bool {
 
 // asRolledOut shows the texts as the workload knows them, where a write ended between a ConfigMap and the workload: the change that did not
 // roll out is taken back, the one whose undoing did not is there again. What is then drafted is the whole way to what is wanted.
-func (d *draft) asRolledOut(halfway *model.Receipt) {
-	if halfway == nil {
-		return
-	}
-	for i := len(halfway.Changes) - 1; i >= 0; i-- {
-		record := &halfway.Changes[i]
-		if record.Place == nil || record.Place.Kind != model.PlaceConfigMap {
-			continue
-		}
-		if halfway.Pending() {
-			d.undo(record)
-		} else {
-			d.redo(record)
+func (d *draft) asRolledOut() {
+	for name, halfway := range d.on.halfway {
+		for i := len(halfway.Changes) - 1; i >= 0; i-- {
+			record := &halfway.Changes[i]
+			switch {
+			case record.Place == nil || record.Place.Kind != model.PlaceConfigMap || record.Place.Name != name:
+			case halfway.Pending():
+				d.undo(record)
+			default:
+				d.redo(record)
+			}
 		}
 	}
 }

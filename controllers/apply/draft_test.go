@@ -101,12 +101,14 @@ func TestADraftLeavesWhatIsNotOurs(t *testing.T) {
 func TestAHalfwayWriteIsShownAsRolledOut(t *testing.T) {
 	change := model.ChangeRecord{Field: "b", To: "3", Place: inFile, Prior: "b: 3\n"}
 	d := draftOf(nil, nil, map[string]string{"flink-conf.yaml": "a: 1\nb: 3\n"})
-	d.asRolledOut(&model.Receipt{Outcome: "Pending", Changes: []model.ChangeRecord{change}})
+	d.on.halfway = map[string]model.Receipt{"conf": {Outcome: "Pending", Changes: []model.ChangeRecord{change}}}
+	d.asRolledOut()
 	if text, _ := d.text(*inFile); text != "a: 1\n" {
 		t.Errorf("a change that did not roll out: %q", text)
 	}
 	d = draftOf(nil, nil, map[string]string{"flink-conf.yaml": "a: 1\n"})
-	d.asRolledOut(&model.Receipt{Outcome: "RolledBack", Changes: []model.ChangeRecord{change}})
+	d.on.halfway = map[string]model.Receipt{"conf": {Outcome: "RolledBack", Changes: []model.ChangeRecord{change}}}
+	d.asRolledOut()
 	if text, _ := d.text(*inFile); text != "a: 1\nb: 3\n" {
 		t.Errorf("an undo that did not roll out: %q", text)
 	}

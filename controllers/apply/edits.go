@@ -54,8 +54,7 @@ func (on *subject) draftChanges(changes []model.Change, receipt *model.Receipt, 
 // planRollback restores the prior values, where the field still holds ours; a field somebody else changed since stays theirs.
 func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, on *subject) (edit, error) {
 	if on.neverRolledOut(pass.Decision.Receipt) {
-		receipt := *pass.Decision.Receipt
-		return edit{receipt: receipt, receipts: on.receipts, restarts: true, filesOnly: true}, nil
+		return edit{receipt: *pass.Decision.Receipt, receipts: on.receipts, restarts: true, filesOnly: true}, nil
 	}
 	receipt, refused := current(pass.Decision.Receipt, on.receipts)
 	if refused.Refused() {
@@ -128,11 +127,15 @@ func restoredText(record *model.ChangeRecord) string {
 
 // neverRolledOut tells that a receipt is on a ConfigMap and not on the workload: undoing it is a matter of the ConfigMap alone.
 func (on *subject) neverRolledOut(receipt *model.Receipt) bool {
-	if on.draft == nil || on.target.Standalone.Halfway == nil || receipt == nil {
+	if receipt == nil {
 		return false
 	}
-	halfway := on.target.Standalone.Halfway
-	return halfway.Pending() && halfway.ID == receipt.ID
+	for _, halfway := range on.halfway {
+		if halfway.Pending() && halfway.ID == receipt.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // planRestore puts back what a settled remedy holds yet. Which fields those are the live receipt says.

@@ -30,6 +30,9 @@ func NewReceipt(pass *model.Pass) model.Receipt {
 		Outcome:    api.OutcomePending,
 		Object:     remedy.Object,
 	}
+	if target.Standalone != nil {
+		receipt.Workload = target.UID
+	}
 	for _, change := range remedy.Changes {
 		receipt.Changes = append(receipt.Changes, model.ChangeRecord{
 			Field: change.Field, From: change.From, WasSet: change.WasSet, To: change.To, Place: change.Place,

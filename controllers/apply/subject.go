@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -21,6 +22,8 @@ type subject struct {
 	live     *unstructured.Unstructured
 	receipts []model.Receipt
 	files    map[string]*corev1.ConfigMap
+	// halfway are the receipts on the files that the target has not heard of, by ConfigMap.
+	halfway map[string]model.Receipt
 	// draft collects the edits of a standalone JobManager; nil for all other targets.
 	draft *draft
 }
@@ -43,8 +46,38 @@ func (w *Writer) read(ctx context.Context, pass *model.Pass) (*subject, model.Re
 		}
 	}
 	on.draft = newDraft(on)
-	on.draft.asRolledOut(target.Standalone.Halfway)
+	if refused := on.findHalfway(pass.Decision.Action); refused.Refused() {
+		return nil, refused, nil
+	}
+	on.draft.asRolledOut()
 	return on, model.Refusal{}, nil
+}
+
+// findHalfway finds what earlier writes left halfway. One that was not there when this was decided, or that another CheckpointHealth answers
+// for, is not overwritten: the text under it holds what only its owner may take back.
+func (on *subject) findHalfway(action model.Action) model.Refusal {
+	on.halfway = map[string]model.Receipt{}
+	for _, name := range slices.Sorted(maps.Keys(on.files)) {
+		receipts, err := decode(on.files[name].Annotations[api.AnnotationReceipts])
+		if err != nil {
+			return model.Refusal{Reason: api.ReasonSnapshotIncomplete, Message: "ConfigMap/" + name + ": " + err.Error()}
+		}
+		receipt, ok := model.Halfway(receipts, on.receipts, on.target.UID)
+		if !ok {
+			continue
+		}
+		seen := on.target.Standalone.Halfway[name]
+		switch {
+		case action == model.ActionSettle: // which leaves all texts alone
+		case seen.ID != receipt.ID || seen.Outcome != receipt.Outcome:
+			return changed("remedy %s was written to ConfigMap/%s meanwhile", receipt.ID, name)
+		case seen.Owner != "" && receipt.Pending():
+			return model.Refusal{Reason: api.ReasonRemedyPending, Message: fmt.Sprintf(
+				"remedy %s of CheckpointHealth %s lies on ConfigMap/%s and is not rolled out yet: that one finishes it or takes it back", receipt.ID, seen.Owner, name)}
+		}
+		on.halfway[name] = receipt
+	}
+	return model.Refusal{}
 }
 
 // readConfigMap reads a ConfigMap and makes sure that it is the one that was looked at and not on its way out.

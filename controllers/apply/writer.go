@@ -101,7 +101,7 @@ func (w *Writer) neighbours(ctx context.Context, on *subject, change *edit) mode
 
 // carryOut sends the requests of an edit.
 func (w *Writer) carryOut(ctx context.Context, on *subject, pass *model.Pass, change *edit, written *model.Written) error {
-	requests, err := requestsFor(on, change)
+	requests, target, err := requestsFor(on, change)
 	if err != nil {
 		return err
 	}
@@ -111,31 +111,36 @@ func (w *Writer) carryOut(ctx context.Context, on *subject, pass *model.Pass, ch
 		return nil
 	}
 	written.Refused, err = w.send(ctx, requests, pass.Policy.Conflicts, change.restarts)
-	if err == nil && !written.Refused.Refused() && !change.filesOnly {
-		written.ResourceVersion = requests[len(requests)-1].GetResourceVersion()
+	if err == nil && !written.Refused.Refused() && target != nil {
+		written.ResourceVersion = target.GetResourceVersion()
 	}
 	return err
 }
 
-// requestsFor are the requests of an edit in the order in which they are sent: ConfigMaps first, the target last, for it is the target that
-// rolls the change out and remembers it.
-func requestsFor(on *subject, change *edit) ([]*unstructured.Unstructured, error) {
-	var requests []*unstructured.Unstructured
+// requestsFor are the requests of an edit in the order in which they are sent, and the one to the target; nil where that is left alone. What
+// rolls out goes to the ConfigMaps first and to the target last, for it is the target that rolls the change out and remembers it. What is only
+// recorded goes to the target first.
+func requestsFor(on *subject, change *edit) (requests []*unstructured.Unstructured, target *unstructured.Unstructured, err error) {
 	if on.draft != nil && change.restarts {
-		files, err := on.draft.configMaps(&change.receipt)
-		if err != nil {
-			return nil, err
+		if requests, err = on.draft.configMaps(change); err != nil {
+			return nil, nil, err
 		}
-		requests = files
 	}
 	if change.filesOnly {
-		return requests, nil
+		return requests, nil, nil
 	}
-	request, err := build(on, change)
-	if err != nil {
-		return nil, err
+	if target, err = build(on, change); err != nil {
+		return nil, nil, err
 	}
-	return append(requests, request), nil
+	requests = append(requests, target)
+	if on.draft != nil && !change.restarts {
+		recorded, err := on.draft.settled(&change.receipt)
+		if err != nil {
+			return nil, nil, err
+		}
+		requests = append(requests, recorded...)
+	}
+	return requests, target, nil
 }
 
 // readLive reads the target and makes sure it is still the one that was looked at.

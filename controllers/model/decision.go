@@ -232,6 +232,11 @@ type Receipt struct {
 	Held []string `json:"held,omitempty"`
 	// UID is the CheckpointHealth's that wrote it.
 	UID string `json:"uid,omitempty"`
+	// Workload is the UID of the Deployment or StatefulSet that is to be rolled out; empty for all other targets. On a ConfigMap it tells
+	// whose configuration was changed.
+	Workload string `json:"workload,omitempty"`
+	// Owner is the name of the CheckpointHealth that answers for it, where that is another one; only it may finish the remedy or take it back.
+	Owner string `json:"-"`
 	// Object is where it was read from: the zero value is the target itself. The annotation does not hold it, for that lies on the object.
 	Object ObjectKey `json:"-"`
 }

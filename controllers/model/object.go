@@ -68,21 +68,28 @@ func (t *Target) Attach(other Target) {
 	}
 }
 
-// KeepOwn leaves only the receipts that a CheckpointHealth answers for: its own, and those of a CheckpointHealth that is gone, as lives
-// tells by uid. The others become Foreign: somebody else judges them.
-func (t *Target) KeepOwn(uid string, lives func(uid string) bool) {
+// KeepOwn leaves only the receipts that a CheckpointHealth answers for: its own, and those of a CheckpointHealth that is gone. name tells
+// what the CheckpointHealth of a uid is called; empty where it is gone. The others become Foreign: somebody else judges them.
+func (t *Target) KeepOwn(uid string, name func(uid string) string) {
+	owner := func(r *Receipt) string {
+		if r.UID == "" || r.UID == uid {
+			return ""
+		}
+		return name(r.UID)
+	}
 	var own, foreign []Receipt
 	for i := range t.Receipts {
-		r := &t.Receipts[i]
-		if r.UID != "" && r.UID != uid && lives(r.UID) {
-			foreign = append(foreign, *r)
+		r := t.Receipts[i]
+		if r.Owner = owner(&r); r.Owner != "" {
+			foreign = append(foreign, r)
 			continue
 		}
-		own = append(own, *r)
+		own = append(own, r)
 	}
 	if len(foreign) > 0 {
 		t.Receipts, t.Foreign = own, foreign
 	}
+	t.Standalone = t.Standalone.disown(owner)
 }
 
 // Object is the object that the decision writes to.

@@ -89,8 +89,9 @@ type Standalone struct {
 	Broken string
 	// Rolling, Paused and Manual say why a change would not roll out now: it is in progress; paused; or only by hand (OnDelete, partition).
 	Rolling, Paused, Manual string
-	// Halfway is a receipt that is written on a ConfigMap and not yet on the workload: a write that ended between the two.
-	Halfway *Receipt
+	// Halfway are the receipts that ConfigMaps have and the workload has not heard of, by the ConfigMap's name: writes that ended between the
+	// two. See the function Halfway.
+	Halfway map[string]Receipt
 }
 
 // Place is the strongest place of a key, New where it is set nowhere; nil where there is none.

@@ -7,7 +7,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -194,25 +193,4 @@ func rolledOutByHand(v *view, _ *model.Remedy) model.Refusal {
 		return saying("%s/%s: %s", v.target().Kind, v.target().Name, s.Manual)
 	}
 	return model.Refusal{}
-}
-
-// finishHalfway looks after a write that ended between its ConfigMap and the workload: a decision to apply completes it, or replaces it;
-// where the job is judged and no remedy is to be applied any more, the ConfigMap gets its prior text back. What cannot be judged waits.
-func (v *view) finishHalfway(d model.Decision) model.Decision {
-	s := v.standalone()
-	if s == nil || s.Halfway == nil || !s.Halfway.Pending() || d.Action != model.ActionNone || v.d.Health == api.HealthUnknown {
-		return d
-	}
-	if held := v.ask(brakes, nil); len(held) > 0 {
-		return d
-	}
-	receipt := *s.Halfway
-	if refused := v.refusedBefore(&receipt); refused.Refused() {
-		return d
-	}
-	at := v.in.Now
-	receipt.Outcome, receipt.FinishedAt = api.OutcomeRolledBack, &at
-	receipt.Message = "it was written to its ConfigMap and never rolled out, and is not wanted any more: " + orElse(d.WhyNot.Message, "the job needs no remedy")
-	d.Action, d.Receipt = model.ActionRollback, &receipt
-	return d
 }

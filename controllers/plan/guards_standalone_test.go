@@ -145,7 +145,7 @@ func TestALegacyHeapGrowsWhereItIsSet(t *testing.T) {
 // left alone while nobody may write.
 func TestAHalfwayWriteIsCompletedOrTakenBack(t *testing.T) {
 	halfway := func(in *Input) {
-		in.Snapshot.Target.Standalone.Halfway = &model.Receipt{ID: "x-3", Outcome: api.OutcomePending}
+		in.Snapshot.Target.Standalone.Halfway = map[string]model.Receipt{"flink-config": {ID: "x-3", Outcome: api.OutcomePending}}
 	}
 	if d := Decide(with(standalonePatient(api.CauseSlowCleanup, ""), halfway)); d.Action != model.ActionApply {
 		t.Errorf("still wanted: %s %+v", d.Action, d.WhyNot)

@@ -64,7 +64,17 @@ func pendingReceipt(v *view, _ *model.Remedy) model.Refusal {
 	}
 	for i := range v.target().Foreign {
 		if r := &v.target().Foreign[i]; r.Pending() {
-			return saying("remedy %s of %s, which another CheckpointHealth applied, is not judged yet", r.ID, r.AppliedAt.UTC().Format("15:04 UTC"))
+			return saying("remedy %s of %s, which CheckpointHealth %s applied, is not judged yet", r.ID, r.AppliedAt.UTC().Format("15:04 UTC"), r.Owner)
+		}
+	}
+	return begunByAnother(v)
+}
+
+// begunByAnother refuses what would change a ConfigMap under a remedy that another CheckpointHealth wrote there and did not roll out yet.
+func begunByAnother(v *view) model.Refusal {
+	for _, r := range v.halfway() {
+		if r.Owner != "" {
+			return saying("remedy %s, which CheckpointHealth %s wrote to a ConfigMap, is not rolled out yet: that one finishes it or takes it back", r.ID, r.Owner)
 		}
 	}
 	return model.Refusal{}

@@ -42,8 +42,8 @@ var refusingCluster = []refusalCase{
 	}},
 	{"cluster upgrades", api.ReasonUpgradeInProgress, "FlinkDeployment/pool", func(in *Input) { in.Snapshot.Target.Others[0].Lifecycle = "UPGRADING" }},
 	{"cluster failed", api.ReasonJobNotRunning, "FlinkDeployment/pool", func(in *Input) { in.Snapshot.Target.Others[0].Lifecycle = "FAILED" }},
-	{"another CheckpointHealth at work", api.ReasonRemedyPending, "another CheckpointHealth", func(in *Input) {
-		in.Snapshot.Target.Foreign = []model.Receipt{{ID: "f-1", Outcome: api.OutcomePending, AppliedAt: now.Add(-time.Minute)}}
+	{"another CheckpointHealth at work", api.ReasonRemedyPending, "CheckpointHealth audit applied", func(in *Input) {
+		in.Snapshot.Target.Foreign = []model.Receipt{{ID: "f-1", Outcome: api.OutcomePending, AppliedAt: now.Add(-time.Minute), Owner: "audit"}}
 	}},
 	{"owner of the cluster's field", api.ReasonOwnedByOtherManager, "argocd-controller", func(in *Input) {
 		in.Snapshot.Target.Others[0].Owners = map[string][]string{keyIOPool: {"argocd-controller"}}
