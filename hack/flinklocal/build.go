@@ -102,7 +102,7 @@ func buildOne(ctx context.Context, dist, version string, j *Java, logf Logf) (st
 			logf.line("could not remove %s: %v", work, err)
 		}
 	}()
-	if err := compileTree(ctx, jdk, dist, work, j); err != nil {
+	if err := compileTree(ctx, jdk, dist, work, j, version); err != nil {
 		return "", fmt.Errorf("%s for Flink %s: %w", j.Name, version, err)
 	}
 	if err := os.Rename(filepath.Join(work, "out"), dir); err != nil {
@@ -114,7 +114,7 @@ func buildOne(ctx context.Context, dist, version string, j *Java, logf Logf) (st
 }
 
 // compileTree leaves the jar of one tree in work/out.
-func compileTree(ctx context.Context, jdk JDK, dist, work string, j *Java) error {
+func compileTree(ctx context.Context, jdk JDK, dist, work string, j *Java, version string) error {
 	src := filepath.Join(work, "src")
 	if err := os.CopyFS(src, j.Sources); err != nil {
 		return err
@@ -127,22 +127,36 @@ func compileTree(ctx context.Context, jdk JDK, dist, work string, j *Java) error
 		path, text = "META-INF/services/org.apache.flink.core.fs.FileSystemFactory", j.Factory+"\n"
 	}
 	classes := filepath.Join(work, "classes")
-	if err := compile(ctx, jdk, dist, filepath.Join(src, j.Dir), classes); err != nil {
+	var roots []string
+	for _, dir := range j.trees(version) {
+		roots = append(roots, filepath.Join(src, dir))
+	}
+	if err := compile(ctx, jdk, dist, roots, classes); err != nil {
 		return err
 	}
 	return writeJar(filepath.Join(work, "out", j.Name), classes, path, text)
 }
 
-func compile(ctx context.Context, jdk JDK, dist, src, classes string) error {
+// trees are the folders of Sources that are compiled for a version.
+func (j *Java) trees(version string) []string {
+	if j.More == nil {
+		return []string{j.Dir}
+	}
+	return append([]string{j.Dir}, j.More(version)...)
+}
+
+func compile(ctx context.Context, jdk JDK, dist string, roots []string, classes string) error {
 	var files []string
-	err := filepath.WalkDir(src, func(path string, _ fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, ".java") {
-			files = append(files, path)
+	for _, root := range roots {
+		err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, ".java") {
+				files = append(files, path)
+			}
+			return err
+		})
+		if err != nil {
+			return err
 		}
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	args := append([]string{"-nowarn", "-Xlint:-options", "--release", strconv.Itoa(MinJava), "-cp", filepath.Join(dist, "lib", "*"), "-d", classes}, files...)
 	if out, err := exec.CommandContext(ctx, jdk.Javac, args...).CombinedOutput(); err != nil {
@@ -179,16 +193,24 @@ func sourceHash(version string, j *Java) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = fs.WalkDir(j.Sources, j.Dir, func(path string, d fs.DirEntry, err error) error {
+	for _, dir := range j.trees(version) {
+		if err := hashTree(h, j.Sources, dir); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16], err
+}
+
+func hashTree(h io.Writer, sources fs.FS, dir string) error {
+	return fs.WalkDir(sources, dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(j.Sources, path)
+		text, err := fs.ReadFile(sources, path)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(h, "%s %d\n%s", path, len(text), text)
 		return err
 	})
-	return hex.EncodeToString(h.Sum(nil))[:16], err
 }

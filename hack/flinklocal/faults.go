@@ -10,6 +10,8 @@ type Java struct {
 	Name    string // of the jar, such as "pipeline.jar"
 	Sources fs.FS
 	Dir     string // root of the tree within Sources
+	// More are further trees that one Flink version (three numbers) needs beside Dir, for what versions do not have in common; nil = none.
+	More    func(version string) []string
 	Main    string // entry class of a job, for the manifest; "" in a plugin
 	Factory string // file system factory of a plugin, for META-INF/services; "" in a job
 }
