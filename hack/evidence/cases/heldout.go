@@ -1,4 +1,122 @@
 package cases
 
-// heldOut is the half that no rule has seen.
-func heldOut() []Case { return nil }
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/hack/flinklocal"
+	"checkpointhealth.dev/operator/hack/lab/heldoutjobs"
+)
+
+// heldOut is the half that no rule has seen: written from the meaning of the causes, without knowledge of how they are told apart.
+func heldOut() []Case {
+	return slices.Concat(heldOutNetwork(), heldOutJobManager(), heldOutCleanup(), heldOutStorage(), heldOutPressure(), heldOutVersions(),
+		heldOutBackpressure(), heldOutSinks(), heldOutCommits(), heldOutTasks(), heldOutTaskManagers(), heldOutUserCode(), heldOutSources(),
+		heldOutCoordinators(), heldOutFailures(), heldOutAcks(), heldOutHealthy(), heldOutTwo())
+}
+
+// What the held-out jobs are built from.
+var (
+	heldOutJobs = flinklocal.Java{Name: "retail.jar", Sources: heldoutjobs.Sources, Dir: heldoutjobs.JobsDir, Main: heldoutjobs.Orders,
+		More: heldoutjobs.ForVersion}
+	heldOutStore = flinklocal.Store{Scheme: heldoutjobs.StoreScheme, Control: heldoutjobs.Control,
+		Java: flinklocal.Java{Name: "archivefs.jar", Sources: heldoutjobs.Sources, Dir: heldoutjobs.StoreDir, Factory: heldoutjobs.StoreFactory}}
+)
+
+// Versions of Flink beside the default.
+const (
+	oldest = "1.18.1"
+	newest = "2.2.1"
+)
+
+// shortNames are the settings that nearly every case has.
+var shortNames = map[string]string{
+	"interval":    "execution.checkpointing.interval",
+	"timeout":     "execution.checkpointing.timeout",
+	"concurrent":  "execution.checkpointing.max-concurrent-checkpoints",
+	"tolerable":   "execution.checkpointing.tolerable-failed-checkpoints",
+	"incremental": "execution.checkpointing.incremental",
+	"inline":      "execution.checkpointing.data-inline-threshold",
+	"unaligned":   "execution.checkpointing.unaligned.enabled",
+	"backend":     "state.backend.type",
+	"io-pool":     "jobmanager.io-pool.size",
+	"frame":       "pekko.framesize",
+	"task-heap":   "taskmanager.memory.task.heap.size",
+}
+
+// pairs reads "key=value key=value"; keys may be short names.
+func pairs(text string) map[string]string {
+	all := map[string]string{}
+	for _, field := range strings.Fields(text) {
+		key, value, _ := strings.Cut(field, "=")
+		if long, ok := shortNames[key]; ok {
+			key = long
+		}
+		all[key] = value
+	}
+	return all
+}
+
+// held is a case of a held-out job that ends with the third expired checkpoint.
+func held(name, job string, parallelism int, config, args, why string) Case {
+	return Case{
+		Case: flinklocal.Case{Name: name, Why: why, Config: pairs(config), Args: strings.Fields(args), Parallelism: parallelism,
+			Job: &heldOutJobs, EntryClass: job, Store: &heldOutStore},
+		Until: Until{Expired: 3},
+	}
+}
+
+// of names the true causes.
+func (c Case) of(causes ...string) Case {
+	c.Causes = causes
+	return c
+}
+
+// on names the version of Flink.
+func (c Case) on(version string) Case {
+	c.Versions = []string{version}
+	return c
+}
+
+// sick brings these tunables after so many completed checkpoints.
+func (c Case) sick(completed int, tunables string) Case {
+	c.Onset, c.Delays = completed, pairs(tunables)
+	return c
+}
+
+// then adds a change after some time.
+func (c Case) then(after time.Duration, tunables string) Case {
+	c.Steps = append(slices.Clone(c.Steps), flinklocal.Step{After: after, Delays: pairs(tunables)})
+	return c
+}
+
+// step adds a change of another kind.
+func (c Case) step(s flinklocal.Step) Case {
+	c.Steps = append(slices.Clone(c.Steps), s)
+	return c
+}
+
+// lab sets sizes of the processes.
+func (c Case) lab(sizes string) Case {
+	c.Lab = pairs(sizes)
+	return c
+}
+
+// until replaces the end of the sick phase.
+func (c Case) until(u Until) Case {
+	c.Until = u
+	return c
+}
+
+// grows tells that the fault comes slowly.
+func (c Case) grows() Case {
+	c.SlowOnset = true
+	return c
+}
+
+// odd makes it a healthy case and says what looks sick; it is watched for so long.
+func (c Case) odd(what string, watched time.Duration) Case {
+	c.Odd, c.Until = what, Until{Time: watched}
+	return c
+}

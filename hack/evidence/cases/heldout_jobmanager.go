@@ -1,0 +1,71 @@
+package cases
+
+import (
+	"time"
+
+	"checkpointhealth.dev/operator/hack/flinklocal"
+	"checkpointhealth.dev/operator/hack/lab/heldoutjobs"
+)
+
+func heldOutJobManager() []Case {
+	return append(heldOutJobManagerCPU(), heldOutJobManagerHeap()...)
+}
+
+func heldOutJobManagerCPU() []Case {
+	shrinking := held("settlement-jobmanager-squeezed", heldoutjobs.Orders, 2, "interval=3s timeout=8s"+patientRPC, "--keys 600 --profile 512",
+		"Four busy threads in the JobManager and ever less CPU for it: 0.8 of a core, 0.5, 0.3, 0.2, 0.12, 0.08.").
+		of("JobManagerOverload/CPU").on(oldest).grows().sick(1, "orders.fingerprint.threads=4")
+	for _, cores := range []float64{0.8, 0.5, 0.3, 0.2, 0.12, 0.08} {
+		shrinking = shrinking.step(flinklocal.Step{Completed: 1, After: 12 * time.Second, JobManagerCPU: cores})
+	}
+	all := []Case{
+		shrinking,
+		held("fleet-jobmanager-starved", heldoutjobs.Rules, 4, "interval=3s timeout=8s"+patientRPC, "--keys 400",
+			"Six busy threads share 0.12 of a core with the JobManager.").of("JobManagerOverload/CPU").on(newest).
+			sick(2, "telemetry.fingerprint.threads=6").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.12}),
+		held("rollup-jobmanager-starved", heldoutjobs.Rollup, 16, "interval=3s timeout=9s"+patientRPC, "--rate 20 --keys 200",
+			"52 acknowledgements for each checkpoint, and 0.1 of a core for the JobManager with two busy threads beside it.").
+			of("JobManagerOverload/CPU").lab(wideLab).sick(2, "usage.fingerprint.threads=2").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.1}),
+	}
+	for i := range all {
+		all[i].Alone = true
+	}
+	return all
+}
+
+func heldOutJobManagerHeap() []Case {
+	all := []Case{
+		held("settlement-jobmanager-heap", heldoutjobs.Orders, 3, "interval=3s timeout=8s"+patientRPC, "--keys 400 --profile 256",
+			"The live set of the JobManager fills 150 MiB of heap, and four threads replace parts of it: the collector has the CPU.").
+			of("JobManagerOverload/Heap").sick(2, "orders.listing.known.mb=400 orders.listing.refresh.mb=4000 orders.listing.threads=4"),
+		held("sessions-jobmanager-heap", heldoutjobs.Sessions, 2, "interval=2s timeout=8s"+patientRPC, "--keys 400 --profile 256",
+			"The same in another job, on the newest Flink.").
+			of("JobManagerOverload/Heap").on(newest).sick(2, "web.listing.known.mb=400 web.listing.refresh.mb=4000 web.listing.threads=4"),
+		held("rollup-jobmanager-heap", heldoutjobs.Rollup, 12, "interval=3s timeout=8s"+patientRPC, "--rate 20 --keys 200",
+			"40 acknowledgements to be read with no room in the heap.").lab(wideLab).
+			of("JobManagerOverload/Heap").on(oldest).sick(2, "usage.listing.known.mb=400 usage.listing.refresh.mb=4000 usage.listing.threads=4"),
+	}
+	for i := range all {
+		all[i].Alone = true
+		all[i].JobManagerJVM = []string{"-Xms150m", "-Xmx150m"}
+	}
+	return all
+}
+
+func heldOutCleanup() []Case {
+	neighbour := held("prices-beside-a-deleting-neighbour", heldoutjobs.Catalog, 2, "interval=3s timeout=8s io-pool=1", "--keys 50 --rate 50",
+		"A second job on the same JobManager has files to delete, 3.5 s each; the one io thread serves both. The job itself has none.").
+		of("SlowCleanup").sick(3, "archive.delete.ms=3500")
+	neighbour.Neighbour = []string{"--keys", "2000", "--profile", "4096", "--rate", "300", "--name", "catalog-backfill"}
+	return []Case{
+		neighbour,
+		held("sessions-overlapping-deletes", heldoutjobs.Sessions, 3, "interval=2s timeout=8s concurrent=3 io-pool=1", "--keys 1500 --profile 4096",
+			"Three files a checkpoint and more, 2.5 s for each delete, one io thread, three checkpoints at a time.").
+			of("SlowCleanup").on(newest).sick(3, "archive.delete.ms=2500"),
+		held("settlement-shared-files-deleted", heldoutjobs.Orders, 2,
+			"interval=2s timeout=8s concurrent=3 io-pool=1 backend=rocksdb incremental=true execution.savepoint.cleanup-in-background=true",
+			"--keys 1500 --profile 4096 --rate 400",
+			"Compactions of RocksDB free shared files all the time; each delete takes 2.5 s on the one io thread.").
+			of("SlowCleanup").on(oldest).sick(3, "archive.delete.ms=2500"),
+	}
+}
