@@ -54,8 +54,8 @@ func heldOutJobManagerHeap() []Case {
 
 func heldOutCleanup() []Case {
 	neighbour := held("prices-beside-a-deleting-neighbour", heldoutjobs.Catalog, 2, "interval=3s timeout=8s io-pool=1", "--keys 50 --rate 50",
-		"A second job on the same JobManager has files to delete, 3.5 s each; the one io thread serves both. The job itself has none.").
-		of("SlowCleanup").sick(3, "archive.delete.ms=3500")
+		"A second job on the same JobManager has files to delete, 4.5 s each; the one io thread serves both. The job itself has none.").
+		of("SlowCleanup").sick(3, "archive.delete.ms=4500")
 	neighbour.Neighbour = []string{"--keys", "2000", "--profile", "4096", "--rate", "300", "--name", "catalog-backfill"}
 	return []Case{
 		neighbour,

@@ -9,9 +9,9 @@ import (
 
 func heldOutTasks() []Case {
 	return []Case{
-		held("fleet-recent-readings-copied", heldoutjobs.Rules, 2, "interval=4s timeout=8s", "--keys 400 --rate 600",
-			"Hundreds of thousands of small objects in operator state, which is copied object by object while the task stands still.").
-			of("SlowSyncPhase").lab("task-heap=1500m").sick(1, "evaluate.recent.n=1500000").until(Until{Expired: 3, Time: 140 * time.Second}),
+		held("fleet-readings-compressed", heldoutjobs.Rules, 2, "interval=4s timeout=8s", "--keys 400 --rate 200",
+			"The function compresses 120 MiB of readings in snapshotState, some 0.15 s a MiB, while the task stands still.").
+			of("SlowSyncPhase").sick(2, "evaluate.archive.mb=120"),
 		held("settlement-accounts-ranked", heldoutjobs.Orders, 2, "interval=3s timeout=8s", "--keys 600 --profile 512",
 			"The function ranks its entries in snapshotState, on one subtask: some 130 sorts of 100000 texts, each 0.1 s and more.").
 			of("SlowSyncPhase").on(newest).sick(2, "accounts.rank.n=130 accounts.rank.n.subtasks=0"),
@@ -39,7 +39,7 @@ func heldOutTaskManagers() []Case {
 	wide.TaskManagers = 3
 	heap := held("fleet-taskmanager-heap", heldoutjobs.Rules, 2, "interval=3s timeout=8s"+patientRPC, "--keys 400 --rate 200",
 		"A cache fills the 140 MiB heap of one TaskManager; the collector has nearly all of its time.").
-		of("TaskManagerPressure").sick(2, "features.known.mb=300 features.refresh.mb=4000 features.loaders=3")
+		of("TaskManagerPressure").sick(2, "features.known.mb=80 features.refresh.mb=4000 features.loaders=2")
 	heap.TaskManagerJVM = []string{"-Xms140m", "-Xmx140m"}
 	all := []Case{quota, wide, heap}
 	for i := range all {

@@ -1,5 +1,5 @@
 // Package heldoutjobs carries the Java sources of the jobs by which the diagnosis is judged: other names, operators and topologies than
-// hack/lab/faultjobs, faults by other means, and a file system plugin of its own. No rule may know their names. See README.md.
+// those of the fault jobs, other means to make them sick, and a file system plugin of its own. No rule may know their names. See README.md.
 package heldoutjobs
 
 import (

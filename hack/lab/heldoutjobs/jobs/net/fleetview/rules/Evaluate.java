@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
+import java.util.zip.Deflater;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -32,22 +33,12 @@ final class Evaluate extends KeyedBroadcastProcessFunction<String, Event, Event,
     private final int offsetsKb;
     private transient ValueState<byte[]> last;
     private transient ListState<byte[]> offsets;
-    private transient ListState<Reading> recent;
     private transient Random random;
     private transient int subtask;
-    private transient int copied;
 
     Evaluate(Options options) {
         this.readingBytes = options.number("reading", 256);
         this.offsetsKb = options.number("offsets-kb", 0);
-    }
-
-    /** One entry of the operator's list of recent readings. */
-    public static final class Reading {
-        public String vehicle;
-        public String unit;
-        public double[] values;
-        public java.util.Map<String, String> labels;
     }
 
     @Override
@@ -56,7 +47,6 @@ final class Evaluate extends KeyedBroadcastProcessFunction<String, Event, Event,
         random = new Random(subtask);
         last = ctx.getKeyedStateStore().getState(new ValueStateDescriptor<>("last", byte[].class));
         offsets = ctx.getOperatorStateStore().getListState(new ListStateDescriptor<>("offsets", byte[].class));
-        recent = ctx.getOperatorStateStore().getListState(new ListStateDescriptor<>("recent", Reading.class));
         Cache.start();
     }
 
@@ -65,7 +55,6 @@ final class Evaluate extends KeyedBroadcastProcessFunction<String, Event, Event,
         byte[] reading = new byte[readingBytes];
         random.nextBytes(reading);
         last.update(reading);
-        keepRecent();
         classify();
         int verdict = random.nextInt(10);
         if (verdict == 0) {
@@ -121,21 +110,6 @@ final class Evaluate extends KeyedBroadcastProcessFunction<String, Event, Event,
         Arrays.sort(ids, (a, b) -> Integer.toString(a, 36).compareTo(Integer.toString(b, 36)));
     }
 
-    /** Grows the list of readings to evaluate.recent.n: operator state, copied object by object when a checkpoint comes. */
-    private void keepRecent() throws Exception {
-        int want = (int) Tunables.number("evaluate.recent.n", subtask);
-        for (int i = 0; copied < want && i < 2000; i++, copied++) {
-            Reading r = new Reading();
-            r.vehicle = "v" + copied;
-            r.unit = "kPa";
-            r.values = new double[] {copied, 1.5 * copied};
-            r.labels = new java.util.HashMap<>();
-            r.labels.put("axle", "front-" + copied % 7);
-            r.labels.put("site", "depot-" + copied % 31);
-            recent.add(r);
-        }
-    }
-
     @Override
     public void processBroadcastElement(Event rule, Context ctx, Collector<Event> out) throws Exception {
         BroadcastState<String, String> rules = ctx.getBroadcastState(RuleEngine.RULES);
@@ -150,12 +124,35 @@ final class Evaluate extends KeyedBroadcastProcessFunction<String, Event, Event,
             random.nextBytes(all);
             offsets.add(all);
         }
+        long mb = Tunables.number("evaluate.archive.mb", subtask);
+        if (mb > 0) {
+            offsets.add(archive((int) mb));
+        }
         if (Tunables.number("evaluate.export.ms", subtask) > 0) {
             export(Tunables.number("evaluate.export.ms", subtask));
         }
         if (Tunables.number("evaluate.snapshot.fail", subtask) > 0) {
             throw new java.io.IOException("rules of generation " + ctx.getCheckpointId() + " are not readable");
         }
+    }
+
+    /** Compresses so many MiB of readings as small as it can and keeps a digest of what came out. */
+    private byte[] archive(int mb) {
+        byte[] readings = new byte[1 << 20];
+        for (int i = 0; i < readings.length; i++) {
+            readings[i] = (byte) (32 + random.nextInt(20) * random.nextInt(4));
+        }
+        Deflater packer = new Deflater(Deflater.BEST_COMPRESSION);
+        byte[] packed = new byte[1 << 20];
+        for (int i = 0; i < mb; i++) {
+            readings[i % readings.length]++;
+            packer.reset();
+            packer.setInput(readings);
+            packer.finish();
+            packer.deflate(packed);
+        }
+        packer.end();
+        return Arrays.copyOf(packed, 64);
     }
 
     /** Writes an index beside the state, on the thread of the task. */
