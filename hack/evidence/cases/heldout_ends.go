@@ -68,8 +68,8 @@ func heldOutAcks() []Case {
 			"800 KiB of operator state travel in the acknowledgement; a message may have 600 kB.").of("OversizedAck").sick(2, "evaluate.offsets=1"),
 		held("fleet-one-offset-list-over-frame", heldoutjobs.Rules, 6, "interval=2s timeout=8s frame=400000b inline=1mb", "--keys 200 --offsets-kb 500",
 			"The same for one subtask of six.").of("OversizedAck").on(newest).sick(2, "evaluate.offsets=1 evaluate.offsets.subtasks=4"),
-		held("sessions-inline-state-over-frame", heldoutjobs.Sessions, 2, "interval=3s timeout=8s frame=450000b inline=1mb", "--keys 0 --profile 512 --rate 30 --gap-seconds 1",
-			"Keyed state below the inline threshold of 1 MiB grows by 30 KiB a second and subtask; a message may have 450 kB.").
+		held("sessions-inline-state-over-frame", heldoutjobs.Sessions, 2, "interval=3s timeout=8s frame=450000b inline=1mb", "--keys 2000 --profile 512 --rate 60 --gap-seconds 1",
+			"A thousand profiles a subtask, 550 KiB, are below the inline threshold of 1 MiB and travel in the message, which may have 450 kB.").
 			of("OversizedAck").on(oldest).until(Until{Expired: 3, Time: 120 * time.Second}),
 	}
 }
