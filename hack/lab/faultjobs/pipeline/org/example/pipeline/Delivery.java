@@ -12,6 +12,7 @@ final class Delivery extends AbstractStreamOperator<Integer>
 
     private final Settings settings;
     private transient int subtask;
+    private transient int commits;
 
     Delivery(Settings settings) {
         this.settings = settings;
@@ -52,6 +53,6 @@ final class Delivery extends AbstractStreamOperator<Integer>
 
     /** Where a real sink would publish what the checkpoint holds: in the task's own thread, so the next barrier waits. */
     private void commit() throws InterruptedException {
-        Settings.pause(settings.number("commit-ms", 0));
+        Settings.pause((long) (settings.number("commit-ms", 0) * Math.pow(settings.factor("commit-growth"), commits++)));
     }
 }

@@ -24,6 +24,7 @@ final class ProfileUpdate extends KeyedProcessFunction<Integer, Tuple2<Integer, 
     private transient Random random;
     private transient int subtask;
     private transient Load load;
+    private transient long started;
 
     ProfileUpdate(Settings settings) {
         this.settings = settings;
@@ -33,6 +34,7 @@ final class ProfileUpdate extends KeyedProcessFunction<Integer, Tuple2<Integer, 
     public void initializeState(FunctionInitializationContext ctx) throws Exception {
         subtask = Settings.subtask(getRuntimeContext());
         random = new Random(subtask);
+        started = System.currentTimeMillis();
         load = new Load(settings, "tm-", subtask);
         load.start();
         profile = ctx.getKeyedStateStore().getState(new ValueStateDescriptor<>("profile", byte[].class));
@@ -48,6 +50,10 @@ final class ProfileUpdate extends KeyedProcessFunction<Integer, Tuple2<Integer, 
         }
         if (settings.hits(subtask)) {
             Settings.pause(settings.number("process-ms", 0));
+            long failAfter = settings.number("fail-s", 0) * 1000;
+            if (failAfter > 0 && System.currentTimeMillis() - started > failAfter) {
+                throw new IllegalStateException("no profile of that kind");
+            }
         }
         out.collect(e);
     }

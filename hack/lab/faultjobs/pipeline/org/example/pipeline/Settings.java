@@ -35,6 +35,11 @@ final class Settings implements Serializable {
         return Double.parseDouble(args.getOrDefault(name, "0"));
     }
 
+    /** 1 where it is not given. */
+    double factor(String name) {
+        return Double.parseDouble(args.getOrDefault(name, "1"));
+    }
+
     boolean on(String name) {
         return Boolean.parseBoolean(args.get(name));
     }

@@ -1,0 +1,33 @@
+package cases
+
+import (
+	"time"
+
+	"checkpointhealth.dev/operator/hack/flinklocal"
+)
+
+func tuningVersions() []Case {
+	other := func(c flinklocal.Case, version string) flinklocal.Case {
+		c.LastVersion = version
+		return c
+	}
+	until := Until{Time: 60 * time.Second}
+	return []Case{
+		{
+			Case: other(job("version-older-taskmanager", 2, every10(), small,
+				"The second TaskManager runs Flink 1.18, the JobManager 1.20: it never registers, and half of the tasks find no slot."), "1.18.1"),
+			Causes: []string{"FlinkVersionBug/VersionMismatch"}, Until: until, NoRemedy: true,
+		},
+		{
+			Case: other(job("version-newer-jobmanager", 4, every10(), small,
+				"The second TaskManager runs Flink 1.20, the JobManager 2.2: it never registers, and half of the tasks find no slot."), "1.20.5"),
+			Causes: []string{"FlinkVersionBug/VersionMismatch"}, Until: until, NoRemedy: true, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(job("known-issue-abort", 2, every10(), small,
+				"FLINK-30251: up to 1.17 an expired upload is cancelled in the task's own thread, which then waits for the storage that hangs: files are "+
+					"written at 250 KiB/s and take 14 s to close and 14 s to delete."), 3, "write.kbps", "250", "close.ms", "14000", "delete.ms", "14000"),
+			Causes: []string{"FlinkVersionBug/KnownIssue", "SlowStateBackend"}, Until: Until{Expired: 5}, NoRemedy: true, Versions: []string{"1.17.2"},
+		},
+	}
+}
