@@ -54,11 +54,14 @@ func Trial(ctx context.Context, c *cases.Case, version, root, tmp string, log fl
 		return err
 	}
 	defer func() { err = errors.Join(err, r.cluster.Close()) }()
-	har, file := trial.Paths(root, &r.result)
-	if err := os.MkdirAll(filepath.Dir(har), 0o755); err != nil {
+	// Beside the recordings lie whole trials only.
+	work, err := os.MkdirTemp(tmp, "recording-")
+	if err != nil {
 		return err
 	}
-	out, err := recording.Create(har, recording.Redact(observe.TellingRecords))
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	taken := filepath.Join(work, c.Name+trial.RecordingSuffix)
+	out, err := recording.Create(taken, recording.Redact(observe.TellingRecords))
 	if err != nil {
 		return err
 	}
@@ -69,11 +72,24 @@ func Trial(ctx context.Context, c *cases.Case, version, root, tmp string, log fl
 		return err
 	}
 	if err := r.treat(ctx); err != nil {
-		return errors.Join(err, os.Remove(har))
+		return err
 	}
 	r.count()
+	return r.keep(taken, root)
+}
+
+// keep puts the trial and its recording where they belong.
+func (r *run) keep(taken, root string) error {
+	har, file := trial.Paths(root, &r.result)
+	raw, err := os.ReadFile(taken)
+	if err != nil {
+		return err
+	}
 	if err := trial.Write(file, &r.result); err != nil {
-		return errors.Join(err, os.Remove(har))
+		return err
+	}
+	if err := os.WriteFile(har, raw, 0o644); err != nil {
+		return errors.Join(err, os.Remove(file))
 	}
 	return nil
 }

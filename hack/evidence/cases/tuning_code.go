@@ -1,6 +1,20 @@
 package cases
 
-import "time"
+import (
+	"time"
+
+	"checkpointhealth.dev/operator/hack/flinklocal"
+	"checkpointhealth.dev/operator/hack/lab/faultjobs"
+)
+
+// classic is the job of what only Flink 1 has.
+var classic = flinklocal.Java{Name: "classic.jar", Sources: faultjobs.Sources, Dir: faultjobs.ClassicDir, Main: faultjobs.ClassicMain}
+
+// ledger is that job instead of the pipeline.
+func ledger(c flinklocal.Case) flinklocal.Case {
+	c.Job = &classic
+	return c
+}
 
 func tuningCode() []Case {
 	until := Until{Expired: 4}
@@ -14,6 +28,11 @@ func tuningCode() []Case {
 			Case: job("source-blocked-all", 4, every10(), small+" --source-block-ms 25000 --from-s 15",
 				"All source subtasks stay in one call for 25 s at a time."),
 			Causes: []string{"SourceBlocked"}, Until: until, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: ledger(job("source-holds-lock", 2, every10(), "--read-s 40 --from-s 15",
+				"A source of the old kind scans a table for 40 s at a time and holds the checkpoint lock meanwhile.")),
+			Causes: []string{"SourceBlocked"}, Until: until, Versions: []string{"1.18.1"},
 		},
 		{
 			Case: job("usercode-one", 2, every10(), small+" --process-ms 45000 --only-subtask 1 --from-s 15",

@@ -4,18 +4,21 @@ package faultjobs
 
 import "embed"
 
-// Sources holds two trees of Java files: pipeline (the job) and objectstore (the plugin).
+// Sources holds three trees of Java files: pipeline (the job), objectstore (the plugin), and classic (a job of what only Flink 1 has).
 //
-//go:embed pipeline objectstore
+//go:embed pipeline objectstore classic
 var Sources embed.FS
 
 // Names a build needs.
 const (
-	// PipelineDir and StoreDir are the roots of the two trees within Sources.
+	// PipelineDir, StoreDir and ClassicDir are the roots of the trees within Sources.
 	PipelineDir = "pipeline"
 	StoreDir    = "objectstore"
+	ClassicDir  = "classic"
 	// PipelineMain is the entry class of the job.
 	PipelineMain = "org.example.pipeline.EventPipeline"
+	// ClassicMain is the entry class of the job of Flink 1.
+	ClassicMain = "org.example.ledger.LedgerJob"
 	// StoreFactory is what META-INF/services/org.apache.flink.core.fs.FileSystemFactory of the plugin names.
 	StoreFactory = "org.example.objectstore.ObjectStoreFileSystem$Factory"
 	// StoreScheme is the scheme of its paths.
