@@ -103,6 +103,14 @@ func TestARemedyBecomesADeployment(t *testing.T) {
 	}
 }
 
+func TestAJudgementHasTimeForTwiceTheCheckpoints(t *testing.T) {
+	var s model.Settings
+	s.Timeout.Value, s.Interval.Value = 30*time.Second, 5*time.Second
+	if got := judgement(&model.Criterion{CompleteInRow: 3, FailInRow: 2}, &s); got != verifyPatience+6*35*time.Second {
+		t.Errorf("%s, want six times 35 s and the patience", got)
+	}
+}
+
 func TestWhatIsRecordedIsNotRecordedAgain(t *testing.T) {
 	root := t.TempDir()
 	p := &Plan{Root: root}

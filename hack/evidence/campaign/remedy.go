@@ -25,8 +25,8 @@ const (
 const (
 	// verifyEvery is the pause between two passes while a remedy is judged.
 	verifyEvery = 4 * time.Second
-	// verifyPatience bounds the judgement once all subtasks run: three checkpoints of 10 s that fail in a row, three times over.
-	verifyPatience = 90 * time.Second
+	// verifyPatience is given on top of twice the checkpoints that the criterion asks for.
+	verifyPatience = 30 * time.Second
 	// startPatience bounds the restart: with seconds of delay on every message a job takes minutes to come to run.
 	startPatience = 4 * time.Minute
 )
@@ -75,12 +75,12 @@ func (r *run) judge(ctx context.Context) (model.Verification, error) {
 		if err := wait(ctx, verifyEvery); err != nil {
 			return model.Verification{}, err
 		}
-		if ready, err := r.cluster.Ready(ctx); err == nil && ready && !running {
-			running, limit = true, time.Now().Add(verifyPatience)
-		}
 		pass, err := r.patient.look(ctx, false)
 		if err != nil {
 			return model.Verification{}, err
+		}
+		if ready, err := r.cluster.Ready(ctx); err == nil && ready && !running {
+			running, limit = true, time.Now().Add(judgement(&r.patient.receipt.Criterion, &pass.Snapshot.Settings))
 		}
 		v := pass.Verification
 		switch {
@@ -91,6 +91,12 @@ func (r *run) judge(ctx context.Context) (model.Verification, error) {
 			return v, nil
 		}
 	}
+}
+
+// judgement is how long it may take to see twice the checkpoints that are asked for, each as long as the timeout allows and an interval after the
+// one before.
+func judgement(k *model.Criterion, s *model.Settings) time.Duration {
+	return verifyPatience + time.Duration(2*max(k.CompleteInRow, k.FailInRow, 1))*(s.Timeout.Value+s.Interval.Value)
 }
 
 // triggeredAfter are the ended checkpoints that began after a time.

@@ -38,9 +38,9 @@ func tuningStorage() []Case {
 		},
 		{
 			Case: stored(job("storage-metadata-stuck", 2, every10(), small,
-				"All subtasks acknowledge at once, and the metadata file takes a minute to create: the checkpoint stays pending beyond its timeout."),
-				3, "metadata.ms", "60000"),
-			Causes: []string{"StorageFailure"}, Until: Until{Time: 60 * time.Second}, Versions: []string{"1.20.5"},
+				"All subtasks acknowledge at once, and the metadata file takes five minutes to create: the checkpoint stays pending beyond its timeout."),
+				3, "metadata.ms", "300000"),
+			Causes: []string{"StorageFailure"}, Until: Until{Time: 50 * time.Second}, Versions: []string{"1.20.5"},
 		},
 	}
 }
@@ -63,9 +63,9 @@ func tuningPressure() []Case {
 		},
 		{
 			Case: stored(sized(job("pressure-incremental-rocksdb", 2,
-				checkpointing("2s", "10s", keyConcurrent, "4", keyBackend, "rocksdb", keyIncremental, "true"), "--keys 4000 --value-bytes 32768 --rate 1500",
-				"48 MiB/s a subtask change: of 64 MiB each increment holds nearly all, 5 s at 12 MiB/s; every 2 s, four at a time, they queue beyond 10 s."),
-				heap), 0, "write.total.kbps", "12500"),
+				checkpointing("2s", "10s", keyConcurrent, "4", keyBackend, "rocksdb", keyIncremental, "true"), "--keys 2000 --value-bytes 32768 --rate 600",
+				"19 MiB/s a subtask change: an increment of 2 s holds nearly all of its 32 MiB, 3 s at 12 MiB/s; four at a time they queue beyond 10 s."),
+				heap), 4, "write.total.kbps", "12000"),
 			Causes: []string{"CheckpointPressure"}, Until: until,
 		},
 		{
