@@ -107,7 +107,7 @@ lint: $(GOLANGCI_LINT) ## Lint all Go code, kube-api-linter on api/ included.
 	cd hack/tools && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...
 
 .PHONY: verify
-verify: verify-generated verify-modules verify-format verify-layering ## Check generated files, go.mod, formatting and the import graph.
+verify: verify-generated verify-modules verify-format verify-scripts verify-layering ## Check generated files, go.mod, formatting, scripts and the import graph.
 
 .PHONY: verify-generated
 verify-generated: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE)
@@ -125,6 +125,14 @@ verify-format:
 	@echo "verify: formatting"
 	@unformatted=$$(gofmt -s -l $(GO_DIRS)); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+
+SCRIPTS := $(wildcard .ci/run hack/*.sh hack/lab/*.sh hack/lab/steps/*.sh hack/lab/flink/*.sh hack/lab/flinkoperator/*.sh)
+
+.PHONY: verify-scripts
+verify-scripts:
+	@echo "verify: shell scripts"
+	@for script in $(SCRIPTS); do bash -n $$script; done
+	@if command -v shellcheck >/dev/null; then shellcheck -x -P SCRIPTDIR $(SCRIPTS); fi
 
 .PHONY: verify-layering
 verify-layering:
@@ -165,6 +173,16 @@ RECORDFLAGS ?=
 lab-flink: $(TOXIPROXY) ## Make every fault on real Flink and record it (needs Java and Python's pip; resumes).
 	@hack/go-build.sh "lab-flink: compiling" -o /dev/null ./hack/evidence
 	@go run ./hack/evidence record $(RECORDFLAGS)
+
+##@ A real cluster (root on Linux, or Docker with kind; docs/lab.md)
+
+.PHONY: lab
+lab: ## Bring up Kubernetes, the Flink operator and this operator on this machine.
+	@hack/lab/lab.sh up
+
+.PHONY: lab-down
+lab-down: ## Stop the lab; with PURGE=1, remove its files too.
+	@hack/lab/lab.sh down $(if $(PURGE),--purge)
 
 ##@ Build
 

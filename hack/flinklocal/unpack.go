@@ -9,10 +9,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
+	"slices"
 )
 
-// unpackLib takes the files of <package>/deps/lib/ out of the archive into dist/lib. The directory appears whole or not at all.
+// unpackLib takes the jars of <package>/deps/lib/ out of the archive into dist/lib, and the one of <package>/deps/bin/, with which
+// Flink's start scripts divide memory, into dist/bin. The directory appears whole or not at all.
 func unpackLib(archive, dist string) (err error) {
 	f, err := os.Open(archive)
 	if err != nil {
@@ -27,10 +28,12 @@ func unpackLib(archive, dist string) (err error) {
 	if err := os.RemoveAll(partial); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(partial, "lib"), 0o755); err != nil {
-		return err
+	for _, dir := range jarDirs {
+		if err := os.MkdirAll(filepath.Join(partial, dir), 0o755); err != nil {
+			return err
+		}
 	}
-	if err := copyJars(tar.NewReader(zr), filepath.Join(partial, "lib")); err != nil {
+	if err := copyJars(tar.NewReader(zr), partial); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(dist); err != nil {
@@ -39,7 +42,10 @@ func unpackLib(archive, dist string) (err error) {
 	return os.Rename(partial, dist)
 }
 
-func copyJars(tr *tar.Reader, lib string) error {
+// jarDirs of a distribution, below <package>/deps in the archive.
+var jarDirs = []string{"lib", "bin"}
+
+func copyJars(tr *tar.Reader, dist string) error {
 	n := 0
 	for {
 		h, err := tr.Next()
@@ -49,14 +55,17 @@ func copyJars(tr *tar.Reader, lib string) error {
 		if err != nil {
 			return err
 		}
-		name := path.Base(h.Name)
-		if h.Typeflag != tar.TypeReg || !strings.HasSuffix(path.Dir(h.Name), "/deps/lib") || path.Ext(name) != ".jar" {
+		name, dir := path.Base(h.Name), path.Base(path.Dir(h.Name))
+		inDeps := path.Base(path.Dir(path.Dir(h.Name))) == "deps" && slices.Contains(jarDirs, dir)
+		if h.Typeflag != tar.TypeReg || !inDeps || path.Ext(name) != ".jar" {
 			continue
 		}
-		if err := writeFile(filepath.Join(lib, name), tr); err != nil {
+		if err := writeFile(filepath.Join(dist, dir, name), tr); err != nil {
 			return err
 		}
-		n++
+		if dir == "lib" {
+			n++
+		}
 	}
 	if n == 0 {
 		return fmt.Errorf("no deps/lib/*.jar in it")

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# A real Kubernetes with the real Flink operator on this machine; see docs/lab.md.
+#
+#   lab.sh up             bring it up, or complete it: what is there already is left alone
+#   lab.sh down [--purge] stop it and take back what it changed; --purge removes its files too
+#   lab.sh status         what runs
+#   lab.sh restart NAME   end a component (etcd, kubelet, ...); it is started again at once
+#   lab.sh example        deploy a job and a CheckpointHealth for it
+#   lab.sh shell [CMD]    a shell in the lab's machine, or one command
+set -euo pipefail
+. "$(dirname "$0")/settings.sh"
+
+native=(10-packages 20-binaries 30-network 40-machine 50-cluster 60-flink-image 70-flink-operator 80-checkpoint-health 90-ready)
+kind=(20-binaries 35-kind 50-cluster 60-flink-image 70-flink-operator 80-checkpoint-health 90-ready)
+
+up() {
+  local steps=("${native[@]}") n=0 began
+  mkdir -p "$LAB_DIR" "$BIN" "$RUN" "$IMAGES" "$DATA"
+  touch "$LAB_DIR/.checkpoint-health-lab"
+  backend >"$LAB_DIR/backend.new" && mv "$LAB_DIR/backend.new" "$LAB_DIR/backend"
+  case $(backend) in
+  kind) steps=("${kind[@]}") ;;
+  native) [ "$(id -u)" = 0 ] && [ "$(uname -s)" = Linux ] ||
+    fail "needs root on Linux, or Docker with kind (LAB_BACKEND=kind)" ;;
+  *) fail "LAB_BACKEND=$LAB_BACKEND: want auto, kind or native" ;;
+  esac
+  # One at a time: a second one waits.
+  exec 8>"$LAB_DIR/lock"
+  flock 8
+  for step in "${steps[@]}"; do
+    n=$((n + 1)) began=$SECONDS
+    say "[$n/${#steps[@]}] ${step#*-}"
+    # The lock is not for what a step leaves running.
+    bash "$LAB/steps/$step.sh" 8>&- || fail "stopped in step ${step#*-}; make lab goes on from there"
+    say "[$n/${#steps[@]}] ${step#*-}: done in $((SECONDS - began)) s"
+  done
+}
+
+status() {
+  local pid name
+  if ! pid=$(init_pid); then say "not up ($(backend))"; return 1; fi
+  say "up, process $pid, KUBECONFIG=$KUBECONFIG"
+  for name in "$LAB_DIR"/components/*; do
+    name=$(basename "$name")
+    if inside kill -0 "$(cat "$RUN/$name.pid")" 2>/dev/null; then say "$name runs"; else say "$name does not run"; fi
+  done
+  kubectl get nodes,pods --all-namespaces
+}
+
+restart() {
+  local file
+  file=$(find "$RUN" -name "*-${1:?name a component, such as kubelet}.pid")
+  [ -n "$file" ] || fail "no component $1"
+  inside kill "$(cat "$file")"
+}
+
+command=${1:-}
+[ $# -eq 0 ] || shift
+case $command in
+up) up ;;
+down) exec "$LAB/down.sh" "$@" ;;
+status) status ;;
+restart) restart "$@" ;;
+example) render example.yaml | kubectl apply --server-side -f - ;;
+shell) if [ $# -gt 0 ]; then inside "$@"; else inside bash; fi ;;
+*) sed -n '4,9s/^# *//p' "$0"; exit 2 ;;
+esac
