@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
@@ -12,19 +14,25 @@ import (
 const (
 	// refreshSick is for jobs that are sick or cannot be judged: four writes an hour at most.
 	refreshSick = 15 * time.Minute
-	// refreshPending is for jobs whose remedy is being verified: people watch.
+	// refreshPending is for jobs whose remedy is being verified, and for targets that are being upgraded: people watch.
 	refreshPending = time.Minute
 )
 
 // RefreshAfter is after what time a status whose figures alone moved is written again; 0 means never.
 func RefreshAfter(s *api.CheckpointHealthStatus) time.Duration {
 	switch {
-	case s.LastOutcome == api.OutcomePending:
+	case s.LastOutcome == api.OutcomePending, upgrading(s):
 		return refreshPending
 	case s.Health == api.HealthHealthy:
 		return 0
 	}
 	return refreshSick
+}
+
+// upgrading tells whether the job cannot be judged because its target is being upgraded.
+func upgrading(s *api.CheckpointHealthStatus) bool {
+	healthy := meta.FindStatusCondition(s.Conditions, api.ConditionCheckpointsHealthy)
+	return healthy != nil && healthy.Reason == api.ReasonUpgrading
 }
 
 // Changed tells whether next says something that old does not: another health, cause, verdict, outcome, recommendation, setting, reason.

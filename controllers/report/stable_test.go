@@ -79,6 +79,28 @@ func TestSickFiguresAreRenewedWhenDue(t *testing.T) {
 	}
 }
 
+// An upgrade that stays where it is has its own story: what is said of it is renewed by the minute, and not while nothing moves.
+func TestUpgradesAreRenewedSoon(t *testing.T) {
+	upgrade := func(message string) *model.Pass {
+		pass := base()
+		pass.Snapshot.Availability = model.Availability{Reason: api.ReasonUpgrading, Message: message}
+		pass.Diagnosis.Health, pass.Diagnosis.Reason = api.HealthUnknown, api.ReasonUpgrading
+		return pass
+	}
+	silent := Status(object(), upgrade("it is being upgraded; the JobManager does not answer yet"))
+	if after := RefreshAfter(&silent); after != refreshPending {
+		t.Errorf("renewed after %s: want %s", after, refreshPending)
+	}
+	empty := next(silent, upgrade("it is being upgraded; the cluster runs no job"))
+	if _, changed := Merge(&silent, &empty, true); !changed {
+		t.Error("the JobManager answers, and status still says that it does not")
+	}
+	same := next(silent, upgrade("it is being upgraded; the JobManager does not answer yet"))
+	if _, changed := Merge(&silent, &same, true); changed {
+		t.Error("nothing moved, yet it was written")
+	}
+}
+
 func TestChangesAreWritten(t *testing.T) {
 	sick := slowStorage
 	edits := map[string]func(*model.Pass){

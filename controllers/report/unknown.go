@@ -13,7 +13,7 @@ var remedyForUnknown = map[string]string{
 	api.ReasonJobNotRunning:         "it is judged once it is RUNNING again; the job's exceptions tell why it is not.",
 	api.ReasonCheckpointingDisabled: "set execution.checkpointing.interval if the job is to take checkpoints.",
 	api.ReasonTooFewCheckpoints:     "the first checkpoint to complete or to fail changes that; nothing needs to be done.",
-	api.ReasonUpgrading:             "the upgrade's end changes that; nothing needs to be done.",
+	api.ReasonUpgrading:             "the upgrade's end changes that. If it does not end, the JobManager's log and the status of the target tell why.",
 	api.ReasonMalformedAnswer:       "see whether the address is a Flink JobManager's, or a proxy or login page in front of it.",
 }
 
