@@ -25,7 +25,7 @@ rm -f "$LAB_DIR/init.pid"
 # The wire and its routes go with the namespace; the routes of last resort after it.
 if [ -e "/run/netns/$LAB_NAME" ]; then ip netns delete "$LAB_NAME"; fi
 if command -v ip >/dev/null; then
-  wire_gone() { ! ip link show cplab0; }
+  wire_gone() { ! ip link show "$LAB_WIRE"; }
   wait_for 30 "the wire goes" wire_gone
   for range in "$LINK_CIDR" "$POD_CIDR" "$SERVICE_CIDR"; do
     if [ -n "$(ip route show type unreachable exact "$range")" ]; then ip route delete unreachable "$range"; fi

@@ -16,6 +16,7 @@ ROOT=$(cd "$LAB/../.." && pwd)
 : "${NODE_IP:=10.240.0.1}" # of the node, in the lab's network namespace
 : "${HOST_IP:=10.240.0.2}" # of this machine's end of the wire to it; both in one /30
 : "${LINK_CIDR:=10.240.0.0/30}"
+: "${LAB_WIRE:=cplab0}" # this machine's network interface to it
 : "${POD_CIDR:=10.244.0.0/24}"
 : "${SERVICE_CIDR:=10.96.0.0/16}"
 : "${DNS_IP:=10.96.0.10}"

@@ -10,13 +10,12 @@
 set -euo pipefail
 . "$(dirname "$0")/../settings.sh"
 
-wire=cplab0
 last_resort=2000000000 # metric of the routes that count when no other is left
 
 # Ranges that this machine uses for something else are not taken from it.
 for range in "$LINK_CIDR" "$POD_CIDR" "$SERVICE_CIDR"; do
-  other=$(ip -4 route show root "$range" | grep -v -e "dev $wire" -e "metric $last_resort" || true)
-  other+=$(ip -4 route show match "$range" | grep -v -e ^default -e "dev $wire" -e "metric $last_resort" || true)
+  other=$(ip -4 route show root "$range" | grep -v -e "dev $LAB_WIRE" -e "metric $last_resort" || true)
+  other+=$(ip -4 route show match "$range" | grep -v -e ^default -e "dev $LAB_WIRE" -e "metric $last_resort" || true)
   [ -z "$other" ] || fail "$range is in use here ($other): set LINK_CIDR, POD_CIDR or SERVICE_CIDR and the addresses in them to others"
   ip route replace unreachable "$range" metric $last_resort
 done
@@ -32,14 +31,14 @@ in_lab route replace unreachable default metric $last_resort
 in_lab address replace "$NODE_IP/32" dev lo
 in_lab route replace "$SERVICE_CIDR" dev lo src "$NODE_IP"
 
-ip link show "$wire" >/dev/null 2>&1 || ip link add "$wire" type veth peer name eth0 netns "$LAB_NAME"
+ip link show "$LAB_WIRE" >/dev/null 2>&1 || ip link add "$LAB_WIRE" type veth peer name eth0 netns "$LAB_NAME"
 in_lab address replace "$NODE_IP/30" dev eth0
 in_lab link set eth0 up
-ip address replace "$HOST_IP/30" dev "$wire"
-ip link set "$wire" up
+ip address replace "$HOST_IP/30" dev "$LAB_WIRE"
+ip link set "$LAB_WIRE" up
 # This machine passes on nothing that comes from there, though it may be a router otherwise.
-sysctl -qw "net.ipv4.conf.$wire.forwarding=0"
-ip route replace "$POD_CIDR" via "$NODE_IP" dev "$wire"
-ip route replace "$SERVICE_CIDR" via "$NODE_IP" dev "$wire"
+sysctl -qw "net.ipv4.conf.$LAB_WIRE.forwarding=0"
+ip route replace "$POD_CIDR" via "$NODE_IP" dev "$LAB_WIRE"
+ip route replace "$SERVICE_CIDR" via "$NODE_IP" dev "$LAB_WIRE"
 
 "$LAB/network-test.sh"
