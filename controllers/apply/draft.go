@@ -273,7 +273,11 @@ func (d *draft) undoArgument(list string, record *model.ChangeRecord) bool {
 		head, _, _ := strings.Cut(words[at], "=")
 		words[at] = head + "=" + record.From
 	} else {
-		words = slices.Delete(words, at, at+1)
+		first := at
+		if !strings.HasPrefix(words[at], "-D") { // somebody made two words of it: a -D alone would take the next word for its own
+			first--
+		}
+		words = slices.Delete(words, first, at+1)
 	}
 	d.lists[list], d.edited[list] = words, true
 	return true

@@ -75,9 +75,13 @@ func (w *Writer) planRollback(_ context.Context, _ *api.CheckpointHealth, pass *
 	return change, nil
 }
 
+// giveUp tells that undoing a change leaves its field out of the request. What stands in a text or a list goes out of it by writing the text
+// anew, and where another manager holds that as well the API server says so.
+func giveUp(record *model.ChangeRecord) bool { return record.Place == nil && !record.WasSet }
+
 // keptByOthers tells that giving a field up would leave it in place, for another manager wants the same value.
 func keptByOthers(target *model.Target, record *model.ChangeRecord) bool {
-	return !record.WasSet && len(target.Owners[record.Field]) > 0
+	return len(target.Owners[record.Field]) > 0
 }
 
 // restore takes into the edit what goes back, and tells it from what somebody else changed since.
@@ -106,12 +110,12 @@ func (on *subject) restore(receipt *model.Receipt, hold []string, change *edit) 
 // undo takes one prior value into the edit; false where it cannot be put back.
 func (on *subject) undo(record *model.ChangeRecord, change *edit) bool {
 	switch {
+	case giveUp(record) && keptByOthers(on.target, record):
+		return false
 	case on.draft != nil:
 		return on.draft.undo(record)
 	case record.WasSet:
 		change.set[record.Field] = &record.From
-	case keptByOthers(on.target, record):
-		return false
 	default:
 		change.set[record.Field] = nil
 	}
