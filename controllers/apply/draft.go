@@ -21,10 +21,12 @@ type draft struct {
 	resources map[string]string
 	// edited are the texts, lists and resources that a decision touched, by name.
 	edited map[string]bool
+	// added is by how many words each list grew.
+	added map[string]int
 }
 
 func newDraft(on *subject) *draft {
-	d := &draft{on: on, texts: map[model.PlaceRef]string{}, lists: map[string][]string{}, resources: map[string]string{}, edited: map[string]bool{}}
+	d := &draft{on: on, texts: map[model.PlaceRef]string{}, lists: map[string][]string{}, resources: map[string]string{}, edited: map[string]bool{}, added: map[string]int{}}
 	d.container = containerNamed(on.live, on.target.Standalone.Container)
 	for _, list := range []string{"command", "args"} {
 		words, ok, err := unstructured.NestedStringSlice(d.container, list)
@@ -100,7 +102,7 @@ func (d *draft) value(field string, place *model.PlaceRef) (string, bool) {
 		value, ok := d.resources[field]
 		return value, ok
 	case place.Kind == model.PlaceArguments:
-		at, value := argumentOf(d.lists[place.Key], field)
+		at, value := d.argument(place.Key, field)
 		return value, at >= 0
 	}
 	text, ok := d.text(*place)
@@ -223,6 +225,29 @@ func (d *draft) redo(record *model.ChangeRecord) {
 	}
 }
 
+// argument finds -Dfield=value among the words of a list that Flink reads as its own: the index of the one that holds the value, -1 where there
+// is none.
+func (d *draft) argument(list, field string) (at int, value string) {
+	own := d.own(list)
+	at, value = argumentOf(d.lists[list][own.From:own.To], field)
+	if at >= 0 {
+		at += own.From
+	}
+	return at, value
+}
+
+// own are the words of a list that Flink reads as its own options, as far as the list goes.
+func (d *draft) own(list string) model.WordRange {
+	own, known := d.on.target.Standalone.OwnWords[list]
+	if !known {
+		own.To = len(d.lists[list])
+	}
+	// What was drafted before made the list as much longer.
+	own.To = min(own.To+d.added[list], len(d.lists[list]))
+	own.From = min(own.From, own.To)
+	return own
+}
+
 // argumentOf finds -Dfield=value, in one word or two: the index of the word that holds the value, -1 where there is none.
 func argumentOf(words []string, field string) (at int, value string) {
 	at = -1
@@ -240,17 +265,17 @@ func argumentOf(words []string, field string) (at int, value string) {
 
 // putArgument replaces the value of an argument, or adds one behind the last -D: what follows may be the job's own arguments.
 func (d *draft) putArgument(list, field, value string) error {
-	words := slices.Clone(d.lists[list])
-	if at, _ := argumentOf(words, field); at >= 0 {
+	words, own := slices.Clone(d.lists[list]), d.own(list)
+	if at, _ := d.argument(list, field); at >= 0 {
 		head, _, _ := strings.Cut(words[at], "=")
 		words[at] = head + "=" + value
 	} else {
 		last := -1
-		for i, word := range words {
+		for i, word := range words[own.From:own.To] {
 			if strings.HasPrefix(word, "-D") {
-				last = i
+				last = own.From + i
 				if word == "-D" {
-					last = i + 1
+					last++
 				}
 			}
 		}
@@ -258,6 +283,7 @@ func (d *draft) putArgument(list, field, value string) error {
 			return fmt.Errorf("the container's %s hold no -D any more to add %s to", list, field)
 		}
 		words = slices.Insert(words, last+1, "-D"+field+"="+value)
+		d.added[list]++
 	}
 	d.lists[list], d.edited[list] = words, true
 	return nil
@@ -265,7 +291,7 @@ func (d *draft) putArgument(list, field, value string) error {
 
 func (d *draft) undoArgument(list string, record *model.ChangeRecord) bool {
 	words := slices.Clone(d.lists[list])
-	at, value := argumentOf(words, record.Field)
+	at, value := d.argument(list, record.Field)
 	if at < 0 || value != record.To {
 		return false
 	}
@@ -278,6 +304,7 @@ func (d *draft) undoArgument(list string, record *model.ChangeRecord) bool {
 			first--
 		}
 		words = slices.Delete(words, first, at+1)
+		d.added[list] -= at + 1 - first
 	}
 	d.lists[list], d.edited[list] = words, true
 	return true

@@ -47,3 +47,29 @@ func TestAnArgumentInTwoWordsGoesOutWhole(t *testing.T) {
 		t.Errorf("arguments %q", d.lists["args"])
 	}
 }
+
+// A -D among the job's own arguments is not Flink's: it is neither read nor changed, and none is added behind it.
+func TestTheJobsOwnArgumentsAreLeftAlone(t *testing.T) {
+	d := draftOf([]any{"standalone-job", "-Da=1", "--rate", "3", "-Db=2"}, nil, nil)
+	d.on.target.Standalone.OwnWords = map[string]model.WordRange{"args": {From: 1, To: 2}}
+	if value, set := d.value("b", inArgs); set {
+		t.Errorf("the job's own b is taken for Flink's: %q", value)
+	}
+	for _, field := range []string{"b", "c"} {
+		if _, err := d.put(field, inArgs, "5"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"standalone-job", "-Da=1", "-Db=5", "-Dc=5", "--rate", "3", "-Db=2"}
+	if !slices.Equal(d.lists["args"], want) {
+		t.Errorf("arguments %q, want %q", d.lists["args"], want)
+	}
+	for _, field := range []string{"c", "b"} {
+		if !d.undo(&model.ChangeRecord{Field: field, To: "5", Place: inArgs}) {
+			t.Errorf("%s was not undone", field)
+		}
+	}
+	if !slices.Equal(d.lists["args"], []string{"standalone-job", "-Da=1", "--rate", "3", "-Db=2"}) {
+		t.Errorf("arguments %q", d.lists["args"])
+	}
+}

@@ -71,6 +71,9 @@ type ConfigMapUse struct {
 	GitOps []string
 }
 
+// WordRange is a part of a list of words: from From up to, and without, To.
+type WordRange struct{ From, To int }
+
 // Standalone is how a JobManager without the Flink operator is configured.
 type Standalone struct {
 	// Container is the one that runs the JobManager; empty where that is not certain.
@@ -79,6 +82,9 @@ type Standalone struct {
 	Places map[string][]SettingPlace
 	// New is where a key that is set nowhere is added; nil where there is no such place.
 	New *SettingPlace
+	// OwnWords are the words of the container's lists (command and args) that Flink reads as its own options, a -D among them; those behind
+	// belong to the job.
+	OwnWords map[string]WordRange
 	// ConfigMaps are those that Places and New speak of, by name.
 	ConfigMaps map[string]ConfigMapUse
 	// Unreadable says what of the configuration could not be read and may hold any key: each with its place and what would be right.

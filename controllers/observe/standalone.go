@@ -234,7 +234,7 @@ func (s *standalone) useText(ref model.PlaceRef, origin api.SettingOrigin, text 
 
 // readArguments reads the -D of the command line. Of several with one key the last wins.
 func (s *standalone) readArguments() {
-	all, script := arguments(s.container)
+	all, script := s.arguments()
 	if script {
 		s.unreadable("the container starts a shell script, and what that passes to Flink is not known for certain")
 	}

@@ -31,7 +31,11 @@ var programWords = []struct {
 
 // programOf tells what a container runs by how it is started.
 func programOf(container *corev1.Container) program {
-	words := strings.Join(slices.Concat(container.Command, container.Args), "\n")
+	return programNamed(strings.Join(slices.Concat(container.Command, container.Args), "\n"))
+}
+
+// programNamed tells which program some words name first, of those that are looked for.
+func programNamed(words string) program {
 	for _, known := range programWords {
 		if known.word.MatchString(words) {
 			return known.program
@@ -80,36 +84,51 @@ var shells = []string{"sh", "bash", "dash", "ash", "ksh", "zsh"}
 // inScript finds -D in a script.
 var inScript = regexp.MustCompile(`-D\s*([A-Za-z0-9_.-]+)=([^\s"'` + "`" + `;|&]*)`)
 
-// arguments are the -D of a command line, in their order; script tells that a shell runs it.
-func arguments(container *corev1.Container) (all []argument, script bool) {
+// scriptArguments are the -D in a shell script; script is false where no shell runs one.
+func scriptArguments(container *corev1.Container) (all []argument, script bool) {
 	words := slices.Concat(container.Command, container.Args)
-	if len(words) > 1 && slices.Contains(shells, path.Base(words[0])) && strings.HasPrefix(words[1], "-") {
-		for _, match := range inScript.FindAllStringSubmatch(strings.Join(words, "\n"), maxConfigKeys) {
-			all = append(all, argument{key: match[1], value: match[2], list: "script", fixed: "it stands in a shell script, which is not edited",
-				hidden: strings.Contains(match[2], "$")})
-		}
-		return all, true
+	if len(words) < 2 || !slices.Contains(shells, path.Base(words[0])) || !strings.HasPrefix(words[1], "-") {
+		return nil, false
 	}
-	all = append(listed("command", container.Command), listed("args", container.Args)...)
-	return all, false
+	for _, match := range inScript.FindAllStringSubmatch(strings.Join(words, "\n"), maxConfigKeys) {
+		all = append(all, argument{key: match[1], value: match[2], list: "script", fixed: "it stands in a shell script, which is not edited",
+			hidden: strings.Contains(match[2], "$")})
+	}
+	return all, true
 }
 
-func listed(list string, words []string) []argument {
+// arguments are the -D of the command line that Flink sees, in their order; script tells that a shell runs it. A -D behind the first word that
+// Flink does not know is the job's, and is named.
+func (s *standalone) arguments() (all []argument, script bool) {
+	if all, script = scriptArguments(s.container); script {
+		return all, true
+	}
+	words, own := commandLine(s.container, s.since(2, 0))
+	s.out.OwnWords = ownWords(s.container, own)
+	if behind := words[own.To:]; slices.ContainsFunc(behind, func(w word) bool { return strings.HasPrefix(w.text, "-D") }) {
+		s.ignored("a -D behind %q in the container's %s does not reach Flink: it does not know that word, and leaves it and all that follows to the job; "+
+			"put every -D before it", cleanText(behind[0].text, 64), behind[0].list)
+	}
+	return dynamic(words[own.From:own.To]), false
+}
+
+// dynamic are the -D among words.
+func dynamic(words []word) []argument {
 	var all []argument
 	for i := 0; i < len(words) && len(all) < maxConfigKeys; i++ {
-		text, ok := strings.CutPrefix(words[i], "-D")
+		text, ok := strings.CutPrefix(words[i].text, "-D")
 		if !ok {
 			continue
 		}
 		if text == "" && i+1 < len(words) {
 			i++
-			text = words[i]
+			text = words[i].text
 		}
 		key, value, ok := strings.Cut(text, "=")
 		if !ok || key == "" {
 			continue
 		}
-		a := argument{key: strings.TrimSpace(key), value: value, list: list}
+		a := argument{key: strings.TrimSpace(key), value: value, list: words[i].list}
 		if strings.Contains(value, "$(") {
 			a.hidden, a.fixed = true, "its value is put together of variables"
 		}
