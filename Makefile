@@ -141,7 +141,7 @@ verify-layering:
 
 # Every Go module of this repository, and every kustomization a user may build.
 MODULES := . hack/tools hack/controlplane/kube
-OVERLAYS := config/crd config/default config/namespaced config/standalone config/endpoint-secrets config/network-policy config/prometheus config/samples config/network-probe config/network-probe-namespaced
+OVERLAYS := config/crd config/default config/namespaced config/standalone config/endpoint-secrets config/network-policy config/prometheus config/samples config/network-probe config/network-probe-namespaced config/pod-logs config/pod-logs-namespaced
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 30s).

@@ -13,6 +13,7 @@ import (
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/apply"
+	"checkpointhealth.dev/operator/controllers/observe"
 	"checkpointhealth.dev/operator/controllers/report"
 )
 
@@ -37,6 +38,8 @@ type CheckpointHealthReconciler struct {
 	Clock clock.PassiveClock
 	// Pause waits between the two dumps of one look; nil for one dump a look.
 	Pause func(ctx context.Context, d time.Duration)
+	// Logs reads logs of containers, for policies that ask the Kubernetes API for them.
+	Logs observe.LogReader
 	// Dial makes the client of a JobManager.
 	Dial *Dialer
 	// Poll is how often a healthy job is looked at; ThreadDumpEvery the least time between two dumps of a job.

@@ -77,6 +77,10 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 	if err := manager.Add(doctor); err != nil {
 		return nil, fmt.Errorf("advisories: %w", err)
 	}
+	logs, err := newContainerLogs(manager.GetConfig())
+	if err != nil {
+		return nil, err
+	}
 	brake := apply.StopSwitch{Flag: options.Stop, ConfigMap: stop}
 	image := &ownImage{named: options.ProbeImage, pod: options.Pod, live: uncached}
 	return &CheckpointHealthReconciler{
@@ -88,7 +92,7 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 		Events:  emitter,
 		Metrics: meters, Clock: clock.RealClock{}, Pause: observe.Pause,
 		Dial: &Dialer{Transport: transport, TLS: transport, Timeout: options.FlinkTimeout, Now: clock.RealClock{}.Now, PrometheusHosts: options.PrometheusHosts, Report: func(q flink.Report) { meters.Requested(q.Status, q.Err, q.Took) }},
-		Poll: options.Poll, ThreadDumpEvery: options.ThreadDumpEvery,
+		Logs: logs, Poll: options.Poll, ThreadDumpEvery: options.ThreadDumpEvery,
 		sessions: newSessions(), fleet: newFleet(),
 	}, nil
 }

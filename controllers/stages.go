@@ -78,7 +78,7 @@ func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) er
 func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) error {
 	selector := observe.Selector{Name: s.object.Spec.JobSelector.Name, ID: s.object.Spec.JobSelector.ID}
 	options := observe.Options{Target: &s.target, Selector: selector, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery, Pause: r.Pause,
-		NoLogs: s.policy.Logs == api.LogSourceOff, SessionJobs: s.sessionJobs, UID: string(s.object.UID)}
+		NoLogs: s.policy.Logs == api.LogSourceOff, PodLogs: r.podLogs(s), SessionJobs: s.sessionJobs, UID: string(s.object.UID)}
 	snapshot, err := observe.Flink(ctx, s.session.connection, options, s.session.memory)
 	if err != nil {
 		return err

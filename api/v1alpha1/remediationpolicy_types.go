@@ -87,8 +87,9 @@ type RemediationPolicySpec struct {
 //
 // +kubebuilder:validation:MinProperties=1
 type SignalsSpec struct {
-	// logs is where the logs of JobManager and TaskManagers are read. Flink asks Flink's REST API, while a job is sick. Off reads no log: late
-	// messages, time-outs and throttling are not counted. YAML reads a bare Off as false: write "Off".
+	// logs is where the logs of JobManager and TaskManagers are read, while a job is sick or its remedy is watched. Flink asks Flink's REST API,
+	// which sends whole files. Kubernetes asks the Kubernetes API for the newest lines of the pods' output, which wants the rights of
+	// config/pod-logs. Off reads no log: late messages, time-outs and throttling are not counted. YAML reads a bare Off as false: write "Off".
 	// +kubebuilder:default=Flink
 	// +optional
 	Logs LogSource `json:"logs,omitempty"`

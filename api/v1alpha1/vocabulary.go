@@ -251,7 +251,7 @@ const (
 
 // LogSource is where logs are read.
 //
-// +kubebuilder:validation:Enum=Off;Flink
+// +kubebuilder:validation:Enum=Off;Flink;Kubernetes
 type LogSource string
 
 const (
@@ -259,6 +259,8 @@ const (
 	LogSourceOff LogSource = "Off"
 	// LogSourceFlink asks Flink's REST API.
 	LogSourceFlink LogSource = "Flink"
+	// LogSourceKubernetes asks the Kubernetes API for the logs of the pods, which wants the rights of config/pod-logs.
+	LogSourceKubernetes LogSource = "Kubernetes"
 )
 
 // Annotations and names that are part of the API.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/observe"
@@ -122,7 +123,9 @@ func (a *access) patient(env *Environment, doctor Doctor, policy *model.Policy, 
 	if err != nil {
 		return nil, err
 	}
-	return &patient{env: env, doctor: doctor, policy: policy, connection: connection, options: observe.Options{Selector: selector(job), Deep: true, Now: env.Now}}, nil
+	return &patient{env: env, doctor: doctor, policy: policy, connection: connection, options: observe.Options{
+		Selector: selector(job), Deep: true, Now: env.Now, NoLogs: policy.Logs == api.LogSourceOff,
+	}}, nil
 }
 
 // look is one pass.

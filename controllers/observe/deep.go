@@ -16,7 +16,7 @@ func (p *pass) readDeep() {
 	p.readExceptions()
 	p.readRestarts()
 	if p.opts.NoLogs {
-		p.memory.logs = nil // what was read before they were turned off is not told again
+		p.memory.logs, p.memory.logGaps = nil, nil // what was read before they were turned off is not told again
 		p.gapText(model.GapLogs, "logs", "the policy turns them off")
 	} else {
 		p.readLogs()

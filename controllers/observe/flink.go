@@ -39,6 +39,8 @@ type Options struct {
 	Patience time.Duration
 	// NoLogs leaves logs alone, as the policy says; a deep pass names the gap.
 	NoLogs bool
+	// PodLogs, if set, is where logs are read; nil means Flink's REST API.
+	PodLogs *PodLogs
 }
 
 // errNoClock is a mistake of the caller's.
@@ -207,6 +209,7 @@ func (p *pass) look() {
 		fallthrough
 	default:
 		p.countRestarts()
+		p.readLogsAfter()
 	}
 	p.finish()
 }

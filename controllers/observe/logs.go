@@ -21,17 +21,47 @@ const (
 	maxLogReaders = 3
 )
 
-// readLogs reads what the logs say of checkpoints: the JobManager's, and those of the TaskManagers with the most missing subtasks.
+// readLogs reads what the logs say of checkpoints: the JobManager's, and those of the TaskManagers with the most missing subtasks. What a look
+// at them could not read is told until the next one.
 func (p *pass) readLogs() {
-	if !p.opts.Replayed && !p.memory.logsAt.IsZero() && p.now.Sub(p.memory.logsAt) < logsEvery {
+	if p.opts.Replayed || p.memory.logsAt.IsZero() || p.now.Sub(p.memory.logsAt) >= logsEvery {
+		p.memory.logsAt = p.now
+		p.lookAtLogs()
+	}
+	for _, gap := range p.memory.logGaps {
+		p.gapText(gap.Kind, gap.Signal, gap.Why)
+	}
+}
+
+// lookAtLogs reads them where the policy says.
+func (p *pass) lookAtLogs() {
+	p.memory.watchedAt, p.memory.logGaps = p.now, nil
+	if p.opts.PodLogs != nil {
+		p.readPodLogs()
 		return
 	}
-	p.memory.logsAt, p.memory.versions = p.now, nil
-	var reports []*LogReport
+	p.memory.versions = nil
+	reports := p.readFlinkLogs()
+	shareZone(reports) // a TaskManager's log does not tell how far its clock is from UTC
+	p.memory.logs = nil
+	for _, report := range reports {
+		p.memory.logs = append(p.memory.logs, report.Signals...)
+	}
+}
+
+// logGap notes what a look at the logs could not read.
+func (p *pass) logGap(signal, why string) {
+	if len(p.memory.logGaps) < maxGaps {
+		p.memory.logGaps = append(p.memory.logGaps, model.Gap{Kind: model.GapLogs, Signal: signal, Why: why})
+	}
+}
+
+// readFlinkLogs reads the logs through Flink's REST API, which sends them whole.
+func (p *pass) readFlinkLogs() (reports []*LogReport) {
 	read := func(process string, list func() ([]flink.LogFile, error), get getLog) {
 		report, why := p.readLog(process, list, get)
 		if report == nil {
-			p.gapText(model.GapLogs, "log of "+process, why)
+			p.logGap("log of "+process, why)
 			return
 		}
 		reports = append(reports, report)
@@ -44,7 +74,7 @@ func (p *pass) readLogs() {
 		})
 	for _, id := range p.logTargets() {
 		if p.outOfTime() {
-			p.gapText(model.GapLogs, "log of TaskManager "+id, "not asked: the JobManager answers slowly")
+			p.logGap("log of TaskManager "+id, "not asked: the JobManager answers slowly")
 			break
 		}
 		read(id,
@@ -53,11 +83,7 @@ func (p *pass) readLogs() {
 				return p.client.TaskManagerLog(p.ctx, id, name, use)
 			})
 	}
-	shareZone(reports) // a TaskManager's log does not tell how far its clock is from UTC
-	p.memory.logs = nil
-	for _, report := range reports {
-		p.memory.logs = append(p.memory.logs, report.Signals...)
-	}
+	return reports
 }
 
 // getLog asks for the log of a name and gives it to use while it comes.
@@ -98,15 +124,36 @@ func currentLog(files []flink.LogFile) (flink.LogFile, bool) {
 	return slices.MaxFunc(logs, func(a, b flink.LogFile) int { return int(a.Time - b.Time) }), true
 }
 
-// logTargets are the TaskManagers with the most missing subtasks; where none is known to miss any, the first.
+// logTargets are the TaskManagers with the most missing subtasks; where none is known to miss any, the first. A pass that did not list them takes
+// those of the look before, or asks.
 func (p *pass) logTargets() []string {
-	var ids []string
-	for i := range p.snapshot.TaskManagers {
-		if len(ids) < maxLogReaders {
-			ids = append(ids, p.snapshot.TaskManagers[i].ID)
+	ids := p.memory.logTargets
+	if listed := p.snapshot.TaskManagers; len(listed) > 0 {
+		ids = nil
+		for i := range listed[:min(len(listed), maxLogReaders)] {
+			ids = append(ids, listed[i].ID)
 		}
+	} else if list, err := p.listForLogs(); err == nil {
+		ids = list
 	}
+	p.memory.logTargets = ids
 	return ids
+}
+
+// listForLogs asks for the TaskManagers where neither this pass nor one before did.
+func (p *pass) listForLogs() ([]string, error) {
+	if p.snapshot.Deep || len(p.memory.logTargets) > 0 {
+		return p.memory.logTargets, nil
+	}
+	list, err := p.client.TaskManagers(p.ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for i := range list[:min(len(list), maxLogReaders)] {
+		ids = append(ids, cleanText(list[i].ID, maxName))
+	}
+	return ids, nil
 }
 
 // useVersion takes a TaskManager's version from its log: no REST answer has it.

@@ -80,22 +80,53 @@ func scanLog(reader io.Reader, process string, most int) (*LogReport, error) {
 		}
 		buffered = bufio.NewReaderSize(io.LimitReader(unzipped, maxLogBytes), 64<<10)
 	}
-	s := &logScanner{report: &LogReport{Process: process, Config: map[string]string{}, names: map[string]taskName{}, restarts: map[string]int{}, jobs: map[string]string{}, most: most}}
-	for {
-		raw, err := readBounded(buffered)
-		if raw != "" || err == nil {
-			s.line(raw)
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("log %s: %w", process, err)
+	s := newLogScanner(process, most)
+	if err := s.read(buffered); err != nil {
+		return nil, fmt.Errorf("log %s: %w", process, err)
+	}
+	return s.report, nil
+}
+
+// logScanner puts lines together to records.
+type logScanner struct {
+	report *LogReport
+	at     time.Time
+	record strings.Builder
+	open   bool
+	// stamps takes the times off that Kubernetes puts before each line; nil where there are none.
+	stamps *logStamps
+}
+
+func newLogScanner(process string, most int) *logScanner {
+	return &logScanner{report: &LogReport{
+		Process: process, Config: map[string]string{}, names: map[string]taskName{}, restarts: map[string]int{}, jobs: map[string]string{}, most: most,
+	}}
+}
+
+// read takes all lines there are, and settles what they tell. The error is the reader's; what came before it counts.
+func (s *logScanner) read(buffered *bufio.Reader) error {
+	var raw string
+	var err error
+	for err == nil {
+		raw, err = readBounded(buffered)
+		if keep := raw != "" || err == nil; keep {
+			if s.stamps != nil {
+				raw, keep = s.stamps.line(raw)
+			}
+			if keep {
+				s.line(raw)
+			}
 		}
 	}
 	s.flush()
+	if s.stamps != nil {
+		s.report.ahead, s.report.zoned = s.stamps.ahead, s.stamps.zoned
+	}
 	s.report.settle()
-	return s.report, nil
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 // readBounded reads one line and drops what is beyond maxLineBytes.
@@ -112,14 +143,6 @@ func readBounded(reader *bufio.Reader) (string, error) {
 	}
 }
 
-// logScanner puts lines together to records.
-type logScanner struct {
-	report *LogReport
-	at     time.Time
-	record strings.Builder
-	open   bool
-}
-
 func (s *logScanner) line(raw string) {
 	s.report.Lines++
 	line := readLogLine(raw)
@@ -133,6 +156,8 @@ func (s *logScanner) line(raw string) {
 	s.flush()
 	if !line.at.IsZero() {
 		s.at = line.at
+	} else if at := s.stamps.time(); !at.IsZero() {
+		s.at = at
 	}
 	s.open = true
 	s.record.WriteString(line.text)
@@ -256,6 +281,8 @@ func (r *LogReport) settle() {
 		}
 	}
 	r.events = newestEvents(r.events, r.most)
-	r.ahead, r.zoned = r.zone()
+	if !r.zoned {
+		r.ahead, r.zoned = r.zone()
+	}
 	r.shift(r.ahead)
 }

@@ -74,6 +74,12 @@ type Memory struct {
 
 	logs   []model.LogSignal
 	logsAt time.Time
+	// watchedAt is when the logs were looked at last, sick or not; logGaps are what that look could not read, and logTargets whose logs it read
+	// beside the JobManager's. podLogs is how far the log of each pod was read.
+	watchedAt  time.Time
+	logGaps    []model.Gap
+	logTargets []string
+	podLogs    map[string]podLogMark
 	// versions are the TaskManagers' as their logs said when they were last read, by TaskManager.
 	versions map[string]string
 
@@ -97,7 +103,7 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 	}
 	if health == api.HealthHealthy {
 		if m.Sick() { // the lines of that spell are told; the next one reads the logs at once
-			m.logs, m.logsAt = nil, time.Time{}
+			m.logs, m.logsAt, m.watchedAt = nil, time.Time{}, time.Time{}
 		}
 		m.unhealthySince = time.Time{}
 		m.stacks = nil // what tasks did in the spell that is over
@@ -220,7 +226,7 @@ func (m *Memory) forget() {
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
 	m.stacks, m.stackAt = nil, time.Time{}
-	m.logs, m.logsAt, m.versions = nil, time.Time{}, nil
+	m.logs, m.logsAt, m.versions, m.logTargets = nil, time.Time{}, nil, nil
 }
 
 // recall finds a checkpoint whose details were read before.

@@ -1,0 +1,252 @@
+package observe
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// LogReader reads logs of containers through the Kubernetes API.
+type LogReader interface {
+	// ReadLog asks for a part of a container's log, each line with the time in front at which it was written (RFC 3339, a blank). The log ends
+	// where it ends now: it is not followed. The reader must be closed.
+	ReadLog(ctx context.Context, of LogRequest) (io.ReadCloser, error)
+}
+
+// LogRequest is a bounded part of a container's log.
+type LogRequest struct {
+	Namespace, Pod, Container string
+	// Since leaves out older lines; zero for none. Kubernetes takes whole seconds.
+	Since time.Time
+	// TailLines is how many lines at most, the newest, and LimitBytes how many bytes of those, the oldest.
+	TailLines, LimitBytes int64
+}
+
+// PodLogs is the way to the logs of a workload's pods.
+type PodLogs struct {
+	// Pods lists the pods.
+	Pods client.Reader
+	// Logs reads their logs.
+	Logs LogReader
+}
+
+// Bounds of one log that is read through the Kubernetes API.
+const (
+	// podLogLines at some 250 bytes each are 1.3 MB: an hour of a chatty JobManager.
+	podLogLines = 5000
+	// podLogBytes is three times that, for stack traces.
+	podLogBytes = 4 << 20
+	// podLogTime bounds one log: a kubelet sends 4 MiB within a second.
+	podLogTime = 20 * time.Second
+	// maxJobManagerPods is one and its standby.
+	maxJobManagerPods = 2
+	// podLogAge is how long a kind of line that came no more is remembered: no rule counts one of before the spell.
+	podLogAge = time.Hour
+	// maxKeptSignals bounds the kinds of lines that are remembered, over all processes.
+	maxKeptSignals = 4 * maxLogSignals
+)
+
+// podLogMark is how far the log of a pod was read: up to the line of that time.
+type podLogMark struct{ last time.Time }
+
+// readPodLogs reads what came to the logs of the pods since the look before. What earlier looks read is remembered by kind.
+func (p *pass) readPodLogs() {
+	pods, why := p.podsWithLogs()
+	if why != "" {
+		p.logGap("logs", why)
+		return
+	}
+	marks := map[string]podLogMark{}
+	for i := range pods {
+		pod := &pods[i]
+		if p.outOfTime() {
+			p.logGap("log of pod "+pod.name, "not asked: there is no time left for it")
+			marks[pod.name] = p.memory.podLogs[pod.name]
+			continue
+		}
+		report, last, why := p.readPodLog(pod)
+		marks[pod.name] = podLogMark{last: last}
+		p.useVersion(pod.process, report)
+		p.memory.addLogs(report.Signals, p.now)
+		if why != "" {
+			p.logGap("log of pod "+pod.name, why)
+		}
+	}
+	p.memory.podLogs = marks
+}
+
+// logPod is a pod whose log is read.
+type logPod struct {
+	name, container, process string
+	rank                     int
+}
+
+// podsWithLogs are the JobManager's pods, and those of the TaskManagers with the most missing subtasks, then those that were read before.
+func (p *pass) podsWithLogs() (pods []logPod, whyNot string) {
+	target := &p.snapshot.Target
+	if len(target.PodLabels) == 0 {
+		return nil, "the target does not tell the labels of its pods"
+	}
+	var list corev1.PodList
+	if err := p.opts.PodLogs.Pods.List(p.ctx, &list, client.InNamespace(target.Namespace), client.MatchingLabels(target.PodLabels)); err != nil {
+		return nil, "the pods cannot be listed: " + err.Error()
+	}
+	var jobManagers, taskManagers []logPod
+	for i := range list.Items {
+		pod := podOf(&list.Items[i])
+		switch {
+		case pod.Container == "" || pod.Phase == string(corev1.PodPending):
+		case pod.Component == model.ComponentJobManager:
+			jobManagers = append(jobManagers, logPod{name: pod.Name, container: pod.Container, process: jobManagerProcess})
+		case pod.Component == model.ComponentTaskManager:
+			taskManagers = append(taskManagers, p.taskManagerPod(&pod))
+		}
+	}
+	inOrder := func(a, b logPod) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.name, b.name)) }
+	slices.SortFunc(jobManagers, inOrder)
+	slices.SortFunc(taskManagers, inOrder)
+	pods = slices.Concat(jobManagers[:min(len(jobManagers), maxJobManagerPods)], taskManagers[:min(len(taskManagers), maxLogReaders)])
+	if len(pods) == 0 {
+		return nil, "no pod of the workload has started"
+	}
+	return pods, ""
+}
+
+// taskManagerPod finds the TaskManager that runs in a pod, which is listed in the order of what it misses.
+func (p *pass) taskManagerPod(pod *model.Pod) logPod {
+	found := logPod{name: pod.Name, container: pod.Container, process: pod.Name, rank: len(p.snapshot.TaskManagers) + 1}
+	if _, before := p.memory.podLogs[pod.Name]; before {
+		found.rank--
+	}
+	for i := range p.snapshot.TaskManagers {
+		if t := &p.snapshot.TaskManagers[i]; t.ID == pod.Name || pod.IP != "" && t.Host == pod.IP {
+			found.process, found.rank = t.ID, i
+			break
+		}
+	}
+	return found
+}
+
+// readPodLog reads one log from where it was read to before. What came before an error counts.
+func (p *pass) readPodLog(pod *logPod) (report *LogReport, last time.Time, whyNot string) {
+	scanner := newLogScanner(pod.process, restEvents)
+	scanner.stamps = &logStamps{last: p.memory.podLogs[pod.name].last}
+	ctx, cancel := context.WithTimeout(p.ctx, podLogTime)
+	defer cancel()
+	log, err := p.opts.PodLogs.Logs.ReadLog(ctx, LogRequest{
+		Namespace: p.snapshot.Target.Namespace, Pod: pod.name, Container: pod.container,
+		Since: scanner.stamps.last, TailLines: podLogLines, LimitBytes: podLogBytes,
+	})
+	if err != nil {
+		return scanner.report, scanner.stamps.last, podLogProblem(ctx, err, p.snapshot.Target.Namespace)
+	}
+	closed := context.AfterFunc(ctx, func() { _ = log.Close() }) // a reader that waits for a line wakes
+	bounded := &io.LimitedReader{R: log, N: podLogBytes}
+	err = scanner.read(bufio.NewReaderSize(bounded, 64<<10))
+	if closed() {
+		_ = log.Close() // there is nothing to lose in what was read
+	}
+	switch {
+	case err != nil:
+		whyNot = "only its beginning was read: " + podLogProblem(ctx, err, p.snapshot.Target.Namespace)
+	case bounded.N <= 0:
+		whyNot = fmt.Sprintf("only %d MiB of what is new in it were read; the rest follows at the next look", podLogBytes>>20)
+	}
+	return scanner.report, scanner.stamps.last, whyNot
+}
+
+// podLogProblem says what a user can do.
+func podLogProblem(ctx context.Context, err error, namespace string) string {
+	switch {
+	case apierrors.IsForbidden(err):
+		return fmt.Sprintf("the operator may not read logs of pods in namespace %s: install config/pod-logs", namespace)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Sprintf("it did not come within %s", podLogTime)
+	}
+	return err.Error()
+}
+
+// logStamps takes the times off the lines of a container's log, and leaves out lines that were read before.
+type logStamps struct {
+	// last is the time of the newest line that was read.
+	last time.Time
+	// ahead is how far the clock of the process is from UTC, where zoned tells that it is known: Kubernetes writes when a line came, the process
+	// what its own clock said.
+	ahead time.Duration
+	zoned bool
+	// seen is the bound of the look: what is not later was read before. at is the time of the line that was taken last.
+	seen, at time.Time
+	began    bool
+}
+
+// farthestZone bounds how far a clock is from UTC (Line Islands, UTC+14): what is farther is the date of something else.
+const farthestZone = 14 * time.Hour
+
+// line takes the time off a line; keep is false for one that was read before.
+func (s *logStamps) line(raw string) (text string, keep bool) {
+	if !s.began {
+		s.seen, s.began = s.last, true
+	}
+	stamp, rest, found := strings.Cut(raw, " ")
+	at, err := time.Parse(time.RFC3339Nano, stamp)
+	if !found || err != nil {
+		return raw, true
+	}
+	if !at.After(s.seen) {
+		return "", false
+	}
+	s.at, s.last = at.UTC(), laterOf(s.last, at.UTC())
+	if !s.zoned {
+		own := readLogLine(rest).at
+		if ahead := own.Sub(at).Round(15 * time.Minute); !own.IsZero() && ahead.Abs() <= farthestZone {
+			s.ahead, s.zoned = ahead, true
+		}
+	}
+	return rest, true
+}
+
+// time is that of the line as the clock of its process would have it: for lines that the JVM writes without one.
+func (s *logStamps) time() time.Time {
+	if s == nil || s.at.IsZero() {
+		return time.Time{}
+	}
+	return s.at.Add(s.ahead)
+}
+
+// addLogs adds what a look found to what earlier ones did.
+func (m *Memory) addLogs(found []model.LogSignal, now time.Time) {
+	m.logs = slices.DeleteFunc(m.logs, func(s model.LogSignal) bool { return now.Sub(s.Last) > podLogAge && !s.Last.IsZero() })
+	for i := range found {
+		next := &found[i]
+		at := slices.IndexFunc(m.logs, func(s model.LogSignal) bool { return s.Kind == next.Kind && s.Process == next.Process })
+		if at < 0 {
+			if len(m.logs) < maxKeptSignals {
+				m.logs = append(m.logs, *next)
+			}
+			continue
+		}
+		known := &m.logs[at]
+		known.Count += next.Count
+		known.Last = laterOf(known.Last, next.Last)
+		known.Sample, known.Detail = next.Sample, or(next.Detail, known.Detail)
+	}
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
