@@ -113,8 +113,8 @@ verify: verify-generated verify-modules verify-format verify-scripts verify-laye
 verify-generated: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE)
 	@echo "verify: generated files"
 	@GENERATED="$(GENERATED)" hack/verify-generated.sh
-	@echo "verify: kustomizations build"
-	@for dir in $(OVERLAYS); do $(KUSTOMIZE) build $$dir >/dev/null; done
+	@echo "verify: kustomizations"
+	@KUSTOMIZE=$(KUSTOMIZE) hack/verify-overlays.sh $(OVERLAYS)
 
 .PHONY: verify-modules
 verify-modules:
@@ -141,7 +141,7 @@ verify-layering:
 
 # Every Go module of this repository, and every kustomization a user may build.
 MODULES := . hack/tools hack/controlplane/kube
-OVERLAYS := config/crd config/default config/namespaced config/standalone config/endpoint-secrets config/network-policy config/prometheus config/samples config/network-probe config/network-probe-namespaced config/pod-logs config/pod-logs-namespaced
+OVERLAYS := config/crd config/default config/namespaced config/standalone config/standalone-namespaced config/endpoint-secrets config/endpoint-secrets-namespaced config/network-policy config/prometheus config/samples config/network-probe config/network-probe-namespaced config/pod-logs config/pod-logs-namespaced
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 30s).
@@ -208,12 +208,7 @@ build-installer: dist/kustomization.yaml $(KUSTOMIZE) ## Write dist/install.yaml
 .PHONY: dist/kustomization.yaml
 dist/kustomization.yaml:
 	@mkdir -p dist
-	@printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- ../%s\nimages:\n- name: checkpoint-health\n  newName: %s\n  newTag: %s\n' \
-		'$(OVERLAY)' '$(IMAGE_NAME)' '$(IMAGE_TAG)' >$@
-
-# IMG is NAME:TAG; the name may hold a registry with a port.
-IMAGE_TAG = $(lastword $(subst :, ,$(IMG)))
-IMAGE_NAME = $(patsubst %:$(IMAGE_TAG),%,$(IMG))
+	@hack/image-overlay.sh '$(OVERLAY)' '$(IMG)' >$@
 
 # What deploy deploys: config/default, or config/namespaced.
 OVERLAY ?= config/default
@@ -256,6 +251,10 @@ $(BENCHSTAT): $(TOOLS_MODULE)
 
 $(TOXIPROXY): $(TOOLS_MODULE)
 	@$(call tool,github.com/Shopify/toxiproxy/v2/cmd/server)
+
+# The same by the path that one types: make bin/kustomize.
+$(patsubst $(CURDIR)/%,%,$(GOLANGCI_LINT) $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) $(BENCHSTAT) $(TOXIPROXY)): bin/%: $(BIN)/%
+	@:
 
 # tool builds a package of hack/tools as the rule's target.
 tool = cd hack/tools && $(CURDIR)/hack/go-build.sh "tools: $(notdir $@)" -ldflags '-s -w' -o $@ $(1) && touch $@
