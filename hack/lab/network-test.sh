@@ -24,5 +24,5 @@ done
 if ip -n "$LAB_NAME" link show cni0 >/dev/null 2>&1; then
   if way=$(ip -n "$LAB_NAME" route get 1.1.1.1 from "$some" iif cni0 2>/dev/null); then fail "a pod has a way to 1.1.1.1: $way"; fi
 fi
-[ "$(cat /proc/sys/net/ipv4/conf/$LAB_WIRE/forwarding)" = 0 ] || fail "this machine would pass on what comes from the lab"
+[ "$(cat "/proc/sys/net/ipv4/conf/$LAB_WIRE/forwarding")" = 0 ] || fail "this machine would pass on what comes from the lab"
 say "network: no way out of this machine"

@@ -4,7 +4,11 @@ set -euo pipefail
 . "$(dirname "$0")/../settings.sh"
 
 # COMMAND PACKAGE
-needed='containerd containerd
+needed='unzip unzip
+javac openjdk-17-jdk-headless
+mvn maven
+pip3 python3-pip'
+node='containerd containerd
 ctr containerd
 runc runc
 /usr/lib/cni/bridge containernetworking-plugins
@@ -14,11 +18,9 @@ debootstrap debootstrap
 openssl openssl
 ip iproute2
 nsenter util-linux
-pgrep procps
-unzip unzip
-javac openjdk-17-jdk-headless
-mvn maven
-pip3 python3-pip'
+pgrep procps'
+# With kind the node is a container, which has all that.
+if [ "$(backend)" = native ]; then needed+=$'\n'$node; fi
 
 missing=()
 while read -r command package; do
@@ -26,7 +28,7 @@ while read -r command package; do
 done <<<"$needed"
 if [ ${#missing[@]} -eq 0 ]; then exit; fi
 
-command -v apt-get >/dev/null || fail "missing, and no apt-get to install it: ${missing[*]}"
+command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || fail "install these first, or be root where there is apt-get: ${missing[*]}"
 say "installing: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 quietly "$LAB_DIR/log/apt-update.log" apt-get update -q

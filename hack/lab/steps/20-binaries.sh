@@ -10,7 +10,8 @@ build() {
   local name=$1 module=$2 package=$3 flags="-s -w ${4:-}" pinned
   pinned=$(cat "$module/go.mod" "$module/go.sum" | sha256sum | cut -c1-64)
   if [ -x "$BIN/$name" ] && [ "$(cat "$LAB_DIR/pinned/$name" 2>/dev/null)" = "$pinned" ]; then return; fi
-  (cd "$module" && nice "$ROOT/hack/go-build.sh" "lab: $name" -mod=readonly -ldflags "$flags" -o "$BIN/$name" "$package")
+  (cd "$module" && nice "$ROOT/hack/go-build.sh" "lab: $name" -mod=readonly -ldflags "$flags" -o "$BIN/$name.new" "$package")
+  mv "$BIN/$name.new" "$BIN/$name" # what runs keeps the old file
   mkdir -p "$LAB_DIR/pinned"
   echo "$pinned" >"$LAB_DIR/pinned/$name"
   say "built $name"
@@ -27,7 +28,7 @@ command -v kubectl >/dev/null || build kubectl "$kube" k8s.io/kubernetes/cmd/kub
 if [ "$(backend)" = native ]; then
   # The tests need the first two as well: what is in the user's cache is taken.
   assets=$(cd "$ROOT" && ENVTEST_INSTALLED_ONLY=1 go run ./hack/controlplane/cmd/controlplane assets)
-  cp --update "$assets/etcd" "$assets/kube-apiserver" "$BIN/"
+  cp --update --remove-destination "$assets/etcd" "$assets/kube-apiserver" "$BIN/"
   for name in kube-controller-manager kube-scheduler kube-proxy kubelet; do
     build "$name" "$kube" "k8s.io/kubernetes/cmd/$name" "$flags"
   done
