@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// cured is the main story: the fault, its cause named, one of the levers written, the job restarted and found well by later checkpoints.
+func cured(delays map[string]string, levers ...api.Lever) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
+		if err := s.fault(ctx, delays); err != nil {
+			return err
+		}
+		return s.seesCure(ctx, levers)
+	}
+}
+
+// overloaded is the same with a fault that the job's arguments bring, and that began while the job was waited for.
+func overloaded(levers ...api.Lever) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
+		s.history.fault = time.Now()
+		return s.seesCure(ctx, levers)
+	}
+}
+
+func (s *scene) seesCure(ctx context.Context, levers []api.Lever) error {
+	if err := s.diagnosed(ctx); err != nil {
+		return err
+	}
+	err := s.until(ctx, fmt.Sprintf("a remedy (%v) is judged Effective", levers), remedyWithin+sickWithin, func(v *view) bool {
+		r := v.remedy()
+		return r != nil && r.Outcome == api.OutcomeEffective
+	})
+	if err != nil {
+		return err
+	}
+	if r := s.last.remedy(); !slices.Contains(levers, r.Lever) {
+		return fmt.Errorf("the remedy is %s, expected one of %v", r.Lever, levers)
+	}
+	if err := s.inForce(ctx); err != nil {
+		return err
+	}
+	return s.until(ctx, "the job is healthy again", remedyWithin, func(v *view) bool { return v.health.Status.Health == api.HealthHealthy })
+}
+
+// diagnosed waits until the status names the story's cause.
+func (s *scene) diagnosed(ctx context.Context) error {
+	return s.until(ctx, fmt.Sprintf("the cause is %s", s.history.cause), sickWithin, func(v *view) bool {
+		return v.health.Status.Cause == s.history.cause
+	})
+}
+
+// inForce holds the changed checkpoint timeout or interval against what Flink itself says.
+func (s *scene) inForce(ctx context.Context) error {
+	var jobs struct {
+		Jobs []struct {
+			ID    string `json:"jid"`
+			State string `json:"state"`
+		} `json:"jobs"`
+	}
+	if err := s.flink(ctx, s.options.namespace, s.story.name, "/jobs/overview", &jobs); err != nil {
+		return err
+	}
+	if len(jobs.Jobs) == 0 {
+		return fmt.Errorf("Flink has no job after the remedy")
+	}
+	var conf struct {
+		Timeout  int64 `json:"timeout"`
+		Interval int64 `json:"interval"`
+	}
+	if err := s.flink(ctx, s.options.namespace, s.story.name, "/jobs/"+jobs.Jobs[0].ID+"/checkpoints/config", &conf); err != nil {
+		return err
+	}
+	for _, change := range s.last.remedy().Changes {
+		is, known := map[string]int64{keyTimeout: conf.Timeout, keyInterval: conf.Interval}[lastKey(change.Field)]
+		if !known {
+			continue
+		}
+		want, err := time.ParseDuration(strings.ReplaceAll(change.To, " ", ""))
+		if err != nil {
+			return fmt.Errorf("%s was changed to %q: %w", change.Field, change.To, err)
+		}
+		if is != want.Milliseconds() {
+			return fmt.Errorf("Flink says %d ms for %s, the remedy says %s", is, change.Field, change.To)
+		}
+		s.say("Flink itself says %d ms for %s", is, lastKey(change.Field))
+	}
+	return nil
+}
+
+// lastKey is the configuration key at the end of a field such as spec.flinkConfiguration[execution.checkpointing.timeout].
+func lastKey(field string) string {
+	for _, key := range []string{keyTimeout, keyInterval} {
+		if strings.Contains(field, key) {
+			return key
+		}
+	}
+	return field
+}
+
+// withoutCure lets storage get worse as soon as the remedy is written, so that it cannot work: it is undone and not tried again.
+func withoutCure(ctx context.Context, s *scene) error {
+	if err := s.fault(ctx, slowWrites); err != nil {
+		return err
+	}
+	err := s.until(ctx, "a remedy is written", sickWithin, func(v *view) bool { return v.remedy() != nil })
+	if err != nil {
+		return err
+	}
+	first := *s.last.remedy()
+	if err := s.untilJobManager(ctx); err != nil {
+		return err
+	}
+	if err := s.storage(ctx, deadWrites); err != nil {
+		return err
+	}
+	err = s.until(ctx, "the remedy is found ineffective and undone", 2*remedyWithin, func(v *view) bool {
+		r := v.remedy()
+		return r != nil && r.ID == first.ID && r.Outcome == api.OutcomeRolledBack
+	})
+	if err != nil {
+		return err
+	}
+	for _, change := range first.Changes {
+		if is := s.last.setting(lastKey(change.Field)); is != change.From {
+			return fmt.Errorf("%s is %q after the remedy was undone, expected %q as before", change.Field, is, change.From)
+		}
+	}
+	return s.stays(ctx, "the lever is not tried again", 2*time.Minute, func(v *view) bool {
+		r := v.remedy()
+		return r == nil || r.ID == first.ID || r.Lever != first.Lever
+	})
+}
+
+// untilJobManager waits until a JobManager runs in which a file can be written.
+func (s *scene) untilJobManager(ctx context.Context) error {
+	return s.until(ctx, "a JobManager runs again", startWithin, func(*view) bool {
+		pods, err := s.pods(ctx, s.options.namespace, s.story.name, "jobmanager")
+		return err == nil && len(pods) == 1 && len(pods[0].Status.ContainerStatuses) == 1 && pods[0].Status.ContainerStatuses[0].Ready
+	})
+}

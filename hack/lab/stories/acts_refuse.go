@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// quiet is how long nothing may be written: four passes of the operator, which looks at a sick job every half minute at the latest.
+const quiet = 2 * time.Minute
+
+// setting is a key of the target's flinkConfiguration.
+func (v *view) setting(key string) string {
+	value, _, _ := unstructured.NestedString(v.target.Object, "spec", "flinkConfiguration", key)
+	return value
+}
+
+// untouched holds that the target's spec is as it was at that generation and carries no receipt.
+func untouched(generation int64) func(*view) bool {
+	return func(v *view) bool {
+		return v.target != nil && v.target.GetGeneration() == generation && v.target.GetAnnotations()[api.AnnotationReceipts] == ""
+	}
+}
+
+// refused is a sick job whose remedy is not written, with the reason.
+func refused(delays map[string]string, reason string) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
+		return s.isRefused(ctx, delays, reason)
+	}
+}
+
+func (s *scene) isRefused(ctx context.Context, delays map[string]string, reason string) error {
+	v, err := s.see(ctx)
+	if err != nil {
+		return err
+	}
+	generation := v.target.GetGeneration()
+	if err := s.fault(ctx, delays); err != nil {
+		return err
+	}
+	err = s.until(ctx, "the remedy is held back by "+reason, sickWithin, func(v *view) bool {
+		return v.health.Status.Cause == s.history.cause && v.health.Status.Recommendation.WhyNotNow.Reason == reason
+	})
+	if err != nil {
+		return err
+	}
+	s.say("held back: %s", s.last.health.Status.Recommendation.WhyNotNow.Message)
+	return s.stays(ctx, "nothing is written", quiet, untouched(generation))
+}
+
+// recommended is mode Recommend: nothing is written, and the patch of the status, applied by hand as another manager, changes the target.
+func recommended(ctx context.Context, s *scene) error {
+	if err := s.isRefused(ctx, slowWrites, api.ReasonModeRecommend); err != nil {
+		return err
+	}
+	recommendation := s.last.health.Status.Recommendation
+	patch := &unstructured.Unstructured{}
+	if err := yaml.Unmarshal([]byte(recommendation.Patch), &patch.Object); err != nil {
+		return fmt.Errorf("status.recommendation.patch cannot be read: %w\n%s", err, recommendation.Patch)
+	}
+	patch.SetNamespace(s.options.namespace)
+	err := s.Apply(ctx, client.ApplyConfigurationFromUnstructured(patch), client.FieldOwner("by-hand"), client.ForceOwnership)
+	if err != nil {
+		return fmt.Errorf("applying status.recommendation.patch by hand: %w\n%s", err, recommendation.Patch)
+	}
+	for _, change := range recommendation.Changes {
+		v, err := s.see(ctx)
+		if err != nil {
+			return err
+		}
+		if is := v.setting(lastKey(change.Field)); is != change.To {
+			return fmt.Errorf("%s is %q after the patch was applied by hand, expected %q", change.Field, is, change.To)
+		}
+	}
+	return s.until(ctx, "the job is healthy after the patch by hand", remedyWithin, func(v *view) bool {
+		return v.health.Status.Health == api.HealthHealthy && len(v.health.Status.Remediations) == 0
+	})
+}
+
+// yields is a target whose timeout a GitOps tool has applied: with conflicts Yield it is left alone.
+func yields(ctx context.Context, s *scene) error {
+	owned := s.bare()
+	if err := unstructured.SetNestedField(owned.Object, "10s", "spec", "flinkConfiguration", keyTimeout); err != nil {
+		return err
+	}
+	err := s.Apply(ctx, client.ApplyConfigurationFromUnstructured(owned), client.FieldOwner("argocd-controller"), client.ForceOwnership)
+	if err != nil {
+		return fmt.Errorf("applying the timeout as a GitOps tool: %w", err)
+	}
+	return s.isRefused(ctx, slowWrites, api.ReasonOwnedByOtherManager)
+}
+
+// unreachable takes the JobManager's REST service away from a sick job: nothing is known then, and nothing is written.
+func unreachable(ctx context.Context, s *scene) error {
+	v, err := s.see(ctx)
+	if err != nil {
+		return err
+	}
+	generation := v.target.GetGeneration()
+	rest := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: s.options.namespace, Name: s.story.name + "-rest"}}
+	if err := s.Get(ctx, client.ObjectKeyFromObject(rest), rest); err != nil {
+		return err
+	}
+	before := rest.DeepCopy()
+	if err := s.fault(ctx, slowWrites); err != nil {
+		return err
+	}
+	rest.Spec.Selector["component"] = "nowhere"
+	if err := s.Patch(ctx, rest, client.MergeFrom(before)); err != nil {
+		return fmt.Errorf("taking the pods from service %s: %w", rest.Name, err)
+	}
+	err = s.until(ctx, "the health is Unknown", sickWithin, func(v *view) bool { return v.health.Status.Health == api.HealthUnknown })
+	if err == nil {
+		err = s.stays(ctx, "nothing is known and nothing is written", quiet, func(v *view) bool {
+			return v.health.Status.Health == api.HealthUnknown && untouched(generation)(v)
+		})
+	}
+	again := rest.DeepCopy()
+	again.Spec.Selector = before.Spec.Selector
+	if err := errors.Join(err, s.Patch(ctx, again, client.MergeFrom(rest))); err != nil {
+		return err
+	}
+	return s.diagnosed(ctx)
+}

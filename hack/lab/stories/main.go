@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"checkpointhealth.dev/operator/hack/evidence/timeline"
+)
+
+// flags are those of the program.
+type flags struct {
+	options
+	kubeconfig, only, timelines string
+	flinkOperator, flink        string
+	jobs                        int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := command().ExecuteContext(ctx)
+	stop()
+	if err != nil {
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	var f flags
+	c := &cobra.Command{
+		Use: "stories", Short: "Tell users' stories on the real cluster of `make lab`", SilenceUsage: true, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context()) },
+	}
+	set := c.Flags()
+	set.StringVar(&f.kubeconfig, "kubeconfig", "", "`FILE` of the cluster; default: $KUBECONFIG")
+	set.StringVar(&f.only, "only", "", "`REGEXP` of the names of the stories to tell; default: all")
+	set.IntVar(&f.jobs, "jobs", 2, "how many jobs are on the cluster at once; one of them is sick at a time")
+	set.StringVar(&f.timelines, "timelines", "", "`FILE` to write the timelines to, such as "+timeline.File+"; default: none")
+	set.StringVar(&f.namespace, "namespace", "flink-jobs", "namespace that the Flink operator watches")
+	set.StringVar(&f.image, "image", "localhost/flink:1.18.1", "Flink image with the fault jobs")
+	set.StringVar(&f.flinkVersion, "flink-version", "v1_18", "spec.flinkVersion of the jobs")
+	set.StringVar(&f.flink, "flink", "1.18.1", "version of Flink, for the timelines")
+	set.StringVar(&f.flinkOperator, "flink-operator", "1.7.0", "version of the Flink operator, for the timelines")
+	set.StringVar(&f.data, "data", "", "`DIRECTORY` of the node for the jobs' data, LAB_DIR/data")
+	return c
+}
+
+func (f *flags) run(ctx context.Context) error {
+	only, err := regexp.Compile(f.only)
+	if err != nil {
+		return fmt.Errorf("--only %q: %w", f.only, err)
+	}
+	if f.data == "" {
+		return fmt.Errorf("--data is empty, expected the directory of the node for the jobs' data, LAB_DIR/data")
+	}
+	cluster, err := connect(f.kubeconfig)
+	if err != nil {
+		return err
+	}
+	kubernetes, err := cluster.version()
+	if err != nil {
+		return err
+	}
+	var chosen []story
+	for _, s := range stories() {
+		if only.MatchString(s.name) {
+			chosen = append(chosen, s)
+		}
+	}
+	if len(chosen) == 0 {
+		return fmt.Errorf("--only %q matches no story", f.only)
+	}
+	told := f.tell(ctx, cluster, chosen)
+	run := &timeline.Run{
+		Date: time.Now().UTC().Format(time.DateOnly), Kubernetes: kubernetes, FlinkOperator: f.flinkOperator, Flink: f.flink, Stories: told,
+	}
+	return f.finish(run)
+}
+
+// tell tells the stories, some at once, and returns what became of each, in order.
+func (f *flags) tell(ctx context.Context, cluster *cluster, chosen []story) []timeline.Story {
+	told := make([]timeline.Story, len(chosen))
+	var group errgroup.Group
+	group.SetLimit(max(f.jobs, 1))
+	stage := &sync.Mutex{}
+	began, lock := time.Now(), &sync.Mutex{}
+	for i := range chosen {
+		group.Go(func() error {
+			s := &scene{cluster: cluster, options: &f.options, story: &chosen[i], history: history{cause: chosen[i].cause}}
+			s.say = func(format string, args ...any) {
+				lock.Lock()
+				defer lock.Unlock()
+				fmt.Printf("%5.0fs  %s: %s\n", time.Since(began).Seconds(), s.story.name, fmt.Sprintf(format, args...))
+			}
+			told[i] = s.play(ctx, stage)
+			return nil
+		})
+	}
+	_ = group.Wait() // a story that fails says so in what it returns
+	return told
+}
+
+// play tells one story from its job's creation to its removal. Jobs of several stories start beside each other, but one alone is sick at a time:
+// several sick ones on one node and one file system share a cause for all the operator knows, and it would treat none.
+func (s *scene) play(ctx context.Context, stage *sync.Mutex) timeline.Story {
+	err := s.create(ctx)
+	stage.Lock()
+	defer stage.Unlock()
+	if err == nil {
+		err = s.story.act(ctx, s)
+	}
+	told := s.history.story
+	told.Story, told.Passed = s.story.title, err == nil
+	if err != nil {
+		told.Note = err.Error()
+		s.say("FAILED: %v", err)
+	} else {
+		s.say("passed")
+	}
+	// What a story leaves behind is removed even when the run was broken off.
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 4*time.Minute)
+	defer cancel()
+	if err := s.remove(clean); err != nil {
+		s.say("cannot clean up: %v", err)
+	}
+	return told
+}
+
+// finish writes the timelines and prints the last line.
+func (f *flags) finish(run *timeline.Run) error {
+	failed := 0
+	for _, s := range run.Stories {
+		if !s.Passed {
+			failed++
+			fmt.Printf("failed: %s: %s\n", s.Story, s.Note)
+		}
+	}
+	if f.timelines != "" {
+		if err := timeline.Write(f.timelines, run); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("lab: %d passed, %d failed\n", len(run.Stories)-failed, failed)
+	if failed > 0 {
+		return fmt.Errorf("%d stories failed", failed)
+	}
+	return nil
+}
