@@ -180,6 +180,11 @@ lab-flink: $(TOXIPROXY) ## Make every fault on real Flink and record it (needs J
 lab: ## Bring up Kubernetes, the Flink operator and this operator on this machine.
 	@hack/lab/lab.sh up
 
+.PHONY: lab-test
+lab-test: ## Tell the stories on the lab; STORIES='--only slow' picks some.
+	@hack/go-build.sh "lab-test: compiling" -o /dev/null ./hack/lab/stories
+	@hack/lab/lab.sh stories $(STORIES)
+
 .PHONY: lab-down
 lab-down: ## Stop the lab; with PURGE=1, remove its files too.
 	@hack/lab/lab.sh down $(if $(PURGE),--purge)

@@ -6,6 +6,7 @@
 #   lab.sh status         what runs
 #   lab.sh restart NAME   end a component (etcd, kubelet, ...); it is started again at once
 #   lab.sh example        deploy a job and a CheckpointHealth for it
+#   lab.sh stories [FLAG] tell the stories and keep their timelines; see hack/lab/stories
 #   lab.sh shell [CMD]    a shell in the lab's machine, or one command
 set -euo pipefail
 . "$(dirname "$0")/settings.sh"
@@ -62,6 +63,14 @@ restart() {
   inside kill "$(cat "$file")"
 }
 
+# An enum such as v1_18 is the version's first two numbers.
+stories() {
+  cd "$ROOT"
+  go run ./hack/lab/stories --kubeconfig "$KUBECONFIG" --data "$DATA" --namespace "$JOB_NAMESPACE" --image "localhost/flink:$FLINK_VERSION" \
+    --flink "$FLINK_VERSION" --flink-version "v$(cut -d. -f1,2 <<<"$FLINK_VERSION" | tr . _)" --flink-operator "$FLINK_OPERATOR_VERSION" \
+    --timelines hack/lab/timelines.yaml "$@"
+}
+
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
@@ -70,6 +79,7 @@ down) exec "$LAB/down.sh" "$@" ;;
 status) status ;;
 restart) restart "$@" ;;
 example) render example.yaml | kubectl apply --server-side -f - ;;
+stories) stories "$@" ;;
 shell) if [ $# -gt 0 ]; then inside "$@"; else inside bash; fi ;;
-*) sed -n '4,9s/^# *//p' "$0"; exit 2 ;;
+*) sed -n '4,10s/^# *//p' "$0"; exit 2 ;;
 esac
