@@ -36,14 +36,14 @@ func heldOutJobManagerCPU() []Case {
 func heldOutJobManagerHeap() []Case {
 	all := []Case{
 		held("settlement-jobmanager-heap", heldoutjobs.Orders, 3, "interval=3s timeout=8s"+patientRPC, "--keys 400 --profile 256",
-			"The live set of the JobManager fills 150 MiB of heap, and four threads replace parts of it: the collector has the CPU.").
-			of("JobManagerOverload/Heap").sick(2, "orders.listing.known.mb=400 orders.listing.refresh.mb=4000 orders.listing.threads=4"),
+			"The live set of the JobManager leaves 4 of 150 MiB of heap free, and three threads replace parts of it: the collector has the CPU.").
+			of("JobManagerOverload/Heap").sick(2, "orders.listing.headroom.mb=4 orders.listing.refresh.mb=4000 orders.listing.threads=3"),
 		held("sessions-jobmanager-heap", heldoutjobs.Sessions, 2, "interval=2s timeout=8s"+patientRPC, "--keys 400 --profile 256",
 			"The same in another job, on the newest Flink.").
-			of("JobManagerOverload/Heap").on(newest).sick(2, "web.listing.known.mb=400 web.listing.refresh.mb=4000 web.listing.threads=4"),
+			of("JobManagerOverload/Heap").on(newest).sick(2, "web.listing.headroom.mb=4 web.listing.refresh.mb=4000 web.listing.threads=3"),
 		held("rollup-jobmanager-heap", heldoutjobs.Rollup, 12, "interval=3s timeout=8s"+patientRPC, "--rate 20 --keys 200",
 			"40 acknowledgements to be read with no room in the heap.").lab(wideLab).
-			of("JobManagerOverload/Heap").on(oldest).sick(2, "usage.listing.known.mb=400 usage.listing.refresh.mb=4000 usage.listing.threads=4"),
+			of("JobManagerOverload/Heap").on(oldest).sick(2, "usage.listing.headroom.mb=4 usage.listing.refresh.mb=4000 usage.listing.threads=3"),
 	}
 	for i := range all {
 		all[i].Alone = true

@@ -9,7 +9,7 @@ import (
 )
 
 // patientRPC keeps a cluster together whose messages travel for seconds: the defaults of 10 s and 50 s would make it a failover.
-const patientRPC = " pekko.ask.timeout=60s heartbeat.timeout=180s"
+const patientRPC = " pekko.ask.timeout=60s heartbeat.timeout=180000"
 
 // late delays what TaskManagers send to the JobManager, in milliseconds.
 func late(latency, jitter float64) *flinklocal.Link {

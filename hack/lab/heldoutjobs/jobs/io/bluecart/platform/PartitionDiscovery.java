@@ -1,6 +1,9 @@
 package io.bluecart.platform;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
@@ -78,14 +81,18 @@ final class PartitionDiscovery implements SplitEnumerator<Feed.Partition, Long> 
             long want = Tunables.number(feed + ".listing.known.mb") * 4;
             long refresh = Tunables.number(feed + ".listing.refresh.mb");
             try {
-                if (worker >= threads || want == 0) {
+                long headroom = Tunables.number(feed + ".listing.headroom.mb");
+                if (headroom > 0) {
+                    want = freeAfterCollection() > headroom << 20 ? known.size() + 1 : known.size() - 2;
+                }
+                if (worker >= threads || want <= 0) {
                     Thread.sleep(200);
                     continue;
                 }
                 Map<Integer, String> page = page(random);
                 synchronized (known) {
                     known.addLast(page);
-                    if (known.size() > want) {
+                    while (known.size() > want) {
                         known.removeFirst();
                     }
                 }
@@ -102,6 +109,17 @@ final class PartitionDiscovery implements SplitEnumerator<Feed.Partition, Long> 
                 }
             }
         }
+    }
+
+    /** Bytes that the last collection of each part of the heap left free. */
+    private static long freeAfterCollection() {
+        long used = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null) {
+                used += pool.getCollectionUsage().getUsed();
+            }
+        }
+        return Runtime.getRuntime().maxMemory() - used;
     }
 
     /** About a quarter of a MiB in small objects. */

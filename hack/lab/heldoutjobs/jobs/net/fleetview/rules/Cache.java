@@ -1,6 +1,9 @@
 package net.fleetview.rules;
 
 import io.bluecart.platform.Tunables;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.util.ArrayDeque;
 import java.util.Random;
 
@@ -37,6 +40,10 @@ final class Cache {
                 }
                 long want = Tunables.number("features.known.mb") * 4;
                 long rate = Tunables.number("features.refresh.mb");
+                long headroom = Tunables.number("features.headroom.mb");
+                if (headroom > 0) {
+                    want = freeAfterCollection() > headroom << 20 ? FEATURES.size() + 1 : Math.max(1, FEATURES.size() - 2);
+                }
                 if (want == 0 || worker >= 1 + Tunables.number("features.loaders")) {
                     Thread.sleep(200);
                     continue;
@@ -45,7 +52,7 @@ final class Cache {
                 int size;
                 synchronized (FEATURES) {
                     FEATURES.addLast(page);
-                    if (FEATURES.size() > want) {
+                    while (FEATURES.size() > want) {
                         FEATURES.removeFirst();
                     }
                     size = FEATURES.size();
@@ -63,6 +70,17 @@ final class Cache {
                 }
             }
         }
+    }
+
+    /** Bytes that the last collection of each part of the heap left free. */
+    private static long freeAfterCollection() {
+        long used = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null) {
+                used += pool.getCollectionUsage().getUsed();
+            }
+        }
+        return Runtime.getRuntime().maxMemory() - used;
     }
 
     /** About a quarter of a MiB. */
