@@ -15,6 +15,9 @@ func heldOut() []Case {
 		heldOutBackpressure(), heldOutSinks(), heldOutCommits(), heldOutTasks(), heldOutTaskManagers(), heldOutUserCode(), heldOutSources(),
 		heldOutCoordinators(), heldOutFailures(), heldOutAcks(), heldOutHealthy(), heldOutTwo())
 	for i := range all {
+		if all[i].TaskManagers == 0 && !slices.Contains(spread, all[i].Name) {
+			all[i].TaskManagers = 1
+		}
 		all[i].NoRemedy = all[i].NoRemedy || !treats(&all[i])
 	}
 	return all
@@ -47,6 +50,33 @@ var shortNames = map[string]string{
 	"io-pool":     "jobmanager.io-pool.size",
 	"frame":       "pekko.framesize",
 	"task-heap":   "taskmanager.memory.task.heap.size",
+}
+
+// spread are the cases whose subtasks are spread over two TaskManagers; the others have one.
+var spread = []string{
+	"settlement-acks-later-and-later",
+	"fleet-far-jobmanager",
+	"rollup-wide-far",
+	"sessions-narrow-link",
+	"catalogue-lossy-link",
+	"prices-beside-a-deleting-neighbour",
+	"sessions-overlapping-deletes",
+	"sessions-full-rocksdb-often",
+	"catalogue-fading-store",
+	"prices-unaligned-has-no-effect",
+	"sessions-slow-click-log",
+	"catalogue-index-slows-down",
+	"sessions-warehouse-stage",
+	"settlement-slow-uploads",
+	"settlement-large-state-every-second",
+	"sessions-bot-history",
+	"fleet-starved-taskmanager",
+	"fleet-taskmanager-heap",
+	"fleet-lookup-hangs",
+	"rollup-restarted-a-while-ago",
+	"rollup-wide-busy-jobmanager",
+	"sessions-moderate-back-pressure",
+	"fleet-slow-lookups",
 }
 
 // treated are the cases whose recommended remedies are tried, one or two for each cause that a setting cures; of the causes that no
@@ -138,12 +168,6 @@ func (c Case) until(u Until) Case {
 // grows tells that the fault comes slowly.
 func (c Case) grows() Case {
 	c.SlowOnset = true
-	return c
-}
-
-// oneTaskManager puts all subtasks into one TaskManager.
-func (c Case) oneTaskManager() Case {
-	c.TaskManagers = 1
 	return c
 }
 

@@ -19,7 +19,7 @@ func heldOutStorage() []Case {
 		held("fleet-slow-puts", heldoutjobs.Rules, 4, "interval=3s timeout=8s", "--keys 2000 --reading 1024",
 			"Half a MiB a subtask, but every PUT is answered after 9.5 s.").of("SlowStateBackend").on(oldest).sick(3, "archive.put.ms=9500"),
 		held("catalogue-fading-store", heldoutjobs.Catalog, 2, "interval=3s timeout=12s", "--keys 2000 --profile 4096 --rate 400",
-			"4 MiB a subtask; the bandwidth of a stream falls from 2400 KiB/s by 35 a second, to 350 and less after a minute: 12 s.").oneTaskManager().
+			"4 MiB a subtask; the bandwidth of a stream falls from 2400 KiB/s by 35 a second, to 350 and less after a minute: 12 s.").
 			of("SlowStateBackend").grows().sick(2, "archive.stream.kbps=2400-35/s").until(Until{Expired: 3, Time: 150 * time.Second}),
 		held("settlement-slow-uploads-default-tolerance", heldoutjobs.Orders, 4, "interval=3s timeout=8s tolerable=0", "--keys 4000 --profile 4096",
 			"4 MiB a subtask at 350 KiB/s take 12 s, and the first expired checkpoint restarts the job.").
@@ -39,7 +39,7 @@ func heldOutPressure() []Case {
 			"Full checkpoints of a state that would suit incremental ones: 188 MiB at 24 MiB/s each TaskManager, every second.").
 			of("CheckpointPressure").on(oldest).sick(0, "archive.total.kbps=24000"),
 		held("fleet-growing-state", heldoutjobs.Rules, 4, "interval=2s timeout=10s concurrent=3", "--keys 0 --reading 32768 --rate 25",
-			"Every event has a new key with 32 KiB: 3 MiB/s more. At 20 MiB/s a checkpoint takes longer each time, and three at a time queue.").oneTaskManager().
+			"Every event has a new key with 32 KiB: 3 MiB/s more. At 20 MiB/s a checkpoint takes longer each time, and three at a time queue.").
 			of("CheckpointPressure").on(newest).grows().lab(roomy).sick(1, "archive.total.kbps=20000").until(Until{Expired: 3, Time: 150 * time.Second}),
 	}
 }
