@@ -13,16 +13,16 @@ func heldOutJobManager() []Case {
 
 func heldOutJobManagerCPU() []Case {
 	shrinking := held("settlement-jobmanager-squeezed", heldoutjobs.Orders, 2, "interval=3s timeout=8s"+patientRPC, "--keys 600 --profile 512",
-		"Four busy threads in the JobManager and ever less CPU for it: 0.8 of a core, 0.5, 0.3, 0.2, 0.12, 0.08.").
-		of("JobManagerOverload/CPU").on(oldest).grows().sick(1, "orders.fingerprint.threads=4")
-	for _, cores := range []float64{0.8, 0.5, 0.3, 0.2, 0.12, 0.08} {
+		"Eight busy threads in the JobManager and ever less CPU for it: 0.8 of a core, 0.3, 0.15, 0.1, 0.07, 0.05.").
+		of("JobManagerOverload/CPU").on(oldest).grows().sick(1, "orders.fingerprint.threads=8")
+	for _, cores := range []float64{0.8, 0.3, 0.15, 0.1, 0.07, 0.05} {
 		shrinking = shrinking.step(flinklocal.Step{Completed: 1, After: 12 * time.Second, JobManagerCPU: cores})
 	}
 	all := []Case{
 		shrinking,
 		held("fleet-jobmanager-starved", heldoutjobs.Rules, 4, "interval=3s timeout=8s"+patientRPC, "--keys 400",
-			"Six busy threads share 0.12 of a core with the JobManager.").of("JobManagerOverload/CPU").on(newest).
-			sick(2, "telemetry.fingerprint.threads=6").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.12}),
+			"Eight busy threads share 0.07 of a core with the JobManager.").of("JobManagerOverload/CPU").on(newest).
+			sick(2, "telemetry.fingerprint.threads=8").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.07}),
 		held("rollup-jobmanager-starved", heldoutjobs.Rollup, 16, "interval=3s timeout=9s"+patientRPC, "--rate 20 --keys 200",
 			"52 acknowledgements for each checkpoint, and 0.1 of a core for the JobManager with two busy threads beside it.").
 			of("JobManagerOverload/CPU").lab(wideLab).sick(2, "usage.fingerprint.threads=2").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.1}),
@@ -64,7 +64,7 @@ func heldOutCleanup() []Case {
 			of("SlowCleanup").on(newest).sick(3, "archive.delete.ms=2500"),
 		held("settlement-shared-files-deleted", heldoutjobs.Orders, 2,
 			"interval=2s timeout=8s concurrent=3 io-pool=1 backend=rocksdb incremental=true execution.savepoint.cleanup-in-background=true",
-			"--keys 1500 --profile 4096 --rate 400",
+			"--keys 1500 --profile 4096 --rate 120 --join-seconds 1",
 			"Compactions of RocksDB free shared files all the time; each delete takes 2.5 s on the one io thread.").
 			of("SlowCleanup").on(oldest).sick(3, "archive.delete.ms=2500"),
 	}

@@ -18,7 +18,7 @@ func heldOutTasks() []Case {
 		held("fleet-export-in-snapshot", heldoutjobs.Rules, 6, "interval=3s timeout=8s", "--keys 600",
 			"The function waits 10 s for an export in snapshotState.").of("SlowSyncPhase").on(oldest).sick(3, "evaluate.export.ms=10000"),
 		held("sessions-bot-history", heldoutjobs.Sessions, 4, "interval=4s timeout=8s", "--keys 500 --hot 60 --pages 3000 --rate 500",
-			"A bot's history of 12 MiB belongs to one subtask of four, the others hold a sixth of that: at 1.2 MiB/s a stream 10 s.").
+			"A bot's history of 12 MiB belongs to one subtask of four, the others hold next to nothing: at 1.2 MiB/s a stream it takes 10 s.").
 			of("DataSkew").sick(4, "archive.stream.kbps=1200"),
 		held("settlement-large-customer", heldoutjobs.Orders, 8, "interval=4s timeout=8s backend=rocksdb", "--orders-hot 80 --payments-hot 0 --keys 300 --pages 4000 --rate 150 --join-seconds 1",
 			"One customer of 300 has 16 MiB of history, on one subtask of eight; a stream carries 1.4 MiB/s.").

@@ -12,7 +12,7 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
-/** One profile for each key, and for keys seen often a history of up to so many pages. */
+/** One profile for each key, and for the first key a history of up to so many pages. */
 public final class Profiles extends KeyedProcessFunction<String, Event, Event> implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
 
@@ -49,7 +49,7 @@ public final class Profiles extends KeyedProcessFunction<String, Event, Event> i
         if (profileBytes > 0) {
             profile.update(bytes(profileBytes));
         }
-        if (pages > 0) {
+        if (pages > 0 && e.key.equals("c0")) {
             history.put(random.nextInt(pages), bytes(pageBytes));
         }
         long every = Tunables.number(name + ".poison.s", subtask);
