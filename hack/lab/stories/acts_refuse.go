@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -63,13 +64,12 @@ func recommended(ctx context.Context, s *scene) error {
 		return err
 	}
 	recommendation := s.last.health.Status.Recommendation
-	patch := &unstructured.Unstructured{}
-	if err := yaml.Unmarshal([]byte(recommendation.Patch), &patch.Object); err != nil {
+	patch, err := yaml.YAMLToJSON([]byte(recommendation.Patch))
+	if err != nil {
 		return fmt.Errorf("status.recommendation.patch cannot be read: %w\n%s", err, recommendation.Patch)
 	}
-	patch.SetNamespace(s.options.namespace)
-	err := s.Apply(ctx, client.ApplyConfigurationFromUnstructured(patch), client.FieldOwner("by-hand"), client.ForceOwnership)
-	if err != nil {
+	// As `kubectl patch --type merge --patch-file` does it.
+	if err := s.Patch(ctx, s.bare(), client.RawPatch(types.MergePatchType, patch), client.FieldOwner("by-hand")); err != nil {
 		return fmt.Errorf("applying status.recommendation.patch by hand: %w\n%s", err, recommendation.Patch)
 	}
 	for _, change := range recommendation.Changes {

@@ -34,9 +34,10 @@ const (
 // storageControl is the file in a pod that holds the delays of storage; the node's directory behind /lab is the job's own.
 const storageControl = "/lab/storage.properties"
 
-// options are what the cluster was made of.
+// options are what the cluster was made of. The directory data of the node holds one of each job and run: an earlier run's slow storage is not
+// found again.
 type options struct {
-	namespace, image, flinkVersion, data string
+	namespace, image, flinkVersion, data, run string
 }
 
 // manifest is the FlinkDeployment as a user would write it.
@@ -71,7 +72,7 @@ func (j *job) manifest(o *options, name string) *unstructured.Unstructured {
 		"flinkConfiguration": flat,
 		"jobManager":         map[string]any{"resource": map[string]any{"cpu": cpu, "memory": orElse(j.jobManagerMemory, "1024m")}},
 		"taskManager":        map[string]any{"resource": map[string]any{"cpu": cpuRequest, "memory": "1280m"}},
-		"podTemplate":        podTemplate(o.data + "/" + name),
+		"podTemplate":        podTemplate(o.data + "/" + name + o.run),
 		"job": map[string]any{
 			"jarURI": "local:///opt/flink/usrlib/pipeline.jar", "args": args, "parallelism": int64(2), "state": "running",
 			"upgradeMode": orElse(j.upgradeMode, "last-state"),

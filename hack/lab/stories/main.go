@@ -78,6 +78,7 @@ func (f *flags) run(ctx context.Context) error {
 	if len(chosen) == 0 {
 		return fmt.Errorf("--only %q matches no story", f.only)
 	}
+	f.options.run = time.Now().UTC().Format("-20060102-150405")
 	told := f.tell(ctx, cluster, chosen)
 	run := &timeline.Run{
 		Date: time.Now().UTC().Format(time.DateOnly), Kubernetes: kubernetes, FlinkOperator: f.flinkOperator, Flink: f.flink, Stories: told,

@@ -19,7 +19,7 @@ func TestStoriesCanBeTold(t *testing.T) {
 			t.Errorf("%q (%q): want a name of its own fit for objects, a title of its own, a cause and an act", s.name, s.title)
 		}
 		names[s.name], titles[s.title] = true, true
-		o := &options{namespace: "jobs", image: "flink:1", flinkVersion: "v1_18", data: "/data"}
+		o := &options{namespace: "jobs", image: "flink:1", flinkVersion: "v1_18", data: "/data", run: "-1"}
 		u := s.job.manifest(o, s.name)
 		for _, key := range []string{keyTimeout, keyInterval, "state.checkpoints.dir"} {
 			if value, _, _ := unstructured.NestedString(u.Object, "spec", "flinkConfiguration", key); value == "" {
@@ -27,7 +27,7 @@ func TestStoriesCanBeTold(t *testing.T) {
 			}
 		}
 		path, _, _ := unstructured.NestedSlice(u.Object, "spec", "podTemplate", "spec", "volumes")
-		if volume, ok := path[0].(map[string]any); !ok || volume["hostPath"].(map[string]any)["path"] != "/data/"+s.name {
+		if volume, ok := path[0].(map[string]any); !ok || volume["hostPath"].(map[string]any)["path"] != "/data/"+s.name+"-1" {
 			t.Errorf("%s: volumes %v, want the job's own directory", s.name, path)
 		}
 	}
