@@ -152,6 +152,11 @@ bench: ## Measure the cost of a pass, a poll and a thousand jobs.
 	@hack/go-build.sh "bench: compiling" -o /dev/null ./hack/bench
 	@go run ./hack/bench
 
+.PHONY: evidence
+evidence: ## Score the diagnosis by the recordings and write docs/evidence.md.
+	@hack/go-build.sh "evidence: compiling" -o /dev/null ./hack/evidence
+	@go run ./hack/evidence score
+
 ##@ Demo
 
 .PHONY: demo

@@ -176,7 +176,7 @@ func showResults(env *Environment, results []result, format string) error {
 		say(env.Out, "%s\n", results[i].line())
 	}
 	if s.Labeled > 0 {
-		say(env.Out, "\n%s\n", matrix(confusion(results)))
+		say(env.Out, "\n%s\n", Matrix(confusion(results)))
 		say(env.Out, "top-1 %s, top-2 %s, abstained %d\nfalse alarms: healthy called unhealthy %d, called at risk %d\nsick called healthy %d, expired called less than unhealthy %d\n",
 			share(s.TopOne, s.Labeled), share(s.TopTwo, s.Labeled), s.Abstained, s.FalseAlarms, s.HealthyAtRisk, s.Missed, s.Understated)
 	}
@@ -207,8 +207,8 @@ func (r *result) line() string {
 	return text
 }
 
-// matrix draws the confusion matrix: a row a label, a column a verdict, both by letter; a dot is none.
-func matrix(counts map[string]map[string]int) string {
+// Matrix draws the confusion matrix: a row a label, a column a verdict, both by letter; a dot is none.
+func Matrix(counts map[string]map[string]int) string {
 	classes := map[string]bool{}
 	for want, row := range counts {
 		classes[want] = true

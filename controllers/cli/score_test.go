@@ -134,5 +134,5 @@ func TestMatrixOfManyClassesIsNarrow(t *testing.T) {
 	} {
 		counts[c] = map[string]int{c: 3}
 	}
-	narrow(t, matrix(counts))
+	narrow(t, Matrix(counts))
 }

@@ -13,7 +13,7 @@ import (
 
 // commands are the subcommands, each in a file of its name.
 func commands() []*cobra.Command {
-	return []*cobra.Command{record()}
+	return []*cobra.Command{record(), newScore()}
 }
 
 func main() {

@@ -1,0 +1,100 @@
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"checkpointhealth.dev/operator/hack/evidence/timeline"
+)
+
+// PageFile is the page that is written, below the root of the repository.
+const PageFile = "docs/evidence.md"
+
+// Evidence is all there is.
+type Evidence struct {
+	Results   []Result
+	Incidents []Incident
+	// Cluster is the last run on a real cluster; nil if none was recorded.
+	Cluster *timeline.Run
+}
+
+// Gather judges all that is recorded below the root of the repository.
+func Gather(ctx context.Context, root string) (*Evidence, error) {
+	sources, err := Sources(root)
+	if err != nil {
+		return nil, err
+	}
+	if len(sources) == 0 {
+		return nil, fmt.Errorf("%s holds no recordings below %s and %s: is it the root of the repository?", root, LabeledDir, RecordingsDir)
+	}
+	var e Evidence
+	if e.Results, err = JudgeAll(ctx, sources); err != nil {
+		return nil, err
+	}
+	if e.Cluster, err = timeline.Read(filepath.Join(root, filepath.FromSlash(timeline.File))); err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+// Files are what is written, by path below the root of the repository: the page, the figures and the README with its table.
+func (e *Evidence) Files(root string) (map[string]string, error) {
+	now := Figure(e.Results)
+	figures, err := now.Text()
+	if err != nil {
+		return nil, err
+	}
+	readme, err := os.ReadFile(filepath.Join(root, readmeFile))
+	if err != nil {
+		return nil, err
+	}
+	claimed, err := between(string(readme), e.Claim())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", readmeFile, err)
+	}
+	return map[string]string{PageFile: e.Markdown(), FiguresFile: figures, readmeFile: claimed}, nil
+}
+
+// The README and the marks between which its table stands.
+const (
+	readmeFile = "README.md"
+	claimBegin = "<!-- evidence: written by make evidence -->\n"
+	claimEnd   = "<!-- /evidence -->\n"
+)
+
+// between puts the table between its marks.
+func between(readme, table string) (string, error) {
+	head, rest, begins := strings.Cut(readme, claimBegin)
+	_, tail, ends := strings.Cut(rest, claimEnd)
+	if !begins || !ends {
+		return "", fmt.Errorf("the lines %q and %q are missing, expected the table of figures between them", strings.TrimSpace(claimBegin), strings.TrimSpace(claimEnd))
+	}
+	return head + claimBegin + table + claimEnd + tail, nil
+}
+
+// Write writes the files, and says which figures are worse than those that were there.
+func (e *Evidence) Write(root string) (worse []string, err error) {
+	files, err := e.Files(root)
+	if err != nil {
+		return nil, err
+	}
+	committed, err := ReadCommitted(filepath.Join(root, filepath.FromSlash(FiguresFile)))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return nil, err
+	default:
+		now := Figure(e.Results)
+		worse = committed.Worse(&now)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
+			return worse, err
+		}
+	}
+	return worse, nil
+}

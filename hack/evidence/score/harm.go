@@ -1,0 +1,83 @@
+package score
+
+import (
+	"fmt"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/hack/evidence/trial"
+)
+
+// alarm tells that a pass calls the job Unhealthy or a cause likely.
+func alarm(p *model.Pass) bool {
+	top := p.Diagnosis.Top()
+	return p.Diagnosis.Health == api.HealthUnhealthy || top != nil && likely(top.Verdict)
+}
+
+// harm says why what any pass recommended would have done harm; empty where none would:
+//
+//   - the remedy was tried and the job got worse with it;
+//   - a job that nothing ails would have been restarted;
+//   - a longer timeout was recommended although checkpoints had expired and in the whole recording no acknowledgement ever came late, nor did
+//     an upload move: then hours would not suffice, and checkpoints fail later. A longer timeout that was tried and cured is none.
+func harm(t *trial.Trial, passes []*model.Pass) string {
+	if t.Remedy != nil && t.Remedy.Judged == api.OutcomeHarmful {
+		return fmt.Sprintf("%s was tried and the job got worse", t.Remedy.Lever)
+	}
+	late := cameLate(passes)
+	for _, p := range passes {
+		remedy := p.Decision.Remedy
+		if remedy == nil || p.Decision.Debt != "" {
+			continue
+		}
+		if t.Healthy() {
+			return fmt.Sprintf("%s was recommended for a healthy job", remedy.Lever)
+		}
+		if p.Diagnosis.Counts.Expired > 0 && !late && longerTimeout(remedy) && !curedBy(t, api.LeverCheckpointTimeout) {
+			return "a longer timeout was recommended although no acknowledgement ever came late"
+		}
+	}
+	return ""
+}
+
+func curedBy(t *trial.Trial, lever api.Lever) bool {
+	return t.Remedy != nil && t.Remedy.Lever == lever && t.Remedy.Judged == api.OutcomeEffective
+}
+
+func longerTimeout(remedy *model.Remedy) bool {
+	for i := range remedy.Changes {
+		if remedy.Changes[i].Lever == api.LeverCheckpointTimeout {
+			return true
+		}
+	}
+	return false
+}
+
+// cameLate tells whether a subtask acknowledged after the expiry of a checkpoint in any pass, or an upload moved that was cut off by it.
+func cameLate(passes []*model.Pass) bool {
+	for _, p := range passes {
+		if p.Diagnosis.Facts.UploadMoves || len(p.Diagnosis.Facts.LateAcks) > 0 {
+			return true
+		}
+		for i := range p.Snapshot.Checkpoints.History {
+			if lateAck(&p.Snapshot.Checkpoints.History[i]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func lateAck(c *model.Checkpoint) bool {
+	if !c.Expired() {
+		return false
+	}
+	for i := range c.Tasks {
+		for j := range c.Tasks[i].Entries {
+			if c.Tasks[i].Entries[j].Late {
+				return true
+			}
+		}
+	}
+	return false
+}

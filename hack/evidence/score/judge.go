@@ -1,0 +1,91 @@
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"checkpointhealth.dev/operator/controllers/cli"
+	"checkpointhealth.dev/operator/controllers/diagnose"
+	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/recording"
+)
+
+// JudgeAll walks every recording, as many at once as there are cores, and keeps their order. A recording that cannot be read is an error.
+func JudgeAll(ctx context.Context, sources []Source) ([]Result, error) {
+	doctor, err := diagnose.NewDoctor()
+	if err != nil {
+		return nil, err
+	}
+	policy := model.ResolvePolicy("", nil)
+	results := make([]Result, len(sources))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range sources {
+		group.Go(func() error {
+			archive, err := recording.Load(sources[i].Recording)
+			if err != nil {
+				return fmt.Errorf("%s: %w", sources[i].Recording, err)
+			}
+			passes, err := cli.Passes(ctx, archive, doctor, &policy, "")
+			if err != nil {
+				return fmt.Errorf("%s: %w", sources[i].Recording, err)
+			}
+			results[i], err = judge(&sources[i], passes)
+			return err
+		})
+	}
+	return results, group.Wait()
+}
+
+// judge holds the passes of a recording against what was true.
+func judge(source *Source, passes []*model.Pass) (Result, error) {
+	t := &source.Trial
+	sick := until(passes, t.SickUntil)
+	if len(sick) == 0 {
+		return Result{}, fmt.Errorf("%s: %w: sickUntil is %s", source.Recording, errNoSickPass, t.SickUntil)
+	}
+	r := Result{Name: source.Name, Trial: *t, Passes: len(sick)}
+	final := sick[len(sick)-1]
+	r.take(&final.Diagnosis)
+	if final.Decision.Remedy != nil {
+		r.Lever = final.Decision.Remedy.Lever
+	}
+	if t.Healthy() {
+		for _, p := range sick {
+			r.Alarmed = r.Alarmed || alarm(p)
+		}
+	}
+	all := historyOf(sick)
+	r.Delay = delay(t, sick, all)
+	if t.SlowOnset {
+		r.Early, r.Lead = early(t, sick, all)
+	}
+	r.Harm = harm(t, sick)
+	return r, nil
+}
+
+var errNoSickPass = errors.New("the recording has no pass before its sick phase ended")
+
+// until are the passes up to a moment; all of them where it is not known.
+func until(passes []*model.Pass, end time.Time) []*model.Pass {
+	if end.IsZero() {
+		return passes
+	}
+	for i, p := range passes {
+		if p.Now.After(end) {
+			return passes[:i]
+		}
+	}
+	return passes
+}
+
+// names tells that a pass names a true cause as the first one, sure enough to act on.
+func names(r interface{ IsCause(string) bool }, p *model.Pass) bool {
+	top := p.Diagnosis.Top()
+	return top != nil && likely(top.Verdict) && r.IsCause(nameOf(top))
+}

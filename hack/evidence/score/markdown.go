@@ -1,0 +1,213 @@
+package score
+
+import (
+	"fmt"
+	"strings"
+
+	"checkpointhealth.dev/operator/controllers/cli"
+	"checkpointhealth.dev/operator/hack/evidence/trial"
+)
+
+// page is a page of Markdown that grows.
+type page struct{ text strings.Builder }
+
+func (p *page) line(format string, args ...any) {
+	fmt.Fprintf(&p.text, format+"\n", args...)
+}
+
+// table writes a table; an empty one is not written. Cells are kept from breaking it.
+func (p *page) table(head []string, rows [][]string) {
+	if len(rows) == 0 {
+		return
+	}
+	p.row(head)
+	p.line("|%s", strings.Repeat(" --- |", len(head)))
+	for _, row := range rows {
+		p.row(row)
+	}
+	p.line("")
+}
+
+// row writes the cells of one row.
+func (p *page) row(cells []string) {
+	for _, cell := range cells {
+		cell = strings.ReplaceAll(strings.ReplaceAll(cell, "|", "\\|"), "\n", " ")
+		p.text.WriteString("| " + cell + " ")
+	}
+	p.line("|")
+}
+
+const intro = `# Evidence
+
+How often the diagnosis is right, how early, and whether what it recommends helps: measured on recordings of real Flink, on public incidents and
+on a real cluster. This page is written by a program. To repeat it:
+
+    make evidence     # from the recordings in this repository, without Java, in less than a minute; rewrites this page
+    make lab-flink    # records the trials anew on real Flink (Java)
+
+` + "`make test`" + ` fails where a figure is worse than the committed one (` + "`" + FiguresFile + "`" + `), and where this page is not what the program writes.
+
+## Recordings
+
+A trial is a job on real Flink processes with a fault that was injected, or with none; what its REST API answered was recorded through the
+client that the manager uses. A recording is walked pass by pass as the manager would see it: each pass remembers those before. The verdict
+that counts is that of the last pass of the sick phase, before any remedy.
+
+The trials are in two halves, split by hand when they were made. *Tuning* are those that rules were made and thresholds set with; the recordings of
+` + "`" + LabeledDir + "`" + ` count among them. *Held-out* are others, with jobs, operators, topologies, names and a file system of their own,
+made by people who had not seen the rules; whoever changes rules does not look at them. The figure to believe is the held-out one. A change of
+rules re-runs both.
+`
+
+// Markdown is docs/evidence.md.
+func (e *Evidence) Markdown() string {
+	p := &page{}
+	p.line("%s", intro)
+	p.figures(e.Results)
+	p.causes(e.Results)
+	p.confusion(e.Results)
+	p.onsets(e.Results)
+	p.remedies(e.Results)
+	p.harms(e.Results)
+	p.notRight(e.Results)
+	p.incidents(e.Incidents)
+	p.cluster(e.Cluster)
+	p.allCases(e.Results)
+	p.line("%s\n", lineSays)
+	p.line("    %s", e.Line())
+	return p.text.String()
+}
+
+// figures is the table of figures with their bars, and what each counts.
+func (p *page) figures(results []Result) {
+	var rows, says [][]string
+	heldOut, tuning := Of(results, trial.HeldOut), Of(results, trial.Tuning)
+	for i := range figures {
+		f := &figures[i]
+		held := f.value(heldOut)
+		rows = append(rows, []string{f.title, f.barText(), f.text(held), f.verdict(held), f.text(f.value(tuning))})
+		says = append(says, []string{strings.TrimPrefix(f.title, "- "), f.says, string(f.worse)})
+	}
+	p.table([]string{"figure", "bar", "held-out", "", "tuning"}, rows)
+	p.line("What each counts, and which way `make test` holds it:\n")
+	p.table([]string{"figure", "counts", "held"}, says)
+}
+
+// claims are the figures that the README shows.
+var claims = []string{"top1", "top2", "wrong", "false_alarms", "both", "harmful", "cured", "owned", "early"}
+
+// Claim is the table of the README.
+func (e *Evidence) Claim() string {
+	p := &page{}
+	var rows [][]string
+	heldOut, tuning := Of(e.Results, trial.HeldOut), Of(e.Results, trial.Tuning)
+	for _, name := range claims {
+		f := figureNamed(name)
+		rows = append(rows, []string{f.title, f.barText(), f.text(f.value(heldOut)), f.text(f.value(tuning))})
+	}
+	p.table([]string{"", "aim", "held-out", "rules were made with"}, rows)
+	return p.text.String()
+}
+
+// text is a figure in words: a number, or so many of so many with the share.
+func (f *figure) text(v Value) string {
+	switch {
+	case v.Of == 0:
+		return "none"
+	case f.measure != nil:
+		return fmt.Sprintf("%d (in %d cases)", v.N, v.Of)
+	case f.worse == countUp:
+		return fmt.Sprint(v.N)
+	}
+	return fmt.Sprintf("%d of %d (%.1f %%)", v.N, v.Of, 100*v.share())
+}
+
+func (f *figure) barText() string {
+	switch {
+	case !f.barred:
+		return ""
+	case f.worse == shareUp && f.bar == 1:
+		return "all"
+	case f.worse == shareUp:
+		return fmt.Sprintf("≥ %.0f %%", 100*f.bar)
+	}
+	return fmt.Sprintf("%.0f", f.bar)
+}
+
+func (f *figure) verdict(v Value) string {
+	switch {
+	case !f.barred || v.Of == 0:
+		return ""
+	case f.met(v):
+		return "met"
+	}
+	return "**missed**"
+}
+
+// causes is the table of true causes: how many jobs with that cause alone were right in each half.
+func (p *page) causes(results []Result) {
+	p.line("### By cause\n\nJobs with one cause, and how many of them were found first (top-1); healthy jobs, and for how many no alarm was raised.\n")
+	var rows [][]string
+	for _, truth := range truths(results) {
+		row := []string{truth}
+		for _, split := range []trial.Split{trial.HeldOut, trial.Tuning} {
+			n, right := 0, 0
+			for _, r := range Of(results, split) {
+				if r.double() || r.truth() != truth {
+					continue
+				}
+				n++
+				if r.right() || r.healthy() && !r.falseAlarm() && r.sickOrHealthy() {
+					right++
+				}
+			}
+			row = append(row, fmt.Sprintf("%d of %d", right, n))
+		}
+		rows = append(rows, row)
+	}
+	p.table([]string{"true cause", "held-out", "tuning"}, rows)
+}
+
+// confusion is a matrix for each half. Jobs with two causes stand in it under the first.
+func (p *page) confusion(results []Result) {
+	for _, split := range []trial.Split{trial.HeldOut, trial.Tuning} {
+		counts := map[string]map[string]int{}
+		for _, r := range Of(results, split) {
+			if r.double() {
+				continue
+			}
+			if counts[r.truth()] == nil {
+				counts[r.truth()] = map[string]int{}
+			}
+			counts[r.truth()][r.said()]++
+		}
+		if len(counts) == 0 {
+			continue
+		}
+		p.line("### Confusion matrix, %s\n\nA row a true cause, a column what was said; jobs with two causes are left out.\n", split)
+		for line := range strings.Lines(cli.Matrix(counts)) {
+			p.text.WriteString("    " + line)
+		}
+		p.line("")
+	}
+}
+
+const lineSays = `## The line
+
+What ` + "`make evidence`" + ` ends with. ` + "`cases`" + ` is all recordings, ` + "`heldout`" + ` those of the held-out half; ` + "`top1`" + ` and ` + "`top2`" + ` are shares of the held-out jobs with one
+cause; ` + "`wrong`" + `, ` + "`abstained`" + `, ` + "`false_alarms`" + ` and ` + "`harmful`" + ` count over both halves, as the table above says what each is.`
+
+// Line sums all up in one line.
+func (e *Evidence) Line() string {
+	count := func(name string) int { return figureNamed(name).value(e.Results).N }
+	heldOut := Of(e.Results, trial.HeldOut)
+	share := func(name string) string {
+		v := figureNamed(name).value(heldOut)
+		if v.Of == 0 {
+			return "none"
+		}
+		return fmt.Sprintf("%.3f", v.share())
+	}
+	return fmt.Sprintf("evidence: cases=%d heldout=%d top1=%s top2=%s wrong=%d abstained=%d false_alarms=%d harmful=%d",
+		len(e.Results), len(heldOut), share("top1"), share("top2"), count("wrong"), count("abstained"), count("false_alarms"), count("harmful"))
+}

@@ -1,0 +1,87 @@
+package score
+
+import (
+	"strings"
+	"testing"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/hack/evidence/timeline"
+	"checkpointhealth.dev/operator/hack/evidence/trial"
+)
+
+func held(r Result) Result {
+	r.Trial.Split = trial.HeldOut
+	r.Name = strings.Replace(r.Name, "tuning/", "heldout/", 1)
+	return r
+}
+
+func TestTheLineCountsBothHalves(t *testing.T) {
+	other := func(r *Result) { r.Cause = "NetworkLatency" }
+	e := Evidence{Results: []Result{
+		held(sick("a")), held(sick("b")), with(held(sick("c")), other), with(sick("d"), other), healthy("e"),
+		with(healthy("f"), func(r *Result) { r.Health = api.HealthUnhealthy }),
+		with(sick("g"), func(r *Result) { r.Cause, r.Verdict, r.Harm = "Undetermined", "", "x" }),
+	}}
+	want := "evidence: cases=7 heldout=3 top1=0.667 top2=0.667 wrong=2 abstained=1 false_alarms=1 harmful=1"
+	if got := e.Line(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := (&Evidence{Results: []Result{sick("a")}}).Line(); !strings.Contains(got, "heldout=0 top1=none top2=none") {
+		t.Errorf("without a held-out half: %s", got)
+	}
+}
+
+func TestOfHeldOutCasesOnlyTheOutcomeIsTold(t *testing.T) {
+	wrong := func(r *Result) { r.Cause, r.Named = "NetworkLatency", []string{"NetworkLatency"} }
+	e := Evidence{Results: []Result{with(held(sick("secret")), wrong), with(sick("open"), wrong)}}
+	_, rest, _ := strings.Cut(e.Markdown(), "### What was not right")
+	for line := range strings.Lines(rest) {
+		if strings.Contains(line, "heldout/1.20.5/secret") && strings.Contains(line, "NetworkLatency") {
+			t.Errorf("it is told what was said: %s", line)
+		}
+	}
+	if !strings.Contains(rest, "| tuning/1.20.5/open | SlowStateBackend | wrong | Unhealthy, NetworkLatency |") {
+		t.Errorf("the tuning case is not told:\n%s", rest)
+	}
+	if text := e.Text(); strings.Contains(text, "secret") || !strings.Contains(text, "tuning/1.20.5/open: wrong; true SlowStateBackend") {
+		t.Errorf("printed:\n%s", text)
+	}
+}
+
+func TestThePageHasItsParts(t *testing.T) {
+	number := func(n float64) *float64 { return &n }
+	e := Evidence{
+		Results: []Result{
+			with(remedied(api.OutcomeIneffective, true), func(r *Result) {
+				r.Trial.Remedy.Before, r.Trial.Remedy.After = trial.Tally{Ended: 6, Expired: 6}, trial.Tally{Ended: 5, Expired: 1, MedianMs: 5200}
+				r.Lever = api.LeverCheckpointInterval
+			}),
+			with(sick("grows"), func(r *Result) { r.Trial.SlowOnset, r.Early, r.Lead = true, true, Count{3, true} }),
+			with(sick("harmful"), func(r *Result) { r.Harm = "for nothing" }),
+			with(healthy("odd"), func(r *Result) { r.Trial.Odd = "idle | sources" }),
+		},
+		Incidents: []Incident{{Name: "one", Source: "https://example.org/1", Truth: "SinkFlush", Said: "Undetermined", Result: "Undetermined", Note: "a dump"}},
+		Cluster: &timeline.Run{Date: "2026-11-26", Kubernetes: "v1.34.1", FlinkOperator: "1.7.0", Flink: "1.18.1", Stories: []timeline.Story{
+			{Story: "slow storage", Passed: true, Steps: timeline.Steps{Detected: number(31.6)}, DowntimeSeconds: number(20)}, {Story: "heap", Note: "timed out"},
+		}},
+	}
+	text := e.Markdown()
+	for _, want := range []string{
+		"| tuning/1.20.5/remedied | SlowStateBackend | `a: b` | 6 of 6 expired | 1 of 5 expired, median 5.2 s | Ineffective | undone | another: checkpointInterval |",
+		"| tuning/1.20.5/grows | SlowStateBackend | yes | 3 | not known |",
+		"| tuning/1.20.5/harmful | SlowStateBackend | for nothing |",
+		`None (idle \| sources)`,
+		"| [one](https://example.org/1) | SinkFlush | Undetermined | Undetermined | a dump |",
+		"1 of 2 stories passed",
+		"| slow storage | passed | 32 s | - | - | - | - | - | - | 20 s |  |",
+		"| heap | **failed** |",
+		"| harmful recommendations | 0 | none |  | 1 of 4 (25.0 %) |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in the page", want)
+		}
+	}
+	if !strings.HasSuffix(text, "\n    "+e.Line()+"\n") {
+		t.Error("the page does not end with the line")
+	}
+}

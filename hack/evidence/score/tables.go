@@ -1,0 +1,167 @@
+package score
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"checkpointhealth.dev/operator/hack/evidence/trial"
+)
+
+// truths are the true causes of jobs with one cause or none, in order.
+func truths(results []Result) []string {
+	set := map[string]bool{}
+	for i := range results {
+		if !results[i].double() {
+			set[results[i].truth()] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// said is the verdict as a column of the matrix: a healthy job at risk without a likely cause is none.
+func (r *Result) said() string {
+	if r.atRisk() && !likely(r.Verdict) {
+		return labelNone
+	}
+	return r.Cause
+}
+
+// sickOrHealthy tells that the job could be judged.
+func (r *Result) sickOrHealthy() bool { return r.sick() || r.Cause == labelNone }
+
+// onsets is the table of faults that grow.
+func (p *page) onsets(results []Result) {
+	var rows [][]string
+	for i := range results {
+		r := &results[i]
+		if !r.Trial.SlowOnset {
+			continue
+		}
+		when, lead := "no", ""
+		switch {
+		case r.Early && r.Lead.Known:
+			when, lead = "yes", fmt.Sprint(r.Lead.N)
+		case r.Early:
+			when, lead = "yes", "none expired"
+		}
+		rows = append(rows, []string{r.Name, r.truth(), when, lead, r.Delay.text()})
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.line("### Faults that grow\n\nWhether the cause was named before a checkpoint expired, how many checkpoints before (the first that expired counts as one), and how many " +
+		"began after the first one hurt until then.\n")
+	p.table([]string{"case", "true cause", "named before the first expiry", "checkpoints before", "delay"}, rows)
+}
+
+func (c Count) text() string {
+	if !c.Known {
+		return "not known"
+	}
+	return fmt.Sprint(c.N)
+}
+
+// remedies is the table of remedies that were tried.
+func (p *page) remedies(results []Result) {
+	var rows [][]string
+	for i := range results {
+		r := &results[i]
+		m := r.Trial.Remedy
+		if m == nil {
+			continue
+		}
+		undone, today := "", "another: "+string(r.Lever)
+		switch {
+		case m.Undone:
+			undone = "undone"
+		case r.failed():
+			undone = "**kept**"
+		}
+		switch r.Lever {
+		case m.Lever:
+			today = "yes"
+		case "":
+			today = "none"
+		}
+		rows = append(rows, []string{r.Name, r.truth(), settings(m.Settings), tally(m.Before), tally(m.After), string(m.Judged), undone, today})
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.line("### Remedies that were tried\n\nFlink was restarted with what was recommended, from its last checkpoint. The last column tells whether the rules of today recommend the " +
+		"same lever in the last pass before it.\n")
+	p.table([]string{"case", "true cause", "settings", "before", "after", "judged", "", "recommended today"}, rows)
+}
+
+func settings(all map[string]string) string {
+	var words []string
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		words = append(words, "`"+key+": "+all[key]+"`")
+	}
+	return strings.Join(words, " ")
+}
+
+func tally(t trial.Tally) string {
+	text := fmt.Sprintf("%d of %d expired", t.Expired, t.Ended)
+	if t.MedianMs > 0 {
+		text += fmt.Sprintf(", median %.1f s", float64(t.MedianMs)/1000)
+	}
+	return text
+}
+
+// harms is the table of harmful recommendations.
+func (p *page) harms(results []Result) {
+	var rows [][]string
+	for i := range results {
+		if r := &results[i]; r.Harm != "" {
+			rows = append(rows, []string{r.Name, r.truth(), r.Harm})
+		}
+	}
+	if len(rows) > 0 {
+		p.line("### Harmful recommendations\n")
+		p.table([]string{"case", "true cause", "why"}, rows)
+	}
+}
+
+// notRight is the table of what was not right. Of held-out cases nothing is told but that.
+func (p *page) notRight(results []Result) {
+	p.line("### What was not right\n")
+	var rows [][]string
+	for i := range results {
+		r := &results[i]
+		if r.word() == wordRight || r.word() == wordAtRisk {
+			continue
+		}
+		said := fmt.Sprintf("%s, %s", r.Health, r.Cause)
+		if r.Trial.Split == trial.HeldOut {
+			said = ""
+		}
+		rows = append(rows, []string{r.Name, r.truth(), r.word(), said})
+	}
+	if len(rows) == 0 {
+		p.line("Nothing.\n")
+		return
+	}
+	p.table([]string{"case", "true cause", "verdict was", "said (tuning only)"}, rows)
+}
+
+// allCases is the table of all cases.
+func (p *page) allCases(results []Result) {
+	p.line("## All cases\n")
+	var rows [][]string
+	for i := range results {
+		r := &results[i]
+		job := ""
+		if r.Trial.Job.Name != "" {
+			job = fmt.Sprintf("%s, %d operators, parallelism %d", r.Trial.Job.Name, r.Trial.Job.Operators, r.Trial.Job.Parallelism)
+		}
+		truth := r.truth()
+		if r.Trial.Odd != "" {
+			truth += " (" + r.Trial.Odd + ")"
+		}
+		rows = append(rows, []string{r.Name, job, truth, fmt.Sprint(r.Passes), r.word()})
+	}
+	p.table([]string{"case", "job", "true cause", "passes", "verdict was"}, rows)
+}
