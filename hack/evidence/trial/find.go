@@ -37,8 +37,8 @@ func Find(root string) ([]Found, error) {
 	var found []Found
 	splits := map[string]Split{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
+		if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
+			return err // a hidden file is a recording that is being written
 		}
 		if base, ok := strings.CutSuffix(path, RecordingSuffix); ok {
 			if _, err := os.Stat(base + TrialSuffix); err != nil {

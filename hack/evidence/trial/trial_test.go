@@ -132,6 +132,7 @@ func TestTrialsAreFoundWithTheirRecordings(t *testing.T) {
 	}
 	put(t, root, "tuning/1.20.5/slow-storage.yaml", slowStorage)
 	put(t, root, "tuning/1.20.5/slow-storage.har.gz", "")
+	put(t, root, "tuning/1.20.5/.being-written", "")
 	found, err := Find(root)
 	if err != nil || len(found) != 1 || found[0].Recording != filepath.Join(root, "tuning", "1.20.5", "slow-storage.har.gz") {
 		t.Errorf("found %+v, %v", found, err)
