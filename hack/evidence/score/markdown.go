@@ -55,8 +55,8 @@ that counts is that of the last pass of the sick phase, before any remedy.
 
 The trials are in two halves, split by hand when they were made. *Tuning* are those that rules were made and thresholds set with; the recordings of
 ` + "`" + LabeledDir + "`" + ` count among them. *Held-out* are others, with jobs, operators, topologies, names and a file system of their own,
-made by people who had not seen the rules; whoever changes rules does not look at them. The figure to believe is the held-out one. A change of
-rules re-runs both.
+written from what the causes mean and without a look at the rules; rules are changed without a look at them. The figure to believe is the held-out
+one. A change of rules re-runs both. No rule knows a name of either half.
 `
 
 // Markdown is docs/evidence.md.
@@ -105,7 +105,7 @@ func (e *Evidence) Claim() string {
 		f := figureNamed(name)
 		rows = append(rows, []string{f.title, f.barText(), f.text(f.value(heldOut)), f.text(f.value(tuning))})
 	}
-	p.table([]string{"", "aim", "held-out", "rules were made with"}, rows)
+	p.table([]string{"", "aim", "held-out", "tuning"}, rows)
 	return p.text.String()
 }
 
