@@ -26,7 +26,8 @@ const (
 
 // Source is a recording with what was true of it.
 type Source struct {
-	// Name is unique: the split, the version and the case, such as tuning/1.20.5/slow-storage.
+	// Name is unique: the split, the version and the case, such as tuning/1.20.5/slow-storage; tuning/labeled/1.20.5/slow-storage for one that was
+	// recorded before there were trials.
 	Name  string
 	Trial trial.Trial
 	// Recording is the path of the HTTP Archive.
@@ -43,15 +44,8 @@ func Sources(root string) ([]Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]string{}
 	for _, f := range found {
 		sources = append(sources, Source{Name: string(f.Trial.Split) + "/" + f.Trial.Name(), Trial: *f.Trial, Recording: f.Recording})
-	}
-	for _, s := range sources {
-		if other, taken := names[s.Name]; taken {
-			return nil, fmt.Errorf("%s and %s are both called %s: give the case another name", other, s.Recording, s.Name)
-		}
-		names[s.Name] = s.Recording
 	}
 	slices.SortFunc(sources, func(a, b Source) int { return compareText(a.Name, b.Name) })
 	return sources, nil
@@ -89,7 +83,7 @@ func labeled(dir string) ([]Source, error) {
 		if _, err := os.Stat(recording); err != nil {
 			return nil, fmt.Errorf("%s: %s has no recording, expected %s", path, name, recording)
 		}
-		sources = append(sources, Source{Name: string(trial.Tuning) + "/" + name, Trial: t, Recording: recording})
+		sources = append(sources, Source{Name: string(trial.Tuning) + "/labeled/" + name, Trial: t, Recording: recording})
 	}
 	return sources, nil
 }

@@ -42,7 +42,7 @@ func TestLabeledRecordingsAndTrialsAreFound(t *testing.T) {
 	for i := range sources {
 		got = append(got, sources[i].Name+" "+strings.Join(sources[i].Trial.Causes, "+"))
 	}
-	want := "heldout/2.2.1/joins SinkFlush, tuning/1.20.5/a JobManagerOverload/CPU, tuning/1.20.5/a/cured "
+	want := "heldout/2.2.1/joins SinkFlush, tuning/labeled/1.20.5/a JobManagerOverload/CPU, tuning/labeled/1.20.5/a/cured "
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got %q", got)
 	}
@@ -60,11 +60,6 @@ func TestSourcesThatDoNotFitAreRefused(t *testing.T) {
 		"no cause":     {map[string]string{LabeledDir + "/labels.yaml": "1.20.5/a: {expired: 1}"}, `1.20.5/a has cause "", expected`},
 		"no version":   {map[string]string{LabeledDir + "/labels.yaml": "a: {cause: None}"}, "expected a version, a case and a cause"},
 		"odd field":    {map[string]string{LabeledDir + "/labels.yaml": "1.20.5/a: {reason: None}"}, `unknown field "reason"`},
-		"twice": {map[string]string{
-			LabeledDir + "/labels.yaml": "1.20.5/a: {cause: None}", LabeledDir + "/1.20.5/a.har.gz": "",
-			RecordingsDir + "/tuning/1.20.5/a.yaml":   "case: a\nsplit: tuning\nflinkVersion: 1.20.5\ncauses: []\njob: {name: a, parallelism: 1, operators: 2}\nexpired: 0\n",
-			RecordingsDir + "/tuning/1.20.5/a.har.gz": "",
-		}, "both called tuning/1.20.5/a"},
 	} {
 		if _, err := Sources(repository(t, c.files)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
