@@ -97,21 +97,43 @@ func (c *Committed) changed(now *Committed, split trial.Split, f *figure) []stri
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		before, after := c.markOf(name, f), now.markOf(name, f)
-		if before != after && strings.HasPrefix(name, string(split)+"/") {
+		if strings.HasPrefix(name, string(split)+"/") && tells(before, after, f) {
 			out = append(out, fmt.Sprintf("%s (%s, was %s)", name, after, before))
 		}
 	}
 	if len(out) == 0 {
 		return []string{"none"}
 	}
+	if more := len(out) - mostNames; more > 0 {
+		out = append(out[:mostNames], fmt.Sprintf("and %d more", more))
+	}
 	return out
+}
+
+// mostNames is as many cases as are named behind a figure.
+const mostNames = 20
+
+// noCase stands for a case that one side does not know.
+const noCase = "no such case"
+
+// tells whether a case has to do with a figure that got worse. Of a new case only what speaks against it does.
+func tells(before, after string, f *figure) bool {
+	switch {
+	case before == after, before == noCase && after == "-":
+		return false
+	case before == noCase && f.worse == shareUp:
+		return after == "0"
+	case before == noCase:
+		return after != "0"
+	}
+	return true
 }
 
 // markOf is what a case adds to a figure: a number, "-" for nothing, or that there is no such case.
 func (c *Committed) markOf(name string, f *figure) string {
 	marks, there := c.Cases[name]
 	if !there {
-		return "no such case"
+		return noCase
 	}
 	for word := range strings.FieldsSeq(marks) {
 		if value, ok := strings.CutPrefix(word, f.name+"="); ok {

@@ -2,6 +2,7 @@ package score
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,6 +121,20 @@ func TestARecordingThatIsTakenAwayIsRefused(t *testing.T) {
 	worse := strings.Join(before.Worse(&now), "\n")
 	if want := "tuning cases: 1 of 1, committed 2 of 2 (a smaller number is worse); changed: tuning/1.20.5/b (no such case, was -)"; worse != want {
 		t.Errorf("got %q, want %q", worse, want)
+	}
+}
+
+func TestOfNewCasesOnlyTheBadOnesAreNamed(t *testing.T) {
+	before := figuresOf(sick("a"))
+	results := []Result{sick("a"), sick("new")}
+	for i := range mostNames + 5 {
+		results = append(results, with(sick(fmt.Sprintf("bad-%02d", i)), func(r *Result) { r.Cause = "DataSkew" }))
+	}
+	now := figuresOf(results...)
+	worse := strings.Join(before.Worse(&now), "\n")
+	if !strings.Contains(worse, "1.20.5/bad-00 (0, was no such case)") || !strings.Contains(worse, ", and 5 more") ||
+		strings.Contains(worse, "1.20.5/new") || strings.Contains(worse, "1.20.5/a ") {
+		t.Errorf("got %s", worse)
 	}
 }
 
