@@ -28,6 +28,10 @@ type Dialer struct {
 	Transport http.RoundTripper
 	// TLS is what a connection with TLS settings of its own is cloned from.
 	TLS *http.Transport
+	// Direct is the pool of connections to what is no JobManager: a policy's Prometheus. It passes by the proxy of the JobManagers.
+	Direct http.RoundTripper
+	// DirectTLS is what such a connection with authorities of its own is cloned from.
+	DirectTLS *http.Transport
 	// Now is the clock by which answers are timed.
 	Now func() time.Time
 	// Timeout bounds one request.
@@ -166,7 +170,11 @@ func (r *secretReader) fail(format string, args ...any) {
 
 // authorization is the header a secret with key token, or with username and password, asks for.
 func (r *secretReader) authorization(name string) string {
-	data := r.read(name)
+	return r.header(name, r.read(name))
+}
+
+// header is authorization for data that was read already; nil data asks for none.
+func (r *secretReader) header(name string, data map[string][]byte) string {
 	switch {
 	case data == nil:
 		return ""
@@ -179,15 +187,21 @@ func (r *secretReader) authorization(name string) string {
 	return ""
 }
 
+// authorities are those under ca.crt of a secret.
+func (r *secretReader) authorities(name, wanted string, data map[string][]byte) *x509.CertPool {
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(data["ca.crt"]) {
+		r.fail("Secret %q holds no certificate under ca.crt, which %s wants", name, wanted)
+	}
+	return pool
+}
+
 // tls is the configuration an endpoint asks for; HTTPS with the system's authorities where it names nothing.
 func (r *secretReader) tls(endpoint *api.EndpointTLS) *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: endpoint.ServerName}
 	if name := endpoint.CASecretRef.Name; name != "" {
 		if data := r.read(name); data != nil {
-			config.RootCAs = x509.NewCertPool()
-			if !config.RootCAs.AppendCertsFromPEM(data["ca.crt"]) {
-				r.fail("Secret %q holds no certificate under ca.crt, which spec.endpoint.tls.caSecretRef wants", name)
-			}
+			config.RootCAs = r.authorities(name, "spec.endpoint.tls.caSecretRef", data)
 		}
 	}
 	if name := endpoint.ClientSecretRef.Name; name != "" {

@@ -2,8 +2,10 @@ package controllers
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,6 +26,8 @@ type metering struct {
 	read    time.Time
 	client  *prometheus.Client
 	problem string
+	// versions are those of the Secret that client was made with.
+	versions string
 }
 
 // podsSeen reads what Kubernetes, and a Prometheus where the policy names one, know of the pods of a deep pass.
@@ -50,29 +54,48 @@ func (d *Dialer) meter(ctx context.Context, live client.Reader, namespace string
 	if way.spec == spec && d.Now().Sub(way.read) < secretsEvery {
 		return
 	}
+	before := *way
 	*way = metering{spec: spec, read: d.Now()}
 	if way.problem = d.leadsOut(ctx, live, policy.Prometheus.URL); way.problem != "" {
 		return
 	}
-	authorization := ""
-	if name := policy.Prometheus.AuthSecretRef.Name; name != "" {
-		reader := secretReader{ctx: ctx, live: live, namespace: namespace, field: "spec.signals.prometheus"}
-		authorization = reader.authorization(name)
-		switch {
-		case reader.failure != nil:
-			way.problem = reader.failure.Message
-			return
-		case reader.err != nil:
-			way.problem = reader.err.Error()
+	reader := secretReader{ctx: ctx, live: live, namespace: namespace, field: "spec.signals.prometheus"}
+	authorization, transport := d.trusted(&reader, policy.Prometheus.AuthSecretRef.Name)
+	way.versions = strings.Join(reader.versions, ",")
+	switch {
+	case reader.failure != nil:
+		way.problem = reader.failure.Message
+	case reader.err != nil:
+		way.problem = reader.err.Error()
+	case before.client != nil && before.spec == spec && before.versions == way.versions:
+		way.client = before.client // with its connections
+	default:
+		made, err := prometheus.New(policy.Prometheus.URL, authorization, transport)
+		if err != nil {
+			way.problem = "spec.signals.prometheus.url: " + err.Error()
 			return
 		}
+		way.client = made
 	}
-	made, err := prometheus.New(policy.Prometheus.URL, authorization, d.Transport)
-	if err != nil {
-		way.problem = "spec.signals.prometheus.url: " + err.Error()
-		return
+}
+
+// trusted is what the Secret of a policy's Prometheus asks for: the header of its credentials, and a way that trusts the authorities under ca.crt. One
+// that holds only those has no credentials.
+func (d *Dialer) trusted(reader *secretReader, name string) (authorization string, transport http.RoundTripper) {
+	if name == "" {
+		return "", d.Direct
 	}
-	way.client = made
+	data := reader.read(name)
+	if len(data["ca.crt"]) == 0 {
+		return reader.header(name, data), d.Direct
+	}
+	own := d.DirectTLS.Clone()
+	own.MaxIdleConns = 2
+	own.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: reader.authorities(name, "spec.signals.prometheus.authSecretRef", data)}
+	if len(data["token"]) == 0 && len(data["username"]) == 0 && len(data["password"]) == 0 {
+		return "", own
+	}
+	return reader.header(name, data), own
 }
 
 // leadsOut says why the Service of a URL is not to be asked: type ExternalName is an alias for any host. Hosts that the operator allows are

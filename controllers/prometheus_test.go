@@ -54,7 +54,7 @@ func newMetered(t *testing.T, also ...client.Object) *metered {
 		w.WriteHeader(m.status)
 		_, _ = io.WriteString(w, fmt.Sprintf(`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"pod":"payments-0"},"value":[1,%q]}]}}`, value))
 	})
-	m.r = &CheckpointHealthReconciler{Client: m.live, Live: m.live, Clock: m.clock, Dial: &Dialer{Transport: inProcess{handler}, Now: m.clock.Now}}
+	m.r = &CheckpointHealthReconciler{Client: m.live, Live: m.live, Clock: m.clock, Dial: &Dialer{Direct: inProcess{handler}, DirectTLS: &http.Transport{}, Now: m.clock.Now}}
 	m.s = &scope{object: &api.CheckpointHealth{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "payments"}}, session: &session{}}
 	m.s.policy.Prometheus = api.PrometheusSpec{URL: "http://prometheus.monitoring.svc:9090/base"}
 	return m
@@ -124,6 +124,8 @@ func TestWhyThrottlingIsNotKnown(t *testing.T) {
 		{"a Service that leads out", []client.Object{away}, func(*metered) {}, false, "ExternalName"},
 		{"no Secret", []client.Object{serviceOfPrometheus()}, func(m *metered) { m.s.policy.Prometheus.AuthSecretRef.Name = "token" }, false, "name another in spec.signals.prometheus"},
 		{"an empty Secret", []client.Object{serviceOfPrometheus(), empty}, func(m *metered) { m.s.policy.Prometheus.AuthSecretRef.Name = "token" }, false, "spec.signals.prometheus.authSecretRef wants"},
+		{"a broken certificate", []client.Object{serviceOfPrometheus(), &corev1.Secret{ObjectMeta: empty.ObjectMeta, Data: map[string][]byte{"ca.crt": []byte("none")}}},
+			func(m *metered) { m.s.policy.Prometheus.AuthSecretRef.Name = "token" }, false, "holds no certificate under ca.crt, which spec.signals.prometheus.authSecretRef wants"},
 		{"an allowed host needs no Service", nil, func(m *metered) { m.r.Dial.PrometheusHosts = []string{"prometheus.monitoring.svc"} }, true, ""},
 	} {
 		m := newMetered(t, test.objects...)

@@ -48,6 +48,10 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 	if err != nil {
 		return nil, err
 	}
+	direct, err := flinkTransport("")
+	if err != nil {
+		return nil, err
+	}
 	if err := checkedHosts(options.PrometheusHosts); err != nil {
 		return nil, err
 	}
@@ -91,7 +95,7 @@ func newReconciler(manager ctrl.Manager, options Options) (*CheckpointHealthReco
 		Status: report.NewWriter(manager.GetClient()), Doctor: doctor,
 		Events:  emitter,
 		Metrics: meters, Clock: clock.RealClock{}, Pause: observe.Pause,
-		Dial: &Dialer{Transport: transport, TLS: transport, Timeout: options.FlinkTimeout, Now: clock.RealClock{}.Now, PrometheusHosts: options.PrometheusHosts, Report: func(q flink.Report) { meters.Requested(q.Status, q.Err, q.Took) }},
+		Dial: &Dialer{Transport: transport, TLS: transport, Direct: direct, DirectTLS: direct, Timeout: options.FlinkTimeout, Now: clock.RealClock{}.Now, PrometheusHosts: options.PrometheusHosts, Report: func(q flink.Report) { meters.Requested(q.Status, q.Err, q.Took) }},
 		Logs: logs, Poll: options.Poll, ThreadDumpEvery: options.ThreadDumpEvery,
 		sessions: newSessions(), fleet: newFleet(),
 	}, nil

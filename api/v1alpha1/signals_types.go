@@ -10,7 +10,8 @@ type PrometheusSpec struct {
 	// +required
 	URL string `json:"url,omitempty"`
 
-	// authSecretRef names a Secret of the same namespace with key token, or with keys username and password.
+	// authSecretRef names a Secret of the same namespace with key token, or with keys username and password. Its key ca.crt, with or without those,
+	// holds the authorities to trust in place of the system's.
 	// +optional
 	AuthSecretRef SecretReference `json:"authSecretRef,omitzero"`
 }
