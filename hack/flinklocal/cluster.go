@@ -304,7 +304,7 @@ func (c *Cluster) java(run program, arguments []string, environment ...string) e
 	for _, m := range strings.Fields(openedModules) {
 		args = append(args, "--add-opens=java.base/"+m+"=ALL-UNNAMED")
 	}
-	args = append(args, "--add-exports=java.base/sun.net.util=ALL-UNNAMED", "-Dlog.file="+p.log,
+	args = append(args, "--add-exports=java.base/sun.net.util=ALL-UNNAMED", "-Djava.io.tmpdir="+c.path("tmp"), "-Dlog.file="+p.log,
 		"-Dlog4j.configurationFile=file:"+c.path("log4j.properties"), "-cp", classpath, run.main)
 	line := slices.Concat(run.before, []string{c.jdk.Java}, args, arguments)
 	p.cmd = exec.CommandContext(c.life, line[0], line[1:]...)

@@ -28,8 +28,8 @@ type Spec struct {
 // stateless tells whether the job starts without its state.
 func (s Spec) stateless() bool { return s.UpgradeMode == "" || s.UpgradeMode == "stateless" }
 
-// startPatience bounds one start: two cores that also compile need a minute for three JVMs.
-const startPatience = 3 * time.Minute
+// startPatience bounds one start: two cores that also compile need a minute for three JVMs, and may have more to do.
+const startPatience = 5 * time.Minute
 
 // Deploy runs the job as the spec says, replacing the one that runs, and returns when Flink has accepted it (some ten
 // seconds; Ready tells when it runs). A second Deploy restores the newest completed checkpoint unless UpgradeMode is

@@ -93,8 +93,13 @@ func (p *Plan) try(ctx context.Context, j job, b *board) {
 			return
 		}
 		log := func(format string, args ...any) { b.line("%s: %s", j.name(), fmt.Sprintf(format, args...)) }
-		if err = Trial(ctx, j.c, j.version, p.Root, p.Tmp, log); err == nil || errors.Is(err, flinklocal.ErrMissing) {
+		err = Trial(ctx, j.c, j.version, p.Root, p.Tmp, log)
+		if err == nil || errors.Is(err, flinklocal.ErrMissing) {
 			break
+		}
+		if ctx.Err() != nil {
+			b.line("%s: interrupted", j.name())
+			return
 		}
 		b.line("%s: FAILED: %v", j.name(), err)
 	}

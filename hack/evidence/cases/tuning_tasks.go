@@ -56,8 +56,8 @@ func tuningTasks() []Case {
 			Causes: []string{"TaskFailure"}, Until: Until{Failed: 4, Time: 60 * time.Second}, Versions: []string{"2.2.1"},
 		},
 		{
-			Case: job("task-fails", 2, every10(), small+" --fail-s 5 --only-subtask 0 --from-s 15",
-				"One subtask throws 5 s after each start, in an element: checkpoints in progress are given up."),
+			Case: job("task-fails", 2, every10(), small+" --fail-s 5 --sync-ms 4000 --only-subtask 0 --from-s 15",
+				"One subtask throws 5 s after each start, in an element, and its synchronous part takes 4 s: no checkpoint is ready before."),
 			Causes: []string{"TaskFailure"}, Until: Until{Failed: 3, Time: 75 * time.Second},
 		},
 	}
