@@ -28,6 +28,9 @@ const (
 	patientActors = "-Dpekko.remote.classic.startup-timeout=120s -Dakka.remote.classic.startup-timeout=120s"
 )
 
+// quickStart are the lighter compiler and no second look at classes: these processes live for minutes, and half of a start is loading classes.
+const quickStart = "-XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+
 const log4j = `rootLogger.level = INFO
 rootLogger.appenderRef.f.ref = F
 appender.f.name = F
@@ -300,7 +303,7 @@ func (c *Cluster) java(run program, arguments []string, environment ...string) e
 		classpath += string(os.PathListSeparator) + run.classes
 	}
 	p := &process{name: run.name, out: filepath.Join(c.logDir(), run.name+".out"), log: filepath.Join(c.logDir(), run.name+".log")}
-	args := slices.Concat(run.jvm, strings.Fields(patientActors), []string{"-XX:TieredStopAtLevel=1"}) // the lighter compiler: these processes live for minutes
+	args := slices.Concat(run.jvm, strings.Fields(patientActors), strings.Fields(quickStart))
 	for _, m := range strings.Fields(openedModules) {
 		args = append(args, "--add-opens=java.base/"+m+"=ALL-UNNAMED")
 	}

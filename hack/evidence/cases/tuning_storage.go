@@ -65,7 +65,7 @@ func tuningPressure() []Case {
 			Case: stored(sized(job("pressure-incremental-rocksdb", 2,
 				checkpointing("2s", "10s", keyConcurrent, "4", keyBackend, "rocksdb", keyIncremental, "true"), "--keys 2000 --value-bytes 32768 --rate 600",
 				"19 MiB/s a subtask change: an increment of 2 s holds nearly all of its 32 MiB, 3 s at 12 MiB/s; four at a time they queue beyond 10 s."),
-				heap), 4, "write.total.kbps", "12000"),
+				heap), 0, "write.total.kbps", "12000"),
 			Causes: []string{"CheckpointPressure"}, Until: until,
 		},
 		{
