@@ -47,8 +47,11 @@ func (r *run) treat(ctx context.Context) error {
 	r.result.SickUntil = time.Now().UTC()
 	r.log("remedy %s: %v (sick since %s)", remedy.Lever, settings, began.Format(time.TimeOnly))
 	receipt.AppliedAt = time.Now().UTC()
+	done := &trial.Remedy{Lever: remedy.Lever, Settings: settings, Before: summary(ended), Judged: api.OutcomeInconclusive}
+	r.result.Remedy = done
 	if err := r.cluster.Deploy(ctx, spec); err != nil {
-		return err
+		r.log("remedy %s is %s: Flink did not come back: %v", remedy.Lever, done.Judged, err)
+		return ctx.Err()
 	}
 	restarted := time.Now()
 	r.patient.receipt = &receipt
@@ -56,8 +59,7 @@ func (r *run) treat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done := &trial.Remedy{Lever: remedy.Lever, Settings: settings, Before: summary(ended), After: summary(r.triggeredAfter(restarted)), Judged: verification.Outcome}
-	r.result.Remedy = done
+	done.After, done.Judged = summary(r.triggeredAfter(restarted)), verification.Outcome
 	r.log("remedy %s is %s: %s", remedy.Lever, verification.Outcome, verification.Message)
 	if verification.Outcome == api.OutcomeIneffective || verification.Outcome == api.OutcomeHarmful {
 		if err := r.cluster.Deploy(ctx, before); err != nil {
