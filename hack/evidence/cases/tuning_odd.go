@@ -41,6 +41,11 @@ func tuningOdd() []Case {
 			Odd:  "some subtasks are finished", Until: minute,
 		},
 		{
+			Case: ledger(job("odd-unaligned-backpressure", 2, every10(keyUnaligned, "true"), "--rate 0 --write-ms 40",
+				"Sinks take 40 ms an entry and all buffers are full, but unaligned checkpoints pass them: they take a second or less.")),
+			Odd: "back pressure is high", Until: minute,
+		},
+		{
 			Case: job("odd-busy-jobmanager", 2, every10(), small+" --jm-spin-threads 1 --jm-garbage-mb-s 60",
 				"A thread of the JobManager is always busy; checkpoints take a tenth of a second."),
 			Odd: "the JobManager's CPU is busy", Until: minute,
@@ -50,6 +55,12 @@ func tuningOdd() []Case {
 
 func tuningTwo() []Case {
 	return []Case{
+		{
+			Case: stored(job("two-storage-and-cleanup", 2, every10(), small,
+				"Files are written at 250 KiB/s, 16 s for 4 MiB, and take 14 s to close; each delete takes 14 s and holds the one io thread, which every "+
+					"trigger waits for."), 3, "write.kbps", "250", "close.ms", "14000", "delete.ms", "14000"),
+			Causes: []string{"SlowStateBackend", "SlowCleanup"}, Until: Until{Expired: 5}, NoRemedy: true, Versions: []string{"1.17.2"},
+		},
 		{
 			Case: stored(job("two-storage-and-flush", 2, every10(), small+" --flush-ms 12000 --from-s 18",
 				"The keyed function's 4 MiB take 14 s at 300 KiB/s, and the sinks wait 12 s for the system behind them: either would be too long."),

@@ -25,12 +25,6 @@ func tuningVersions() []Case {
 			Causes: []string{"FlinkVersionBug/VersionMismatch"}, Until: until, NoRemedy: true, Versions: []string{"2.2.1"},
 		},
 		{
-			Case: stored(job("known-issue-abort", 2, every10(), small,
-				"FLINK-30251: up to 1.17 an expired upload is cancelled in the task's own thread, which then waits for the storage that hangs: files are "+
-					"written at 250 KiB/s and take 14 s to close and 14 s to delete."), 3, "write.kbps", "250", "close.ms", "14000", "delete.ms", "14000"),
-			Causes: []string{"FlinkVersionBug/KnownIssue", "SlowStateBackend"}, Until: Until{Expired: 5}, NoRemedy: true, Versions: []string{"1.17.2"},
-		},
-		{
 			Case: ledger(job("known-issue-unaligned", 2, unaligned, "--rate 0 --write-ms 40",
 				"FLINK-37870: in 1.20.1 unaligned checkpoints have no effect with a sink of the newer kind. It takes 40 ms an entry; barriers wait in full buffers.")),
 			Causes: []string{"FlinkVersionBug/KnownIssue"}, Until: Until{Expired: 4}, NoRemedy: true, Versions: []string{"1.20.1"},
