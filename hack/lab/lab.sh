@@ -24,13 +24,13 @@ up() {
   local steps=("${native[@]}") n=0 began cpu before
   mkdir -p "$LAB_DIR" "$BIN" "$RUN" "$IMAGES" "$DATA"
   touch "$LAB_DIR/.checkpoint-health-lab"
-  backend >"$LAB_DIR/backend.new" && mv "$LAB_DIR/backend.new" "$LAB_DIR/backend"
   case $(backend) in
   kind) steps=("${kind[@]}") ;;
   native) [ "$(id -u)" = 0 ] && [ "$(uname -s)" = Linux ] ||
     fail "needs root on Linux, or Docker with kind (LAB_BACKEND=kind)" ;;
   *) fail "LAB_BACKEND=$LAB_BACKEND: want auto, kind or native" ;;
   esac
+  backend >"$LAB_DIR/backend.new" && mv "$LAB_DIR/backend.new" "$LAB_DIR/backend"
   # One at a time: a second one waits.
   exec 8>"$LAB_DIR/lock"
   flock 8

@@ -17,8 +17,8 @@ for range in "$LINK_CIDR" "$POD_CIDR" "$SERVICE_CIDR"; do
   other=$(ip -4 route show root "$range" | grep -v -e "dev $LAB_WIRE" -e "metric $last_resort" || true)
   other+=$(ip -4 route show match "$range" | grep -v -e ^default -e "dev $LAB_WIRE" -e "metric $last_resort" || true)
   [ -z "$other" ] || fail "$range is in use here ($other): set LINK_CIDR, POD_CIDR or SERVICE_CIDR and the addresses in them to others"
-  ip route replace unreachable "$range" metric $last_resort
 done
+for range in "$LINK_CIDR" "$POD_CIDR" "$SERVICE_CIDR"; do ip route replace unreachable "$range" metric $last_resort; done
 
 in_lab() { ip -n "$LAB_NAME" "$@"; }
 
