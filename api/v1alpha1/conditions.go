@@ -66,6 +66,8 @@ const (
 	ReasonUpgrading = "Upgrading"
 	// ReasonMalformedAnswer means the endpoint answered with something that is not Flink's REST API.
 	ReasonMalformedAnswer = "MalformedAnswer"
+	// ReasonLogsIncomplete means only log files were given, and they do not tell enough: no timeout, or nothing of the checkpoint coordinator.
+	ReasonLogsIncomplete = "LogsIncomplete"
 )
 
 // Reasons of Diagnosed beside the causes themselves.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/flink"
@@ -56,14 +57,21 @@ func replayThrough(
 		selector.ID = jobs[0] // whoever recorded it picked a job already
 	}
 	options := observe.Options{Selector: selector, Deep: true, Replayed: true, Now: player.Now}
+	if err := checkJobs(archive, selector); err != nil {
+		return nil, err
+	}
 	var memory observe.Memory
 	var snapshots []model.Snapshot
-	for _, at := range archive.Passes() {
+	var versions versionsSeen
+	passes := archive.Passes()
+	for i, at := range passes {
 		player.Seek(at)
 		snapshot, err := observe.Flink(ctx, connection, options, &memory)
 		if err != nil {
 			return snapshots, err
 		}
+		versions.see(&snapshot)
+		snapshot.Gaps = slices.Concat(snapshot.Gaps, holesBetween(passes[:i+1]), versions.gaps)
 		if judge != nil {
 			health, cause := judge(&snapshot)
 			memory.Judged(snapshot.At, health, cause)

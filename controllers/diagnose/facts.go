@@ -46,7 +46,33 @@ func lateAcks(f *features) (acks []time.Duration, complete bool) {
 			acks = found
 		}
 	}
+	if len(acks) == 0 {
+		acks = loggedLateAcks(f)
+	}
 	return acks, false
+}
+
+// loggedLateAcks are those that a log tells of the oldest expired checkpoint behind which nothing was queued: the one before it completed. Whether
+// they are all that were missing no log tells.
+func loggedLateAcks(f *features) []time.Duration {
+	history := f.s.Checkpoints.History
+	for i := len(history) - 1; i >= 0; i-- { // oldest first
+		c := &history[i]
+		if !c.Expired() || i+1 < len(history) && history[i+1].Status != model.CheckpointCompleted {
+			continue
+		}
+		var acks []time.Duration
+		for _, late := range c.LateAcks {
+			if late.EndToEnd > 0 {
+				acks = append(acks, late.EndToEnd)
+			}
+		}
+		if len(acks) > 0 {
+			slices.SortFunc(acks, func(a, b time.Duration) int { return int(b - a) })
+			return acks
+		}
+	}
+	return nil
 }
 
 func lateAcksOf(f *features, p *profiled) (acks []time.Duration, complete bool) {

@@ -37,6 +37,8 @@ var checks = []check{
 	{api.HealthUnknown, tooFew},
 	// A recent expiry that is no pattern yet.
 	{api.HealthAtRisk, firstExpiry},
+	// The same for a failure that is no expiry, where nothing has completed beside it; a restart alone is none.
+	{api.HealthAtRisk, firstFailure},
 	// A spell that is not over until several checkpoints in a row have completed.
 	{api.HealthAtRisk, recovering},
 	// A checkpoint that completed beyond its timeout: its timer began late, behind a slow JobManager.
@@ -53,6 +55,8 @@ var checks = []check{
 	{api.HealthAtRisk, jobManagerCollects},
 	// The JobManager's CPU is used up.
 	{api.HealthAtRisk, jobManagerBusy},
+	// Nothing has completed, and what failed is no pattern yet: that is no health.
+	{api.HealthUnknown, noneCompleted},
 }
 
 // judge says how healthy the checkpoints are, with the reason of the condition CheckpointsHealthy and its sentence.
@@ -177,6 +181,22 @@ func firstExpiry(q *patient) (string, bool) {
 		return "", false
 	}
 	return fmt.Sprintf("%d of the last %d checkpoints expired at %s; %d are a pattern", c.Expired, c.Window, span(q.w.timeout),
+		q.p.Detection.ExpiredThreshold), true
+}
+
+func firstFailure(q *patient) (string, bool) {
+	c := &q.w.counts
+	if c.Completed > 0 || q.w.failures <= q.w.failovers || q.w.lastFailure == nil {
+		return "", false
+	}
+	return fmt.Sprintf("%d of the last %d checkpoints failed, none completed: %s", c.Failed, c.Window, bounded(q.w.lastFailure.Failure.Message, 160)), true
+}
+
+func noneCompleted(q *patient) (string, bool) {
+	if q.w.counts.Completed > 0 {
+		return "", false
+	}
+	return fmt.Sprintf("no checkpoint has completed yet; %d ended with a restart of the job, fewer than the %d that are a pattern", q.w.failovers,
 		q.p.Detection.ExpiredThreshold), true
 }
 

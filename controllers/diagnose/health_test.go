@@ -56,6 +56,12 @@ var healthCases = []struct {
 	{"restarts that lose every checkpoint", func() *model.Snapshot {
 		return add(jobOf(4), times(6, failed(model.FailureFailover, "Checkpoint Coordinator is suspending.", 100*time.Millisecond))...)
 	}, api.HealthUnhealthy, "failed: Checkpoint Coordinator is suspending."},
+	{"one failure and nothing completed", func() *model.Snapshot {
+		return add(jobOf(4), failed(model.FailureDeclined, "Checkpoint was declined.", time.Second))
+	}, api.HealthAtRisk, "1 of the last 1 checkpoints failed, none completed: Checkpoint was declined."},
+	{"one lost with a restart and nothing completed", func() *model.Snapshot {
+		return add(jobOf(4), failed(model.FailureFailover, "Checkpoint Coordinator is suspending.", time.Second))
+	}, api.HealthUnknown, "no checkpoint has completed yet; 1 ended with a restart of the job"},
 	{"a job restarted minutes ago", func() *model.Snapshot {
 		s := add(jobOf(4), history(times(3, completed(20*time.Second)), times(1, failed(model.FailureFailover, "Checkpoint Coordinator is suspending.", time.Second)), quickOnes)...)
 		s.Job.RunningSince = testNow.Add(-4 * time.Minute)

@@ -30,7 +30,7 @@ func firstMissing(s *model.Snapshot, c *model.Checkpoint) model.SlowestSubtask {
 			}
 			out.Missing++
 			if !out.Known {
-				out.Known, out.Vertex, out.Subtask, out.Entry = true, plainName(s, t.Vertex), e.Index, *e
+				out.Known, out.Vertex, out.Subtask, out.Entry = true, plainName(s, t), e.Index, *e
 			}
 		}
 	}
@@ -63,16 +63,20 @@ func slowestOf(s *model.Snapshot, c *model.Checkpoint) model.SlowestSubtask {
 				continue
 			}
 			if !out.Known || e.EndToEnd > out.Entry.EndToEnd {
-				out.Known, out.Vertex, out.Subtask, out.Entry = true, plainName(s, t.Vertex), e.Index, *e
+				out.Known, out.Vertex, out.Subtask, out.Entry = true, plainName(s, t), e.Index, *e
 			}
 		}
 	}
 	return out
 }
 
-func plainName(s *model.Snapshot, v int) string {
-	if v < 0 || v >= len(s.Vertices) {
-		return ""
+// plainName is what a vertex is called; a log may tell no more of it than its id.
+func plainName(s *model.Snapshot, t *model.TaskLedger) string {
+	if t.Vertex < 0 || t.Vertex >= len(s.Vertices) {
+		if t.VertexID == "" {
+			return ""
+		}
+		return "vertex " + bounded(t.VertexID, 64)
 	}
-	return bounded(s.Vertices[v].Name, 4*maxName)
+	return bounded(s.Vertices[t.Vertex].Name, 4*maxName)
 }

@@ -96,6 +96,18 @@ type Checkpoint struct {
 	ExternalPath string
 	// Tasks are the vertices' shares; nil unless details were read.
 	Tasks []TaskLedger
+	// LateAcks are the acknowledgements that came after the checkpoint had expired, as a log tells them; of the other subtasks it tells nothing.
+	LateAcks []LateAck
+}
+
+// LateAck is one late acknowledgement.
+type LateAck struct {
+	// VertexID is empty where the line does not tell it (Flink 1.15 and earlier).
+	VertexID string
+	// Subtask is -1 where it is not known.
+	Subtask int
+	// EndToEnd is from the trigger to the message: a timeout that would have sufficed. Unknown where the trigger is.
+	EndToEnd time.Duration
 }
 
 // End is when the checkpoint was over, on the JobManager's clock: its last acknowledgement where it completed. A restart replays from its

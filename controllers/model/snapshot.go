@@ -140,6 +140,7 @@ const (
 	GapNetworkProbe       GapKind = "network probe"
 	GapClassPath          GapKind = "class path"
 	GapClocks             GapKind = "clocks"
+	GapRecording          GapKind = "recording"
 )
 
 // ClockOffset is the JobManager's clock less ours; 0 where it is not known.

@@ -242,9 +242,11 @@ const (
 type LogSignal struct {
 	Kind    LogKind
 	Process string
-	Count   int
-	First   time.Time
-	Last    time.Time
+	// Job is the id of the job that the lines name; empty where they name none.
+	Job   string
+	Count int
+	First time.Time
+	Last  time.Time
 	// Sample is one line, bounded, control characters stripped.
 	Sample string
 	// Detail is what the line names: a class, a method, a library, a size.

@@ -55,7 +55,7 @@ func deepReads(tb testing.TB, jobs int, size int64) uint64 {
 	fake := healthyFlink()
 	fake.answers["/jobmanager/logs"] = fmt.Sprintf(`{"logs":[{"name":"jm.log","size":%d}]}`, size)
 	transport := largeLogs{answers: fake.answers, size: size,
-		line: []byte(strings.ReplaceAll(jobManagerLog, "\n", "\n2026-03-01 12:00:00,000 INFO  some.Library [] - "+strings.Repeat("chatter ", 60)+"\n"))}
+		line: []byte(strings.ReplaceAll(strings.ReplaceAll(jobManagerLog, job32, jobID), "\n", "\n2026-03-01 12:00:00,000 INFO  some.Library [] - "+strings.Repeat("chatter ", 60)+"\n"))}
 	peak := heapPeak()
 	var all sync.WaitGroup
 	for range jobs {

@@ -8,36 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"sigs.k8s.io/yaml"
-
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
-
-// ParseConfig reads a Flink configuration file, flink-conf.yaml (flat, one key: value a line) or config.yaml (YAML, nested or flat), and
-// keeps the allow-listed keys.
-func ParseConfig(data []byte) (map[string]string, error) {
-	const most = 4 << 20
-	if len(data) > most {
-		return nil, fmt.Errorf("the Flink configuration has %d bytes, expected at most %d", len(data), most)
-	}
-	var tree map[string]any
-	if err := yaml.Unmarshal(data, &tree); err == nil {
-		return keepKnown(flatten(tree).values), nil
-	}
-	values := map[string]string{}
-	for line := range strings.SplitSeq(string(data), "\n") {
-		line, _, _ = strings.Cut(line, "#")
-		key, value, ok := strings.Cut(line, ": ")
-		if ok && strings.TrimSpace(key) != "" {
-			values[strings.TrimSpace(key)] = strings.TrimSpace(value)
-		}
-	}
-	if len(values) == 0 {
-		return nil, fmt.Errorf("the Flink configuration has no line of the form key: value")
-	}
-	return keepKnown(values), nil
-}
 
 // FromLogs builds a snapshot from the logs of one cluster's processes, and from its configuration where there is one (nil otherwise). What
 // no log tells is a gap. The selector picks the job where several take checkpoints. The snapshot's time is that of the last line, of the
@@ -55,23 +28,66 @@ func FromLogs(reports []*LogReport, config map[string]string, otherwise time.Tim
 	if restarts := merged.restarts[merged.job.ID]; restarts > 0 {
 		snapshot.Job.Restarts = model.Measured(float64(restarts))
 	}
-	history := historyOf(merged.events)
-	snapshot.Checkpoints = model.CheckpointLedger{History: history}
-	for i := range history {
-		if history[i].Status == model.CheckpointCompleted {
-			snapshot.Checkpoints.LatestCompleted = &history[i]
-			break
-		}
-	}
-	snapshot.Vertices = verticesOf(&snapshot, merged.names)
-	snapshot.Settings = settingsFromLogs(config, merged, history)
-	snapshot.Stacks = stacksOf(&snapshot, merged.stacks)
 	snapshot.Gaps = logGaps(config, merged)
-	if merged.Records == 0 || len(merged.Signals) == 0 && len(merged.events) == 0 && merged.Version == "" {
-		snapshot.Availability = model.Availability{Reason: api.ReasonMalformedAnswer,
-			Message: fmt.Sprintf("%d lines read, none of them a line that Flink writes about checkpoints; expected the log of a JobManager or TaskManager", merged.Lines)}
+	events := merged.events
+	if len(events) == 0 && availability.Judgeable() {
+		events = merged.taskEvents
 	}
+	history := historyOf(events)
+	snapshot.Settings = settingsFromLogs(config, merged, history)
+	snapshot.Checkpoints.History = keepTold(&snapshot, merged, history)
+	if i := slices.IndexFunc(snapshot.Checkpoints.History, hasCompleted); i >= 0 {
+		snapshot.Checkpoints.LatestCompleted = &snapshot.Checkpoints.History[i]
+	}
+	snapshot.Vertices = verticesOf(merged.names)
+	snapshot.Stacks = stacksOf(&snapshot, merged.stacks)
+	snapshot.Availability = availabilityOf(&snapshot, merged)
 	return snapshot
+}
+
+func hasCompleted(c model.Checkpoint) bool { return c.Status == model.CheckpointCompleted }
+
+// availabilityOf says why a job cannot be judged by its logs.
+func availabilityOf(snapshot *model.Snapshot, merged *LogReport) model.Availability {
+	if !snapshot.Availability.Judgeable() {
+		return snapshot.Availability
+	}
+	switch {
+	case merged.Records == 0 || len(merged.Signals) == 0 && len(merged.events)+len(merged.taskEvents) == 0 && merged.Version == "":
+		return model.Availability{Reason: api.ReasonMalformedAnswer,
+			Message: fmt.Sprintf("%d lines read, none of them a line that Flink writes about checkpoints; expected the log of a JobManager or TaskManager", merged.Lines)}
+	case len(snapshot.Checkpoints.History) == 0 && len(merged.Signals) > 0 && len(merged.events) == 0:
+		return model.Availability{Reason: api.ReasonLogsIncomplete,
+			Message: "no line of the checkpoint coordinator is in the logs, so how the checkpoints end is not known; they tell of " + toldBesides(merged.Signals)}
+	case !snapshot.Settings.Timeout.Known && soundSoFar(snapshot.Checkpoints.History):
+		return model.Availability{Reason: api.ReasonLogsIncomplete,
+			Message: "recent checkpoints complete, but the timeout in force is in no log: whether they come near it cannot be told"}
+	}
+	return model.Availability{}
+}
+
+// keepTold are the checkpoints of which the logs tell how they ended, or which are in progress; of the others there is a gap.
+func keepTold(snapshot *model.Snapshot, merged *LogReport, history []model.Checkpoint) []model.Checkpoint {
+	most := 0
+	if s := snapshot.Settings.MaxConcurrent; s.Known {
+		most = s.Value
+	}
+	broken := merged.begun[""]
+	if at := merged.begun[merged.job.ID]; at.After(broken) {
+		broken = at
+	}
+	kept, lost := dropLost(history, most, broken)
+	if len(lost) > 0 {
+		snapshot.Gaps = append(snapshot.Gaps, lostGap(lost))
+	}
+	return kept
+}
+
+// soundSoFar tells whether the newest checkpoints, as many as Flink's own history holds, completed: there is one, and none failed.
+func soundSoFar(history []model.Checkpoint) bool {
+	newest := history[:min(len(history), defaultHistory)]
+	failed := func(c model.Checkpoint) bool { return c.Status == model.CheckpointFailed }
+	return slices.ContainsFunc(newest, hasCompleted) && !slices.ContainsFunc(newest, failed)
 }
 
 func or(text, otherwise string) string {
@@ -83,7 +99,7 @@ func or(text, otherwise string) string {
 
 // merge puts the reports together. Versions are the JobManager's where one is there.
 func mergeReports(reports []*LogReport) *LogReport {
-	merged := &LogReport{Config: map[string]string{}, names: map[string]taskName{}, restarts: map[string]int{}, jobs: map[string]string{}}
+	merged := newLogReport("", maxLogEvents)
 	for _, r := range reports {
 		merged.add(r)
 		if r.Component == model.ComponentJobManager || merged.Version == "" {
@@ -111,10 +127,16 @@ func (r *LogReport) add(other *LogReport) {
 	for id, restarts := range other.restarts {
 		r.restarts[id] += restarts
 	}
+	for id, at := range other.begun {
+		if at.After(r.begun[id]) {
+			r.begun[id] = at
+		}
+	}
 	maps.Copy(r.jobs, other.jobs)
 	maps.Copy(r.names, other.names)
 	r.Signals = append(r.Signals, other.Signals...)
 	r.events = append(r.events, other.events...)
+	r.taskEvents = append(r.taskEvents, other.taskEvents...)
 	r.stacks = append(r.stacks, other.stacks...)
 	r.Exceptions = append(r.Exceptions, other.Exceptions...)
 }
@@ -137,7 +159,7 @@ func lastLine(reports []*LogReport) time.Time {
 }
 
 // verticesOf names the vertices that the logs name; where they stand in the graph is told by what Flink puts before their names.
-func verticesOf(snapshot *model.Snapshot, names map[string]taskName) []model.Vertex {
+func verticesOf(names map[string]taskName) []model.Vertex {
 	vertices := make([]model.Vertex, 0, len(names))
 	for id, task := range names {
 		vertices = append(vertices, model.Vertex{ID: id, Name: task.name, Parallelism: task.parallelism, Role: roleByName(task.name)})
@@ -146,12 +168,6 @@ func verticesOf(snapshot *model.Snapshot, names map[string]taskName) []model.Ver
 	slices.SortFunc(vertices, func(a, b model.Vertex) int {
 		return cmp.Or(cmp.Compare(rank[a.Role], rank[b.Role]), cmp.Compare(a.Name, b.Name))
 	})
-	for i := range snapshot.Checkpoints.History {
-		tasks := snapshot.Checkpoints.History[i].Tasks
-		for j := range tasks {
-			tasks[j].Vertex = slices.IndexFunc(vertices, func(v model.Vertex) bool { return v.ID == tasks[j].VertexID })
-		}
-	}
 	return vertices
 }
 

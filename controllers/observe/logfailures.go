@@ -16,10 +16,12 @@ var (
 	configLine    = regexp.MustCompile(`Loading configuration property: ([\w.-]{1,200}), (.{0,500})$`)
 	stuckLine     = regexp.MustCompile(`Task '([^\n]{1,300})' did not react to cance\w+ signal`)
 	restartLine   = regexp.MustCompile(`Job ([^\n]{1,200}) \(([0-9a-f]{32})\) switched from state (\w+) to (\w+)`)
+	// submitLine is what the Dispatcher and the JobMaster write of a job: "Submitting job 'payments' (0ee9…)", "Initializing job 'payments' (0ee9…)".
+	submitLine = regexp.MustCompile(`\b(?:job|submission|execution of job) '([^'\n]{1,200})' \(([0-9a-f]{32})\)`)
 )
 
 // startLine reads what a process prints of itself at its start.
-func (r *LogReport) startLine(text string) {
+func (r *LogReport) startLine(at time.Time, text string) {
 	first, _, _ := strings.Cut(text, "\n")
 	r.classPathLine(first)
 	if !strings.Contains(first, " (Version: ") && !strings.Contains(first, "Loading configuration property: ") {
@@ -30,6 +32,8 @@ func (r *LogReport) startLine(text string) {
 		r.Component = model.ComponentJobManager
 		if strings.Contains(m[1], "TaskManager") || strings.Contains(m[1], "TaskExecutor") {
 			r.Component = model.ComponentTaskManager
+		} else {
+			r.begun[""] = at
 		}
 	}
 	if m := configLine.FindStringSubmatch(first); len(m) > 0 && KeptKey(m[1]) && len(r.Config) < maxConfigKeys {
@@ -52,17 +56,19 @@ func (r *LogReport) failureLine(at time.Time, text string) {
 	first, rest, _ := strings.Cut(text, "\n")
 	switch {
 	case strings.Contains(first, " switched from state "):
-		r.jobState(first)
+		r.jobState(at, first)
 	case strings.Contains(first, " switched from "):
 		r.taskState(first)
 	case strings.Contains(first, "' did not react to "):
 		r.stuck(at, first, rest)
+	default:
+		r.nameJob(first)
 	}
 	r.exceptionIn(at, first, rest)
 }
 
 // jobState reads "Job payments (0ee9…) switched from state RUNNING to RESTARTING."
-func (r *LogReport) jobState(line string) {
+func (r *LogReport) jobState(at time.Time, line string) {
 	m := restartLine.FindStringSubmatch(line)
 	if m == nil {
 		return
@@ -73,6 +79,19 @@ func (r *LogReport) jobState(line string) {
 	}
 	if m[4] == "RESTARTING" {
 		r.restarts[m[2]]++
+	}
+	if m[3] == "RUNNING" && (len(r.begun) < maxLogJobs || !r.begun[m[2]].IsZero()) {
+		r.begun[m[2]] = at
+	}
+}
+
+// nameJob reads what a job is called off the lines about its submission.
+func (r *LogReport) nameJob(line string) {
+	if !strings.Contains(line, "' (") {
+		return
+	}
+	if m := submitLine.FindStringSubmatch(line); m != nil && len(r.jobs) < maxLogJobs {
+		r.jobs[m[2]] = cleanText(m[1], maxName)
 	}
 }
 
@@ -140,7 +159,7 @@ func (r *LogReport) exceptionIn(at time.Time, first, rest string) {
 		return
 	}
 	exception := model.JobException{At: at, Frames: stackFrames(rest)}
-	for line := range strings.SplitSeq(rest, "\n") {
+	for line := range strings.SplitSeq(first+"\n"+rest, "\n") {
 		if m := exceptionHead.FindStringSubmatch(line); m != nil {
 			exception.Name, exception.Message = m[1], quotedText(line, maxMessage)
 			break

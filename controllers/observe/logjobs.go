@@ -9,7 +9,8 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// keepJob keeps the checkpoints of one job: those of a session cluster's jobs have the same numbers. It says why there is no job to judge.
+// keepJob keeps the checkpoints and signals of one job: those of a session cluster's jobs have the same numbers. It says why there is no job to
+// judge; then none is kept, for what two jobs did together is no history.
 func (r *LogReport) keepJob(selector Selector) model.Availability {
 	all := r.jobsOfEvents()
 	matching := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return !r.isJob(id, selector) })
@@ -20,20 +21,28 @@ func (r *LogReport) keepJob(selector Selector) model.Availability {
 	case len(all) == 0 && selector.empty():
 		return model.Availability{}
 	case len(matching) == 0:
+		defer r.keepNone()
 		return model.Availability{Reason: api.ReasonJobNotFound,
 			Message: fmt.Sprintf("the logs tell of no checkpoint of a job that matches %s, but of %s", selector, r.listJobs(all))}
 	case len(matching) > 1:
+		defer r.keepNone()
 		return model.Availability{Reason: api.ReasonJobAmbiguous,
 			Message: fmt.Sprintf("the logs tell of checkpoints of %d jobs: %s; name one with --job", len(matching), r.listJobs(matching))}
 	}
 	id := matching[0]
 	r.events = slices.DeleteFunc(r.events, func(e checkpointEvent) bool { return e.job != id })
+	if id == "" {
+		return model.Availability{}
+	}
 	if r.job.ID != id {
 		r.job = model.Job{ID: id}
 	}
-	r.job.Name = or(r.job.Name, r.jobs[id])
+	r.job.Name = or(or(r.job.Name, r.jobs[id]), id)
+	r.Signals = r.SignalsOf(id)
 	return model.Availability{}
 }
+
+func (r *LogReport) keepNone() { r.events, r.job = nil, model.Job{} }
 
 // jobsOfEvents are the ids of the jobs that take checkpoints.
 func (r *LogReport) jobsOfEvents() []string {

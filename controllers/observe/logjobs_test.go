@@ -11,7 +11,7 @@ import (
 
 const (
 	otherJob = "11111111111111111111111111111111"
-	ordered  = `2025-01-31 14:00:00,000 INFO x [] - Job payments (` + jobID + `) switched from state CREATED to RUNNING.
+	ordered  = `2025-01-31 14:00:00,000 INFO x [] - Submitting job 'payments' (` + jobID + `).
 2025-01-31 14:00:00,000 INFO x [] - Job orders (` + otherJob + `) switched from state CREATED to RUNNING.
 2025-01-31 14:00:01,000 INFO x [] - Triggering checkpoint 5 (type=CheckpointType{name='Checkpoint', sharingFilesStrategy=FORWARD_BACKWARD}) @ 1738324801000 for job ` + jobID + `.
 2025-01-31 14:00:02,000 INFO x [] - Triggering checkpoint 5 (type=CheckpointType{name='Checkpoint', sharingFilesStrategy=FORWARD_BACKWARD}) @ 1738324802000 for job ` + otherJob + `.
@@ -23,9 +23,13 @@ const (
 // The checkpoints of two jobs of a session cluster have the same numbers.
 func TestFromLogsOfSeveralJobs(t *testing.T) {
 	look := func(selector Selector) model.Snapshot {
-		return FromLogs([]*LogReport{scan(t, "jm.log", ordered)}, nil, time.Time{}, selector)
+		config := map[string]string{"execution.checkpointing.timeout": "10 s"}
+		return FromLogs([]*LogReport{scan(t, "jm.log", ordered)}, config, time.Time{}, selector)
 	}
 	s := look(Selector{})
+	if len(s.Checkpoints.History) > 0 {
+		t.Errorf("two jobs and none picked: a history of both, %+v", s.Checkpoints.History)
+	}
 	if s.Availability.Reason != api.ReasonJobAmbiguous || !strings.Contains(s.Availability.Message, "payments "+jobID) {
 		t.Errorf("two jobs and none picked: %+v", s.Availability)
 	}
@@ -33,8 +37,11 @@ func TestFromLogsOfSeveralJobs(t *testing.T) {
 		{Name: "payments"}: model.CheckpointFailed, {ID: otherJob}: model.CheckpointCompleted,
 	} {
 		s := look(selector)
-		if len(s.Checkpoints.History) != 1 || s.Checkpoints.History[0].Status != want || !s.Availability.Judgeable() || s.Job.Name == "" {
-			t.Errorf("%s: %+v, history %+v of %+v", selector, s.Availability, s.Checkpoints.History, s.Job)
+		if told := tell(s.Checkpoints.History); !s.Availability.Judgeable() || len(told) != 1 || told[0].Status != want {
+			t.Errorf("%s: %+v, history %+v", selector, s.Availability, told)
+		}
+		if expired := countOf(&s, model.LogExpired); expired != count(want == model.CheckpointFailed) {
+			t.Errorf("%s: job %+v, %d expiries counted, one is of the other job", selector, s.Job, expired)
 		}
 	}
 	if s := look(Selector{Name: "nobody"}); s.Availability.Reason != api.ReasonJobNotFound {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -76,13 +77,18 @@ func (k *logKeeper) flush() {
 // tells reports whether a record says something that a LogReport holds.
 func tells(text string) bool {
 	first, _, _ := strings.Cut(text, "\n")
-	if _, _, ok := readEvent(first, text); ok || strings.Contains(text, expiredMessage) || startLine.MatchString(first) {
+	if _, _, ok := readEvent(first, text); ok || taskFails.MatchString(text) || strings.Contains(text, expiredMessage) {
 		return true
 	}
 	if m := configLine.FindStringSubmatch(first); m != nil {
 		return KeptKey(m[1])
 	}
-	if restartLine.MatchString(first) || namedTask.MatchString(first) && strings.Contains(first, " switched from ") || stuckLine.MatchString(first) {
+	for _, line := range []*regexp.Regexp{startLine, restartLine, submitLine, stuckLine} {
+		if line.MatchString(first) {
+			return true
+		}
+	}
+	if namedTask.MatchString(first) && strings.Contains(first, " switched from ") {
 		return true
 	}
 	if slices.ContainsFunc(failureWords, func(word string) bool { return strings.Contains(first, word) }) {

@@ -118,6 +118,10 @@ func readEvent(first, record string) (event checkpointEvent, job string, ok bool
 	}
 	if m := declinedLine.FindStringSubmatch(first); m != nil {
 		event.kind, event.id, event.message = eventDeclined, atoi(m[1]), "Checkpoint was declined."
+		// The exception says why: a task also declines where its upload fails.
+		if why := messageOf.FindStringSubmatch(record); why != nil {
+			event.message = quotedText(why[1], maxMessage)
+		}
 		return event, m[3], true
 	}
 	if m := lateLine.FindStringSubmatch(first); m != nil {
@@ -179,11 +183,17 @@ func (r *LogReport) shift(zone time.Duration) {
 	for i := range r.events {
 		move(&r.events[i].at)
 	}
+	for i := range r.taskEvents {
+		move(&r.taskEvents[i].at)
+	}
 	for i := range r.stacks {
 		move(&r.stacks[i].at)
 	}
 	for i := range r.Exceptions {
 		move(&r.Exceptions[i].At)
+	}
+	for id, at := range r.begun {
+		r.begun[id] = at.Add(-zone)
 	}
 }
 
@@ -223,7 +233,7 @@ func applyEvent(c *model.Checkpoint, e *checkpointEvent) {
 		c.Status, c.Duration, c.CheckpointedSize, c.StateSize = model.CheckpointCompleted, e.took, e.bytes, e.bytes
 		c.LatestAck = e.at
 	case eventLate:
-		lateEntry(c, e)
+		lateAck(c, e)
 	default:
 		failCheckpoint(c, e)
 	}
@@ -244,24 +254,14 @@ func failCheckpoint(c *model.Checkpoint, e *checkpointEvent) {
 	}
 }
 
-// lateEntry keeps a late acknowledgement: when it came, of which subtask; the phases are in no log line.
-func lateEntry(c *model.Checkpoint, e *checkpointEvent) {
-	if e.subtask < 0 || e.subtask >= maxSubtasks {
+// lateAck keeps a late acknowledgement: when it came, and of which subtask; the phases are in no log line.
+func lateAck(c *model.Checkpoint, e *checkpointEvent) {
+	if len(c.LateAcks) == maxSubtasks {
 		return
 	}
-	i := slices.IndexFunc(c.Tasks, func(t model.TaskLedger) bool { return t.VertexID == e.vertex })
-	if i < 0 {
-		c.Tasks = append(c.Tasks, model.TaskLedger{VertexID: e.vertex, Vertex: -1})
-		i = len(c.Tasks) - 1
+	ack := model.LateAck{VertexID: e.vertex, Subtask: e.subtask, EndToEnd: model.Unknown}
+	if !c.Trigger.IsZero() && !e.at.IsZero() {
+		ack.EndToEnd = e.at.Sub(c.Trigger)
 	}
-	task := &c.Tasks[i]
-	for len(task.Entries) <= e.subtask {
-		task.Entries = append(task.Entries, missingEntry(len(task.Entries)))
-	}
-	entry := &task.Entries[e.subtask]
-	entry.Reported, entry.Aborted, entry.Late, entry.Ack = true, true, true, e.at
-	if !c.Trigger.IsZero() {
-		entry.EndToEnd = e.at.Sub(c.Trigger)
-	}
-	task.Subtasks = len(task.Entries)
+	c.LateAcks = append(c.LateAcks, ack)
 }

@@ -45,7 +45,7 @@ func (p *pass) lookAtLogs() {
 	shareZone(reports) // a TaskManager's log does not tell how far its clock is from UTC
 	p.memory.logs = nil
 	for _, report := range reports {
-		p.memory.logs = append(p.memory.logs, report.Signals...)
+		p.memory.logs = append(p.memory.logs, report.SignalsOf(p.snapshot.Job.ID)...)
 	}
 }
 

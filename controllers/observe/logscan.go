@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,12 +45,16 @@ type LogReport struct {
 	First, Last time.Time
 
 	events []checkpointEvent
-	stacks []stuckTask
-	names  map[string]taskName // by vertex id
-	job    model.Job
+	// taskEvents are failures that tasks' exceptions tell; they count where there are no events.
+	taskEvents []checkpointEvent
+	stacks     []stuckTask
+	names      map[string]taskName // by vertex id
+	job        model.Job
 	// restarts counts transitions to RESTARTING, and jobs holds the names, by job id.
 	restarts map[string]int
 	jobs     map[string]string
+	// begun is when a job last left RUNNING, by its id, and when the process started, under "".
+	begun map[string]time.Time
 	// ahead is how far the log's clock was ahead of UTC before its times were moved, where zoned tells that it is known.
 	ahead time.Duration
 	zoned bool
@@ -98,9 +103,7 @@ type logScanner struct {
 }
 
 func newLogScanner(process string, most int) *logScanner {
-	return &logScanner{report: &LogReport{
-		Process: process, Config: map[string]string{}, names: map[string]taskName{}, restarts: map[string]int{}, jobs: map[string]string{}, most: most,
-	}}
+	return &logScanner{report: newLogReport(process, most)}
 }
 
 // read takes all lines there are, and settles what they tell. The error is the reader's; what came before it counts.
@@ -127,6 +130,11 @@ func (s *logScanner) read(buffered *bufio.Reader) error {
 		return nil
 	}
 	return err
+}
+
+func newLogReport(process string, most int) *LogReport {
+	return &LogReport{Process: process, Config: map[string]string{}, names: map[string]taskName{}, restarts: map[string]int{},
+		jobs: map[string]string{}, begun: map[string]time.Time{}, most: most}
 }
 
 // readBounded reads one line and drops what is beyond maxLineBytes.
@@ -182,7 +190,7 @@ func (s *logScanner) flush() {
 	if !s.open {
 		return
 	}
-	text := s.record.String()
+	text := withoutStamp(s.record.String())
 	s.record.Reset()
 	s.open = false
 	r := s.report
@@ -195,7 +203,8 @@ func (s *logScanner) flush() {
 	}
 	s.signals(text)
 	r.checkpointLine(s.at, text)
-	r.startLine(text)
+	r.taskLine(s.at, text)
+	r.startLine(s.at, text)
 	r.failureLine(s.at, text)
 }
 
@@ -226,10 +235,18 @@ func (r *LogReport) bareExpiry(at time.Time, text string) {
 // bareExpired is a kind of its own until the whole log is read.
 const bareExpired = model.LogKind("checkpoint expired, exception only")
 
+// namedJob is the id of the job that a line of the coordinator is about.
+var namedJob = regexp.MustCompile(` (?:of|for) job ([0-9a-f]{32})`)
+
 func (r *LogReport) count(kind model.LogKind, at time.Time, text, detail string) {
+	first, _, _ := strings.Cut(text, "\n")
+	job := ""
+	if m := namedJob.FindStringSubmatch(first); m != nil {
+		job = m[1]
+	}
 	for i := range r.Signals {
 		signal := &r.Signals[i]
-		if signal.Kind != kind {
+		if signal.Kind != kind || signal.Job != job {
 			continue
 		}
 		signal.Count++
@@ -245,7 +262,7 @@ func (r *LogReport) count(kind model.LogKind, at time.Time, text, detail string)
 		return
 	}
 	if len(r.Signals) < maxLogSignals {
-		r.Signals = append(r.Signals, model.LogSignal{Kind: kind, Process: r.Process, Count: 1, First: at, Last: at,
+		r.Signals = append(r.Signals, model.LogSignal{Kind: kind, Process: r.Process, Job: job, Count: 1, First: at, Last: at,
 			Sample: quotedText(sampleOf(kind, text), maxSample), Detail: detail})
 	}
 }
@@ -263,21 +280,26 @@ func sampleOf(kind model.LogKind, text string) string {
 	return first
 }
 
-// settle decides what only the whole log tells: whether the bare exception stands for expiries, and the clock's zone.
-func (r *LogReport) settle() {
-	bare := -1
-	expired := false
+// SignalsOf are the signals of one job and those that name none: a session cluster's JobManager logs all its jobs into one file.
+func (r *LogReport) SignalsOf(job string) []model.LogSignal {
+	var found []model.LogSignal
 	for i := range r.Signals {
-		expired = expired || r.Signals[i].Kind == model.LogExpired
-		if r.Signals[i].Kind == bareExpired {
-			bare = i
+		if of := r.Signals[i].Job; of == "" || job == "" || of == job {
+			found = append(found, r.Signals[i])
 		}
 	}
-	if bare >= 0 {
-		if expired {
-			r.Signals = append(r.Signals[:bare], r.Signals[bare+1:]...)
-		} else {
-			r.Signals[bare].Kind = model.LogExpired
+	return found
+}
+
+// settle decides what only the whole log tells: whether the bare exception stands for expiries, and the clock's zone.
+func (r *LogReport) settle() {
+	expired := slices.ContainsFunc(r.Signals, func(s model.LogSignal) bool { return s.Kind == model.LogExpired })
+	if expired {
+		r.Signals = slices.DeleteFunc(r.Signals, func(s model.LogSignal) bool { return s.Kind == bareExpired })
+	}
+	for i := range r.Signals {
+		if r.Signals[i].Kind == bareExpired {
+			r.Signals[i].Kind = model.LogExpired
 		}
 	}
 	r.events = newestEvents(r.events, r.most)

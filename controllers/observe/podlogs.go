@@ -79,7 +79,7 @@ func (p *pass) readPodLogs() {
 		report, last, why := p.readPodLog(pod)
 		marks[pod.name] = podLogMark{last: last}
 		p.useVersion(pod.process, report)
-		p.memory.addLogs(report.Signals, p.now)
+		p.memory.addLogs(report.SignalsOf(p.snapshot.Job.ID), p.now)
 		if why != "" {
 			p.logGap("log of pod "+pod.name, why)
 		}

@@ -70,6 +70,12 @@ func Read(src io.Reader, opts ...LoadOption) (*Recording, error) {
 	}
 	limited := &limitedReader{r: plain, left: l.max}
 	list, seen, err := readArchive(limited)
+	if err == nil {
+		// What comes after the archive is nothing; of a zipped one it tells whether the file is whole.
+		if _, rest := io.Copy(io.Discard, limited); rest != nil {
+			err = fmt.Errorf("the HTTP Archive breaks off or is damaged after %d entries: %w", seen, plainError(rest))
+		}
+	}
 	if limited.exceeded {
 		return nil, fmt.Errorf("the archive is larger than %d MiB; record for a shorter time, or leave out what is not the REST API", l.max>>20)
 	}

@@ -60,7 +60,7 @@ func (r *Recording) samples(path string, now time.Time) (names, values map[strin
 	for _, i := range r.byPath[path] {
 		e := &r.entries[i]
 		var list []json.RawMessage
-		if e.Status != http.StatusOK || json.Unmarshal(e.Body, &list) != nil {
+		if e.Status != http.StatusOK || distance(e, now) > maxAge || json.Unmarshal(e.Body, &list) != nil {
 			continue
 		}
 		for _, raw := range list {

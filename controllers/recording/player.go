@@ -83,7 +83,8 @@ func (p *Player) RoundTrip(req *http.Request) (*http.Response, error) {
 	return respond(req, Entry{Status: http.StatusNotFound, Type: "application/json", Start: now, Body: errorBody(NotRecorded)}), nil
 }
 
-// nearest finds the answer of path that was there nearest to now; of two equally near the earlier one.
+// nearest finds the answer of path that was there nearest to now; of two equally near the earlier one. What tells only of its moment is no answer
+// where that is long past or to come.
 func (r *Recording) nearest(path string, now time.Time) (*Entry, bool) {
 	var best *Entry
 	for _, i := range r.byPath[path] {
@@ -91,7 +92,19 @@ func (r *Recording) nearest(path string, now time.Time) (*Entry, bool) {
 			best = e
 		}
 	}
+	if best != nil && ofTheMoment(path) && distance(best, now) > maxAge {
+		return nil, false
+	}
 	return best, best != nil
+}
+
+// maxAge is how far from a look an answer may have been recorded that tells only of its moment. The slowest of them, logs and thread dumps, are
+// read every five minutes; three times that.
+const maxAge = 15 * time.Minute
+
+// ofTheMoment tells the paths whose answers are of one moment: figures, stacks and back pressure. Settings, graphs and checkpoints hold longer.
+func ofTheMoment(path string) bool {
+	return isMetrics(path) || strings.HasSuffix(path, "/thread-dump") || strings.HasSuffix(path, "/backpressure")
 }
 
 func distance(e *Entry, now time.Time) time.Duration { return e.End().Sub(now).Abs() }

@@ -57,6 +57,18 @@ func (s *story) tell() {
 	}
 	s.notKnown()
 	s.clocks()
+	s.holes()
+}
+
+// holes names what a recording does not hold, three at most.
+func (s *story) holes() {
+	shown := 0
+	for _, gap := range s.snapshot().Gaps {
+		if gap.Kind == model.GapRecording && shown < 3 {
+			s.add("Not recorded: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
+			shown++
+		}
+	}
 }
 
 // notKnown says that it is not known what was written before.
@@ -89,6 +101,8 @@ func (s *story) healthy() {
 	line := "Healthy: recent checkpoints complete"
 	if set.Timeout.Known {
 		line += " well within their timeout of " + formatDuration(set.Timeout.Value)
+	} else {
+		line += "; the timeout in force is not known, so that nothing is said of their durations against it"
 	}
 	if counts.Expired > 0 {
 		line += fmt.Sprintf("; the few that expired stay under the policy's threshold of %d", s.pass.Policy.Detection.ExpiredThreshold)
@@ -100,6 +114,7 @@ func (s *story) healthy() {
 	} else {
 		s.add("", 2, "Nothing to do. "+s.lastRemedy())
 	}
+	s.unseen()
 	s.watch()
 	if s.pass.Decision.Debt != "" {
 		s.add("Debt: ", 2, sentence(clean(s.pass.Decision.Debt, 300)))
@@ -107,10 +122,24 @@ func (s *story) healthy() {
 	s.reverted()
 }
 
+// unseen says of a healthy job that its JobManager was not looked at: it may be short of CPU or heap before a checkpoint suffers.
+func (s *story) unseen() {
+	for _, gap := range s.snapshot().Gaps {
+		if gap.Kind == model.GapJobManagerMetrics {
+			s.add("Not seen: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 160)+")"))
+			return
+		}
+	}
+}
+
 // jobLine names the job and what it checkpoints by.
 func (s *story) jobLine() string {
 	snap := s.snapshot()
-	line := fmt.Sprintf("Job %q is %s", clean(snap.Job.Name, 60), orElse(clean(snap.Job.State, 20), "in an unknown state"))
+	name := "The job"
+	if n := clean(orElse(snap.Job.Name, snap.Job.ID), 60); n != "" {
+		name = fmt.Sprintf("Job %q", n)
+	}
+	line := name + " is " + orElse(clean(snap.Job.State, 20), "in an unknown state")
 	if v := clean(snap.Job.FlinkVersion, 20); v != "" {
 		line += " on Flink " + v
 	}
@@ -202,7 +231,11 @@ func (s *story) phases() {
 	if !slow.Known {
 		return
 	}
-	s.add("", 2, fmt.Sprintf("Where the time goes (checkpoint %d, subtask %d of %q):", slow.CheckpointID, slow.Subtask, clean(slow.Vertex, 100)))
+	where := ""
+	if name := clean(slow.Vertex, 100); name != "" {
+		where = fmt.Sprintf(" of %q", name)
+	}
+	s.add("", 2, fmt.Sprintf("Where the time goes (checkpoint %d, subtask %d%s):", slow.CheckpointID, slow.Subtask, where))
 	if !slow.Entry.Reported {
 		text := "this subtask never reported"
 		if total, ok := s.total(slow.CheckpointID); ok {
@@ -215,7 +248,11 @@ func (s *story) phases() {
 		return
 	}
 	total, _ := s.total(slow.CheckpointID)
-	s.add("  ", 4, strings.Join(phaseTexts(&slow.Entry, total), " | "))
+	phases := phaseTexts(&slow.Entry, total)
+	if len(phases) == 0 {
+		phases = []string{fmt.Sprintf("acknowledged after %s; its phases are not known", formatDuration(slow.Entry.EndToEnd))}
+	}
+	s.add("  ", 4, strings.Join(phases, " | "))
 	if slow.Missing > 0 && slow.Entry.Unfinished == model.PhaseNone {
 		s.add("  ", 4, fmt.Sprintf("subtasks of which nothing came at all: %d", slow.Missing))
 	}

@@ -89,7 +89,7 @@ func jobHeader(s *model.Snapshot, now time.Time) []string {
 	if v := clean(s.Job.FlinkVersion, 20); v != "" {
 		about += ", Flink " + v
 	}
-	left := fmt.Sprintf("job      %s (%s)", clean(s.Job.Name, 60), strings.TrimPrefix(about, ", "))
+	left := fmt.Sprintf("job      %s (%s)", clean(orElse(s.Job.Name, s.Job.ID), 60), strings.TrimPrefix(about, ", "))
 	var facts []string
 	if i := s.Settings.Interval; i.Known {
 		facts = append(facts, "checkpoints every "+formatDuration(i.Value))

@@ -14,6 +14,7 @@ var remedyForUnknown = map[string]string{
 	api.ReasonCheckpointingDisabled: "set execution.checkpointing.interval if the job is to take checkpoints.",
 	api.ReasonTooFewCheckpoints:     "the first checkpoint to complete or to fail changes that; nothing needs to be done.",
 	api.ReasonUpgrading:             "the upgrade's end changes that. If it does not end, the JobManager's log and the status of the target tell why.",
+	api.ReasonLogsIncomplete:        "the JobManager's log from its start, and the Flink configuration with --config.",
 	api.ReasonMalformedAnswer:       "see whether the address is a Flink JobManager's, or a proxy or login page in front of it.",
 }
 
@@ -34,7 +35,7 @@ func (s *story) unknown() {
 	s.add("Unknown: ", 2, sentence(withoutHealth(clean(orElse(why, "there is no fresh data to judge by"), 400))))
 	shown := 0
 	for _, gap := range s.snapshot().Gaps {
-		if shown < 3 && gap.Kind != model.GapClocks {
+		if shown < 3 && gap.Kind != model.GapClocks && gap.Kind != model.GapRecording {
 			s.add("Missing: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 160)+")"))
 			shown++
 		}
