@@ -117,7 +117,7 @@ func (f *fleet) reserve(ctx context.Context, reader client.Reader, object *api.C
 // remedyInFlight tells by the receipts on its target whether a remedy of another job waits for its verdict. A target that cannot be read is
 // judged by what status said last; one that is gone has nothing in flight.
 func remedyInFlight(ctx context.Context, reader client.Reader, other *api.CheckpointHealth) bool {
-	target, err := observe.Target(ctx, reader, other.Spec.TargetRef, other.Namespace)
+	target, err := observe.TargetReceipts(ctx, reader, other.Spec.TargetRef, other.Namespace)
 	if err == nil {
 		observe.ListSessionJobs(ctx, reader, &target).AttachCarrier(&target, string(other.UID))
 		target.KeepOwn(string(other.UID), func(string) string { return "another" })

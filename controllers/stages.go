@@ -28,7 +28,7 @@ func (r *CheckpointHealthReconciler) governed(ctx context.Context, s *scope) err
 
 // targeted reads the workload.
 func (r *CheckpointHealthReconciler) targeted(ctx context.Context, s *scope) error {
-	target, err := s.session.memory.Target(ctx, r.Client, s.object.Spec.TargetRef, s.object.Namespace)
+	target, err := s.session.memory.Target(ctx, r.Client, s.object.Spec.TargetRef, s.object.Namespace, s.now)
 	if err == nil && s.session.behind(&target) {
 		// The cache does not show our own last write yet: a receipt that is not seen would be a remedy forgotten.
 		target, err = observe.Target(ctx, r.Live, s.object.Spec.TargetRef, s.object.Namespace)

@@ -98,7 +98,7 @@ func TestEachDecisionWritesItsObjects(t *testing.T) {
 	picked := target("FlinkDeployment", "pool")
 	picked.Others = []model.Target{target("FlinkSessionJob", "payments")}
 	standalone := model.Target{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "jm", UID: "jm", Standalone: &model.Standalone{
-		Container: "jm", ConfigMaps: map[string]model.ConfigMapUse{"conf": {UID: "conf"}}}}
+		Container: "jm", ConfigMaps: map[string]model.ConfigMapUse{"conf": {UID: "conf", ResourceVersion: "999"}}}}
 	begun := standalone
 	pending := model.Receipt{ID: "h-0", Outcome: api.OutcomePending, Workload: "jm", AppliedAt: noon, Changes: []model.ChangeRecord{{Field: ioPool, From: "2", WasSet: true, To: "5", Place: inFile, Prior: "2"}}}
 	begun.Standalone = &model.Standalone{Container: "jm", ConfigMaps: standalone.Standalone.ConfigMaps, Halfway: map[string]model.Receipt{"conf": pending}}
@@ -157,7 +157,7 @@ func TestWhatAnotherBeganIsNotWrittenOver(t *testing.T) {
 	seen := theirs
 	seen.Owner = "audit"
 	target := model.Target{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "jm", UID: "jm", Standalone: &model.Standalone{
-		Container: "jm", ConfigMaps: map[string]model.ConfigMapUse{"conf": {UID: "conf"}}, Halfway: map[string]model.Receipt{"conf": seen}}}
+		Container: "jm", ConfigMaps: map[string]model.ConfigMapUse{"conf": {UID: "conf", ResourceVersion: "999"}}, Halfway: map[string]model.Receipt{"conf": seen}}}
 	pass := &model.Pass{Now: noon, Snapshot: &model.Snapshot{Target: target}, Decision: model.Decision{Action: model.ActionApply, Remedy: remedyOn(model.ObjectKey{}, inFile)}}
 	sent, refused := written(t, standaloneObjects(ioPool+": 2\n", []model.Receipt{theirs}, nil), pass)
 	if len(sent) > 0 || refused.Reason != api.ReasonRemedyPending || !strings.Contains(refused.Message, "CheckpointHealth audit") {

@@ -93,6 +93,8 @@ func (w *Writer) readConfigMap(ctx context.Context, on *subject, name string) (m
 		return changed("ConfigMap/%s was deleted and created again meanwhile", name), nil
 	case object.DeletionTimestamp != nil:
 		return changed("ConfigMap/%s is being deleted", name), nil
+	case object.ResourceVersion != on.target.Standalone.ConfigMaps[name].ResourceVersion:
+		return changed("ConfigMap/%s changed since it was looked at", name), nil
 	}
 	on.files[name] = &object
 	return model.Refusal{}, nil

@@ -13,28 +13,35 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// readDeployment reads a JobManager that runs as a Deployment, without the Flink operator.
-func readDeployment(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (model.Target, error) {
+// readStandaloneTarget reads a JobManager that runs as a Deployment or StatefulSet, without the Flink operator.
+func readStandaloneTarget(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (model.Target, error) {
+	w, err := readWorkload(ctx, reader, ref, key)
+	if err != nil {
+		return model.Target{}, err
+	}
+	return w.read(ctx, reader)
+}
+
+// readWorkload reads a Deployment or StatefulSet, and nothing that it refers to.
+func readWorkload(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (*workload, error) {
+	if ref.Kind == kindStatefulSet {
+		var object appsv1.StatefulSet
+		if err := reader.Get(ctx, key, &object); err != nil {
+			return nil, targetError(ref, key, err)
+		}
+		w := workload{ref: ref, meta: &object.ObjectMeta, selector: object.Spec.Selector, template: &object.Spec.Template, replicas: object.Spec.Replicas}
+		w.observed = object.Status.ObservedGeneration
+		w.rolling, w.manual = statefulSetRollout(&object)
+		return &w, nil
+	}
 	var object appsv1.Deployment
 	if err := reader.Get(ctx, key, &object); err != nil {
-		return model.Target{}, targetError(ref, key, err)
+		return nil, targetError(ref, key, err)
 	}
 	w := workload{ref: ref, meta: &object.ObjectMeta, selector: object.Spec.Selector, template: &object.Spec.Template, replicas: object.Spec.Replicas}
 	w.observed = object.Status.ObservedGeneration
 	w.rolling, w.paused = deploymentRollout(&object)
-	return w.read(ctx, reader)
-}
-
-// readStatefulSet reads a JobManager that runs as a StatefulSet, without the Flink operator.
-func readStatefulSet(ctx context.Context, reader client.Reader, ref api.TargetReference, key client.ObjectKey) (model.Target, error) {
-	var object appsv1.StatefulSet
-	if err := reader.Get(ctx, key, &object); err != nil {
-		return model.Target{}, targetError(ref, key, err)
-	}
-	w := workload{ref: ref, meta: &object.ObjectMeta, selector: object.Spec.Selector, template: &object.Spec.Template, replicas: object.Spec.Replicas}
-	w.observed = object.Status.ObservedGeneration
-	w.rolling, w.manual = statefulSetRollout(&object)
-	return w.read(ctx, reader)
+	return &w, nil
 }
 
 // workload is what Deployments and StatefulSets have in common.
@@ -49,8 +56,8 @@ type workload struct {
 	rolling, paused, manual string
 }
 
-// read makes the target.
-func (w *workload) read(ctx context.Context, reader client.Reader) (model.Target, error) {
+// bare is the target as far as the workload itself tells.
+func (w *workload) bare() model.Target {
 	target := model.Target{
 		APIVersion: w.ref.APIVersion, Kind: w.ref.Kind, Namespace: w.meta.Namespace, Name: w.meta.Name, UID: string(w.meta.UID),
 		ResourceVersion: w.meta.ResourceVersion, Generation: w.meta.Generation, ObservedGeneration: w.observed, Cluster: w.meta.Name,
@@ -65,6 +72,12 @@ func (w *workload) read(ctx context.Context, reader client.Reader) (model.Target
 		Places: map[string][]model.SettingPlace{}, ConfigMaps: map[string]model.ConfigMapUse{},
 		Rolling: w.rolling, Paused: w.paused, Manual: w.manual,
 	}
+	return target
+}
+
+// read makes the target, with what its configuration says.
+func (w *workload) read(ctx context.Context, reader client.Reader) (model.Target, error) {
+	target := w.bare()
 	s := &standalone{ctx: ctx, reader: reader, workload: w, target: &target, out: target.Standalone}
 	if err := s.read(); err != nil {
 		return model.Target{}, err

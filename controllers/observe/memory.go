@@ -35,8 +35,10 @@ type Memory struct {
 	healthyRate      model.Measure
 	healthyStateSize int64
 
-	// target is the FlinkDeployment as last taken apart.
-	target model.Target
+	// target is the FlinkDeployment, or the workload of a standalone JobManager, as last taken apart, and targetAt when the latter's
+	// ConfigMaps were read.
+	target   model.Target
+	targetAt time.Time
 	// sessionJob is the name of the FlinkSessionJob that was beside the session cluster last; "" where none was.
 	sessionJob string
 

@@ -3,6 +3,8 @@ package observe
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -42,8 +44,8 @@ func (e *TargetError) Unwrap() error { return e.Err }
 var readers = map[string]func(context.Context, client.Reader, api.TargetReference, client.ObjectKey) (model.Target, error){
 	kindFlinkDeployment: readFlinkDeployment,
 	kindFlinkSessionJob: readFlinkSessionJob,
-	kindDeployment:      readDeployment,
-	kindStatefulSet:     readStatefulSet,
+	kindDeployment:      readStandaloneTarget,
+	kindStatefulSet:     readStandaloneTarget,
 	kindBlueGreen:       readBlueGreen,
 	kindFlinkCluster:    readFlinkCluster,
 }
@@ -59,10 +61,31 @@ func Target(ctx context.Context, reader client.Reader, ref api.TargetReference, 
 	return read(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
 }
 
+// TargetReceipts reads what is in flight on a target: all of it, but of a standalone JobManager only what its workload says. What lies halfway
+// on a ConfigMap restarts nothing, and is reserved for when it is completed.
+func TargetReceipts(ctx context.Context, reader client.Reader, ref api.TargetReference, namespace string) (model.Target, error) {
+	if ref.Kind != kindDeployment && ref.Kind != kindStatefulSet {
+		return Target(ctx, reader, ref, namespace)
+	}
+	w, err := readWorkload(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
+	if err != nil {
+		return model.Target{}, err
+	}
+	return w.bare(), nil
+}
+
+// configMapsEvery is how often the ConfigMaps of a healthy standalone JobManager are read, and who else uses them looked for: nothing is
+// decided on them, and a change there restarts nothing by itself.
+const configMapsEvery = time.Minute
+
 // Target is the function Target with a memory: an object that did not change since the last pass is not taken apart again, which costs more
 // than all else of a healthy pass. What it returns is shared between passes: its maps and slices are not to be changed in place.
-func (m *Memory) Target(ctx context.Context, reader client.Reader, ref api.TargetReference, namespace string) (model.Target, error) {
-	if ref.Kind != kindFlinkDeployment {
+func (m *Memory) Target(ctx context.Context, reader client.Reader, ref api.TargetReference, namespace string, now time.Time) (model.Target, error) {
+	switch ref.Kind {
+	case kindFlinkDeployment:
+	case kindDeployment, kindStatefulSet:
+		return m.standaloneTarget(ctx, reader, ref, namespace, now)
+	default:
 		return Target(ctx, reader, ref, namespace)
 	}
 	object, err := getUnstructured(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
@@ -73,6 +96,36 @@ func (m *Memory) Target(ctx context.Context, reader client.Reader, ref api.Targe
 		m.target = FlinkDeployment(object)
 	}
 	return m.target, nil
+}
+
+// standaloneTarget reads the workload in every pass and its ConfigMaps where that may matter.
+func (m *Memory) standaloneTarget(ctx context.Context, reader client.Reader, ref api.TargetReference, namespace string, now time.Time) (model.Target, error) {
+	w, err := readWorkload(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
+	if err != nil {
+		return model.Target{}, err
+	}
+	if m.keepsTarget(w, now) {
+		return m.target, nil
+	}
+	target, err := w.read(ctx, reader)
+	if err != nil {
+		return model.Target{}, err
+	}
+	m.target, m.targetAt = target, now
+	return target, nil
+}
+
+// keepsTarget tells that what was read of a workload and its ConfigMaps still does: the workload is as it was, the job was healthy, nothing is
+// in flight or halfway, and it was read less than configMapsEvery ago.
+func (m *Memory) keepsTarget(w *workload, now time.Time) bool {
+	known := &m.target
+	if known.Standalone == nil || known.ResourceVersion == "" || known.ResourceVersion != w.meta.ResourceVersion || known.UID != string(w.meta.UID) {
+		return false
+	}
+	if m.Sick() || now.Sub(m.targetAt) >= configMapsEvery || len(known.Standalone.Halfway) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(known.Receipts, func(r model.Receipt) bool { return r.Pending() })
 }
 
 // targetError gives an error of the API server its reason.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
@@ -155,7 +156,7 @@ func TestTargetIsTakenApartOncePerVersion(t *testing.T) {
 	reader := fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(object(t, paymentsYAML)).Build()
 	var memory Memory
 	read := func() model.Target {
-		target, err := memory.Target(context.Background(), reader, deploymentRef, "shop")
+		target, err := memory.Target(context.Background(), reader, deploymentRef, "shop", time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}

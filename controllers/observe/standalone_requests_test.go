@@ -1,0 +1,101 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+	"sigs.k8s.io/yaml"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// askedOf counts what is asked of the API server, by verb and type.
+type askedOf map[string]int
+
+func (a askedOf) client(t *testing.T, objects ...client.Object) client.Client {
+	t.Helper()
+	inner := fake.NewClientBuilder().WithScheme(testScheme(t)).WithObjects(objects...).Build()
+	return interceptor.NewClient(inner, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, options ...client.GetOption) error {
+			a[fmt.Sprintf("get %T", into)]++
+			return c.Get(ctx, key, into, options...)
+		},
+		List: func(ctx context.Context, c client.WithWatch, into client.ObjectList, options ...client.ListOption) error {
+			a["list"]++
+			return c.List(ctx, into, options...)
+		},
+	})
+}
+
+// Ten minutes of a standalone JobManager, looked at every ten seconds: while it is healthy its ConfigMap is read once a minute, and who else uses
+// it looked for then; while it is sick both are done in every pass, for that is when they are decided on. The workload, which the cache
+// holds, is read in every pass, and a change of it is seen at once.
+func TestWhatAStandalonePassAsksOfKubernetes(t *testing.T) {
+	const passes, configMap, deployment = 60, "get *v1.ConfigMap", "get *v1.Deployment"
+	for _, c := range []struct {
+		name             string
+		health           api.Health
+		change           bool // the Deployment changes after half of the passes
+		configMaps, asks int
+	}{
+		{"healthy", api.HealthHealthy, false, 10, 20},
+		{"healthy, and rolled out once", api.HealthHealthy, true, 11, 22},
+		{"sick", api.HealthUnhealthy, false, passes, 2 * passes},
+		{"at risk", api.HealthAtRisk, false, passes, 2 * passes},
+	} {
+		var d appsv1.Deployment
+		var file corev1.ConfigMap
+		for document, into := range map[string]client.Object{jobManager("jm", confVolume, confMount): &d, linesMap: &file} {
+			if err := yaml.UnmarshalStrict([]byte(document), into); err != nil {
+				t.Fatal(err)
+			}
+			into.SetNamespace("shop")
+		}
+		asked := askedOf{}
+		reader := asked.client(t, &d, &file)
+		var memory Memory
+		memory.Judged(time.Time{}, c.health, "")
+		start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
+		for i := range passes {
+			if c.change && i == passes/2+1 {
+				if err := reader.Get(t.Context(), client.ObjectKeyFromObject(&d), &d); err != nil {
+					t.Fatal(err)
+				}
+				d.Spec.Paused = true
+				if err := reader.Update(t.Context(), &d); err != nil {
+					t.Fatal(err)
+				}
+				asked[deployment]--
+			}
+			target, err := memory.Target(t.Context(), reader, api.TargetReference{APIVersion: "apps/v1", Kind: kindDeployment, Name: "jm"}, "shop", start.Add(time.Duration(i)*10*time.Second))
+			if err != nil || target.Config[keyTimeoutTest] != "10 min" || (target.Standalone.Paused != "") != (c.change && i > passes/2) {
+				t.Fatalf("%s, pass %d: %v, configuration %v, paused %q", c.name, i, err, target.Config, target.Standalone.Paused)
+			}
+		}
+		if asked[configMap] != c.configMaps || asked["list"] != c.asks || asked[deployment] != passes {
+			t.Errorf("%s: %v, want %d of the ConfigMap and %d lists", c.name, asked, c.configMaps, c.asks)
+		}
+	}
+}
+
+// What another job of the policy has in flight costs one read of its workload, which the cache holds: no ConfigMap and no list.
+func TestWhatIsInFlightElsewhereCostsOneRead(t *testing.T) {
+	var d appsv1.Deployment
+	if err := yaml.UnmarshalStrict([]byte(jobManager("jm", confVolume, confMount)), &d); err != nil {
+		t.Fatal(err)
+	}
+	d.Namespace = "shop"
+	d.Annotations = map[string]string{api.AnnotationReceipts: `[{"id":"a","outcome":"Pending","appliedAt":"2026-11-22T03:00:00Z"}]`}
+	asked := askedOf{}
+	target, err := TargetReceipts(t.Context(), asked.client(t, &d), api.TargetReference{APIVersion: "apps/v1", Kind: kindDeployment, Name: "jm"}, "shop")
+	if err != nil || len(target.Receipts) != 1 || !target.Receipts[0].Pending() || len(asked) != 1 || asked["get *v1.Deployment"] != 1 {
+		t.Errorf("%v, receipts %+v, asked %v", err, target.Receipts, asked)
+	}
+}
