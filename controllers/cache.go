@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
@@ -19,6 +20,9 @@ func cacheOptions(namespaces []string) cache.Options {
 		ByObject: map[client.Object]cache.ByObject{
 			&corev1.Pod{}:     {Label: flinkPods(), Transform: stripPod},
 			&corev1.Service{}: {Transform: stripService},
+
+			&appsv1.Deployment{}:  {Transform: stripDeployment},
+			&appsv1.StatefulSet{}: {Transform: stripStatefulSet},
 		},
 		DefaultTransform: stripTarget,
 	}

@@ -20,11 +20,24 @@ const (
 	// jobmanager.memory.*, and is gone in Flink 2.
 	variableHeap = "FLINK_JM_HEAP"
 
+	// variableConfDir and variableHome tell where the configuration is looked for.
+	variableConfDir = "FLINK_CONF_DIR"
+	variableHome    = "FLINK_HOME"
+
 	keyLegacyHeap = "jobmanager.heap.size"
 
 	// entrypoint is the script of the official images.
 	entrypoint = "docker-entrypoint.sh"
 )
+
+// ReadsVariable tells the variables of a container whose values are read; all others may hold secrets.
+func ReadsVariable(name string) bool {
+	switch name {
+	case variableProperties, variableHeap, variableConfDir, variableHome:
+		return true
+	}
+	return false
+}
 
 // readEnvironment reads the two variables, from the container's env or, where that does not set them, from its envFrom.
 func (s *standalone) readEnvironment() {

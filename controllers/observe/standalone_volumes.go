@@ -35,9 +35,9 @@ func confDir(container *corev1.Container) string {
 	dir := ""
 	for _, variable := range container.Env {
 		switch {
-		case variable.Name == "FLINK_CONF_DIR" && variable.Value != "":
+		case variable.Name == variableConfDir && variable.Value != "":
 			return path.Clean(variable.Value)
-		case variable.Name == "FLINK_HOME" && variable.Value != "":
+		case variable.Name == variableHome && variable.Value != "":
 			dir = path.Join(variable.Value, "conf")
 		}
 	}
