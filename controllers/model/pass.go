@@ -4,8 +4,6 @@ import "time"
 
 // Controls are what people and the fleet say at this moment; the ones that forbid a write are read live again before it.
 type Controls struct {
-	// Suspended is spec.suspend.
-	Suspended bool
 	// Paused is the value of the pause annotation with "no reason given" for an empty one; "" where there is none.
 	Paused string
 	// Stopped is why the cluster-wide stop switch is on; "" where it is off.

@@ -17,14 +17,12 @@ const (
 	looksPerCheckpoint = 4
 )
 
-// nextLook is the poll for a healthy job, sooner for a sick one or one with a remedy in flight, later for a suspended one, and never
+// nextLook is the poll for a healthy job, sooner for a sick one or one with a remedy in flight, and never
 // beyond the time at which a refusal may change.
 func (v *view) nextLook(d *model.Decision) time.Duration {
 	poll := v.poll()
 	look := poll
 	switch {
-	case d.WhyNot.Reason == api.ReasonSuspended:
-		look = latest // a change of the object wakes us before that
 	case d.Action != model.ActionNone:
 		look = min(poll, soonest) // to see what the write did
 	case v.in.Verification.Receipt != nil, v.s.Availability.Judgeable() && v.d.Health == api.HealthUnhealthy:

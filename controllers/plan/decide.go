@@ -55,9 +55,6 @@ func (v *view) decide() model.Decision {
 			return d
 		}
 	}
-	if v.in.Controls.Suspended {
-		return none(refuse(api.ReasonSuspended, "spec.suspend is true: nothing is looked at and nothing is written until it is set to false"))
-	}
 	if !v.s.Availability.Judgeable() {
 		return none(refuse(v.s.Availability.Reason, orElse(v.s.Availability.Message, "there is no job to judge")))
 	}

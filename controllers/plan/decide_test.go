@@ -13,7 +13,6 @@ func TestNothingDoneIsExplained(t *testing.T) {
 		change       func(*Input)
 	}{
 		{"nothing at all", api.ReasonSnapshotIncomplete, func(in *Input) { *in = Input{} }},
-		{"suspended", api.ReasonSuspended, func(in *Input) { in.Controls.Suspended = true }},
 		{"unreachable", api.ReasonJobManagerUnreachable, func(in *Input) { in.Snapshot.Availability.Reason = api.ReasonJobManagerUnreachable }},
 		{"two jobs", api.ReasonJobAmbiguous, func(in *Input) { in.Snapshot.Availability.Reason = api.ReasonJobAmbiguous }},
 		{"healthy", api.ReasonHealthyNothingToDo, func(in *Input) { in.Diagnosis.Health = api.HealthHealthy }},

@@ -80,7 +80,6 @@ func TestFlightWaits(t *testing.T) {
 		{"no outcome", "", nil, api.ReasonRemedyPending},
 		{"paused", api.OutcomeHarmful, func(in *Input) { in.Controls.Paused = "on call" }, api.ReasonPaused},
 		{"stopped", api.OutcomeEffective, func(in *Input) { in.Controls.Stopped = "incident" }, api.ReasonStopSwitch},
-		{"suspended", api.OutcomeHarmful, func(in *Input) { in.Controls.Suspended = true }, api.ReasonSuspended},
 		{"fresh start", api.OutcomeHarmful, func(in *Input) { in.Controls.Warm = false }, api.ReasonFreshStart},
 		{"receipts that cannot be read", api.OutcomeHarmful, func(in *Input) { in.Snapshot.Target.ReceiptsError = "etcd is away" }, api.ReasonSnapshotIncomplete},
 		{"mode was set to Recommend", api.OutcomeHarmful, func(in *Input) { in.Policy.Mode = api.ModeRecommend }, api.ReasonModeRecommend},

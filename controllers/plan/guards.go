@@ -18,7 +18,6 @@ type guard struct {
 
 // brakes are what people say at this moment; they hold every write, undoing included.
 var brakes = []guard{
-	{api.ReasonSuspended, false, suspended},  // spec.suspend
 	{api.ReasonStopSwitch, false, stopped},   // the cluster-wide stop switch
 	{api.ReasonPaused, false, paused},        // the pause annotation of whoever is on call
 	{api.ReasonModeRecommend, false, mode},   // the policy lets nothing be written
@@ -28,7 +27,6 @@ var brakes = []guard{
 // guards are all that holds a remedy back, in the order in which it is said: what people want, what the policy allows, what the target
 // bears, what was tried before, and only then what waiting cures.
 var guards = []guard{
-	{api.ReasonSuspended, false, suspended},                     // spec.suspend
 	{api.ReasonStopSwitch, false, stopped},                      // the cluster-wide stop switch
 	{api.ReasonPaused, false, paused},                           // the pause annotation of whoever is on call
 	{api.ReasonModeRecommend, false, mode},                      // the policy lets nothing be written
@@ -105,13 +103,6 @@ func (v *view) beforeCommitting(refusals []model.Refusal) []string {
 
 func saying(format string, args ...any) model.Refusal {
 	return model.Refusal{Message: fmt.Sprintf(format, args...)}
-}
-
-func suspended(v *view, _ *model.Remedy) model.Refusal {
-	if !v.in.Controls.Suspended {
-		return model.Refusal{}
-	}
-	return saying("spec.suspend is true: set it to false to have anything written")
 }
 
 func stopped(v *view, _ *model.Remedy) model.Refusal {

@@ -32,7 +32,6 @@ var probeHolds = []struct {
 	{"the job is not as sick as the policy treats", func(v *view) bool { return !v.treated() }},
 	{"it was measured in this spell", func(v *view) bool { return v.s.Network != nil }},
 	{"the manager has just started", func(v *view) bool { return !v.in.Controls.Warm }},
-	{"spec.suspend is true", func(v *view) bool { return v.in.Controls.Suspended }},
 	{"paused", func(v *view) bool { return v.in.Controls.Paused != "" }},
 	{"the stop switch is on", func(v *view) bool { return v.in.Controls.Stopped != "" }},
 	{"the target is being upgraded", func(v *view) bool { return v.target().Upgrading() }},

@@ -87,7 +87,6 @@ func TestWhenTheNetworkIsNotMeasured(t *testing.T) {
 		"the job is not as sick as the policy treats":    func(in *Input) { in.Diagnosis.Health = api.HealthAtRisk },
 		"it was measured in this spell":                  func(in *Input) { in.Snapshot.Network = &model.NetworkProbe{} },
 		"the manager has just started":                   func(in *Input) { in.Controls.Warm = false },
-		"spec.suspend is true":                           func(in *Input) { in.Controls.Suspended = true },
 		"paused":                                         func(in *Input) { in.Controls.Paused = "black friday" },
 		"the stop switch is on":                          func(in *Input) { in.Controls.Stopped = "incident" },
 		"the target is being upgraded":                   func(in *Input) { in.Snapshot.Target.Lifecycle = "UPGRADING" },

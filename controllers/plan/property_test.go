@@ -110,7 +110,7 @@ func (d dice) input() Input {
 	policy.Thresholds.DutyCycle = oneOf(d, 0.5, 0.01, 1, 0)
 	in := Input{
 		Now: now, Policy: &policy, Poll: oneOf(d, 0, -1, time.Nanosecond, time.Second, 24*time.Hour),
-		Controls: model.Controls{Warm: d.yes(95), Suspended: d.yes(3), Paused: pick(d.yes(3), "x", ""), Fleet: model.Fleet{Targets: d.IntN(9), InFlight: d.IntN(10) / 9, SharedWith: d.IntN(10) / 4}},
+		Controls: model.Controls{Warm: d.yes(95), Paused: pick(d.yes(3), "x", ""), Fleet: model.Fleet{Targets: d.IntN(9), InFlight: d.IntN(10) / 9, SharedWith: d.IntN(10) / 4}},
 		Snapshot: &model.Snapshot{
 			Target: d.target(), Session: d.session(), Settings: d.settings(), Job: model.Job{FlinkVersion: oneOf(d, "1.15.4", "1.19.1", "1.20.5", "2.2.1", "", "x.y", "1.20.99999999999999999999")},
 			JobManager:  model.JobManager{CPULimit: d.measure(), CPUUsage: d.measure(), ThrottledShare: d.measure(), HeapUsed: d.measure(), HeapMax: d.measure(), IOThreads: d.measure(), ProcessMemory: d.measure()},
@@ -171,7 +171,7 @@ var promises = []struct {
 		return (d.Action == model.ActionApply || d.Action == model.ActionRollback) && in.Policy.Mode != api.ModeRemediate
 	}},
 	{"written against people's word", func(in *Input, d *model.Decision) bool {
-		return d.Action != model.ActionNone && (in.Controls.Suspended || in.Controls.Paused != "" || !in.Controls.Warm)
+		return d.Action != model.ActionNone && (in.Controls.Paused != "" || !in.Controls.Warm)
 	}},
 	{"written without a target", func(in *Input, d *model.Decision) bool {
 		return d.Action == model.ActionApply && in.Snapshot.Target.Kind == ""

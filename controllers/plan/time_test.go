@@ -163,7 +163,6 @@ func TestNextLook(t *testing.T) {
 			in.Controls.Paused, in.Snapshot.Settings.Timeout, in.Snapshot.Settings.Interval = "x", set(10*time.Second), set(12*time.Second)
 		}, 2500 * time.Millisecond},
 		{"just written", nil, 2 * time.Second},
-		{"suspended", func(in *Input) { in.Controls.Suspended = true }, 10 * time.Minute},
 		{"unreachable", func(in *Input) { in.Snapshot.Availability.Reason = api.ReasonJobManagerUnreachable }, 30 * time.Second},
 		{"opens soon", func(in *Input) {
 			in.Controls.WriteRefused = model.Refusal{Reason: api.ReasonWriteFailed, Message: "x", Retry: 4 * time.Second}
