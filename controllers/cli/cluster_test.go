@@ -70,6 +70,8 @@ func TestDiagnoseInACluster(t *testing.T) {
 			Recommendation: api.Recommendation{Cost: api.CostJobRestart, Patch: "spec: {}\n", Changes: []api.Change{{Field: "execution.checkpointing.timeout", From: "10m", To: "15m"}}},
 		}),
 		chart("clicks", &api.CheckpointHealthStatus{Health: api.HealthHealthy, Assessment: []string{"Healthy."}}),
+		chart("orphan", &api.CheckpointHealthStatus{Health: api.HealthUnknown, Assessment: []string{
+			"Unknown: Service payments-rest of namespace prod", "  does not exist.", "It is tried again by itself."}}),
 		chart("new", &api.CheckpointHealthStatus{}),
 	)
 	cases := []struct {
@@ -80,6 +82,7 @@ func TestDiagnoseInACluster(t *testing.T) {
 	}{
 		{"payments", StatusSick, "Unhealthy: the last 6 of 6 checkpoints expired.", ""},
 		{"clicks", StatusHealthy, "Healthy.", ""},
+		{"orphan", StatusUnknown, "", "Unknown: Service payments-rest of namespace prod does not exist.\n"},
 		{"new", StatusUnknown, "", "has not looked at CheckpointHealth prod/new yet"},
 		{"gone", StatusUnknown, "", `has no CheckpointHealth "gone"`},
 	}

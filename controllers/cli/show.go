@@ -59,11 +59,24 @@ func showObject(env *Environment, object *api.CheckpointHealth, format string) e
 		if err := showDocument(env, report.StatusDocument(s), format); err != nil {
 			return err
 		}
-		return verdict(s.Health, s.Assessment[0])
+		return verdict(s.Health, firstSentence(s.Assessment))
 	}
 	say(env.Out, "%s/%s (%s)\n\n%s\n", object.Namespace, object.Name, s.Target, strings.Join(s.Assessment, "\n"))
 	if patch := s.Recommendation.Patch; patch != "" {
 		say(env.Out, "\n%s", patch)
 	}
-	return verdict(s.Health, s.Assessment[0])
+	return verdict(s.Health, firstSentence(s.Assessment))
+}
+
+// firstSentence is the first paragraph of an assessment in one line: the lines that go on with it are indented.
+func firstSentence(lines []string) string {
+	sentence := lines[0]
+	for _, line := range lines[1:] {
+		more, goesOn := strings.CutPrefix(line, "  ")
+		if !goesOn {
+			break
+		}
+		sentence += " " + strings.TrimSpace(more)
+	}
+	return sentence
 }
