@@ -28,7 +28,7 @@ func tuningOdd() []Case {
 		{
 			Case: stepped(job("odd-restart-a-while-ago", 2, every10(), small, "A TaskManager was lost and came again; since then all is well."),
 				flinklocal.Step{Completed: 4, KillTaskManager: true}),
-			Odd: "the job restarted a while ago", Until: Until{Time: 80 * time.Second}, Versions: []string{"1.18.1"},
+			Odd: "the job restarted a while ago", Until: Until{Time: 120 * time.Second}, Versions: []string{"1.18.1"},
 		},
 		{
 			Case: stepped(stored(job("odd-savepoints", 2, checkpointing("3s", "20s"), small, "Savepoints are taken while all is well; a file takes 2 s."),
@@ -41,7 +41,7 @@ func tuningOdd() []Case {
 			Odd:  "some subtasks are finished", Until: minute,
 		},
 		{
-			Case: ledger(job("odd-unaligned-backpressure", 2, every10(keyUnaligned, "true"), "--rate 0 --write-ms 40",
+			Case: ledger(job("odd-unaligned-backpressure", 2, every10(keyUnaligned, "true"), "--sequence 1 --write-ms 40",
 				"Sinks take 40 ms an entry and all buffers are full, but unaligned checkpoints pass them: they take a second or less.")),
 			Odd: "back pressure is high", Until: minute,
 		},

@@ -20,6 +20,16 @@ func tuningTasks() []Case {
 			Causes: []string{"Backpressure"}, Until: Until{Expired: 3},
 		},
 		{
+			Case: ledger(job("backpressure-locked-source", 2, every10(keyUnaligned, "true"), "--rate 0 --write-ms 40",
+				"Sinks take 40 ms an entry. Sources of the old kind wait for buffers with the checkpoint lock in hand, so that unaligned checkpoints do not help.")),
+			Causes: []string{"Backpressure"}, Until: until, NoRemedy: true, Versions: []string{"1.20.1", "1.20.5"},
+		},
+		{
+			Case: ledger(job("backpressure-locked-source-wide", 6, every10(keyUnaligned, "true"), "--rate 0 --write-ms 25 --from-s 10",
+				"The same with six subtasks, and it begins while the job runs.")),
+			Causes: []string{"Backpressure"}, Until: until, NoRemedy: true, Versions: []string{"1.20.1"},
+		},
+		{
 			Case: job("sink-flush-one", 4, every10(), small+" --flush-ms 12000 --only-subtask 2 --from-s 15",
 				"One of four sinks waits 12 s for the system behind it before it lets the barrier pass."),
 			Causes: []string{"SinkFlush"}, Until: until, Versions: []string{"1.18.1"},

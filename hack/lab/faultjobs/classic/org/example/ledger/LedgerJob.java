@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.source.RichParallelSourceFunction;
@@ -26,7 +28,9 @@ public final class LedgerJob {
         Arguments a = new Arguments(args);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setParallelism((int) a.number("parallelism", 2));
-        DataStream<Long> entries = env.addSource(new Entries(a), "entries", Types.LONG).uid("entries");
+        DataStream<Long> entries = a.number("sequence", 0) > 0
+                ? env.fromSource(new NumberSequenceSource(0, Long.MAX_VALUE), WatermarkStrategy.noWatermarks(), "entries").uid("entries")
+                : env.addSource(new Entries(a), "entries", Types.LONG).uid("entries");
         entries.keyBy(e -> e % 1000, Types.LONG).reduce(Long::sum).name("balances").uid("balances")
                 .rebalance()
                 .sinkTo(new Book(a)).name("book").uid("book");
