@@ -26,8 +26,9 @@ func heldOutHealthy() []Case {
 		held("fleet-idle-sources", heldoutjobs.Rules, 3, "interval=3s timeout=10s", "--telemetry-rate -1 --rules-rate -1",
 			"No event comes: a quiet night.").on(newest).odd("idle sources", 30*time.Second),
 		held("catalogue-savepoint-in-progress", heldoutjobs.Catalog, 2, "interval=4s timeout=60s", "--keys 2000 --profile 4096",
-			"A savepoint is being written, which takes some 12 s; checkpoints wait for it.").sick(2, "archive.stream.kbps=350").
-			step(flinklocal.Step{Savepoint: true}).odd("a savepoint in progress", 30*time.Second),
+			"A savepoint is being written, which takes some 15 s; checkpoints wait for it. Before and after it storage is as fast as ever.").
+			sick(2, "archive.stream.kbps=280").step(flinklocal.Step{Savepoint: true}).then(12*time.Second, "").
+			odd("a savepoint in progress", 20*time.Second),
 		held("settlement-long-interval", heldoutjobs.Orders, 4, "interval=30s timeout=60s", "--keys 1000 --profile 2048",
 			"A checkpoint every 30 s, because somebody wanted it so.").on(oldest).odd("long gaps between checkpoints", 75*time.Second),
 		held("sessions-campaigns-finished", heldoutjobs.Sessions, 3, "interval=3s timeout=10s", "--keys 500 --campaigns-rate 200 --campaigns-limit 1500",
