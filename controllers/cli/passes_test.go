@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -46,7 +47,7 @@ func simulate(t *testing.T, c flinksim.Case) *simulation {
 	if err := j.Deploy(settings, true); err != nil {
 		t.Fatal(err)
 	}
-	s.handler = flinksim.JobHandler(j, nil)
+	s.handler = flinksim.JobHandler(j, func(_ context.Context, d time.Duration) { s.now = s.now.Add(d) })
 	if s.connection, err = observe.Connect("http://"+c.Name+"-rest.demo:8081", flink.WithTransport(s), flink.WithClock(s.Now)); err != nil {
 		t.Fatal(err)
 	}
@@ -56,16 +57,17 @@ func simulate(t *testing.T, c flinksim.Case) *simulation {
 // pass looks at the job once, as the manager does.
 func (s *simulation) pass(t *testing.T) model.Diagnosis {
 	t.Helper()
+	at := s.now // an answer that takes long moves the clock
 	snapshot, err := observe.Flink(t.Context(), s.connection, observe.Options{Now: s.Now, StackEvery: 10 * time.Second}, &s.memory)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := diagnose.Diagnose(&snapshot, &s.policy, s.now)
+	d := diagnose.Diagnose(&snapshot, &s.policy, at)
 	cause := api.Cause("")
 	if top := d.Top(); top != nil {
 		cause = top.Cause
 	}
-	s.memory.Judged(s.now, d.Health, cause)
+	s.memory.Judged(at, d.Health, cause)
 	return d
 }
 
@@ -96,6 +98,38 @@ func TestTheCauseStaysFromPassToPass(t *testing.T) {
 			}
 			if string(found) != c.Cause {
 				t.Errorf("%s was never found", c.Cause)
+			}
+		})
+	}
+}
+
+// Flink's default tolerates no failed checkpoint, so that each expiry restarts the job and nothing is acknowledged late. The cause is found all the
+// same, and no other is ever taken for it.
+func TestTheCauseIsFoundWhereEachExpiryRestartsTheJob(t *testing.T) {
+	for _, c := range flinksim.Cases() {
+		if c.Healthy() {
+			continue
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			c.Config["execution.checkpointing.tolerable-failed-checkpoints"] = "0"
+			s := simulate(t, c)
+			right, wrong := 0, 0
+			for range 60 {
+				s.now = s.now.Add(10 * time.Second)
+				d := s.pass(t)
+				top := d.Top()
+				switch {
+				case top == nil || top.Cause == api.CauseUndetermined:
+				case string(top.Cause) == c.Cause:
+					right++
+				default:
+					wrong++
+					t.Logf("%s %s %d: %s", top.Cause, top.Verdict, top.Score, top.Summary)
+				}
+			}
+			if wrong > 0 || right < 50 && c.Cause != string(api.CauseUndetermined) {
+				t.Errorf("%s was found in %d of 60 passes, another cause in %d", c.Cause, right, wrong)
 			}
 		})
 	}

@@ -28,6 +28,9 @@ var coordinatorBlocked = rule{
 			return yes(text, "idle")
 		}},
 		{"acknowledgements", 35, false, needDetails, func(f *features) sign {
+			if f.ledger.noAcks && f.cut {
+				return weighing(20, "none of any subtask, sources included; each expiry restarts the job", "sources acknowledge at once")
+			}
 			return detailsOr(f, when(f.ledger.noAcks, "none of any subtask, sources included, not even late", "sources acknowledge at once"))
 		}},
 		{"JobManager", 5, false, needStacks, func(f *features) sign {

@@ -147,7 +147,15 @@ func jobManagerEffect(f *features) sign {
 	case f.residualOpen():
 		return missing(model.GapThreadDumps)
 	}
-	return no
+	return effectCutShort(f)
+}
+
+// effectCutShort is the effect where each expiry restarts the job, so that no late acknowledgement shows it: tasks that are done and not acknowledged.
+func effectCutShort(f *features) sign {
+	if f.cut && !f.threads.known {
+		return missing(model.GapThreadDumps)
+	}
+	return when(f.cut && f.outside(), "", "")
 }
 
 // timerStuck tells whether one is pending for twice its timeout: the timer that would expire it does not get through.

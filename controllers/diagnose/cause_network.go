@@ -18,6 +18,12 @@ var networkLatency = rule{
 			}
 			return detailsOr(f, when(f.residualBroad(), f.residualText(), f.limitText()))
 		}},
+		// TaskManagers answer the JobManager late, over the same RPC.
+		{"answers of TaskManagers to the JobManager", 45, true, needStacks, answersSlow},
+		// Where each expiry restarts the job no acknowledgement comes late: what is missing is done, or was never told.
+		{"missing subtasks", 20, false, needStacks | needDetails, func(f *features) sign {
+			return when(f.cut && f.outside(), of(f.threads.idle, len(f.threads.tasks), "are idle, of several vertices and sources too; each expiry restarts the job"), "at work")
+		}},
 		// The phases themselves are quick.
 		{"phases of the tasks", 15, false, needDetails, phasesQuick},
 		// The acknowledgements come, a little too late.
@@ -51,6 +57,8 @@ var networkLatency = rule{
 		}},
 		// The probe found the way to the JobManager as it should be: what is late is late elsewhere.
 		{"network probe", -40, true, needHistory, roundTripsClean},
+		// So did a request over the way that acknowledgements take.
+		{"answers of TaskManagers to the JobManager", -30, true, needStacks, answersQuick},
 		// A busy JobManager, or its clogged pool, explains the same.
 		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
 		{"JobManager io threads in deletes", -40, true, needJobManagerStacks, deletes},
@@ -76,6 +84,9 @@ var networkLatency = rule{
 		if f.residualBroad() {
 			return fmt.Sprintf("acknowledgements are processed up to %s after the work is done, on all kinds of vertices, and the JobManager is not busy",
 				span(f.ledger.all.most[inResidual]))
+		}
+		if s := answersSlow(f); s.state == present && !f.press.nobodyBusy() {
+			return "messages between the JobManager and its TaskManagers take seconds: the dump of " + s.observed
 		}
 		if f.press.nobodyBusy() {
 			return fmt.Sprintf("buffers between the tasks are full (back pressure %s) although no operator is busy above %s: the network between TaskManagers",
@@ -117,14 +128,19 @@ func lateSoon(f *features) sign {
 }
 
 func idleWhileResidual(f *features) sign {
-	if !f.residualBroad() && !f.press.nobodyBusy() && triggerUnderway(f).state != present {
+	if !f.underway() && triggerUnderway(f).state != present {
 		return no
 	}
 	return jobManagerFree(f)
 }
 
+// underway tells whether anything says that messages, or the data between tasks, are what takes long.
+func (f *features) underway() bool {
+	return f.residualBroad() || f.press.nobodyBusy() || f.cut && f.outside() || answersSlow(f).state == present
+}
+
 func expiredOnTime(f *features) sign {
-	if f.w.counts.Expired == 0 || !f.residualBroad() && !f.press.nobodyBusy() {
+	if f.w.counts.Expired == 0 || !f.underway() {
 		return no
 	}
 	return when(!f.lagging(), "at most "+span(max(f.w.excess, 0))+" after it was due", "")

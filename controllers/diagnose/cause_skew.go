@@ -59,8 +59,8 @@ var dataSkew = rule{
 			return yes(describe(f, first), "")
 		}},
 		{"subtasks that write", -40, false, needDetails, func(f *features) sign {
-			u := &f.upload
-			return when(bytesUneven(f).state == absent && u.stateful > 1 && 2*u.slow > u.stateful, of(u.slow, u.stateful, "are slow or unfinished: most, not a few"), "")
+			slow, writers := f.writers()
+			return when(bytesUneven(f).state == absent && writers > 1 && 2*slow > writers, of(slow, writers, "are slow or unfinished: most, not a few"), "")
 		}},
 	},
 	summary: func(f *features) string {
@@ -90,6 +90,11 @@ func (f *features) skewed() bool {
 // checkpoint that tells.
 func bytesUneven(f *features) sign {
 	switch {
+	case f.skewed() && f.upload.skew.atLeast:
+		if f.threads.uploads == 0 || f.threads.held > 0 {
+			return missing(model.GapThreadDumps) // whether they upload at all
+		}
+		return weighing(40, skewText(f), "")
 	case f.skewed():
 		return yes(skewText(f), "")
 	case !f.ledger.known:
@@ -102,5 +107,8 @@ func bytesUneven(f *features) sign {
 
 func skewText(f *features) string {
 	k := &f.upload.skew
+	if k.atLeast {
+		return fmt.Sprintf("subtask %d of %s is still writing after %s at the pace of the others, which wrote %s", k.subtask, f.vertexName(k.vertex), size(k.largest), size(k.others))
+	}
 	return fmt.Sprintf("subtask %d of %s writes %s, the others %s", k.subtask, f.vertexName(k.vertex), size(k.largest), size(k.others))
 }

@@ -31,8 +31,8 @@ var slowStateBackend = rule{
 		})},
 		// All who write are slow, not only those who write much.
 		{"subtasks that write", 10, false, needDetails, func(f *features) sign {
-			u := &f.upload
-			return when(2*u.slow > u.stateful, of(u.slow, u.stateful, "are slow or unfinished"), "few")
+			slow, writers := f.writers()
+			return when(2*slow > writers, of(slow, writers, "are slow or unfinished"), "few")
 		}},
 		// Everything acknowledged, and the JobManager's own write of the metadata takes long.
 		{"metadata", 50, true, needJobManagerStacks, func(f *features) sign {
@@ -170,10 +170,37 @@ func slowRate(f *features) sign {
 		return yes(rate(u.now.Value)+" a subtask", rate(u.healthy.Value)+", "+u.healthyWhen)
 	case u.now.Known && u.now.Value < floor:
 		return yes(rate(u.now.Value)+" a subtask", rate(floor)+" or more")
-	case !u.now.Known && u.ceiling.Known && u.ceiling.Value < floor:
-		return weighing(25, "less than "+rate(u.ceiling.Value)+" a subtask", rate(floor)+" or more")
+	case u.now.Known || !u.ceiling.Known:
+		return no
+	}
+	return slowCeiling(u, floor)
+}
+
+// slowCeiling is for a rate of which only is known what it is below.
+func slowCeiling(u *upload, floor float64) sign {
+	text := "less than " + rate(u.ceiling.Value) + " a subtask"
+	switch {
+	case u.ceiling.Value < floor:
+		return weighing(25, text, rate(floor)+" or more")
+	case u.healthy.Known && u.ceiling.Value < normalShare*u.healthy.Value:
+		return weighing(25, text, rate(u.healthy.Value)+", "+u.healthyWhen)
 	}
 	return no
+}
+
+// writers counts the subtasks that write, and those of them whose upload is slow or unfinished. Where each expiry restarts the job none of the slow
+// ones reports: there they are those that wait for uploads while the checkpoint is pending.
+func (f *features) writers() (slow, all int) {
+	if f.upload.stateful > 0 || !f.cut || f.threads.uploads == 0 || f.threads.held > 0 {
+		return f.upload.slow, f.upload.stateful
+	}
+	for v, n := range f.missing.nowByVertex {
+		if n > 0 {
+			slow += n
+			all += f.s.Vertices[v].Parallelism
+		}
+	}
+	return slow, all
 }
 
 // storageSlow tells whether anything says that it is the storage and not the bytes: a slow rate, its own words, a metadata write. Where no rate is

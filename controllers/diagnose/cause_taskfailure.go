@@ -24,7 +24,7 @@ var taskFailure = rule{
 			return yes(text, "none")
 		}},
 		{"checkpoints lost with a restart", 30, false, needHistory, func(f *features) sign {
-			n, _ := f.failuresOf(model.FailureFailover)
+			n := f.lostWithRestart()
 			return when(n >= max(f.p.Detection.ExpiredThreshold, 1), of(n, f.w.counts.Window, "ended with a restart of the job"), "none")
 		}},
 		{"exceptions", 35, true, needExceptions, func(f *features) sign {
@@ -37,10 +37,13 @@ var taskFailure = rule{
 			return no
 		}},
 		{"restarts", 10, true, needRestarts, func(f *features) sign {
+			if f.words.intolerances > 0 && f.words.exceptions == 0 {
+				return settled // it restarts because checkpoints fail, not the other way round
+			}
 			if d := f.s.Job.RestartsDelta; d.AtLeast(1) {
 				return yes(fmt.Sprintf("%.0f more since the last look", d.Value), "none")
 			}
-			return when(f.s.Job.Restarts.AtLeast(2) && f.w.failovers > 0, fmt.Sprintf("%.0f in this run", f.s.Job.Restarts.Value), "none")
+			return when(f.s.Job.Restarts.AtLeast(2) && f.lostWithRestart() > 0, fmt.Sprintf("%.0f in this run", f.s.Job.Restarts.Value), "none")
 		}},
 		{"logs", 15, true, needLogs, func(f *features) sign {
 			n := f.words.log(model.LogDeclined) + f.words.log(model.LogTaskFailure)
@@ -71,8 +74,7 @@ var taskFailure = rule{
 		if n, first := f.failuresOf(model.FailureDeclined); n > 0 {
 			return of(n, f.w.counts.Window, "checkpoints were declined by a task: ") + bounded(first.Failure.Message, 160)
 		}
-		n, _ := f.failuresOf(model.FailureFailover)
-		text := of(n, f.w.counts.Window, "checkpoints ended with a restart of the job")
+		text := of(f.lostWithRestart(), f.w.counts.Window, "checkpoints ended with a restart of the job")
 		if f.words.newest != nil {
 			text += ": " + says(f.words.newest)
 		}

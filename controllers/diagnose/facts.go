@@ -10,7 +10,7 @@ import (
 // computeFacts are the figures that remedies are sized by.
 func computeFacts(f *features) model.Facts {
 	facts := windowFacts(&f.w, f.gap)
-	facts.NeverLate = f.missing.neverLate()
+	facts.NeverLate, facts.CutShort = f.missing.neverLate(), f.cut
 	facts.UploadRate = f.upload.now
 	facts.CPUUsage = f.s.JobManager.CPUUsage
 	facts.LiveHeap = f.s.JobManager.HeapUsed

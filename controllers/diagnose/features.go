@@ -24,10 +24,13 @@ type features struct {
 	press   pressure
 	threads threads
 	words   words
+	// cut is true where every expired checkpoint that was looked at restarted the job, so that none could be acknowledged late.
+	cut bool
 	// spell is when the present trouble began.
-	spell time.Time
-	net   network
-	facts model.Facts
+	spell   time.Time
+	net     network
+	answers answers
+	facts   model.Facts
 	// advisories that match, and the id of one of this version of which it cannot be told; filled by the doctor, which holds them compiled.
 	advisories []match
 	untold     string
@@ -73,6 +76,7 @@ func share(d time.Duration, part float64) time.Duration { return time.Duration(f
 func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f := &features{s: q.s, p: q.p, now: q.now, w: q.w, gap: q.g, sick: sick}
 	f.profile = chooseProfile(f)
+	f.cut = allCutShort(f)
 	f.ledger = addUp(f)
 	f.missing = findMissing(f)
 	f.upload = measureUpload(f)
@@ -82,6 +86,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.spell = spellStart(f)
 	f.words = readWords(f)
 	f.net = addUpNetwork(f.s.Network)
+	f.answers = readAnswers(f)
 	f.facts = computeFacts(f)
 	return f
 }

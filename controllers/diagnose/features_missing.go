@@ -6,8 +6,8 @@ import (
 
 // missingSet says which subtasks did not acknowledge in time, over the expired checkpoints whose details were read.
 type missingSet struct {
-	// expired is how many such checkpoints there are; settled how many of them expired a timeout or longer ago, so that a late
-	// acknowledgement would have come.
+	// expired is how many such checkpoints there are; settled how many of them expired a timeout or longer ago and did not restart the job, so
+	// that a late acknowledgement would have come.
 	expired, settled int
 	// always did not acknowledge in time in any of them; ever did not in at least one. subtasks is all of them.
 	always, ever, subtasks int
@@ -52,9 +52,7 @@ func (m *missingSet) collectAlways(f *features) {
 			continue
 		}
 		m.expired++
-		if f.now.Sub(c.Failure.At) >= f.w.timeout {
-			m.settled++
-		}
+		m.settled += count(f.now.Sub(c.Failure.At) >= f.w.timeout && !cutShort(f.s, c))
 		if always == nil {
 			always, silent, ever = flags(f, true), flags(f, true), flags(f, false)
 		}

@@ -80,11 +80,82 @@ func ceilingRate(f *features) model.Measure {
 	for _, n := range f.missing.nowByVertex {
 		missing += n
 	}
-	bytes := bytesOfACheckpoint(f)
+	bytes := float64(bytesOfACheckpoint(f))
+	if f.cut {
+		bytes = restoredBytes(f)
+	}
 	if missing == 0 || bytes <= 0 || f.w.timeout <= 0 {
 		return model.Measure{}
 	}
-	return model.Measured(float64(bytes) / float64(missing) / f.w.timeout.Seconds())
+	return model.Measured(bytes / float64(missing) / f.w.timeout.Seconds())
+}
+
+// restoredBytes is the most that a checkpoint writes where each expiry restarts the job: what the last completed one wrote, from which the tasks
+// begin again each time, and as much more as it had grown since the one before, or as subtasks that did acknowledge say. Of the one before nothing
+// is known where the history has lost it: then as much again. 0 where none completed, or the state grows too fast for it to say anything.
+func restoredBytes(f *features) float64 {
+	last, before := lastCompleted(f.s)
+	if last == nil {
+		return 0
+	}
+	grown, since := 1.0, grownSince(f)
+	switch {
+	case before == nil:
+		grown = 2
+	case before.CheckpointedSize > 0:
+		grown = max(float64(last.CheckpointedSize)/float64(before.CheckpointedSize), 1)
+	}
+	if before != nil && grown >= growsFast || since >= growsFast {
+		return 0
+	}
+	return float64(last.CheckpointedSize) * max(grown, since)
+}
+
+// growsFast is growth from one checkpoint to the next by which what an earlier one wrote says little of the next: half as much again.
+const growsFast = 1.5
+
+// lastCompleted are the two newest completed checkpoints that are known, the newest first; nil where there is none.
+func lastCompleted(s *model.Snapshot) (last, before *model.Checkpoint) {
+	for i := range s.Checkpoints.History {
+		c := &s.Checkpoints.History[i]
+		switch {
+		case !completes(c):
+		case last == nil:
+			last = c
+		default:
+			return last, c
+		}
+	}
+	if last == nil && s.Checkpoints.LatestCompleted != nil && completes(s.Checkpoints.LatestCompleted) {
+		return s.Checkpoints.LatestCompleted, nil
+	}
+	return last, nil
+}
+
+// grownSince is how many times as much the subtasks that acknowledged the newest sick checkpoint wrote as they did in a completed one, over the
+// vertices of which some are missing; 1 where nothing tells.
+func grownSince(f *features) float64 {
+	if len(f.profile) == 0 {
+		return 1
+	}
+	var now, then float64
+	for j := range f.profile[0].tasks {
+		if f.profile[0].tasks[j].missing() == 0 || j >= len(f.profile[0].c.Tasks) {
+			continue
+		}
+		t := &f.profile[0].c.Tasks[j]
+		before := completedEntries(f.s, t.Vertex)
+		for k := range t.Entries[:min(len(t.Entries), len(before))] {
+			if e := &t.Entries[k]; e.Reported && !e.Aborted && before[k].Reported {
+				now += float64(e.CheckpointedSize)
+				then += float64(before[k].CheckpointedSize)
+			}
+		}
+	}
+	if then < minRateBytes || now < minRateBytes {
+		return 1
+	}
+	return max(now/then, 1)
 }
 
 // bytesOfACheckpoint is the most that two expired checkpoints agree on within a quarter: late reports raise the size of an expired checkpoint, so

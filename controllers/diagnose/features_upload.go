@@ -39,6 +39,8 @@ type skew struct {
 	heavy, total, subtask int
 	largest, others, mean float64
 	slowRate, othersRate  model.Measure
+	// atLeast is true where what the slow ones write is only known to be more than the others would have written in their time.
+	atLeast bool
 }
 
 // minimum sizes below which a rate is noise: what a checkpoint writes in the first milliseconds, and buffers.
@@ -239,42 +241,65 @@ func findSkew(f *features) skew {
 
 func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 	k := skew{vertex: t.Vertex, subtask: -1}
-	before := completedEntries(f.s, t.Vertex)
 	var heavy, others bytesAndTime
 	var sizes []float64
+	var silent []int
 	if slow := slowOnes(p, t); 2*slow > len(t.Entries) {
 		return skew{} // most of them: not a few that hold the bytes
 	}
 	for i := range t.Entries {
 		e := &t.Entries[i]
-		if e.Finished {
-			continue
-		}
-		k.total++
-		bytes, known := sizeOf(before, e)
-		if !known {
-			return skew{unknown: true}
-		}
-		k.mean += bytes
-		switch {
+		switch bytes := float64(e.CheckpointedSize); {
+		case e.Finished:
 		case !e.Reported || e.Async < 0:
-			k.weigh(e.Index, bytes)
+			silent = append(silent, i)
 		case e.Async >= share(p.ref, large):
 			own, clean := ownAsync(f, p, t.Vertex, e)
 			k.weigh(e.Index, bytes)
 			heavy.add(e.CheckpointedSize, own, clean)
 		default:
+			k.total++
+			k.mean += bytes
 			sizes = append(sizes, bytes)
 			others.add(e.CheckpointedSize, e.Async, true)
 		}
+	}
+	k.slowRate, k.othersRate = heavy.rate(), others.rate()
+	if !k.weighSilent(f, p, t.Vertex, silent) {
+		return skew{unknown: true}
 	}
 	if k.heavy == 0 || len(sizes) == 0 {
 		return skew{}
 	}
 	sort.Float64s(sizes)
 	k.known, k.others, k.mean = true, sizes[len(sizes)/2], k.mean/float64(k.total)
-	k.slowRate, k.othersRate = heavy.rate(), others.rate()
 	return k
+}
+
+// weighSilent adds the subtasks that did not report; false where nothing tells what they write.
+func (k *skew) weighSilent(f *features, p *profiled, vertex int, silent []int) bool {
+	before := completedEntries(f.s, vertex)
+	for _, i := range silent {
+		bytes, known := k.silentBytes(f, p, before, i)
+		if !known {
+			return false
+		}
+		k.weigh(i, bytes)
+	}
+	return true
+}
+
+// silentBytes is what a subtask writes that never reports: what it wrote in the newest completed checkpoint. Where each expiry restarts the job, and
+// so from that checkpoint, but the state of the others changes fast, it is more than they would have written until now.
+func (k *skew) silentBytes(f *features, p *profiled, before []model.SubtaskLedger, i int) (bytes float64, known bool) {
+	if f.cut && grownSince(f) >= growsFast && k.othersRate.Known {
+		k.atLeast = true
+		return k.othersRate.Value * p.ref.Seconds(), true
+	}
+	if i >= len(before) || !before[i].Reported {
+		return 0, false
+	}
+	return float64(before[i].CheckpointedSize), true
 }
 
 // slowOnes counts the subtasks whose upload is large or whose report never came.
@@ -290,20 +315,11 @@ func slowOnes(p *profiled, t *model.TaskLedger) int {
 // weigh adds a slow subtask.
 func (k *skew) weigh(subtask int, bytes float64) {
 	k.heavy++
+	k.total++
+	k.mean += bytes
 	if bytes > k.largest {
 		k.largest, k.subtask = bytes, subtask
 	}
-}
-
-// sizeOf is what a subtask writes: as reported, else what it wrote in the newest completed checkpoint.
-func sizeOf(before []model.SubtaskLedger, e *model.SubtaskLedger) (bytes float64, known bool) {
-	if e.Reported && e.Async >= 0 {
-		return float64(e.CheckpointedSize), true
-	}
-	if e.Index < 0 || e.Index >= len(before) || !before[e.Index].Reported {
-		return 0, false
-	}
-	return float64(before[e.Index].CheckpointedSize), true
 }
 
 // completedEntries are the subtasks of a vertex in the newest completed checkpoint whose details were read, in the history or before; nil if none

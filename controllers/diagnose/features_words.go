@@ -12,8 +12,9 @@ type words struct {
 	// counts of log lines by kind are in logs; exceptions by what they tell:
 	rpc, declined, storage, memory, versions *model.JobException
 	exceptions                               int
-	// newest is the newest exception of this spell, whatever it tells.
-	newest *model.JobException
+	// newest is the newest exception of this spell, whatever it tells, but that checkpoints failed; intolerances counts those.
+	newest       *model.JobException
+	intolerances int
 }
 
 // exceptionTexts tell what an exception means, by its class, message or first frames. The order counts: a refused snapshot is
@@ -22,10 +23,10 @@ var exceptionTexts = []struct {
 	into  func(*words) **model.JobException
 	texts []string
 }{
-	// versions that do not understand one another
-	// versions that do not understand one another: Flink's own classes and RPC methods. The user's code has these exceptions, too.
+	// versions that do not understand one another: Flink's own classes and RPC methods. The user's code has these exceptions, too. A registration
+	// that times out names the same method and is no mismatch.
 	{func(w *words) **model.JobException { return &w.versions }, []string{"InvalidClassException: org.apache.flink.", "Could not find rpc method",
-		"registerTaskExecutor"}},
+		"NoSuchMethodException: org.apache.flink.runtime."}},
 	// memory
 	{func(w *words) **model.JobException { return &w.memory }, []string{"OutOfMemoryError"}},
 	// RPC and heartbeats
@@ -66,6 +67,10 @@ func readWords(f *features) words {
 	for i := range f.s.Exceptions[:min(len(f.s.Exceptions), maxExceptions)] {
 		e := &f.s.Exceptions[i]
 		if !f.ofThisSpell(e.At) {
+			continue
+		}
+		if isIntolerance(e) { // the consequence of failed checkpoints, not their cause
+			w.intolerances++
 			continue
 		}
 		if w.newest == nil {

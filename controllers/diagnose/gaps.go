@@ -31,7 +31,7 @@ func (g idleGaps) suspicious(interval time.Duration) bool {
 }
 
 // measureGaps looks at neighbours in the history whose ids follow one another, newest first. A restart of the job explains any gap,
-// so gaps that end at a failover or contain the moment at which the job last began to run do not count.
+// so gaps that begin with one (a failover, an expiry that is not tolerated) or contain the moment at which the job last began to run do not count.
 func measureGaps(s *model.Snapshot, w *window) idleGaps {
 	var g idleGaps
 	if w.interval <= 0 {
@@ -58,7 +58,7 @@ func (g *idleGaps) add(idle, interval time.Duration) {
 }
 
 func restartFree(s *model.Snapshot, before, after *model.Checkpoint) bool {
-	if before.Failure != nil && before.Failure.Kind == model.FailureFailover {
+	if before.Failure != nil && before.Failure.Kind == model.FailureFailover || cutShort(s, before) {
 		return false
 	}
 	since := s.Job.RunningSince

@@ -116,9 +116,12 @@ type assessment struct {
 	rule *rule
 }
 
-// look runs the test of a row. A sign that was not found is absent only where all that the test looks at was there.
+// look runs the test of a row. What speaks for one cause may speak against another, in its weaker form as well. A sign that was not found is absent only where all that the test looks at was there.
 func (r *row) look(f *features) sign {
 	s := r.test(f)
+	if r.weight < 0 && s.weight > 0 { // a weaker form of what speaks for another cause
+		s.weight = max(-s.weight, r.weight)
+	}
 	if s.state != absent || s.settled {
 		return s
 	}

@@ -63,7 +63,7 @@ func sharedDependency(f *features, own *model.Finding) (model.Finding, bool) {
 func began(f *features, first time.Time) time.Time {
 	own := f.s.Past.UnhealthySince
 	if own.IsZero() {
-		own = f.now
+		own = f.now.Add(-f.s.ClockOffset())
 	}
 	if first.Before(own) {
 		return first

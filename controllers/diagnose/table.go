@@ -140,7 +140,7 @@ func undetermined(f *features, findings []model.Finding) model.Finding {
 	return u
 }
 
-// since is when the first cause became first; later ones have no beginning of their own.
+// since is when the first cause became first, on our clock; later ones have no beginning of their own.
 func since(f *features, index int, cause api.Cause) time.Time {
 	if index > 0 {
 		return time.Time{}
@@ -148,5 +148,5 @@ func since(f *features, index int, cause api.Cause) time.Time {
 	if f.s.Past.Cause == cause && !f.s.Past.CauseSince.IsZero() {
 		return f.s.Past.CauseSince
 	}
-	return f.now
+	return f.now.Add(-f.s.ClockOffset())
 }

@@ -67,6 +67,9 @@ type Facts struct {
 	LateComplete bool
 	// NeverLate is true where the same subtasks stay missing and no late acknowledgement ever comes: a longer timeout would not help.
 	NeverLate bool
+	// CutShort is true where each expiry restarts the job (tolerable-failed-checkpoints 0, Flink's default): nothing can come late, and that nothing
+	// does says nothing.
+	CutShort bool
 	// UploadMoves is true where stacks or bytes show that an upload makes progress (Flink up to 1.17 cancels it at expiry).
 	UploadMoves bool
 	// P50, P95 and Max are over the completed checkpoints of the window.

@@ -173,6 +173,9 @@ type StackSample struct {
 	PendingCheckpoint int64
 	// PendingFor is how long it had been.
 	PendingFor time.Duration
+	// Took is how long each process's dump took to come, by ThreadStack.Process. A TaskManager's goes from the JobManager and back over the RPC
+	// that triggers and acknowledgements take; what is not in it was not measured.
+	Took map[string]time.Duration
 	// Threads are the task threads of the missing subtasks and the JobManager's io, timer and coordinator threads.
 	Threads []ThreadStack
 }

@@ -163,8 +163,11 @@ func (p *pass) readCheckpoint(c *model.Checkpoint) error {
 		return errOtherJob
 	}
 	fresh := checkpointOf(&details)
-	if c.Status == model.CheckpointInProgress && fresh.Status != c.Status && p.opts.Replayed {
-		// The recording's only answer is of a later moment: what it says of subtasks holds, what became of the checkpoint was not known yet.
+	if p.opts.Replayed && fresh.Status != c.Status {
+		if c.Status == model.CheckpointCompleted {
+			return nil // the recording's only answer is of an earlier moment: who had not acknowledged then did later
+		}
+		// It is of another moment: what it says of subtasks holds, what became of the checkpoint the history says.
 		fresh = *c
 	}
 	fresh.Tasks = p.readTasks(&fresh, &details)

@@ -58,3 +58,20 @@ func TestBaselineOfAJobSeenStarting(t *testing.T) {
 		t.Errorf("upload rate %+v, want 4 MiB in 4 s", rate)
 	}
 }
+
+// A recording may hold the details of a checkpoint only from when it was in progress. What became of it the history says.
+func TestDetailsOfAnEarlierMoment(t *testing.T) {
+	w := newWorld(t)
+	w.opts.Replayed, w.opts.Deep = true, true
+	trigger := w.clock.now.UnixMilli() - 90_000
+	w.history(completed(8, trigger))
+	w.fake.answers["/jobs/"+jobID+"/checkpoints/details/8"] = strings.TrimSuffix(pending(8, trigger), "}") + `,"tasks":{"v1":{"num_subtasks":2,"num_acknowledged_subtasks":0}}}`
+	if c := w.pass(0, api.HealthHealthy).Checkpoints.History[0]; c.Status != model.CheckpointCompleted || c.Tasks != nil {
+		t.Errorf("%+v, want a completed checkpoint of which no subtask is told", c)
+	}
+	w.history(expired(trigger - 600_000))
+	w.fake.answers["/jobs/"+jobID+"/checkpoints/details/8"] = strings.TrimSuffix(pending(8, trigger-600_000), "}") + `,"tasks":{"v1":{"num_subtasks":2,"num_acknowledged_subtasks":1}}}`
+	if c := w.pass(time.Second, api.HealthHealthy).Checkpoints.History[0]; !c.Expired() || len(c.Tasks) != 1 {
+		t.Errorf("%+v, want an expired checkpoint with who was missing", c)
+	}
+}

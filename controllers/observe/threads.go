@@ -72,11 +72,12 @@ func (p *pass) dumpAgain() {
 // dumpStacks reads the thread dumps of the JobManager and of the TaskManagers that run the missing subtasks.
 func (p *pass) dumpStacks() {
 	dump, err := p.client.JobManagerThreadDump(p.ctx)
-	sample := model.StackSample{At: p.dumpedAt(&dump)}
+	sample := model.StackSample{At: p.dumpedAt(&dump), Took: map[string]time.Duration{}}
 	if err != nil {
 		p.gap(model.GapThreadDumps, "thread dump of the JobManager", err)
 	} else {
 		sample.Threads = p.keepThreads(jobManagerProcess, &dump)
+		sample.Took[jobManagerProcess] = dump.Took
 	}
 	for _, id := range p.dumpTargets() {
 		if p.outOfTime() {
@@ -92,6 +93,7 @@ func (p *pass) dumpStacks() {
 			sample.At = p.dumpedAt(&dump)
 		}
 		sample.Threads = append(sample.Threads, p.keepThreads(id, &dump)...)
+		sample.Took[id] = dump.Took
 	}
 	p.keepSample(sample)
 }

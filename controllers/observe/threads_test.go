@@ -2,8 +2,12 @@ package observe
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"checkpointhealth.dev/operator/controllers/flink"
 )
 
 // dumpOf is a thread dump in which a task reads.
@@ -38,5 +42,37 @@ func TestALookIsTwoDumps(t *testing.T) {
 				t.Errorf("%d dumps, want %d; gaps %v", n, tt.want, snapshot.Gaps)
 			}
 		})
+	}
+}
+
+// slowRPC lets a TaskManager's dump take its time.
+type slowRPC struct {
+	*fakeFlink
+	clock *fakeClock
+}
+
+func (s slowRPC) RoundTrip(request *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(request.URL.Path, "/taskmanagers/tm-1/thread-dump") {
+		s.clock.now = s.clock.now.Add(7 * time.Second)
+	}
+	return s.fakeFlink.RoundTrip(request)
+}
+
+// How long each process's dump took is kept with it: a TaskManager's goes over the RPC that acknowledgements take.
+func TestDumpsTellHowLongTheyTook(t *testing.T) {
+	fake, clock := healthyFlink(), &fakeClock{now: time.UnixMilli(1772366400000)}
+	fake.answers["/jobs/"+jobID+"/checkpoints"] = checkpoints(pending(9, 1772366400000-400_000))
+	fake.answers["/jobmanager/thread-dump"], fake.answers["/taskmanagers/tm-1/thread-dump"] = dumpOf, dumpOf
+	fake.answers["/jobs/"+jobID+"/vertices/v0"] = `{"id":"v0","subtasks":[{"subtask":0,"taskmanager-id":"tm-1"},{"subtask":1,"taskmanager-id":"tm-1"}]}`
+	connection, err := Connect("http://payments-rest:8081", flink.WithTransport(slowRPC{fake, clock}), flink.WithClock(clock.read))
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := Flink(t.Context(), connection, Options{Now: clock.read}, &Memory{})
+	if err != nil || len(snapshot.Stacks) == 0 {
+		t.Fatalf("%v, %d samples, gaps %v", err, len(snapshot.Stacks), snapshot.Gaps)
+	}
+	if took := snapshot.Stacks[0].Took; took["tm-1"] != 7*time.Second || took[jobManagerProcess] >= time.Second {
+		t.Errorf("took %v, want 7s of tm-1", took)
 	}
 }

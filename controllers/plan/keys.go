@@ -12,6 +12,7 @@ const (
 	keyInterval        = "execution.checkpointing.interval"
 	keyIntervalBacklog = "execution.checkpointing.interval-during-backlog" // 1.19+: 0 or at least the interval, or the job is rejected
 	keyMaxConcurrent   = "execution.checkpointing.max-concurrent-checkpoints"
+	keyTolerable       = "execution.checkpointing.tolerable-failed-checkpoints" // only told of: nothing writes it
 	keyIOPool          = "jobmanager.io-pool.size"
 	keyTransfer        = "state.backend.rocksdb.checkpoint.transfer.thread.num"
 	keyAlignedTimeout  = "execution.checkpointing.aligned-checkpoint-timeout"

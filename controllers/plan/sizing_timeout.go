@@ -71,7 +71,15 @@ func sizeTimeout(v *view, growth float64) proposal {
 		c.Uncapped = flinkDuration(want)
 		why += fmt.Sprintf("; the policy allows up to %s", span(most))
 	}
-	return proposal{changes: []model.Change{c}, reason: why}
+	return proposal{changes: []model.Change{c}, reason: why, notes: v.whatWouldTell(now.Value)}
+}
+
+// whatWouldTell is said where each expiry restarts the job, so that nothing comes late.
+func (v *view) whatWouldTell(timeout time.Duration) []string {
+	if !v.d.Facts.CutShort || v.longestLate(timeout) > 0 {
+		return nil
+	}
+	return []string{keyTolerable + " above 0 lets the job run on when a checkpoint expires: then late acknowledgements tell the timeout that would have sufficed"}
 }
 
 // longestLate is the longest late acknowledgement, 0 where none came after the timeout.
@@ -105,8 +113,11 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 		}
 		return want, fmt.Sprintf("the longest checkpoint took %s of %s: %s", span(f.Max), span(now), product(f.Max, headroom, want))
 	}
-	return grown, fmt.Sprintf("no late acknowledgement tells what would have sufficed, so it grows by the policy's factor: %s",
-		product(now, growth, grown))
+	why := "no late acknowledgement tells what would have sufficed"
+	if f.CutShort {
+		why = "each expiry restarts the job and no late acknowledgement tells what would have sufficed"
+	}
+	return grown, fmt.Sprintf("%s, so it grows by the policy's factor: %s", why, product(now, growth, grown))
 }
 
 // product is the arithmetic in words: what comes out, and what it is tidied to where that is another value.

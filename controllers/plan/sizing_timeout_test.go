@@ -136,3 +136,17 @@ func TestTidy(t *testing.T) {
 		}
 	}
 }
+
+// Where each expiry restarts the job nothing can come late: the timeout grows, and it is said what would tell more.
+func TestTimeoutOfAJobThatRestartsAtEachExpiry(t *testing.T) {
+	in := patient(api.CauseSlowStateBackend, "")
+	in.Diagnosis.Facts.CutShort = true
+	d := Decide(in)
+	change, ok := field(d, keyTimeout)
+	if !ok || change.To != "15m" {
+		t.Fatalf("%+v, want 10m grown to 15m", change)
+	}
+	if said := strings.Join(d.Advice, " "); !strings.Contains(said, keyTolerable) || !strings.Contains(d.Remedy.Reason, "each expiry restarts the job") {
+		t.Errorf("reason %q, advice %q", d.Remedy.Reason, said)
+	}
+}

@@ -138,7 +138,7 @@ func (j *Job) details(now float64) object {
 	for _, s := range jobStates {
 		stamps[s] = 0
 	}
-	stamps["INITIALIZING"], stamps["CREATED"], stamps["RUNNING"] = whole(start), whole(start+120), whole(start+260)
+	stamps["INITIALIZING"], stamps["CREATED"], stamps["RUNNING"] = whole(start), whole(start+120), whole(max(start+260, j.engine.Resumed()))
 	vertices := make([]object, len(j.engine.Topology))
 	counts := j.counted(j.taskState(now), len(vertices), false)
 	for v := range j.engine.Topology {

@@ -51,7 +51,12 @@ func (j *Job) respond(path string, query url.Values) (a answer, at phase, takes 
 		return refused(http.StatusForbidden, "forbidden by the gateway"), at, 0
 	}
 	parts := strings.Split(strings.Trim(path, "/"), "/")
-	return j.route(parts, query, now, at), at, j.engine.RequestTime(now)
+	takes = j.engine.RequestTime(now)
+	if parts[0] == "taskmanagers" && parts[len(parts)-1] == "thread-dump" {
+		p := j.engine.Physics(now)
+		takes += ms(p.AckLatency) // there and back over the RPC that acknowledgements take
+	}
+	return j.route(parts, query, now, at), at, takes
 }
 
 // get is one request on its way through the routes.

@@ -2,6 +2,7 @@
 //
 //	go run ./hack/flinklocal/flinktrial -version 1.20.5 slow-storage state-pressure
 //	go run ./hack/flinklocal/flinktrial -version 2.2.1 -setting wrong slow-cleanup
+//	go run ./hack/flinklocal/flinktrial -with execution.checkpointing.tolerable-failed-checkpoints=0 slow-storage
 //	go run ./hack/flinklocal/flinktrial -hold healthy        (prints the address and keeps it running until interrupted)
 package main
 
@@ -20,6 +21,7 @@ import (
 
 type options struct {
 	version, setting string
+	with             string
 	expired, after   int
 	patience         time.Duration
 	hold, keep       bool
@@ -29,6 +31,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.version, "version", "1.20.5", "Flink version, three numbers")
 	flag.StringVar(&o.setting, "setting", "cure", "what to restart with: cure, wrong, none, or key=value,key=value")
+	flag.StringVar(&o.with, "with", "", "settings on top of the case's own from the start: key=value,key=value")
 	flag.IntVar(&o.expired, "expired", 3, "expired checkpoints to wait for before the restart")
 	flag.IntVar(&o.after, "after", 6, "checkpoints to wait for after the restart")
 	flag.DurationVar(&o.patience, "patience", 6*time.Minute, "for one case")
@@ -56,6 +59,11 @@ func run(ctx context.Context, name string, o options) (err error) {
 	if !ok {
 		return fmt.Errorf("case %q: want one of %s", name, strings.Join(flinklocal.Names(), ", "))
 	}
+	changes, err := pairs(o.with)
+	if err != nil {
+		return fmt.Errorf("-with %w", err)
+	}
+	theCase.Config = theCase.With(changes)
 	began := time.Now()
 	logf := func(format string, args ...any) {
 		fmt.Printf("%4.0fs  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
@@ -112,13 +120,24 @@ func settings(theCase flinklocal.Case, o options) (map[string]string, error) {
 	case o.setting == "wrong":
 		return theCase.Wrong, nil
 	}
-	changes := map[string]string{}
-	for _, pair := range strings.Split(o.setting, ",") {
-		k, v, ok := strings.Cut(pair, "=")
-		if !ok {
-			return nil, fmt.Errorf("-setting %q: want cure, wrong, none or key=value", pair)
-		}
-		changes[k] = v
+	changes, err := pairs(o.setting)
+	if err != nil {
+		return nil, fmt.Errorf("-setting %w, or cure, wrong, none", err)
 	}
 	return changes, nil
+}
+
+// pairs reads key=value,key=value; nothing is no settings.
+func pairs(text string) (map[string]string, error) {
+	settings := map[string]string{}
+	for pair := range strings.SplitSeq(text, ",") {
+		k, v, ok := strings.Cut(pair, "=")
+		if !ok && text != "" {
+			return nil, fmt.Errorf("%q: want key=value,key=value", pair)
+		}
+		if ok {
+			settings[k] = v
+		}
+	}
+	return settings, nil
 }

@@ -36,6 +36,7 @@ type Engine struct {
 	born, start   float64
 	tasksRun      float64
 	restarting    bool
+	resumed       float64 // when the newest attempt of the tasks began to run; 0 for the first
 	now           float64
 	queue         eventQueue
 	pool          ioPool
@@ -128,7 +129,7 @@ func (e *Engine) handle(v event) {
 		e.cleaning--
 		e.decide(v.at)
 	case evRestarted:
-		e.restarting = false
+		e.restarting, e.resumed = false, v.at
 		e.startTicking(v.at)
 	}
 }
@@ -174,6 +175,9 @@ func (e *Engine) Oversized() int { return e.oversized }
 
 // Started is the start of the JobManager, and TasksRun when the tasks ran first; ms since the epoch.
 func (e *Engine) Started() (start, tasksRun float64) { return e.start, e.tasksRun }
+
+// Resumed is when the tasks ran again after the newest failover, 0 where there was none.
+func (e *Engine) Resumed() float64 { return e.resumed }
 
 // Onset is when the conditions change, ms since the epoch.
 func (e *Engine) Onset() float64 { return e.born + millis(e.conditions.Onset) }

@@ -1,0 +1,75 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// answers say how long TaskManagers take to answer the JobManager: a thread dump goes there and back over the RPC that triggers and
+// acknowledgements take, and it is asked for while a checkpoint is pending. The JobManager's own dump, which takes no such way, is taken off.
+type answers struct {
+	known bool
+	// slowest is the median of the slowest of managers TaskManagers, worst its id.
+	slowest  time.Duration
+	worst    string
+	managers int
+}
+
+// slowAnswer is an answer that takes long whatever the timeout is: a dump of some hundred threads takes 0.02 to 0.2 s in the recordings, and a
+// second is the first repetition of a lost packet.
+const slowAnswer = repeatedRoundTrip
+
+// quickAnswer is one that tells a way without trouble: over a delay of seconds none was quicker than 8 s.
+const quickAnswer = 500 * time.Millisecond
+
+func readAnswers(f *features) answers {
+	byProcess := map[string][]time.Duration{}
+	for _, sample := range newestSamples(f.s.Stacks, func(*model.StackSample) bool { return true }) {
+		for process, took := range sample.Took {
+			if took > 0 {
+				byProcess[process] = append(byProcess[process], took)
+			}
+		}
+	}
+	own := median(byProcess[jobManagerProcess])
+	a := answers{}
+	for process, took := range byProcess {
+		if process == jobManagerProcess {
+			continue
+		}
+		a.known = true
+		a.managers++
+		away := max(median(took)-own, 0)
+		if away > a.slowest || away == a.slowest && (a.worst == "" || process < a.worst) {
+			a.slowest, a.worst = away, process
+		}
+	}
+	return a
+}
+
+// answersSlow looks for TaskManagers whose answers take long on their way: a trigger and its acknowledgement go there and back once as well. One that
+// collects garbage answers late by itself.
+func answersSlow(f *features) sign {
+	a := &f.answers
+	collects := slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool { return tm.ID == a.worst && tm.GCShare.AtLeast(f.p.Thresholds.GC) })
+	if a.slowest < slowAnswer || restSlow(f) || collects {
+		return no
+	}
+	text := fmt.Sprintf("%s of %d TaskManagers took %s to come, and a trigger with its acknowledgement goes the same way", named(a.worst), a.managers, span(a.slowest))
+	if a.slowest < share(f.w.timeout, large) { // a bad way, and no reason for an expiry by itself
+		return weighing(5, text, "below "+span(slowAnswer))
+	}
+	return yes(text, "below "+span(slowAnswer))
+}
+
+// answersQuick looks for the opposite where acknowledgements are said to be on their way.
+func answersQuick(f *features) sign {
+	a := &f.answers
+	if !a.known || a.slowest >= quickAnswer || !f.residualBroad() && !f.outside() {
+		return no
+	}
+	return yes(fmt.Sprintf("within %s, over the same RPC as acknowledgements", span(max(a.slowest, time.Millisecond))), "")
+}
