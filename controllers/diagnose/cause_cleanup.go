@@ -37,7 +37,7 @@ var slowCleanup = rule{
 		}},
 		// The next trigger waits until what is being cleaned is less than what may run at once.
 		{"time between checkpoints", 30, false, needInterval | needNeighbours, func(f *features) sign {
-			return when(f.gap.suspicious(f.w.interval), fmt.Sprintf("up to %s beyond the interval with none in progress, %s on the average",
+			return when(f.gap.suspicious(&f.w), fmt.Sprintf("up to %s beyond the interval with none in progress, %s on the average",
 				span(f.gap.largest), span(f.gap.mean())), "below "+span(f.w.interval))
 		}},
 		// The metadata is written by the same pool.
@@ -60,7 +60,7 @@ var slowCleanup = rule{
 			return when(t.ioMetadata > 0 && t.deleteSamples == 0, fmt.Sprintf("%d, none in a delete", t.ioMetadata), "")
 		}},
 		{"start, timer and gaps", -25, false, needDetails | needInterval | needNeighbours, func(f *features) sign {
-			normal := f.ledger.known && f.ledger.equalStart == 0 && !f.lagging() && f.gap.count > 0 && !f.gap.suspicious(f.w.interval)
+			normal := f.ledger.known && f.ledger.equalStart == 0 && !f.lagging() && f.gap.count > 0 && !f.gap.suspicious(&f.w)
 			return when(normal, "no checkpoint waited for its trigger, and none expired late", "")
 		}},
 	},

@@ -79,6 +79,11 @@ var checkpointPressure = rule{
 			}
 			return normal
 		})},
+		// By itself each upload fits: they are late because they wait for one another.
+		{"uploads by themselves", 30, false, needDetails, given(asyncDominates, func(f *features) sign {
+			u := &f.upload
+			return when(u.alone > 0 && 2*u.alone <= f.w.timeout, "at most "+span(u.alone)+", the rest is the wait behind the checkpoint before", "more than half the timeout")
+		})},
 		// Checkpoints take most of the interval: there is hardly a moment without one.
 		{"time spent in checkpoints", 10, false, needInterval, given(asyncDominates, func(f *features) sign {
 			if f.w.interval <= 0 {
@@ -125,7 +130,7 @@ var checkpointPressure = rule{
 // slowMetadata tells whether the JobManager's own write is what takes long, without being stuck beyond the timeout.
 func (f *features) slowMetadata() bool {
 	return f.threads.ioMetadata > 0 && f.threads.deleteSamples == 0 && f.w.counts.PendingFor <= f.w.timeout &&
-		(f.ledger.allAcked > 0 || f.gap.suspicious(f.w.interval))
+		(f.ledger.allAcked > 0 || f.gap.suspicious(&f.w))
 }
 
 // noRate is where no upload ended whose time is its own: cancelled, still running, or behind a queue of unknown length.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // slowSyncPhase: the synchronous part of a snapshot takes long or never ends: the state backend's own (a native checkpoint, a flush of
@@ -29,8 +30,11 @@ var slowSyncPhase = rule{
 				return stacksOr(f, no)
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
-			if stuck > 0 {
+			switch {
+			case stuck > 0:
 				text += ", at the same spot in two dumps"
+			case f.caughtInPassing(f.snapshots):
+				return yes(text+"; it reported this part as short for other checkpoints", "idle").once()
 			}
 			return yes(text, "idle")
 		}},
@@ -53,7 +57,7 @@ var slowSyncPhase = rule{
 			most := &f.ledger.all.most
 			other := max(most[inAsync], most[inResidual])
 			n, _, _ := f.threads.find(f.snapshots)
-			return when(n == 0 && other >= share(f.w.timeout, large) && most[inSync] < other/4, "up to "+span(other)+", sync "+span(most[inSync]), "")
+			return when((n == 0 || f.caughtInPassing(f.snapshots)) && other >= share(f.w.timeout, large) && most[inSync] < other/4, "up to "+span(other)+", sync "+span(most[inSync]), "")
 		}},
 	},
 	summary: func(f *features) string {
@@ -82,6 +86,40 @@ var slowSyncPhase = rule{
 		}
 		return []string{"Find out what the synchronous part does: a thread dump names the class."}
 	},
+}
+
+// caughtInPassing tells whether the subtasks that fit were looked at once in what passes: none is at the same spot in two dumps, and each reported
+// a short synchronous part for some sick checkpoint and a long one for none.
+func (f *features) caughtInPassing(fits func(*taskThread) bool) bool {
+	found := false
+	for i := range f.threads.tasks {
+		t := &f.threads.tasks[i]
+		if !fits(t) {
+			continue
+		}
+		if t.stuck || !f.syncShort(t.vertex, t.subtask) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// syncShort tells whether a subtask reported a short synchronous part for some checkpoint that shows the illness, and a long one for none.
+func (f *features) syncShort(vertex, subtask int) bool {
+	short := false
+	for i := range f.profile {
+		p := &f.profile[i]
+		e := entryOf(p.c, vertex, subtask)
+		switch {
+		case e == nil || !e.Reported:
+		case e.Unfinished == model.PhaseSync || e.Sync >= share(p.ref, large):
+			return false
+		case e.Sync >= 0:
+			short = true
+		}
+	}
+	return short
 }
 
 // snapshots tells a subtask that is in the synchronous part of its snapshot and not in a sink's flush.

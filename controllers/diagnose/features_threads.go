@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -81,12 +82,21 @@ func readThreads(f *features, c *classifier) threads {
 	for i, sample := range all {
 		t.readJobManager(c, sample, nth(all, 1), i == 0)
 	}
-	pending := newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
+	pending := newestSamples(f.s.Stacks, showsTasks)
+	if len(pending) == 0 {
+		pending = newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
+	}
 	if len(pending) > 0 {
 		t.known = true
 		t.readTasks(f, c, pending[0], shortlyBefore(f, pending[0], nth(pending, 1)))
 	}
 	return t
+}
+
+// showsTasks tells a sample that was taken while a checkpoint was pending and that shows tasks. Where an expiry restarts the job it may come a moment
+// too late: the tasks are gone, and what the others wait for with them.
+func showsTasks(s *model.StackSample) bool {
+	return s.PendingCheckpoint > 0 && slices.ContainsFunc(s.Threads, func(t model.ThreadStack) bool { return t.Vertex >= 0 })
 }
 
 // newestSamples are the newest that fit, the newest first. What tasks do says something only while a checkpoint was pending; what the

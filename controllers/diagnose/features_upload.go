@@ -16,8 +16,10 @@ type upload struct {
 	ceiling model.Measure
 	// atLeast is what the rate is above, from uploads that were reported with the queue before them.
 	atLeast model.Measure
-	// queued is true where asynchronous parts waited behind those of the checkpoint before.
+	// queued is true where asynchronous parts waited behind those of the checkpoint before; alone is the longest that one of those took by itself, 0
+	// where that is not known.
 	queued bool
+	alone  time.Duration
 	// asyncShare is the mean share of the asynchronous part in the end-to-end time of the slow subtasks that reported.
 	asyncShare model.Measure
 	// stateGrew is the largest state of the history against the smallest that completed, or that of healthy times.
@@ -66,6 +68,9 @@ func measureUpload(f *features) upload {
 			shareSum += float64(e.Async) / float64(e.EndToEnd)
 			took, clean := ownAsync(f, p, vertex, e)
 			u.queued = u.queued || !clean || took < e.Async
+			if clean && took < e.Async {
+				u.alone = max(u.alone, took)
+			}
 			own.add(e.CheckpointedSize, took, clean)
 			queued.add(e.CheckpointedSize, e.Async, true)
 		})

@@ -16,6 +16,9 @@ type idleGaps struct {
 	largest, total time.Duration
 }
 
+// severalIntervals is how many intervals late one start must be at least to be no accident, where the timeout is short.
+const severalIntervals = 5
+
 // mean is the mean idle time beyond what was due.
 func (g idleGaps) mean() time.Duration {
 	if g.count == 0 {
@@ -25,9 +28,15 @@ func (g idleGaps) mean() time.Duration {
 }
 
 // suspicious tells whether checkpoints start much later than the interval asks: two or more whole intervals late, and on the average
-// an interval each. One late start is an accident (a full collection, a restart of the REST gateway); half of them alternate.
-func (g idleGaps) suspicious(interval time.Duration) bool {
-	return interval > 0 && g.late >= 2 && g.largest >= 2*interval && g.mean() >= interval
+// an interval each. One late start is an accident (a full collection, a restart of the REST gateway); half of them alternate. One that is later than
+// the timeout is none: a metadata write held the checkpoint before, of which Flink tells the duration until the last acknowledgement.
+func (g idleGaps) suspicious(w *window) bool {
+	interval := w.interval
+	if interval <= 0 {
+		return false
+	}
+	held := g.largest >= max(w.timeout, severalIntervals*interval) && !w.guessed
+	return held || g.late >= 2 && g.largest >= 2*interval && g.mean() >= interval
 }
 
 // measureGaps looks at neighbours in the history whose ids follow one another, newest first. A restart of the job explains any gap,
@@ -60,6 +69,11 @@ func (g *idleGaps) add(idle, interval time.Duration) {
 func restartFree(s *model.Snapshot, before, after *model.Checkpoint) bool {
 	if before.Failure != nil && before.Failure.Kind == model.FailureFailover || cutShort(s, before) {
 		return false
+	}
+	for i := range s.Exceptions {
+		if at := s.Exceptions[i].At; at.After(before.Trigger) && at.Before(after.Trigger) {
+			return false
+		}
 	}
 	since := s.Job.RunningSince
 	return since.IsZero() || !since.After(before.Trigger) || since.After(after.Trigger)

@@ -282,7 +282,7 @@ func pendingLong(q *patient) (string, bool) {
 }
 
 func startsLate(q *patient) (string, bool) {
-	if !q.g.suspicious(q.w.interval) {
+	if !q.g.suspicious(&q.w) {
 		return "", false
 	}
 	return fmt.Sprintf("checkpoints begin up to %s after they are due, with none in progress; the interval is %s", span(q.g.largest),

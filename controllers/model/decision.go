@@ -70,6 +70,9 @@ type Facts struct {
 	// CutShort is true where each expiry restarts the job (tolerable-failed-checkpoints 0, Flink's default): nothing can come late, and that nothing
 	// does says nothing.
 	CutShort bool
+	// Unread is true where checkpoints expired and of none of them it is known who was missing and what came late: nothing tells whether a longer
+	// timeout would help.
+	Unread bool
 	// UploadMoves is true where stacks or bytes show that an upload makes progress (Flink up to 1.17 cancels it at expiry).
 	UploadMoves bool
 	// P50, P95 and Max are over the completed checkpoints of the window.

@@ -71,6 +71,9 @@ type Memory struct {
 	// lookAgain is when the late acknowledgements of the newest expiry are worth another look; zero for never.
 	lookAgain time.Time
 
+	// pressure is by vertex what was read in this spell while a checkpoint was pending for long.
+	pressure []vertexPressure
+
 	stacks  []model.StackSample
 	stackAt time.Time
 
@@ -108,7 +111,7 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 			m.logs, m.logsAt, m.watchedAt = nil, time.Time{}, time.Time{}
 		}
 		m.unhealthySince = time.Time{}
-		m.stacks = nil // what tasks did in the spell that is over
+		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
 		m.learn()
 	}
 	if cause != m.cause || m.causeSince.IsZero() {
@@ -227,7 +230,7 @@ func (m *Memory) forget() {
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
-	m.stacks, m.stackAt = nil, time.Time{}
+	m.stacks, m.stackAt, m.pressure = nil, time.Time{}, nil
 	m.logs, m.logsAt, m.versions, m.logTargets = nil, time.Time{}, nil, nil
 }
 

@@ -75,3 +75,33 @@ func TestDetailsOfAnEarlierMoment(t *testing.T) {
 		t.Errorf("%+v, want an expired checkpoint with who was missing", c)
 	}
 }
+
+// After a restart Flink has measured nothing of the tasks, and says that all are busy. What was read while a checkpoint was pending stands.
+func TestPressureOfTasksThatHaveJustStarted(t *testing.T) {
+	w := newWorld(t)
+	w.opts.Deep = true
+	pressure := func(back, busy float64) {
+		for _, v := range []string{"v0", "v1"} {
+			w.fake.answers["/jobs/"+jobID+"/vertices/"+v+"/backpressure"] = sprintf(`{"status":"ok","backpressure-level":"high","subtasks":[{"subtask":0,"ratio":%g,"busyRatio":%g,"idleRatio":0}]}`, back, busy)
+		}
+	}
+	busy := func(s *model.Snapshot) (float64, bool) {
+		if len(s.Vertices[0].Pressure) == 0 {
+			return 0, false
+		}
+		return s.Vertices[0].Pressure[0].Busy.Value, true
+	}
+	pressure(0, 1)
+	w.history(pending(8, w.clock.now.UnixMilli()-400_000))
+	if s := w.pass(0, api.HealthUnhealthy); s.Vertices[0].Pressure != nil || !s.Missing(model.GapBackpressure) {
+		t.Errorf("%+v, want nothing and a gap", s.Vertices[0].Pressure)
+	}
+	pressure(0.75, 0.25)
+	w.history(pending(8, w.clock.now.UnixMilli()-400_000))
+	w.pass(time.Second, api.HealthUnhealthy)
+	pressure(0, 1)
+	if s := w.pass(time.Second, api.HealthUnhealthy); len(s.Vertices[0].Pressure) == 0 || s.Vertices[0].Pressure[0].Busy.Value != 0.25 {
+		b, ok := busy(&s)
+		t.Errorf("busy %g %v, want 0.25 as read before the restart", b, ok)
+	}
+}

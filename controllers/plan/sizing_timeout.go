@@ -49,6 +49,10 @@ func sizeTimeout(v *view, growth float64) proposal {
 		return proposal{skip: refuse(api.ReasonNoRemedyLeft,
 			"it would not help: the same subtasks stay missing and no late acknowledgement ever comes, so hours would not suffice")}
 	}
+	if v.d.Facts.Unread {
+		return proposal{skip: refuse(api.ReasonSnapshotIncomplete,
+			"nothing tells yet whether it would help: of no expired checkpoint it could be read who was missing and what came late")}
+	}
 	want, why := wantedTimeout(v, now.Value, growth)
 	if want <= now.Value {
 		return proposal{skip: refuse(api.ReasonNoRemedyLeft, why)}

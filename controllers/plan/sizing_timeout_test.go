@@ -150,3 +150,13 @@ func TestTimeoutOfAJobThatRestartsAtEachExpiry(t *testing.T) {
 		t.Errorf("reason %q, advice %q", d.Remedy.Reason, said)
 	}
 }
+
+// Where of no expired checkpoint it is known who was missing, nothing tells that more time would help.
+func TestNoTimeoutOnWhatWasNotRead(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	in.Diagnosis.Facts.Unread = true
+	d := Decide(in)
+	if change, ok := field(d, keyTimeout); ok || !strings.Contains(d.WhyNot.Message, "nothing tells yet whether it would help") {
+		t.Errorf("%+v, %q", change, d.WhyNot.Message)
+	}
+}
