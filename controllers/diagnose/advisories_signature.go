@@ -24,7 +24,7 @@ var signatures = []struct {
 	{"barriersWait", false, needDetails, func(f *features) bool { return barriersWait(f).state == present }},
 	{"backpressure", true, needPressure, func(f *features) bool { return f.press.upstream >= 0 && f.press.busy >= 0 }},
 	{"equalStart", false, needDetails, func(f *features) bool { return f.ledger.equalStart > 0 }},
-	{"deletes", true, needJobManagerStacks, func(f *features) bool { return f.threads.deletesHold() }},
+	{"deletes", true, needJobManagerStacks, func(f *features) bool { return f.threads.pool.hold() }},
 	{"gaps", false, needNeighbours | needInterval, func(f *features) bool { return f.gap.suspicious(&f.w) }},
 	{"noAcks", false, needDetails, func(f *features) bool { return f.ledger.noAcks }},
 	{"neverLate", false, needDetails, func(f *features) bool { return f.missing.neverLate() }},

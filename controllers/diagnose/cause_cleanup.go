@@ -7,11 +7,14 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// slowCleanup: deletes of old checkpoints occupy the JobManager's io pool, through which triggers, acknowledgements and metadata go as well.
+// slowCleanup: deletes of old checkpoints occupy the JobManager's io pool, through which triggers, acknowledgements and metadata go as well; or, where
+// high availability is on, the pool cluster-io, for which only the next trigger waits.
 var slowCleanup = rule{
 	cause: api.CauseSlowCleanup,
 	rows: []row{
 		{"JobManager io threads", 45, true, needJobManagerStacks, deletes},
+		// With high availability replaced checkpoints are deleted by cluster-io. No acknowledgement waits for it, and the next trigger does.
+		{"cluster-io threads", 45, true, needJobManagerStacks | needInterval | needNeighbours, clusterDeletes},
 		// The trigger itself waited for the pool: every subtask begins equally late.
 		{"start of all subtasks", 25, false, needDetails, func(f *features) sign {
 			return detailsOr(f, when(f.ledger.equalStart > 0, "all began "+span(f.ledger.startDelay)+" late, sources too", f.limitText()))
@@ -52,12 +55,12 @@ var slowCleanup = rule{
 		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
 		{"JobManager io threads", -35, true, needJobManagerStacks, func(f *features) sign {
 			t := &f.threads
-			return when(t.ioSamples > 1 && t.deleteSamples == 0, fmt.Sprintf("none in a delete in %d dumps", t.ioSamples), "")
+			return when(t.pool.samples > 1 && t.pool.deleted+t.cluster.deleted == 0, fmt.Sprintf("none in a delete in %d dumps", t.pool.samples), "")
 		}},
 		// The same threads write metadata: a slow write there is the storage's slowness, not the cleaner's.
 		{"JobManager io threads in metadata writes", -30, true, needJobManagerStacks, func(f *features) sign {
 			t := &f.threads
-			return when(t.ioMetadata > 0 && t.deleteSamples == 0, fmt.Sprintf("%d, none in a delete", t.ioMetadata), "")
+			return when(t.ioMetadata > 0 && t.pool.deleted+t.cluster.deleted == 0, fmt.Sprintf("%d, none in a delete", t.ioMetadata), "")
 		}},
 		{"start, timer and gaps", -25, false, needDetails | needInterval | needNeighbours, func(f *features) sign {
 			normal := f.ledger.known && f.ledger.equalStart == 0 && !f.lagging() && f.gap.count > 0 && !f.gap.suspicious(&f.w)
@@ -66,9 +69,12 @@ var slowCleanup = rule{
 	},
 	summary: func(f *features) string {
 		switch {
-		case f.threads.deletesHold():
-			return fmt.Sprintf("%d of %d JobManager io threads delete old checkpoints; triggers, acknowledgements and metadata wait for them", max(f.threads.ioDelete, 1),
-				max(f.threads.io, 1)) + lagText(f)
+		case f.threads.pool.hold():
+			return fmt.Sprintf("%d of %d JobManager io threads delete old checkpoints; triggers, acknowledgements and metadata wait for them", max(f.threads.pool.deletes, 1),
+				max(f.threads.pool.threads, 1)) + lagText(f)
+		case clusterDeletes(f).state == present:
+			return fmt.Sprintf("%d of %d threads of cluster-io delete replaced checkpoints, and the next one waits for them, up to %s", f.threads.cluster.deletes,
+				f.threads.cluster.threads, span(f.gap.largest))
 		case f.ledger.equalStart == 0 && f.lagging():
 			return "triggers, acknowledgements or their timers wait inside the JobManager although it is idle: its io pool is occupied" + lagText(f)
 		case f.ledger.equalStart > 0:
@@ -76,7 +82,7 @@ var slowCleanup = rule{
 		}
 		return "the next checkpoint waits up to " + span(f.gap.largest) + " with none in progress, as it does while old ones are cleaned"
 	},
-	next: "a thread dump of the JobManager while a checkpoint is pending: what its io threads (jobmanager-io-thread-*) do, and how long one delete takes",
+	next: "a thread dump of the JobManager while a checkpoint is pending: what its io threads (jobmanager-io-thread-*, cluster-io-thread-*) do, and how long one delete takes",
 	advice: func(f *features) []string {
 		advice := []string{"Ask the storage team how long a delete takes: a checkpoint's files are deleted one by one, each while others wait."}
 		if f.s.Settings.MaxConcurrent.Known && f.s.Settings.MaxConcurrent.Value > 1 {
@@ -84,6 +90,13 @@ var slowCleanup = rule{
 		}
 		return advice
 	},
+}
+
+// clusterDeletes looks for deletes that hold cluster-io, with what they do: the next trigger waits until no more checkpoints are being cleaned than may
+// be concurrent. Deletes there for which nothing waits do no harm.
+func clusterDeletes(f *features) sign {
+	p := &f.threads.cluster
+	return when(p.hold() && f.gap.suspicious(&f.w), p.text(&f.threads.deleting), "none for long, or no checkpoint that waits")
 }
 
 func cleanupSettings(f *features) sign {

@@ -34,7 +34,7 @@ var networkLatency = rule{
 		{"expiry", 5, false, needDetails | needPressure, expiredOnTime},
 		// The pool that processes acknowledgements is free.
 		{"JobManager io threads", 5, true, needDetails | needJobManagerStacks, func(f *features) sign {
-			return stacksOr(f, when(f.residualBroad() && f.threads.ioSamples > 0 && f.threads.deleteSamples == 0, "none in a delete", ""))
+			return stacksOr(f, when(f.residualBroad() && f.threads.pool.samples > 0 && f.threads.pool.deleted == 0, "none in a delete", ""))
 		}},
 		// RPC or heartbeats time out.
 		{"RPC and heartbeats", 20, true, needLogs | needExceptions, rpcTimeouts},

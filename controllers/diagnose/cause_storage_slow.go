@@ -129,7 +129,7 @@ var checkpointPressure = rule{
 
 // slowMetadata tells whether the JobManager's own write is what takes long, without being stuck beyond the timeout.
 func (f *features) slowMetadata() bool {
-	return f.threads.ioMetadata > 0 && f.threads.deleteSamples == 0 && f.w.counts.PendingFor <= f.w.timeout &&
+	return f.threads.ioMetadata > 0 && f.threads.pool.deleted == 0 && f.w.counts.PendingFor <= f.w.timeout &&
 		(f.ledger.allAcked > 0 || f.gap.suspicious(&f.w))
 }
 

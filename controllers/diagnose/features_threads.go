@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,11 +21,11 @@ type threads struct {
 	uploads     int
 	uploading   activity
 	uploadStuck bool
-	// io are the JobManager's io threads in the newest sample, ioDelete those of them in a delete; ioMetadata counts metadata writes over all samples.
-	// Of ioSamples with io threads deleteSamples showed a delete.
-	io, ioDelete, ioMetadata int
-	ioSamples, deleteSamples int
-	deleting                 activity
+	// pool is the JobManager's io pool, through which acknowledgements go; ioMetadata counts metadata writes of it over all samples. cluster is the pool
+	// that deletes replaced checkpoints where high availability is on.
+	pool, cluster deletePool
+	ioMetadata    int
+	deleting      activity
 	// coordinators are threads of operator coordinators that were seen; coordinator is one that works, coordinatorStuck if in both samples.
 	coordinators     int
 	coordinator      *activity
@@ -228,7 +229,7 @@ func byThread(sample *model.StackSample) map[threadKey]*model.ThreadStack {
 // readJobManager counts what the JobManager's threads do. The io threads' work changes from second to second, so all samples count; the
 // newest one says how many there are.
 func (t *threads) readJobManager(c *classifier, sample, before *model.StackSample, newest bool) {
-	io, deletes := 0, 0
+	io, cluster := poolSample{}, poolSample{}
 	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
 		thread := &sample.Threads[i]
 		if thread.Process != jobManagerProcess {
@@ -237,9 +238,11 @@ func (t *threads) readJobManager(c *classifier, sample, before *model.StackSampl
 		a := c.classify(thread)
 		switch {
 		case strings.HasPrefix(thread.Name, "jobmanager-io"):
-			io++
-			deletes += count(a.place == inDelete)
+			io.add(a)
 			t.addIO(a)
+		case strings.HasPrefix(thread.Name, "cluster-io"):
+			cluster.add(a)
+			t.noteDelete(a)
 		case strings.HasPrefix(thread.Name, "Checkpoint Timer"):
 			if newest && a.blockedOn != "" {
 				t.timerBlocked, t.timerHolder = true, a.holder
@@ -248,21 +251,52 @@ func (t *threads) readJobManager(c *classifier, sample, before *model.StackSampl
 			t.addCoordinator(a, thread, before)
 		}
 	}
-	t.ioSamples += count(io > 0)
-	t.deleteSamples += count(deletes > 0)
+	t.pool.take(io, newest)
+	t.cluster.take(cluster, newest)
+}
+
+// deletePool is a pool of the JobManager: its threads in the newest sample and those of them in a delete. Of samples with threads of it deleted showed
+// a delete.
+type deletePool struct{ threads, deletes, samples, deleted int }
+
+// poolSample is a pool in one sample.
+type poolSample struct{ threads, deletes int }
+
+func (p *poolSample) add(a activity) {
+	p.threads++
+	p.deletes += count(a.place == inDelete)
+}
+
+func (p *deletePool) take(s poolSample, newest bool) {
+	p.samples += count(s.threads > 0)
+	p.deleted += count(s.deletes > 0)
 	if newest {
-		t.io, t.ioDelete = io, deletes
+		p.threads, p.deletes = s.threads, s.deletes
 	}
 }
 
+// hold tells whether deletes occupy the pool: they are in most samples, or in all of its threads. One delete in one dump is everyday work.
+func (p *deletePool) hold() bool {
+	return p.deleted > 0 && (p.threads > 0 && p.deletes == p.threads || 3*p.deleted >= 2*p.samples)
+}
+
+func (p *deletePool) text(a *activity) string {
+	text := fmt.Sprintf("%d of %d in a delete, in %d of %d dumps", p.deletes, p.threads, p.deleted, p.samples)
+	if name := a.library; name != "" && name != "the file system" {
+		text += " (" + name + ")"
+	}
+	return text
+}
+
 func (t *threads) addIO(a activity) {
-	switch a.place {
-	case inDelete:
-		if t.deleting.place == nowhere {
-			t.deleting = a
-		}
-	case inMetadata, inStore:
-		t.ioMetadata++
+	t.noteDelete(a)
+	t.ioMetadata += count(a.place == inMetadata || a.place == inStore)
+}
+
+// noteDelete keeps the first delete that is seen.
+func (t *threads) noteDelete(a activity) {
+	if a.place == inDelete && t.deleting.place == nowhere {
+		t.deleting = a
 	}
 }
 
@@ -301,6 +335,3 @@ func (t *threads) find(fits func(*taskThread) bool) (n, stuck int, first *taskTh
 	}
 	return n, stuck, first
 }
-
-// busyIO tells whether all io threads of the newest sample are occupied with deletes.
-func (t *threads) busyIO() bool { return t.io > 0 && t.ioDelete == t.io }

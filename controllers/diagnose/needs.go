@@ -47,7 +47,7 @@ var needed = []struct {
 	{needTimeout, "the checkpoint timeout in force", func(f *features) bool { return !f.w.guessed }},
 	{needDetails, string(model.GapCheckpointDetails), func(f *features) bool { return f.ledger.known }},
 	{needStacks, string(model.GapThreadDumps), func(f *features) bool { return f.threads.known }},
-	{needJobManagerStacks, string(model.GapThreadDumps), func(f *features) bool { return f.threads.ioSamples > 0 }},
+	{needJobManagerStacks, string(model.GapThreadDumps), func(f *features) bool { return f.threads.pool.samples > 0 }},
 	{needPressure, string(model.GapBackpressure), func(f *features) bool { return f.press.known }},
 	{needCPU, string(model.GapJobManagerMetrics), func(f *features) bool { return cpuShare(&f.s.JobManager).Known || f.s.JobManager.CPULoad.Known }},
 	{needGC, string(model.GapJobManagerMetrics), func(f *features) bool { return f.s.JobManager.GCShare.Known }},

@@ -139,24 +139,10 @@ func jobManagerShort(f *features) sign {
 // is in most dumps or keeps every thread of the pool.
 func deletes(f *features) sign {
 	t := &f.threads
-	if t.ioSamples == 0 {
+	if t.pool.samples == 0 {
 		return missing(model.GapThreadDumps)
 	}
-	if !t.deletesHold() {
-		return no
-	}
-	text := fmt.Sprintf("%d of %d io threads in a delete, in %d of %d dumps", t.ioDelete, t.io, t.deleteSamples, t.ioSamples)
-	if name := t.deleting.library; name != "" && name != "the file system" {
-		text += " (" + name + ")"
-	}
-	return yes(text, "none for long")
-}
-
-func (t *threads) deletesHold() bool {
-	if t.deleteSamples == 0 {
-		return false
-	}
-	return t.busyIO() || 3*t.deleteSamples >= 2*t.ioSamples
+	return when(t.pool.hold(), strings.Replace(t.pool.text(&t.deleting), " in a delete", " io threads in a delete", 1), "none for long")
 }
 
 // busyAnywhere looks for an operator that is at its limit.

@@ -22,8 +22,10 @@ type Settings struct {
 	Timeout, Interval, MinPause, AlignedTimeout Setting[time.Duration]
 	MaxConcurrent, TolerableFailed, NumRetained Setting[int]
 	HistorySize, IOPoolSize, TransferThreads    Setting[int]
-	ExactlyOnce, Unaligned, Incremental         Setting[bool]
-	CleanerParallel                             Setting[bool]
+	// ClusterPoolSize is cluster.io-pool.size; not known where it is Flink's default, four threads a CPU.
+	ClusterPoolSize                     Setting[int]
+	ExactlyOnce, Unaligned, Incremental Setting[bool]
+	CleanerParallel                     Setting[bool]
 	// BackgroundCleanup is the runbook's flag execution.savepoint.cleanup-in-background where the configuration holds it.
 	BackgroundCleanup Setting[bool]
 	StateBackend      Setting[string]

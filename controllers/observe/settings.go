@@ -48,6 +48,7 @@ var (
 	keysHA              = []string{"high-availability.type", "high-availability"}
 	keysHistory         = []string{"web.checkpoints.history"}
 	keysIOPool          = []string{"jobmanager.io-pool.size"}
+	keysClusterPool     = []string{"cluster.io-pool.size"}
 	keysTransfer        = []string{"state.backend.rocksdb.checkpoint.transfer.thread.num"}
 	keysFrameSize       = []string{"pekko.framesize", "akka.framesize"}
 	keysInline          = []string{"execution.checkpointing.data-inline-threshold", "state.storage.fs.memory-threshold"}
@@ -265,6 +266,7 @@ func clusterSettings(s *model.Settings, l lookups, version string) {
 	s.NumRetained = configured(l, keysNumRetained, parseInt, 1, true)
 	s.HistorySize = configured(l, keysHistory, parseInt, defaultHistory, true)
 	s.IOPoolSize = configured(l, keysIOPool, parseInt, 0, false)
+	s.ClusterPoolSize = configured(l, keysClusterPool, parseInt, 0, false)
 	s.TransferThreads = configured(l, keysTransfer, parseInt, defaultTransfer, true)
 	parallel, known := cleansInParallel(version)
 	s.CleanerParallel = configured(l, keysCleaner, parseBool, parallel, known)

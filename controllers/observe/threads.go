@@ -260,8 +260,9 @@ func isPoolThread(name string) bool {
 	return slices.ContainsFunc(jobManagerThreads, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
-// jobManagerThreads are the prefixes of the JobManager's threads through which every checkpoint goes.
-var jobManagerThreads = []string{"jobmanager-io-thread-", "Checkpoint Timer", "SourceCoordinator-", "jobmanager-future-thread-"}
+// jobManagerThreads are the prefixes of the JobManager's threads through which every checkpoint goes; with high availability cluster-io deletes
+// the ones that are replaced.
+var jobManagerThreads = []string{"jobmanager-io-thread-", "cluster-io-thread-", "Checkpoint Timer", "SourceCoordinator-", "jobmanager-future-thread-"}
 
 // checkpointFrames are the packages that make any other thread relevant.
 var checkpointFrames = []string{

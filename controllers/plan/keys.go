@@ -14,6 +14,7 @@ const (
 	keyMaxConcurrent   = "execution.checkpointing.max-concurrent-checkpoints"
 	keyTolerable       = "execution.checkpointing.tolerable-failed-checkpoints" // only told of: nothing writes it
 	keyIOPool          = "jobmanager.io-pool.size"
+	keyClusterPool     = "cluster.io-pool.size"
 	keyTransfer        = "state.backend.rocksdb.checkpoint.transfer.thread.num"
 	keyAlignedTimeout  = "execution.checkpointing.aligned-checkpoint-timeout"
 	keyHeapSize        = "jobmanager.memory.heap.size"

@@ -24,7 +24,7 @@ type part struct {
 // proposeCleanup batches what makes deletes hurt less into one restart: more io threads, the cleaner's parallel mode where it is off, and
 // the flags that the user's own configuration has on.
 func proposeCleanup(v *view) proposal {
-	parts, skip := v.ioPoolPart()
+	parts, skip := v.poolParts()
 	parts = append(parts, v.cleanupParts()...)
 	parts, notes := v.onlyApplied(parts)
 	if !slices.ContainsFunc(parts, func(p part) bool { return p.real }) {
@@ -41,6 +41,57 @@ func proposeCleanup(v *view) proposal {
 	}
 	p.reason = join(reasons...)
 	return p
+}
+
+// poolParts sizes the pool whose threads are in deletes: the JobManager's io pool, cluster-io, or both. Where no dump tells it is the io pool.
+func (v *view) poolParts() ([]part, model.Refusal) {
+	f := &v.d.Facts
+	if f.ClusterDeletes && !f.IODeletes {
+		return v.clusterPoolPart()
+	}
+	parts, skip := v.ioPoolPart()
+	if f.ClusterDeletes {
+		more, _ := v.clusterPoolPart()
+		parts = append(parts, more...)
+	}
+	return parts, skip
+}
+
+// clusterPoolPart sizes cluster.io-pool.size: twice the present one, for what it deletes waits for the storage and uses no CPU.
+func (v *view) clusterPoolPart() ([]part, model.Refusal) {
+	limit := v.p.Lever(api.LeverIOPoolSize)
+	if limit.Action == api.LeverOff {
+		return nil, refuse(api.ReasonNoRemedyLeft, "the policy has remedies.ioPoolSize Off")
+	}
+	now := v.clusterThreads()
+	if now == 0 {
+		return nil, refuse(api.ReasonSnapshotIncomplete, "the size of the pool cluster-io is not known")
+	}
+	most := int(min(limit.Max, math.MaxInt32))
+	if now >= most {
+		return nil, boundReached(fmt.Sprintf("%d threads of cluster-io are at the policy's bound remedies.ioPoolSize.max of %d already", now, most))
+	}
+	to := min(2*now, most)
+	c := v.change(api.LeverIOPoolSize, keyClusterPool, strconv.Itoa(now), strconv.Itoa(to), v.s.Settings.ClusterPoolSize.Origin)
+	why := fmt.Sprintf("deletes of replaced checkpoints hold the %s of cluster-io, and the next checkpoint waits for them; they wait for the storage, not for CPU, so %d may run",
+		countOf(now, "thread"), to)
+	if to < 2*now {
+		c.Uncapped = strconv.Itoa(2 * now)
+		why += fmt.Sprintf("; the policy allows up to %d", most)
+	}
+	return []part{{c, why, true}}, model.Refusal{}
+}
+
+// clusterThreads is the size of cluster-io: as configured, or Flink's default of four a CPU that the JVM sees (ClusterEntrypointUtils, 1.15 to 2.3),
+// or as many as were seen. 0: not known.
+func (v *view) clusterThreads() int {
+	if set := v.s.Settings.ClusterPoolSize; set.Known && set.Value > 0 {
+		return min(set.Value, math.MaxInt32)
+	}
+	if cpu := firstMeasure(v.s.JobManager.CPULimit); cpu.Known {
+		return 4 * max(int(math.Ceil(min(cpu.Value, math.MaxInt16))), 1)
+	}
+	return v.d.Facts.ClusterThreads
 }
 
 // ioPoolPart sizes jobmanager.io-pool.size: deletes wait for the storage and use no CPU, so the pool may exceed the cores. Twice the

@@ -240,3 +240,29 @@ func TestWorkaround(t *testing.T) {
 		t.Errorf("the Flink operator reads its own keys live: %+v", d.Remedy)
 	}
 }
+
+// The pool whose threads are in deletes is the one that is sized: cluster-io has four threads a CPU where nothing sets it.
+func TestThePoolThatDeletesIsSized(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		io, cluster bool
+		set         int
+		pool, other string
+	}{
+		{"no dump tells", false, false, 0, "4", ""},
+		{"deletes in the io pool", true, false, 0, "4", ""},
+		{"deletes in cluster-io", false, true, 0, "", "8"},
+		{"deletes in a cluster-io that is set", false, true, 3, "", "6"},
+		{"deletes in both", true, true, 0, "4", "8"},
+	} {
+		in := patient(api.CauseSlowCleanup, "")
+		in.Diagnosis.Facts.IODeletes, in.Diagnosis.Facts.ClusterDeletes = c.io, c.cluster
+		in.Snapshot.Settings.ClusterPoolSize = model.Setting[int]{Value: c.set, Known: c.set > 0, Origin: api.OriginTarget}
+		d := Decide(in)
+		pool, _ := field(d, keyIOPool)
+		other, _ := field(d, keyClusterPool)
+		if pool.To != c.pool || other.To != c.other {
+			t.Errorf("%s: io pool %q, cluster-io %q; want %q and %q", c.name, pool.To, other.To, c.pool, c.other)
+		}
+	}
+}

@@ -24,6 +24,7 @@ var fieldWords = map[string]string{
 	"state.checkpoint.cleaner.parallel-mode.enabled":          "parallel cleaner",
 	"kubernetes.operator.savepoint.cleanup.enabled":           "savepoint cleanup",
 	"jobmanager.io-pool.size":                                 "io pool",
+	"cluster.io-pool.size":                                    "cluster io pool",
 	"state.backend.rocksdb.checkpoint.transfer.thread.num":    "transfer threads",
 	"execution.checkpointing.rocksdb.checkpoint.transfer.num": "transfer threads",
 	"jobManager.resource.cpu":                                 "JobManager CPU",

@@ -73,7 +73,7 @@ func fieldOf(t *model.Target, field string) (value string, known bool) {
 
 // shown tells that a key would be in Target.Config if it were set: that keeps only keys that hold no secret.
 func shown(field string) bool {
-	return strings.HasPrefix(field, "execution.checkpointing.") || strings.HasPrefix(field, "jobmanager.") || strings.HasPrefix(field, "state.backend.")
+	return strings.HasPrefix(field, "execution.checkpointing.") || strings.HasPrefix(field, "jobmanager.") || strings.HasPrefix(field, "cluster.") || strings.HasPrefix(field, "state.backend.")
 }
 
 // align says where Flink does not run with what was written, once the restart was seen. A remedy that the job's code overrides cannot help.

@@ -115,6 +115,9 @@ func (j *Job) jobManagerThreads() object {
 	for i := range j.engine.Settings.IOPool {
 		jm.IO = append(jm.IO, ioOf(j.engine.IOThread(i)))
 	}
+	for i := range j.engine.Settings.ClusterPool {
+		jm.Cluster = append(jm.Cluster, ioOf(j.engine.ClusterThread(i)))
+	}
 	return dumpOf(jm.Threads(j.spec.Flavor))
 }
 
@@ -124,6 +127,8 @@ func ioOf(w engine.Work) stacks.IO {
 		return stacks.IODeletesCompleted
 	case engine.DiscardingPending:
 		return stacks.IODeletesPending
+	case engine.DiscardingShared:
+		return stacks.IODeletesShared
 	case engine.WritingMetadata:
 		return stacks.IOWritesMetadata
 	case engine.Acknowledging, engine.Triggering:

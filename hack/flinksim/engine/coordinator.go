@@ -146,7 +146,7 @@ func (e *Engine) complete(at float64, c *Checkpoint) {
 	e.LatestDone = c
 	p := e.physics(at)
 	if previous != nil || e.Restored != nil {
-		e.discard(at, p.Files+1, uint64(c.ID), DiscardingCompleted)
+		e.replace(at, p.Files, uint64(c.ID))
 	}
 	if p.CommitTime > 0 {
 		e.commit(at, c, p)
@@ -196,7 +196,7 @@ func (e *Engine) fail(at float64, c *Checkpoint, message string) {
 		e.consecutive++
 		e.untolerated++
 	}
-	e.discard(at, e.privateFiles(c, e.physics(at)), uint64(c.ID), DiscardingPending)
+	e.discard(at, &e.pool, e.privateFiles(c, e.physics(at)), uint64(c.ID), DiscardingPending)
 	if counted && e.untolerated > e.Settings.Tolerable {
 		e.untolerated = 0
 		e.failover(at, Failover{Time: at, Checkpoint: c.ID, Subtask: -1, Attempt: e.attempt}, e.attempt)

@@ -11,5 +11,6 @@
 //
 // The mechanics follow Flink 1.17 to 2.3: CheckpointCoordinator and CheckpointRequestDecider (triggering, timeouts,
 // cleaning), SubtaskCheckpointCoordinatorImpl (order of the phases), the single thread of a subtask's asynchronous
-// part (FLINK-34670), and the jobmanager-io pool that acknowledgements, metadata writes and deletes share.
+// part (FLINK-34670), and the jobmanager-io pool that acknowledgements, metadata writes and deletes share; with high
+// availability the deletes of replaced checkpoints have a pool of their own, cluster-io.
 package engine

@@ -40,6 +40,7 @@ type Engine struct {
 	now           float64
 	queue         eventQueue
 	pool          ioPool
+	clusterPool   ioPool
 	mainFree      float64
 	tasks         []task
 	first         []int
@@ -80,6 +81,7 @@ func New(o Options) *Engine {
 	}
 	e.tasks = make([]task, o.Topology.Subtasks())
 	e.pool = newIOPool(o.Settings.IOPool, o.Start)
+	e.clusterPool = newIOPool(max(1, o.Settings.ClusterPool), o.Start)
 	e.mainFree = o.Start
 	e.startTicking(o.Start)
 	return e
@@ -209,6 +211,9 @@ func (e *Engine) AsyncPart(vertex, index int) Activity {
 
 // IOThread tells what an io thread of the JobManager does at the present moment.
 func (e *Engine) IOThread(thread int) Work { return e.pool.doing(thread, e.now) }
+
+// ClusterThread tells what a thread of the pool cluster-io does at the present moment.
+func (e *Engine) ClusterThread(thread int) Work { return e.clusterPool.doing(thread, e.now) }
 
 // CoordinatorBusy tells whether the source's enumerator is writing its state for a pending checkpoint.
 func (e *Engine) CoordinatorBusy() bool {

@@ -170,7 +170,7 @@ func TestSettingsAreReadAsFlinkReadsThem(t *testing.T) {
 		return s
 	}
 	s := read("1.20.5", map[string]string{"execution.checkpointing.timeout": "15 min", "state.backend.type": "rocksdb", "execution.checkpointing.incremental": "true"})
-	want := Settings{Major: 1, Minor: 20, Timeout: 15 * time.Minute, Concurrent: 1, RocksDB: true, Incremental: true, IOPool: 1, ParallelMode: true,
+	want := Settings{Major: 1, Minor: 20, Timeout: 15 * time.Minute, Concurrent: 1, RocksDB: true, Incremental: true, IOPool: 1, ClusterPool: 4, ParallelMode: true,
 		Threads: 4, FrameSize: 10 << 20, CPU: 0.5, Process: 2048 << 20, Heap: 2048<<20 - 256<<20 - 2048<<20/10 - 128<<20}
 	if s != want {
 		t.Errorf("1.20: %+v, want %+v", s, want)
@@ -211,6 +211,34 @@ func TestQuantitiesAreReadAsFlinkWritesThem(t *testing.T) {
 	for _, text := range []string{"", "s", "10 parsecs", "-1 s", "1.5 s", "99999999999999999999 s", "9223372036854775807 d"} {
 		if got, err := ParseDuration(text); err == nil {
 			t.Errorf("%q was read as %s", text, got)
+		}
+	}
+}
+
+// With high availability replaced checkpoints are deleted by cluster-io, and what incremental checkpoints share by the io pool all the same.
+func TestDeletesGoToTheirPool(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		ha, shared  bool
+		io, cluster Work
+	}{
+		{"without high availability", false, false, DiscardingCompleted, Idle},
+		{"with it", true, false, Idle, DiscardingCompleted},
+		{"with it, incremental", true, true, DiscardingShared, DiscardingCompleted},
+	} {
+		p := Healthy()
+		p.DeleteTime = time.Hour
+		s := Settings{Major: 1, Minor: 20, Interval: time.Second, Timeout: time.Minute, Concurrent: 2, Tolerable: 1000, IOPool: 8, ClusterPool: 8, HA: c.ha,
+			Incremental: c.shared, RocksDB: c.shared, ParallelMode: true, Threads: 4, FrameSize: 1 << 20, CPU: 1, Heap: 1 << 30}
+		e := New(Options{Seed: 7, Topology: NewTopology(7, Vertex{Name: "Source: a", Kind: Source, Parallelism: 1}, Vertex{Name: "b", Kind: Stateful, Parallelism: 1}),
+			TaskManagers: 1, Settings: s, Conditions: Steady(p)})
+		e.Advance(4000)
+		io, cluster := e.IOThread(0), e.ClusterThread(0)
+		for i := range 8 {
+			io, cluster = max(io, e.IOThread(i)), max(cluster, e.ClusterThread(i))
+		}
+		if io != c.io || cluster != c.cluster {
+			t.Errorf("%s: the io pool does %d and cluster-io %d, want %d and %d", c.name, io, cluster, c.io, c.cluster)
 		}
 	}
 }

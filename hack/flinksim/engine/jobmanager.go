@@ -11,6 +11,7 @@ const (
 	WritingMetadata
 	DiscardingCompleted
 	DiscardingPending
+	DiscardingShared
 )
 
 // span is a stretch of time that a thread spends on one piece of work.
@@ -19,7 +20,7 @@ type span struct {
 	work     Work
 }
 
-// ioPool is the fixed thread pool "jobmanager-io": first come, first served.
+// ioPool is a fixed thread pool, "jobmanager-io" or "cluster-io": first come, first served.
 type ioPool struct {
 	free  []float64 // when each thread has nothing left to do
 	spans [][]span  // its work, for thread dumps; old spans are dropped
@@ -113,9 +114,28 @@ func (e *Engine) RequestTime(at float64) float64 {
 	return millis(p.RequestWork) / e.Speed(p)
 }
 
-// discard hands the deletes of a checkpoint to the io pool and frees the cleaning gate when they are done. With the parallel
-// mode each file is a task of its own (CompletedCheckpoint.discardAsync, 1.19 and later), without it one task has them all.
-func (e *Engine) discard(at float64, files int, place uint64, work Work) {
+// replace deletes a completed checkpoint that a newer one replaces. Files that incremental checkpoints share are deleted by the JobManager's io pool,
+// one task each, and no gate waits for them (SharedStateRegistryImpl.scheduleAsyncDelete). All else is deleted by the pool of the completed
+// checkpoint store: with high availability that is cluster-io, which no acknowledgement goes through (ZooKeeperCheckpointRecoveryFactory,
+// KubernetesCheckpointRecoveryFactory: the executor of the high-availability services), without it the io pool.
+func (e *Engine) replace(at float64, files int, place uint64) {
+	if e.Settings.Incremental && e.Settings.RocksDB {
+		each := millis(e.physics(at).DeleteTime)
+		for i := range files {
+			e.pool.run(at, e.noise.around(each, 0.1, place, uint64(i), placeDelete), DiscardingShared)
+		}
+		files = 0
+	}
+	pool := &e.pool
+	if e.Settings.HA {
+		pool = &e.clusterPool
+	}
+	e.discard(at, pool, files+1, place, DiscardingCompleted) // its metadata, too
+}
+
+// discard hands the deletes of a checkpoint to a pool and frees the cleaning gate when they are done. With the parallel mode each file is a task of
+// its own (CompletedCheckpoint.discardAsync, 1.19 and later), without it one task has them all.
+func (e *Engine) discard(at float64, pool *ioPool, files int, place uint64, work Work) {
 	if files == 0 {
 		return
 	}
@@ -123,10 +143,10 @@ func (e *Engine) discard(at float64, files int, place uint64, work Work) {
 	ends := at
 	if e.Settings.ParallelMode {
 		for i := range files {
-			ends = max(ends, e.pool.run(at, e.noise.around(each, 0.1, place, uint64(i), placeDelete), work))
+			ends = max(ends, pool.run(at, e.noise.around(each, 0.1, place, uint64(i), placeDelete), work))
 		}
 	} else {
-		ends = e.pool.run(at, e.noise.around(each*float64(files), 0.1, place, 0, placeDelete), work)
+		ends = pool.run(at, e.noise.around(each*float64(files), 0.1, place, 0, placeDelete), work)
 	}
 	e.cleaning++
 	e.queue.push(event{at: ends, kind: evCleaned})

@@ -20,6 +20,8 @@ type Settings struct {
 	Incremental  bool
 	RocksDB      bool
 	IOPool       int
+	ClusterPool  int  // threads of cluster-io
+	HA           bool // high availability: replaced checkpoints are deleted in cluster-io
 	ParallelMode bool
 	Threads      int     // parallel transfers of RocksDB
 	FrameSize    int64   // bytes of the largest RPC message
@@ -49,6 +51,8 @@ func ReadSettings(version string, config map[string]string, cpu float64, memory 
 	s.Threads = r.number(4, "state.backend.rocksdb.checkpoint.transfer.thread.num")
 	s.FrameSize = r.size(10485760, "pekko.framesize", "akka.framesize")
 	s.IOPool = r.number(max(1, int(math.Ceil(cpu))), "jobmanager.io-pool.size")
+	s.ClusterPool = r.number(4*max(1, int(math.Ceil(cpu))), "cluster.io-pool.size")
+	s.HA = !strings.EqualFold(r.text("NONE", "high-availability.type", "high-availability"), "NONE")
 	s.Heap = HeapOf(memory)
 	if r.err == nil && s.Unaligned && s.Concurrent > 1 {
 		r.err = fmt.Errorf("maxConcurrentCheckpoints can't be > 1 if UnalignedCheckpoints enabled")

@@ -36,13 +36,15 @@ const (
 	IOIdle IO = iota
 	IODeletesCompleted
 	IODeletesPending
+	IODeletesShared
 	IOWritesMetadata
 	IOProcessesAck
 )
 
 // JobManager describes what the JobManager's threads do.
 type JobManager struct {
-	IO              []IO
+	IO              []IO   // of the pool jobmanager-io
+	Cluster         []IO   // of cluster-io
 	Source          string // name of the source vertex
 	CoordinatorBusy bool
 }
@@ -51,8 +53,8 @@ type JobManager struct {
 func (j JobManager) Threads(f Flavor) []Thread {
 	d := dump{}
 	d.jvm("org.apache.flink.runtime.entrypoint.ClusterEntrypoint.runClusterEntrypoint(ClusterEntrypoint.java:737)")
-	for i := range 4 {
-		d.idlePool(fmt.Sprintf("cluster-io-thread-%d", i+1), false)
+	for i, io := range j.Cluster {
+		d.ioThread(f, fmt.Sprintf("cluster-io-thread-%d", i+1), io)
 	}
 	d.idlePool("jobmanager-future-thread-1", true)
 	for i, io := range j.IO {
@@ -134,6 +136,8 @@ func (d *dump) ioThread(f Flavor, name string, io IO) {
 		busy.Frames = joined(f.Delete, discardCompleted, poolWork)
 	case IODeletesPending:
 		busy.Frames = joined(f.Delete, discardPending, poolWork)
+	case IODeletesShared:
+		busy.Frames = joined(f.Delete, discardShared, poolWork)
 	case IOWritesMetadata:
 		busy.Frames = joined(f.Upload, writeMetadata, poolWork)
 	case IOProcessesAck:

@@ -138,6 +138,11 @@ var (
 		flink/runtime.checkpoint.CompletedCheckpoint$CompletedCheckpointDiscardObject.lambda$discardAsync$1(CompletedCheckpoint.java:395)
 		flink/util.MdcUtils.lambda$wrapRunnable$1(MdcUtils.java:70)`)
 
+	discardShared = frames(`
+		flink/core.fs.PluginFileSystemFactory$ClassLoaderFixingFileSystem.delete(PluginFileSystemFactory.java:155)
+		flink/runtime.state.filesystem.FileStateHandle.discardState(FileStateHandle.java:85)
+		flink/runtime.state.SharedStateRegistryImpl$AsyncDisposalRunnable.run(SharedStateRegistryImpl.java:396)`)
+
 	discardPending = frames(`
 		flink/core.fs.PluginFileSystemFactory$ClassLoaderFixingFileSystem.delete(PluginFileSystemFactory.java:155)
 		flink/runtime.state.filesystem.FsCheckpointStorageLocation.disposeOnFailure(FsCheckpointStorageLocation.java:117)
