@@ -10,9 +10,16 @@ import (
 // slowCleanup: deletes of old checkpoints occupy the JobManager's io pool, through which triggers, acknowledgements and metadata go as well; or, where
 // high availability is on, the pool cluster-io, for which only the next trigger waits.
 var slowCleanup = rule{
-	cause: api.CauseSlowCleanup,
+	cause: api.CauseSlowCleanup, effect: deletesShown,
 	rows: []row{
-		{"JobManager io threads", 45, true, needJobManagerStacks, deletes},
+		// On a JobManager that answers late everything takes long, a delete as well.
+		{"JobManager io threads", 45, true, needJobManagerStacks, func(f *features) sign {
+			s := deletes(f)
+			if restSlow(f) && s.state == present {
+				return s.doubtful()
+			}
+			return s
+		}},
 		// With high availability replaced checkpoints are deleted by cluster-io. No acknowledgement waits for it, and the next trigger does.
 		{"cluster-io threads", 45, true, needJobManagerStacks | needInterval | needNeighbours, clusterDeletes},
 		// The trigger itself waited for the pool: every subtask begins equally late.
@@ -22,6 +29,9 @@ var slowCleanup = rule{
 		// The timer starts after the pool's part of triggering, so a clogged pool makes it late although the JobManager is idle.
 		{"timer of an idle JobManager", 45, false, needTimeout, func(f *features) sign {
 			late, short := lateTimer(f), jobManagerShort(f)
+			if restSlow(f) {
+				short = restLate(f) // whatever its CPU is said to do: it does not get to its work
+			}
 			switch {
 			case late.state != present:
 				return late
@@ -97,6 +107,18 @@ var slowCleanup = rule{
 func clusterDeletes(f *features) sign {
 	p := &f.threads.cluster
 	return when(p.hold() && f.gap.suspicious(&f.w), p.text(&f.threads.deleting), "none for long, or no checkpoint that waits")
+}
+
+// deletesShown tells whether anything shows deletes: a stack, a discard that failed, or checkpoints that wait with none in progress. Late timers and
+// triggers alone are as well a JobManager that does not get the CPU it asks for, as on a node that is overloaded.
+func deletesShown(f *features) sign {
+	if f.threads.pool.deleted > 0 || f.threads.cluster.deleted > 0 || f.words.log(model.LogDiscardFailed) > 0 || f.gap.suspicious(&f.w) {
+		return yes("", "")
+	}
+	if f.threads.pool.samples == 0 {
+		return missing(model.GapThreadDumps)
+	}
+	return settled
 }
 
 func cleanupSettings(f *features) sign {

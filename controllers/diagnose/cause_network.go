@@ -62,6 +62,13 @@ var networkLatency = rule{
 		// A busy JobManager, or its clogged pool, explains the same.
 		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
 		{"JobManager io threads in deletes", -40, true, needJobManagerStacks, deletes},
+		// A timer of the JobManager that is late waits inside it, not on the wire; and so may all that is acknowledged late.
+		{"timer", -35, false, needTimeout, func(f *features) sign {
+			if f.press.nobodyBusy() || answersSlow(f).state == present {
+				return settled
+			}
+			return lateTimer(f)
+		}},
 		// So does the one TaskManager that all of it comes from.
 		{"TaskManagers", -30, true, needDetails | needPlacement | needTaskManagerGC, oneSickManager},
 		// A flush before the barrier shows on sinks only.

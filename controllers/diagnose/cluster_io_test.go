@@ -37,3 +37,36 @@ func TestDeletesOfReplacedCheckpointsHaveAPoolOfTheirOwn(t *testing.T) {
 		t.Errorf("deletes for which nothing waits score %d: %+v", f.Score, f.Evidence)
 	}
 }
+
+// On a node without CPU to give, the JobManager triggers and expires late although it uses little: nothing shows deletes, and no remedy for them may
+// be written. The storage was measured.
+func TestALateTimerAloneIsNoSlowCleanup(t *testing.T) {
+	for _, seen := range []bool{false, true} {
+		late := all(entry(4*mib, 250, 0.1, 0.1, 600, 0.1))
+		s := expiredThrice(4, shares{all(entry(0, 250, 0, 0.1, 0.1, 0.1)), late, all(entry(0, 250, 0.1, 0.1, 0.1, 0.1))})
+		for i := range s.Checkpoints.History[:3] {
+			s.Checkpoints.History[i].Duration += 90 * time.Second
+		}
+		if seen {
+			s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute,
+				Threads: []model.ThreadStack{jobManagerThread("jobmanager-io-thread-1", deleteFrames...)}}}
+		}
+		d := diagnosed(t, s)
+		f := finding(&d, api.CauseSlowCleanup, "")
+		if likely := f.Score >= likelyScore; likely != seen {
+			t.Errorf("a delete was seen: %v; SlowCleanup scores %d: %+v", seen, f.Score, f.Evidence)
+		}
+		if !seen && d.Top().Cause != api.CauseSlowStateBackend {
+			t.Errorf("%s comes first: %s", d.Top().Cause, d.Top().Summary)
+		}
+	}
+	slow := expiredThrice(4, shares{absentAll, absentAll, absentAll})
+	slow.Requests = model.RequestTimes{Count: 10, Median: 6 * time.Second, Max: 38 * time.Second}
+	slow.JobManager.CPUUsage, slow.JobManager.CPULoad = model.Measure{}, model.Measured(0.97)
+	slow.Checkpoints.History[0].Duration += 5 * time.Minute
+	dumps(slow, jobManagerThread("jobmanager-io-thread-1", deleteFrames...))
+	d := diagnosed(t, slow)
+	if top := d.Top(); top.Cause != api.CauseJobManagerOverload || finding(&d, api.CauseSlowCleanup, "").Score >= likelyScore {
+		t.Errorf("%s %d: %s; SlowCleanup %+v", top.Cause, top.Score, top.Summary, finding(&d, api.CauseSlowCleanup, ""))
+	}
+}

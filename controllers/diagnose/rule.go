@@ -87,6 +87,12 @@ func (s sign) once() sign {
 	return s
 }
 
+// doubtful is a sign that something else would show as well: half as heavy, and not seen.
+func (s sign) doubtful() sign {
+	s.half, s.inferred = true, true
+	return s
+}
+
 // missing is a sign that could not be looked for.
 func missing(what model.GapKind) sign { return sign{state: unknownSign, missing: string(what)} }
 

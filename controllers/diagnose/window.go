@@ -17,8 +17,8 @@ type window struct {
 	timeout, interval, minPause time.Duration
 	// guessed is true where the timeout is Flink's default for want of a better one: nothing is said of durations against it.
 	guessed bool
-	// failures are those of the window, expiries not included.
-	failures int
+	// failures are those of the window, expiries not included; failovers is the share of them that a restart caused.
+	failures, failovers int
 	// lastFailure is the newest failure that counts, nil if none.
 	lastFailure *model.Checkpoint
 	// pending is the oldest checkpoint in progress, nil if none; allAcked is true where all its subtasks acknowledged.
@@ -71,6 +71,7 @@ func (w *window) count(c *model.Checkpoint) {
 	default:
 		w.counts.Failed++
 		w.failures++
+		w.failovers += count(c.Failure != nil && c.Failure.Kind == model.FailureFailover)
 	}
 	if c.Failure != nil && w.lastFailure == nil {
 		w.lastFailure = c
