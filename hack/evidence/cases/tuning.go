@@ -12,7 +12,7 @@ import (
 // tuning is the half that rules and thresholds may be made with.
 func tuning() []Case {
 	return slices.Concat(tuningStorage(), tuningPressure(), tuningCleanup(), tuningNetwork(), tuningJobManager(), tuningTasks(), tuningTaskManagers(),
-		tuningCode(), tuningVersions(), tuningOdd(), tuningTwo())
+		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo())
 }
 
 // Keys that several cases set.
