@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
-	"runtime/metrics"
 	"strings"
 	"sync"
 	"testing"
@@ -120,7 +118,7 @@ func TestManyLargeAnswersStayWithinTheBudget(t *testing.T) {
 			`"checkpoint":{"sync":22,"async":8637},"alignment":{"buffered":0,"processed":851,"persisted":0,"duration":10},"start_delay":50,"status":"completed"},`, i)
 	}
 	transport := wide{body: []byte(`{"id":1,"status":"COMPLETED","subtasks":[` + strings.TrimSuffix(list.String(), ",") + `]}`)}
-	peak := heapPeak(t)
+	peak := testkit.HeapPeak()
 	var all sync.WaitGroup
 	for range 24 {
 		all.Go(func() {
@@ -139,36 +137,5 @@ func TestManyLargeAnswersStayWithinTheBudget(t *testing.T) {
 		t.Errorf("the heap grew by %d MiB, want at most twice the budget of %d MiB: garbage is collected when as much again was made", grown>>20, flink.DefaultBudget>>20)
 	} else {
 		t.Logf("24 answers of %d MiB: the heap grew by %d MiB at most", len(transport.body)>>20, grown>>20)
-	}
-}
-
-// heapPeak watches the heap until the function it returns is called, which says by how many bytes it grew at most.
-func heapPeak(t *testing.T) func() uint64 {
-	t.Helper()
-	runtime.GC()
-	heap := func() uint64 {
-		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		metrics.Read(sample)
-		return sample[0].Value.Uint64()
-	}
-	first, most := heap(), uint64(0)
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(2 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-				most = max(most, heap())
-			}
-		}
-	}()
-	return func() uint64 {
-		close(stop)
-		<-stopped
-		return max(most, first) - first
 	}
 }

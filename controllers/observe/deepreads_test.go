@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
-	runtimemetrics "runtime/metrics"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +12,7 @@ import (
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/testkit"
 )
 
 // largeLogs answers as healthyFlink does, and with a log of some size that it makes while it is read, length untold.
@@ -56,7 +55,7 @@ func deepReads(tb testing.TB, jobs int, size int64) uint64 {
 	fake.answers["/jobmanager/logs"] = fmt.Sprintf(`{"logs":[{"name":"jm.log","size":%d}]}`, size)
 	transport := largeLogs{answers: fake.answers, size: size,
 		line: []byte(strings.ReplaceAll(strings.ReplaceAll(jobManagerLog, job32, jobID), "\n", "\n2026-03-01 12:00:00,000 INFO  some.Library [] - "+strings.Repeat("chatter ", 60)+"\n"))}
-	peak := heapPeak()
+	peak := testkit.HeapPeak()
 	var all sync.WaitGroup
 	for range jobs {
 		all.Go(func() {
@@ -95,35 +94,5 @@ func BenchmarkParallelDeepReads(b *testing.B) {
 	b.ReportMetric(float64(most)/(1<<20), "MiB-heap")
 	if most > bound {
 		b.Errorf("the heap grew by %d MiB, want at most %d", most>>20, bound>>20)
-	}
-}
-
-// heapPeak watches the heap until the function it returns is called, which says by how many bytes it grew at most.
-func heapPeak() func() uint64 {
-	runtime.GC()
-	heap := func() uint64 {
-		sample := []runtimemetrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-		runtimemetrics.Read(sample)
-		return sample[0].Value.Uint64()
-	}
-	first, most := heap(), uint64(0)
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(2 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-				most = max(most, heap())
-			}
-		}
-	}()
-	return func() uint64 {
-		close(stop)
-		<-stopped
-		return max(most, first) - first
 	}
 }
