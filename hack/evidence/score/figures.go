@@ -83,7 +83,7 @@ var figures = []figure{
 	{name: "both", title: "two causes, both named", worse: shareUp, bar: 1, barred: true, of: (*Result).double, hit: (*Result).bothNamed,
 		says: "jobs with two causes for which each of them is Confirmed, Likely or Possible"},
 	{name: "harmful", title: "harmful recommendations", worse: countDown, barred: true, of: anyCase, hit: func(r *Result) bool { return r.Harm != "" },
-		says: "recordings with a recommendation that made the job worse when it was tried; or for a healthy job; or of a longer timeout although in " +
+		says: "recordings with a recommendation that made the job worse when it was tried; or for a healthy job, in the last pass or with no failed checkpoint in its history; or of a longer timeout although in " +
 			"the whole recording no acknowledgement ever came late and no upload moved"},
 	{name: "cured", title: "cured by the remedy", worse: shareUp, bar: 0.9, barred: true, of: (*Result).treated, hit: (*Result).cured,
 		says: "remedies that were applied to a real Flink for a cause that can be treated, and cured it"},

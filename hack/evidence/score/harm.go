@@ -17,7 +17,8 @@ func alarm(p *model.Pass) bool {
 // harm says why what any pass recommended would have done harm; empty where none would:
 //
 //   - the remedy was tried and the job got worse with it;
-//   - a job that nothing ails would have been restarted;
+//   - a job that nothing ails would have been restarted: recommended in the last pass, or in one whose history holds no failed checkpoint. (One that
+//     did expire long ago was an illness then.)
 //   - a longer timeout was recommended although checkpoints had expired and in the whole recording no acknowledgement ever came late, nor did
 //     an upload move: then hours would not suffice, and checkpoints fail later. A longer timeout that was tried and cured is none.
 func harm(t *trial.Trial, passes []*model.Pass) string {
@@ -25,17 +26,28 @@ func harm(t *trial.Trial, passes []*model.Pass) string {
 		return fmt.Sprintf("%s was tried and the job got worse", t.Remedy.Lever)
 	}
 	late := cameLate(passes)
-	for _, p := range passes {
-		remedy := p.Decision.Remedy
-		if remedy == nil || p.Decision.Debt != "" {
-			continue
+	for i, p := range passes {
+		if why := harmOf(t, p, late, i == len(passes)-1); why != "" {
+			return why
 		}
-		if t.Healthy() {
+	}
+	return ""
+}
+
+// harmOf is what one pass recommended; late tells that acknowledgements came late, last that it is the last pass.
+func harmOf(t *trial.Trial, p *model.Pass, late, last bool) string {
+	remedy, counts := p.Decision.Remedy, &p.Diagnosis.Counts
+	if remedy == nil || p.Decision.Debt != "" {
+		return ""
+	}
+	if t.Healthy() {
+		if last || counts.Expired+counts.Failed == 0 {
 			return fmt.Sprintf("%s was recommended for a healthy job", remedy.Lever)
 		}
-		if p.Diagnosis.Counts.Expired > 0 && !late && longerTimeout(remedy) && !curedBy(t, api.LeverCheckpointTimeout) {
-			return "a longer timeout was recommended although no acknowledgement ever came late"
-		}
+		return ""
+	}
+	if counts.Expired > 0 && !late && longerTimeout(remedy) && !curedBy(t, api.LeverCheckpointTimeout) {
+		return "a longer timeout was recommended although no acknowledgement ever came late"
 	}
 	return ""
 }

@@ -215,3 +215,13 @@ func TestHarmfulRecommendations(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOldExpiryOfAHealthyJobWasAnIllness(t *testing.T) {
+	then := recommending(pass(60, api.HealthAtRisk, api.CauseSlowStateBackend, expired(3)), api.LeverCheckpointTimeout)
+	if got := harm(&trial.Trial{}, []*model.Pass{then, pass(200, api.HealthHealthy, "")}); got != "" {
+		t.Errorf("recommended while it was sick: %q", got)
+	}
+	if got := harm(&trial.Trial{}, []*model.Pass{then}); !strings.Contains(got, "for a healthy job") {
+		t.Errorf("recommended in the last pass: %q", got)
+	}
+}
