@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"checkpointhealth.dev/operator/hack/evidence/incidents"
 	"checkpointhealth.dev/operator/hack/evidence/timeline"
 )
 
@@ -17,7 +18,7 @@ const PageFile = "docs/evidence.md"
 // Evidence is all there is.
 type Evidence struct {
 	Results   []Result
-	Incidents []Incident
+	Incidents []incidents.Row
 	// Cluster is the last run on a real cluster; nil if none was recorded.
 	Cluster *timeline.Run
 }
@@ -33,6 +34,9 @@ func Gather(ctx context.Context, root string) (*Evidence, error) {
 	}
 	var e Evidence
 	if e.Results, err = JudgeAll(ctx, sources); err != nil {
+		return nil, err
+	}
+	if e.Incidents, err = incidents.Run(ctx, incidentsAt); err != nil {
 		return nil, err
 	}
 	if e.Cluster, err = timeline.Read(filepath.Join(root, filepath.FromSlash(timeline.File))); err != nil {

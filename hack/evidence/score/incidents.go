@@ -1,25 +1,56 @@
 package score
 
-// Incident is one public incident, and what was said of it.
-type Incident struct {
-	// Name is the incident's; Source the address of the report.
-	Name, Source string
-	// Truth is the true cause, Said the verdict, and Result what that was worth.
-	Truth, Said, Result string
-	// Note is the next measurement that was asked for, or another sentence.
-	Note string
-}
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"checkpointhealth.dev/operator/hack/evidence/incidents"
+)
+
+// incidentsAt is the clock of incidents whose lines have no times, so that the page is the same every day.
+var incidentsAt = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+const incidentsIntro = `## Public incidents
+
+Checkpoint incidents that were reported in public and whose cause is known, run through ` + "`diagnose --log … --config …`" + ` with the lines and settings that
+were quoted. Quotations are short: most do not decide anything, and then no cause is to be called likely, and the next measurement named.
+*Not judged* is one whose lines do not even tell how the job was.
+`
 
 // incidents is the part of public incidents.
-func (p *page) incidents(all []Incident) {
-	p.line("## Public incidents\n")
+func (p *page) incidents(all []incidents.Row) {
+	p.line("%s", incidentsIntro)
 	if len(all) == 0 {
-		p.line("None yet.\n")
+		p.line("None.\n")
 		return
 	}
+	count := map[incidents.Result]int{}
+	needless := 0
 	var rows [][]string
-	for _, i := range all {
-		rows = append(rows, []string{"[" + i.Name + "](" + i.Source + ")", i.Truth, i.Said, i.Result, i.Note})
+	for i := range all {
+		r := &all[i]
+		count[r.Result]++
+		said := string(r.Health)
+		if r.Cause != "" {
+			said += ", " + r.Cause
+		}
+		if likely(r.Verdict) {
+			said += " (" + strings.ToLower(string(r.Verdict)) + ")"
+		}
+		next := strings.TrimPrefix(r.Next, "checkpoint-health: ")
+		if r.NeedlessTimeout() {
+			needless++
+			next = "**a longer timeout was proposed, and no acknowledgement ever came late**"
+		}
+		rows = append(rows, []string{
+			"[" + r.Incident.ID + "](" + r.Incident.Source + "): " + r.Incident.Title, strings.Join(r.Incident.Causes, " + "), said, string(r.Result), next,
+		})
 	}
-	p.table([]string{"incident", "true cause", "said", "result", "next measurement"}, rows)
+	var counted []string
+	for _, result := range []incidents.Result{incidents.Right, incidents.Undetermined, incidents.Unjudged, incidents.Wrong} {
+		counted = append(counted, fmt.Sprintf("%s %d", result, count[result]))
+	}
+	p.line("%d incidents: %s; a longer timeout proposed although no acknowledgement ever came late: %d.\n", len(all), strings.Join(counted, ", "), needless)
+	p.table([]string{"incident", "true cause", "said", "result", "next measurement, or what is missing"}, rows)
 }

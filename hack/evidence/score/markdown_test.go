@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/hack/evidence/incidents"
 	"checkpointhealth.dev/operator/hack/evidence/timeline"
 	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
@@ -60,7 +61,12 @@ func TestThePageHasItsParts(t *testing.T) {
 			with(sick("harmful"), func(r *Result) { r.Harm = "for nothing" }),
 			with(healthy("odd"), func(r *Result) { r.Trial.Odd = "idle | sources" }),
 		},
-		Incidents: []Incident{{Name: "one", Source: "https://example.org/1", Truth: "SinkFlush", Said: "Undetermined", Result: "Undetermined", Note: "a dump"}},
+		Incidents: []incidents.Row{
+			{Incident: incidents.Incident{ID: "one", Title: "a sink", Source: "https://example.org/1", Causes: []string{"SinkFlush"}}, Health: api.HealthUnhealthy,
+				Cause: "Undetermined", Result: incidents.Undetermined, Next: "a dump"},
+			{Incident: incidents.Incident{ID: "two", Title: "a disk", Source: "https://example.org/2", Causes: []string{"StorageFailure"}}, Health: api.HealthUnhealthy,
+				Cause: "StorageFailure", Verdict: api.VerdictLikely, Result: incidents.Right, LongerTimeout: true},
+		},
 		Cluster: &timeline.Run{Date: "2026-11-26", Kubernetes: "v1.34.1", FlinkOperator: "1.7.0", Flink: "1.18.1", Stories: []timeline.Story{
 			{Story: "slow storage", Passed: true, Steps: timeline.Steps{Detected: number(31.6)}, DowntimeSeconds: number(20)}, {Story: "heap", Note: "timed out"},
 		}},
@@ -71,7 +77,9 @@ func TestThePageHasItsParts(t *testing.T) {
 		"| tuning/1.20.5/grows | SlowStateBackend | yes | 3 | not known |",
 		"| tuning/1.20.5/harmful | SlowStateBackend | for nothing |",
 		`None (idle \| sources)`,
-		"| [one](https://example.org/1) | SinkFlush | Undetermined | Undetermined | a dump |",
+		"2 incidents: right 1, undetermined 1, not judged 0, wrong 0; a longer timeout proposed although no acknowledgement ever came late: 1.",
+		"| [one](https://example.org/1): a sink | SinkFlush | Unhealthy, Undetermined | undetermined | a dump |",
+		"| [two](https://example.org/2): a disk | StorageFailure | Unhealthy, StorageFailure (likely) | right | **a longer timeout was proposed",
 		"1 of 2 stories passed",
 		"| slow storage | passed | 32 s | - | - | - | - | - | - | 20 s |  |",
 		"| heap | **failed** |",
