@@ -11,7 +11,7 @@ import (
 
 // tuning is the half that rules and thresholds may be made with.
 func tuning() []Case {
-	return slices.Concat(tuningStorage(), tuningPressure(), tuningCleanup(), tuningNetwork(), tuningJobManager(), tuningTasks(), tuningTaskManagers(),
+	return slices.Concat(tuningStorage(), tuningPressure(), tuningCleanup(), tuningNetwork(), tuningJobManager(), tuningTasks(), tuningFailures(), tuningTaskManagers(),
 		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo())
 }
 
