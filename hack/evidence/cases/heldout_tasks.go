@@ -31,14 +31,14 @@ func heldOutTasks() []Case {
 
 func heldOutTaskManagers() []Case {
 	quota := held("fleet-starved-taskmanager", heldoutjobs.Rules, 4, "interval=3s timeout=8s"+patientRPC, "--keys 400 --rate 300",
-		"One of two TaskManagers has 0.08 of a core, and two threads of a cache compute in it.").
-		of("TaskManagerPressure").on(newest).sick(2, "features.threads=2").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.08})
+		"One of two TaskManagers has 0.03 of a core, and six threads of a cache compute in it.").
+		of("TaskManagerPressure").on(newest).sick(2, "features.threads=6").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.03})
 	wide := held("rollup-starved-taskmanager", heldoutjobs.Rollup, 12, "interval=3s timeout=8s"+patientRPC, "--rate 200 --keys 500",
-		"One of three TaskManagers, with a third of the subtasks, has 0.05 of a core.").
-		of("TaskManagerPressure").on(oldest).lab(wideLab).step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.05})
+		"One of three TaskManagers, with a third of the subtasks, has 0.02 of a core.").
+		of("TaskManagerPressure").on(oldest).lab(wideLab).step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.02})
 	wide.TaskManagers = 3
 	heap := held("fleet-taskmanager-heap", heldoutjobs.Rules, 2, "interval=3s timeout=8s"+patientRPC, "--keys 400 --rate 200",
-		"A cache leaves 9 MiB of the 140 MiB heap of one TaskManager free; the collector has nearly all of its time.").
+		"A cache leaves 9 MiB of the heap of each TaskManager free, 140 MiB of one and 448 of the other; the collector has nearly all of their time.").
 		of("TaskManagerPressure").sick(2, "features.headroom.mb=9 features.refresh.mb=4000 features.loaders=1")
 	heap.TaskManagerJVM = []string{"-Xms140m", "-Xmx140m"}
 	all := []Case{quota, wide, heap}
