@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,7 +68,7 @@ func (s *scene) inForce(ctx context.Context) error {
 		return err
 	}
 	if len(jobs.Jobs) == 0 {
-		return fmt.Errorf("Flink has no job after the remedy")
+		return errors.New("after the remedy there is no job")
 	}
 	var conf struct {
 		Timeout  int64 `json:"timeout"`
@@ -86,7 +87,7 @@ func (s *scene) inForce(ctx context.Context) error {
 			return fmt.Errorf("%s was changed to %q: %w", change.Field, change.To, err)
 		}
 		if is != want.Milliseconds() {
-			return fmt.Errorf("Flink says %d ms for %s, the remedy says %s", is, change.Field, change.To)
+			return fmt.Errorf("%s is %d ms in Flink, the remedy says %s", change.Field, is, change.To)
 		}
 		s.say("Flink itself says %d ms for %s", is, lastKey(change.Field))
 	}
@@ -126,15 +127,23 @@ func withoutCure(ctx context.Context, s *scene) error {
 	if err != nil {
 		return err
 	}
-	for _, change := range first.Changes {
-		if is := s.last.setting(lastKey(change.Field)); is != change.From {
-			return fmt.Errorf("%s is %q after the remedy was undone, expected %q as before", change.Field, is, change.From)
-		}
+	if err := s.undone(first.Changes); err != nil {
+		return err
 	}
 	return s.stays(ctx, "the lever is not tried again", 2*time.Minute, func(v *view) bool {
 		r := v.remedy()
 		return r == nil || r.ID == first.ID || r.Lever != first.Lever
 	})
+}
+
+// undone holds the target against what it was before some changes.
+func (s *scene) undone(changes []api.Change) error {
+	for _, change := range changes {
+		if is := s.last.setting(lastKey(change.Field)); is != change.From {
+			return fmt.Errorf("%s is %q after the remedy was undone, expected %q as before", change.Field, is, change.From)
+		}
+	}
+	return nil
 }
 
 // untilJobManager waits until a JobManager runs in which a file can be written.

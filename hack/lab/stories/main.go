@@ -145,7 +145,7 @@ func (f *flags) finish(run *timeline.Run) error {
 		}
 	}
 	if f.timelines != "" {
-		if err := timeline.Write(f.timelines, run); err != nil {
+		if err := keep(f.timelines, run); err != nil {
 			return err
 		}
 	}
@@ -154,4 +154,29 @@ func (f *flags) finish(run *timeline.Run) error {
 		return fmt.Errorf("%d stories failed", failed)
 	}
 	return nil
+}
+
+// keep writes the timelines of a run. Stories that it did not tell stay as an earlier run on the same versions left them, in the order of the table.
+func keep(path string, run *timeline.Run) error {
+	before, err := timeline.Read(path)
+	if err != nil {
+		return err
+	}
+	known := map[string]timeline.Story{}
+	if before != nil && before.Kubernetes == run.Kubernetes && before.FlinkOperator == run.FlinkOperator && before.Flink == run.Flink {
+		for _, s := range before.Stories {
+			known[s.Story] = s
+		}
+	}
+	for _, s := range run.Stories {
+		known[s.Story] = s
+	}
+	all := *run
+	all.Stories = nil
+	for _, s := range stories() {
+		if told, ok := known[s.title]; ok {
+			all.Stories = append(all.Stories, told)
+		}
+	}
+	return timeline.Write(path, &all)
 }

@@ -90,7 +90,7 @@ func (s *scene) bare() *unstructured.Unstructured {
 // remove deletes everything of the story and waits until the Flink operator has let go of the target.
 func (s *scene) remove(ctx context.Context) error {
 	for _, object := range []client.Object{s.checkpointHealth(), s.policy(), s.bare()} {
-		if err := s.Delete(ctx, object); client.IgnoreNotFound(err) != nil {
+		if err := client.IgnoreNotFound(s.Delete(ctx, object)); err != nil {
 			return fmt.Errorf("delete %s: %w", object.GetName(), err)
 		}
 	}

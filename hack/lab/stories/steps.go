@@ -53,10 +53,14 @@ func (h *history) note(v *view) {
 	if t := status.Checkpoints.LastCompletedTime; t != nil && h.patched.IsZero() {
 		h.lastCompleted = t.Time
 	}
-	r := v.remedy()
-	if r == nil || r.AppliedTime == nil || r.AppliedTime.Time.Before(h.fault.Add(-time.Second)) {
-		return
+	if r := v.remedy(); r != nil && r.AppliedTime != nil && !r.AppliedTime.Time.Before(h.fault.Add(-time.Second)) {
+		h.noteRemedy(v, r)
 	}
+}
+
+// noteRemedy adds what came of a remedy that was written since the fault.
+func (h *history) noteRemedy(v *view, r *api.Remediation) {
+	status, steps := &v.health.Status, &h.story.Steps
 	if h.patched.IsZero() {
 		h.patched = r.AppliedTime.Time
 		if !h.lastCompleted.IsZero() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/utils/ptr"
 
@@ -29,6 +30,11 @@ var (
 )
 
 func stories() []story {
+	return slices.Concat(storageStories(), jobManagerStories())
+}
+
+// storageStories are those of storage that turns bad, and of what holds a remedy back.
+func storageStories() []story {
 	return []story{
 		{
 			name: "slow-storage", title: "slow storage -> timeout", cause: api.CauseSlowStateBackend, job: job{args: smallState},
@@ -69,6 +75,12 @@ func stories() []story {
 		{
 			name: "deleted", title: "target deleted during a remedy", cause: api.CauseSlowStateBackend, job: job{args: smallState}, act: deleted,
 		},
+	}
+}
+
+// jobManagerStories are those of the JobManager and of large state.
+func jobManagerStories() []story {
+	return []story{
 		{
 			name: "jobmanager-heap", title: "JobManager heap", cause: api.CauseJobManagerOverload,
 			// 1024 MiB leave 448 MiB of heap (FLIP-116: less 256 metaspace, 192 overhead, 128 off-heap); 400 MiB of live set are 89 % of it.
