@@ -112,7 +112,7 @@ func (s *logScanner) read(buffered *bufio.Reader) error {
 	var err error
 	for err == nil {
 		raw, err = readBounded(buffered)
-		if keep := raw != "" || err == nil; keep {
+		if keep := (raw != "" || err == nil) && !s.stamps.leaves(err); keep {
 			if s.stamps != nil {
 				raw, keep = s.stamps.line(raw)
 			}

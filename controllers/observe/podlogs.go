@@ -153,18 +153,35 @@ func (p *pass) readPodLog(pod *logPod) (report *LogReport, last time.Time, whyNo
 		return scanner.report, scanner.stamps.last, podLogProblem(ctx, err, p.snapshot.Target.Namespace)
 	}
 	closed := context.AfterFunc(ctx, func() { _ = log.Close() }) // a reader that waits for a line wakes
-	bounded := &io.LimitedReader{R: log, N: podLogBytes}
-	err = scanner.read(bufio.NewReaderSize(bounded, 64<<10))
+	err = scanner.read(bufio.NewReaderSize(&boundedLog{log: log, left: podLogBytes}, 64<<10))
 	if closed() {
 		_ = log.Close() // there is nothing to lose in what was read
 	}
 	switch {
+	case errors.Is(err, errLogBound):
+		whyNot = fmt.Sprintf("only %d MiB of what is new in it were read; the rest follows at the next look", podLogBytes>>20)
 	case err != nil:
 		whyNot = "only its beginning was read: " + podLogProblem(ctx, err, p.snapshot.Target.Namespace)
-	case bounded.N <= 0:
-		whyNot = fmt.Sprintf("only %d MiB of what is new in it were read; the rest follows at the next look", podLogBytes>>20)
 	}
 	return scanner.report, scanner.stamps.last, whyNot
+}
+
+// errLogBound tells that there may be more of a log than is read at one look.
+var errLogBound = errors.New("the log is read no further")
+
+// boundedLog ends with errLogBound behind so many bytes: what is cut is told from what has ended.
+type boundedLog struct {
+	log  io.Reader
+	left int
+}
+
+func (b *boundedLog) Read(into []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errLogBound
+	}
+	n, err := b.log.Read(into[:min(len(into), b.left)])
+	b.left -= n
+	return n, err
 }
 
 // podLogProblem says what a user can do.
@@ -189,6 +206,8 @@ type logStamps struct {
 	// seen is the bound of the look: what is not later was read before. at is the time of the line that was taken last.
 	seen, at time.Time
 	began    bool
+	// taken tells that a line with a time of its own was taken in this look.
+	taken bool
 }
 
 // farthestZone bounds how far a clock is from UTC (Line Islands, UTC+14): what is farther is the date of something else.
@@ -207,7 +226,7 @@ func (s *logStamps) line(raw string) (text string, keep bool) {
 	if !at.After(s.seen) {
 		return "", false
 	}
-	s.at, s.last = at.UTC(), laterOf(s.last, at.UTC())
+	s.at, s.last, s.taken = at.UTC(), laterOf(s.last, at.UTC()), true
 	if !s.zoned {
 		own := readLogLine(rest).at
 		if ahead := own.Sub(at).Round(15 * time.Minute); !own.IsZero() && ahead.Abs() <= farthestZone {
@@ -215,6 +234,12 @@ func (s *logStamps) line(raw string) (text string, keep bool) {
 		}
 	}
 	return rest, true
+}
+
+// leaves tells whether a line that ended with err is left for the next look, which reads on behind the last one that was taken: its end did not
+// come. A line that came to nothing but its beginning in a whole look is taken as it is, or no look would ever come past it.
+func (s *logStamps) leaves(err error) bool {
+	return s != nil && s.taken && err != nil && !errors.Is(err, io.EOF)
 }
 
 // time is that of the line as the clock of its process would have it: for lines that the JVM writes without one.

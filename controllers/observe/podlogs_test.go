@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -208,6 +209,44 @@ func TestPodLogsAreBounded(t *testing.T) {
 	p.readPodLogs()
 	if len(w.memory.logs) != 1 || !slices.ContainsFunc(w.memory.logGaps, func(g model.Gap) bool { return strings.Contains(g.Why, "only its beginning was read") }) {
 		t.Errorf("a log that hangs: %+v, %+v", w.memory.logs, w.memory.logGaps)
+	}
+}
+
+// A line that the bound of a look, or an error, cuts in two is read as a whole at the next look, and only then. A line that is longer than all
+// that a look reads does not hold up what follows it.
+func TestALineThatIsCutIsReadAtTheNextLook(t *testing.T) {
+	first, last := sprintf(slowDown, 1, 1)+"\n", sprintf(slowDown, 3, 3)+"\n"
+	between := func(text, ends string, length int) string {
+		return text + strings.Repeat("x", length-len(text)-len(ends)) + ends
+	}
+	// The part of the cut line that makes it count lies behind the bound.
+	cut := between("2026-03-01T12:00:02Z 2026-03-01 12:00:02,000 WARN  x [] - ", "", 200)
+	filler := between("2026-03-01T12:00:01.6Z 2026-03-01 12:00:01,600 INFO  x [] - ", "\n", podLogBytes-len(first)-len(cut))
+	long := between("2026-03-01T12:00:02Z 2026-03-01 12:00:02,000 INFO  x [] - ", "\n", podLogBytes+100)
+	broken := func(text string) func() io.Reader {
+		return func() io.Reader {
+			return io.MultiReader(strings.NewReader(text), iotest.ErrReader(errors.New("connection reset")))
+		}
+	}
+	whole := func(text string) func() io.Reader { return func() io.Reader { return strings.NewReader(text) } }
+	end := " Status Code: 503; Slow Down\n"
+	for _, test := range []struct {
+		name  string
+		looks []func() io.Reader
+		count []int // lines that count after each look
+	}{
+		{"by the bound", []func() io.Reader{whole(first + filler + cut + end + last), whole(cut + end + last)}, []int{1, 3}},
+		{"by an error", []func() io.Reader{broken(first + cut), whole(first + cut + end + last)}, []int{1, 3}},
+		{"longer than a look", []func() io.Reader{whole(first + long + last), whole(long + last), whole(last)}, []int{1, 1, 2}},
+	} {
+		w, k := logWorld(t)
+		for i, log := range test.looks {
+			k.logs["tm-1"] = log
+			s := w.pass(logsEvery, api.HealthUnhealthy)
+			if len(s.Logs) != 1 || s.Logs[0].Count != test.count[i] {
+				t.Errorf("%s, look %d: %+v, want %d lines; %s", test.name, i+1, s.Logs, test.count[i], gapOf(&s))
+			}
+		}
 	}
 }
 
