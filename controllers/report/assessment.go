@@ -65,7 +65,7 @@ func (s *story) holes() {
 	shown := 0
 	for _, gap := range s.snapshot().Gaps {
 		if gap.Kind == model.GapRecording && shown < 3 {
-			s.add("Not recorded: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
+			s.add(prefixNotRecorded, 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
 			shown++
 		}
 	}
@@ -89,7 +89,7 @@ func (s *story) clocks() {
 	shown := 0
 	for _, gap := range s.snapshot().Gaps {
 		if gap.Kind == model.GapClocks && shown < 3 {
-			s.add("Clocks disagree: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
+			s.add(prefixClocks, 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
 			shown++
 		}
 	}
@@ -126,7 +126,7 @@ func (s *story) healthy() {
 func (s *story) unseen() {
 	for _, gap := range s.snapshot().Gaps {
 		if gap.Kind == model.GapJobManagerMetrics {
-			s.add("Not seen: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 160)+")"))
+			s.add(prefixUnseen, 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 160)+")"))
 			return
 		}
 	}

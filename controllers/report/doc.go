@@ -3,7 +3,7 @@
 //
 //	assessment.go, causes.go, remedy.go, unknown.go   the whole story, at most 40 lines
 //	status.go, facts.go, history.go                   a pass as CheckpointHealthStatus, bounded
-//	stable.go, essence.go                             when a new status is worth a write, and which one is at rest
+//	stable.go, essence.go, gaps.go                    when a new status is worth a write, and which one is at rest
 //	conditions.go, failure.go                         the only place that sets conditions
 //	events.go, emit.go                                one event a change, as values, and the recorder that sends them
 //	metrics.go                                        Prometheus metrics; docs/metrics.md lists them

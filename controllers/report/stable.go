@@ -2,6 +2,7 @@ package report
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,16 +15,24 @@ import (
 const (
 	// refreshSick is for jobs that are sick or cannot be judged: four writes an hour at most.
 	refreshSick = 15 * time.Minute
-	// refreshPending is for jobs whose remedy is being verified, and for targets that are being upgraded: people watch.
+	// refreshPending is for jobs whose remedy is being verified, and for targets that are being upgraded: people watch. It also is for what is
+	// named as missing of a job that is sick or cannot be judged: with the next pass as a rule, and where an overloaded JobManager leaves out
+	// something else each time, not more often than this.
 	refreshPending = time.Minute
 )
 
-// RefreshAfter is after what time a status whose figures alone moved is written again; 0 means never.
-func RefreshAfter(s *api.CheckpointHealthStatus) time.Duration {
+// RefreshAfter is after what time next is written over old where its figures alone moved; 0 means never.
+func RefreshAfter(old, next *api.CheckpointHealthStatus) time.Duration {
+	healthy := next.Health == api.HealthHealthy
 	switch {
-	case s.LastOutcome == api.OutcomePending, upgrading(s):
+	case next.LastOutcome == api.OutcomePending, upgrading(next):
 		return refreshPending
-	case s.Health == api.HealthHealthy:
+	case !slices.Equal(namedGaps(old), namedGaps(next)):
+		if healthy {
+			return refreshSick // a job that is well can wait, but not for ever
+		}
+		return refreshPending
+	case healthy:
 		return 0
 	}
 	return refreshSick
@@ -42,7 +51,7 @@ func Changed(old, next *api.CheckpointHealthStatus) bool { return essence(old) !
 // Merge returns the status to keep and whether it is worth a write: next where something changed or where a refresh is due and any figure
 // moved, else old, byte for byte. So an object at rest is never written. What is returned shares its lists with the one it is.
 func Merge(old, next *api.CheckpointHealthStatus, refreshDue bool) (api.CheckpointHealthStatus, bool) {
-	if Changed(old, next) || (refreshDue && RefreshAfter(next) > 0 && !sameFigures(old, next)) {
+	if Changed(old, next) || (refreshDue && RefreshAfter(old, next) > 0 && !sameFigures(old, next)) {
 		return *next, true
 	}
 	return *old, false

@@ -88,7 +88,7 @@ func TestUpgradesAreRenewedSoon(t *testing.T) {
 		return pass
 	}
 	silent := Status(object(), upgrade("it is being upgraded; the JobManager does not answer yet"))
-	if after := RefreshAfter(&silent); after != refreshPending {
+	if after := RefreshAfter(&silent, &silent); after != refreshPending {
 		t.Errorf("renewed after %s: want %s", after, refreshPending)
 	}
 	empty := next(silent, upgrade("it is being upgraded; the cluster runs no job"))

@@ -36,7 +36,7 @@ func (s *story) unknown() {
 	shown := 0
 	for _, gap := range s.snapshot().Gaps {
 		if shown < 3 && gap.Kind != model.GapClocks && gap.Kind != model.GapRecording {
-			s.add("Missing: ", 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 160)+")"))
+			s.add(prefixMissing, 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 160)+")"))
 			shown++
 		}
 	}

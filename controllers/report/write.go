@@ -30,7 +30,7 @@ func NewWriter(c client.Client) *Writer {
 // API server answered, nil where nothing was written; obj itself stays as it was read, and is the cache's. The patch carries the
 // resourceVersion that was read: the error of a stale one satisfies apierrors.IsConflict, and the caller reads again and decides again.
 func (w *Writer) Write(ctx context.Context, obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) (*api.CheckpointHealth, error) {
-	merged, changed := Merge(&obj.Status, next, w.due(obj.UID, next, now))
+	merged, changed := Merge(&obj.Status, next, w.due(obj.UID, RefreshAfter(&obj.Status, next), now))
 	if !changed {
 		return nil, nil
 	}
@@ -46,9 +46,9 @@ func (w *Writer) Write(ctx context.Context, obj *api.CheckpointHealth, next *api
 	return written, nil
 }
 
-// due tells whether an object's figures are old enough to be renewed. What this process sees for the first time counts as just written: a
+// due tells whether an object's figures are old enough to be renewed, which is after some time; 0 for never. What this process sees for the first time counts as just written: a
 // restart of the manager is no reason to write every sick object at once.
-func (w *Writer) due(uid types.UID, next *api.CheckpointHealthStatus, now time.Time) bool {
+func (w *Writer) due(uid types.UID, after time.Duration, now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	last, ok := w.written[uid]
@@ -56,7 +56,6 @@ func (w *Writer) due(uid types.UID, next *api.CheckpointHealthStatus, now time.T
 		w.written[uid] = now
 		return false
 	}
-	after := RefreshAfter(next)
 	return after > 0 && now.Sub(last) >= after
 }
 
