@@ -236,7 +236,8 @@ func (s *standalone) useText(ref model.PlaceRef, origin api.SettingOrigin, text 
 func (s *standalone) readArguments() {
 	all, script := s.arguments()
 	if script {
-		s.unreadable("the container starts a shell script, and what that passes to Flink is not known for certain")
+		s.unreadable("the container starts a shell script, and what that passes to Flink is not known: no -D in it is believed; " +
+			"put them into args, or the settings into the configuration file")
 	}
 	for i := range all {
 		a := &all[i]
@@ -249,6 +250,9 @@ func (s *standalone) readArguments() {
 		place := model.SettingPlace{
 			PlaceRef: model.PlaceRef{Kind: model.PlaceArguments, Key: a.list}, Origin: api.OriginArguments,
 			Value: withoutUser(cleanText(a.value, maxValue)), Hidden: a.hidden, Fixed: a.fixed,
+		}
+		if script {
+			place.Origin = api.OriginUnknown
 		}
 		if i > 0 && slices.ContainsFunc(all[:i], func(b argument) bool { return b.key == a.key }) {
 			place.Twice = fmt.Sprintf("%s: -D%s is there twice: keep one of the two", place.PlaceRef, a.key)

@@ -6,8 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // Each row is a command line, and the -D that Flink takes from it. The first two groups are what the parsers of 1.20.5 and 2.2.1 answered.
@@ -80,6 +84,37 @@ func TestWhereFlinksOwnArgumentsBegin(t *testing.T) {
 		}
 		if got := strings.Join(all, " "); got != c.want {
 			t.Errorf("%s %s: %s, want %s", c.command, c.args, got, c.want)
+		}
+	}
+}
+
+// A shell may pass on what it likes: a -D in its script, behind the job's own arguments or not, is believed to be set to nothing, and is named.
+func TestNoArgumentOfAShellScriptIsBelieved(t *testing.T) {
+	for _, command := range []string{
+		`[sh, -c, "exec /docker-entrypoint.sh standalone-job --rate 3 -Dexecution.checkpointing.timeout=20min"]`,
+		`[bash, -lc, "exec /docker-entrypoint.sh standalone-job -Dexecution.checkpointing.timeout=20min"]`,
+		`[/usr/bin/tini, --, /bin/sh, -ec, "# -Dexecution.checkpointing.timeout=20min\nexec /docker-entrypoint.sh standalone-job"]`,
+		`[sh, -c, 'exec /docker-entrypoint.sh "$@"', --, standalone-job, "-Dexecution.checkpointing.timeout=20min"]`,
+	} {
+		target := readStandalone(t, kindDeployment, linesMap,
+			jobManager("jm", confVolume, "command: "+command+"\nvolumeMounts: [{name: conf, mountPath: /opt/flink/conf}]"))
+		if got, set := target.Config[keyTimeoutTest]; set {
+			t.Errorf("%s: the timeout is taken to be %q", command, got)
+		}
+		if place := target.Standalone.Place(keyTimeoutTest); place == nil || place.Fixed == "" || place.Origin != api.OriginUnknown {
+			t.Errorf("%s: it would be written to %+v", command, place)
+		}
+		gaps := standaloneGaps(target.Standalone)
+		if !slices.ContainsFunc(gaps, func(g model.Gap) bool {
+			return strings.Contains(g.Why, "shell script") && strings.Contains(g.Why, "no -D in it is believed")
+		}) {
+			t.Errorf("%s: gaps %+v", command, gaps)
+		}
+		// What Flink runs with is told by Flink alone.
+		facts := &clusterFacts{version: "1.20.5", config: map[string]string{keyTimeoutTest: "10 min"}}
+		s := settingsOf(facts, &target)
+		if s.Timeout.Value != 10*time.Minute || s.Timeout.Origin != api.OriginUnknown || s.Timeout.Source != "perhaps the container's script" {
+			t.Errorf("%s: %+v", command, s.Timeout)
 		}
 	}
 }

@@ -84,17 +84,31 @@ var shells = []string{"sh", "bash", "dash", "ash", "ksh", "zsh"}
 // inScript finds -D in a script.
 var inScript = regexp.MustCompile(`-D\s*([A-Za-z0-9_.-]+)=([^\s"'` + "`" + `;|&]*)`)
 
-// scriptArguments are the -D in a shell script; script is false where no shell runs one.
+// scriptArguments are the -D in a shell script; script is false where no shell runs one. None is believed: it may be a comment, stand in a branch
+// that is not taken, or behind the job's own arguments.
 func scriptArguments(container *corev1.Container) (all []argument, script bool) {
 	words := slices.Concat(container.Command, container.Args)
-	if len(words) < 2 || !slices.Contains(shells, path.Base(words[0])) || !strings.HasPrefix(words[1], "-") {
+	if !startsScript(words) {
 		return nil, false
 	}
 	for _, match := range inScript.FindAllStringSubmatch(strings.Join(words, "\n"), maxConfigKeys) {
-		all = append(all, argument{key: match[1], value: match[2], list: "script", fixed: "it stands in a shell script, which is not edited",
-			hidden: strings.Contains(match[2], "$")})
+		all = append(all, argument{key: match[1], value: match[2], list: listScript, fixed: "it stands in a shell script, which is neither believed nor edited",
+			hidden: true})
 	}
 	return all, true
+}
+
+// listScript is the list of an argument that stands in a shell script.
+const listScript = "script"
+
+// startsScript tells whether a shell with options, such as sh -c or tini -- bash -lc, stands before the first word that names a program of Flink's.
+func startsScript(words []string) bool {
+	for i := 0; i+1 < len(words) && programNamed(words[i]) == runsUnknown; i++ {
+		if slices.Contains(shells, path.Base(words[i])) && strings.HasPrefix(words[i+1], "-") {
+			return true
+		}
+	}
+	return false
 }
 
 // arguments are the -D of the command line that Flink sees, in their order; script tells that a shell runs it. A -D behind the first word that

@@ -36,6 +36,9 @@ func explain[T any](setting *model.Setting[T], target *model.Target) {
 }
 
 func sourceOf(place *model.SettingPlace) string {
+	if place.Kind == model.PlaceArguments && place.Key == listScript {
+		return "perhaps " + place.String()
+	}
 	if place.Line > 0 {
 		return fmt.Sprintf("%s, line %d", place.PlaceRef, place.Line)
 	}

@@ -143,6 +143,7 @@ func TestWhatOfAStandaloneConfigurationCannotBeReadIsNamed(t *testing.T) {
 			"FLINK_PROPERTIES comes from Secret s"},
 		{"an envFrom of a Secret", "", "args: [jobmanager]\nenvFrom: [{secretRef: {name: s}}]", nil, "envFrom takes variables from Secret s"},
 		{"a shell script", "", "command: [bash, -c, 'exec /docker-entrypoint.sh jobmanager -Dexecution.checkpointing.timeout=$TIMEOUT']", nil, "shell script"},
+		{"a script behind an init", "", "command: [tini, --, sh, -c]\nargs: ['exec /docker-entrypoint.sh jobmanager']", nil, "shell script"},
 		{"no ConfigMap", confVolume, confMount, nil, "ConfigMap/flink-config does not exist"},
 		{"subPathExpr", confVolume, "args: [jobmanager]\nvolumeMounts: [{name: conf, mountPath: /opt/flink/conf, subPathExpr: $(POD)}]", []string{linesMap}, "subPathExpr"},
 		{"properties beside a file that is mounted read only", confVolume, confMount + "\nenv: [{name: FLINK_PROPERTIES, value: \"a: b\"}]", []string{linesMap}, "FLINK_PROPERTIES has no effect"},
