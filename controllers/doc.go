@@ -5,7 +5,9 @@
 // Where do I change what?
 //
 //	which jobs are looked at, when, and in what order of stages   checkpointhealth_controller.go, stages.go
+//	what is kept of the API server's objects                      cache.go, cache_workloads.go
 //	how a JobManager is reached                                   connect.go
+//	how logs of pods are reached                                  podlogs.go
 //	whether and how a Prometheus is asked about the pods          prometheus.go, prometheus/
 //	what is read of Flink and Kubernetes                          observe/ (one source a file), flink/ (the REST client)
 //	how a standalone JobManager is configured, and edited         observe/standalone_*.go, configfile/, apply/draft.go
@@ -17,6 +19,9 @@
 //	what people see: status, conditions, events, metrics, text    report/ (the only writer of our own status)
 //	what a policy's defaults are                                  model/policy.go
 //	what a policy counts                                          remediationpolicy_controller.go, fleet.go
+//	what sick jobs share                                          fleet_shared.go
+//	which known issues users add                                  advisories.go, diagnose/advisories*.go
+//	what tests share                                              testkit/
 //	what is taken out of texts as secret                          secrets/
 //	the commands beside the manager                               cli/, recording/
 //	what may import what                                          layering_test.go

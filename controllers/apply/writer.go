@@ -13,6 +13,14 @@ import (
 )
 
 // Writer patches targets. Live must not be a cache: what forbids a write is read from the API server itself.
+//
+// It decides nothing, and yet it refuses. Its checks are no guards of the planner, which all speak of a snapshot that is some seconds old; they
+// compare the decision with the live objects, between decision and write, where alone the answer can be known:
+//
+//   - RemedyPending: another CheckpointHealth may have written to the target, or to a ConfigMap of it, since it was looked at. The receipts on the
+//     live object tell.
+//   - Superseded: whether a field still holds what the remedy wrote is seen when it is to be undone. What somebody else wrote there stays theirs.
+//   - Capacity: quotas, limit ranges and nodes are three live lists, which only a remedy that is about to be written, and asks for more, is worth.
 type Writer struct {
 	// Client applies; it reads nothing through a cache.
 	Client client.Client
