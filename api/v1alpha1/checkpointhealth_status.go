@@ -254,7 +254,8 @@ type SettingStatus struct {
 	// origin is where it comes from.
 	// +required
 	Origin SettingOrigin `json:"origin,omitempty"`
-	// source names the very place that sets it, such as ConfigMap/flink-config, key flink-conf.yaml, line 3; absent where origin says it all.
+	// source names the very place that sets it, such as ConfigMap/flink-config, key flink-conf.yaml, line 3. Where it is also, or only,
+	// configured under a key that the running Flink does not read, it says so, after IgnoredByFlink. Absent where origin says it all.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	// +optional

@@ -15,6 +15,8 @@ type Setting[T any] struct {
 	Key string
 	// Source names the very place that sets it, and Overrides what would win over a patch there; empty where the origin says it all.
 	Source, Overrides string
+	// Ignored says that the setting is configured under a key that the running Flink does not read, and what would be right; empty where it is not.
+	Ignored string
 }
 
 // Settings are the values in force. What the job really runs with comes from /jobs/:id/checkpoints/config, which job code can override.

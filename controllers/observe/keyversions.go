@@ -1,6 +1,11 @@
 package observe
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
 
 // release is a release line of Flink, such as 1.20.
 type release struct{ major, minor int }
@@ -10,6 +15,8 @@ func releaseOf(version string) (r release, ok bool) {
 	n, err := fmt.Sscanf(version, "%d.%d", &r.major, &r.minor)
 	return r, err == nil && n == 2
 }
+
+func (r release) String() string { return fmt.Sprintf("%d.%d", r.major, r.minor) }
 
 // before tells whether r is older.
 func (r release) before(other release) bool {
@@ -35,8 +42,44 @@ var firstRead = map[string]release{
 	"execution.checkpointing.storage":               {1, 20},
 }
 
+// lastRead is the last release line that reads a key, for keys that went and whose value no other key takes over. Most old names are not among
+// them: akka.*, state.backend and the like are read as their successors' to this day. 2.0 dropped the JobManager's old sizes.
+var lastRead = map[string]release{
+	"jobmanager.heap.mb":   {1, 20},
+	"jobmanager.heap.size": {1, 20},
+}
+
 // reads tells whether the running version knows a key; a version that is not known may know any.
 func (l lookups) reads(key string) bool {
 	running, known := releaseOf(l.version)
-	return !known || !running.before(firstRead[key])
+	last, went := lastRead[key]
+	tooYoung, tooOld := running.before(firstRead[key]), went && last.before(running)
+	return !known || !tooYoung && !tooOld
+}
+
+// ignored says which of some keys is set although the running version does not read it, and to something else than value, which is in force;
+// empty where there is none. It begins with the reason of that name.
+func (l lookups) ignored(keys []string, value string) string {
+	for _, config := range []map[string]string{l.job, l.cluster, l.target} {
+		for _, key := range keys {
+			set, there := config[key]
+			if !there || l.reads(key) || set == value {
+				continue
+			}
+			return fmt.Sprintf("%s: %s: %s, for Flink %s does not read that key: %s", api.ReasonIgnoredByFlink, key, cleanText(set, 64), l.version, l.whenRead(key, keys))
+		}
+	}
+	return ""
+}
+
+// whenRead says which versions read a key, and what is right for the running one.
+func (l lookups) whenRead(key string, keys []string) string {
+	when := "it came with " + firstRead[key].String()
+	if last, went := lastRead[key]; went {
+		when = last.String() + " was the last to"
+	}
+	if i := slices.IndexFunc(keys, l.reads); i >= 0 {
+		return when + "; set " + keys[i]
+	}
+	return when
 }

@@ -1,6 +1,8 @@
 package observe
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -55,6 +57,62 @@ func TestAYoungerKeyIsNobodysSetting(t *testing.T) {
 	old := settingsOf(&clusterFacts{version: "1.16.3"}, target).Unaligned
 	if old.Value || old.Key != "execution.checkpointing.unaligned" {
 		t.Errorf("%+v, want false under the name that 1.16 reads", old)
+	}
+}
+
+// A key that is too young or too old for the running Flink is said with its setting: what it is set to, when it is read and what is right.
+func TestAKeyThatFlinkIgnoresIsSaid(t *testing.T) {
+	const young, old, heap = "execution.checkpointing.incremental", "state.backend.incremental", "jobmanager.heap.size"
+	incremental := func(s *model.Settings) string { return s.Incremental.Ignored }
+	for _, test := range []struct {
+		version string
+		config  map[string]string
+		of      func(*model.Settings) string
+		want    string
+	}{
+		{"1.19.3", map[string]string{young: "true"}, incremental, "IgnoredByFlink: " + young + ": true, for Flink 1.19.3 does not read that key: it came with 1.20; set " + old},
+		{"1.19.3", map[string]string{young: "true", old: "false"}, incremental, "IgnoredByFlink: " + young + ": true, for Flink 1.19.3 does not read that key: it came with 1.20; set " + old},
+		{"1.19.3", map[string]string{young: "true", old: "true"}, incremental, ""}, // written for both
+		{"1.20.5", map[string]string{young: "true"}, incremental, ""},
+		{"2.2.1", map[string]string{old: "true"}, incremental, ""}, // an old name that is still read
+		{"", map[string]string{young: "true"}, incremental, ""},
+		{"1.16.3", map[string]string{"execution.checkpointing.unaligned.enabled": "true"}, func(s *model.Settings) string { return s.Unaligned.Ignored },
+			"IgnoredByFlink: execution.checkpointing.unaligned.enabled: true, for Flink 1.16.3 does not read that key: it came with 1.17; set execution.checkpointing.unaligned"},
+		{"2.2.1", map[string]string{heap: "4g"}, func(s *model.Settings) string { return s.JobManagerHeap.Ignored },
+			"IgnoredByFlink: jobmanager.heap.size: 4g, for Flink 2.2.1 does not read that key: 1.20 was the last to; set jobmanager.memory.heap.size"},
+		{"1.20.5", map[string]string{heap: "4g"}, func(s *model.Settings) string { return s.JobManagerHeap.Ignored }, ""},
+	} {
+		for name, facts := range map[string]*clusterFacts{
+			"in force": {version: test.version, config: test.config, hasInForce: true}, "configured": {version: test.version, config: test.config},
+		} {
+			s := settingsOf(facts, nil)
+			if got := test.of(&s); got != test.want {
+				t.Errorf("Flink %q, %v, %s: %q, want %q", test.version, test.config, name, got, test.want)
+			}
+		}
+		// The target's own configuration tells as well, where the JobManager's could not be read.
+		s := settingsOf(&clusterFacts{version: test.version}, &model.Target{Kind: kindFlinkDeployment, Config: test.config})
+		if got := test.of(&s); got != test.want {
+			t.Errorf("Flink %q, %v of the target: %q, want %q", test.version, test.config, got, test.want)
+		}
+	}
+}
+
+// docs/targets.md tells of every key which versions read it.
+func TestDocsTellWhichVersionsReadAKey(t *testing.T) {
+	page := docsOf(t, "targets.md")
+	row := func(key, versions string) {
+		if !slices.ContainsFunc(strings.Split(page, "\n"), func(line string) bool {
+			return strings.Contains(line, "`"+key+"`") && strings.HasSuffix(line, "| "+versions+" |")
+		}) {
+			t.Errorf("docs/targets.md does not tell that %s is read by %s", key, versions)
+		}
+	}
+	for key, first := range firstRead {
+		row(key, first.String()+" and newer")
+	}
+	for key, last := range lastRead {
+		row(key, last.String()+" and older")
 	}
 }
 

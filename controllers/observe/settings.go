@@ -30,34 +30,36 @@ type clusterFacts struct {
 
 // The names under which Flink 1.15 to 2.3 knows a setting, the newest first. Older versions know only the later ones: see firstRead.
 var (
-	keysTimeout         = []string{"execution.checkpointing.timeout"}
-	keysInterval        = []string{"execution.checkpointing.interval"}
-	keysMinPause        = []string{"execution.checkpointing.min-pause"}
-	keysMaxConcurrent   = []string{"execution.checkpointing.max-concurrent-checkpoints"}
-	keysTolerable       = []string{"execution.checkpointing.tolerable-failed-checkpoints"}
-	keysMode            = []string{"execution.checkpointing.mode"}
-	keysUnaligned       = []string{"execution.checkpointing.unaligned.enabled", "execution.checkpointing.unaligned"}
-	keysAlignedTimeout  = []string{"execution.checkpointing.aligned-checkpoint-timeout", "execution.checkpointing.alignment-timeout"}
-	keysIncremental     = []string{"execution.checkpointing.incremental", "state.backend.incremental"}
-	keysNumRetained     = []string{"execution.checkpointing.num-retained", "state.checkpoints.num-retained"}
-	keysCleaner         = []string{"execution.checkpointing.cleaner.parallel-mode", "state.checkpoint.cleaner.parallel-mode"}
-	keysRetention       = []string{"execution.checkpointing.externalized-checkpoint-retention"}
-	keysBackend         = []string{"state.backend.type", "state.backend"}
-	keysStorage         = []string{"execution.checkpointing.storage", "state.checkpoint-storage"}
-	keysDir             = []string{"execution.checkpointing.dir", "state.checkpoints.dir"}
-	keysHA              = []string{"high-availability.type", "high-availability"}
-	keysHistory         = []string{"web.checkpoints.history"}
-	keysIOPool          = []string{"jobmanager.io-pool.size"}
-	keysClusterPool     = []string{"cluster.io-pool.size"}
-	keysTransfer        = []string{"state.backend.rocksdb.checkpoint.transfer.thread.num"}
-	keysFrameSize       = []string{"pekko.framesize", "akka.framesize"}
-	keysInline          = []string{"execution.checkpointing.data-inline-threshold", "state.storage.fs.memory-threshold"}
-	keysAskTimeout      = []string{"pekko.ask.timeout", "akka.ask.timeout"}
-	keysCleanup         = []string{"execution.savepoint.cleanup-in-background"}
-	keysJobManagerCPU   = []string{"kubernetes.jobmanager.cpu.amount", "kubernetes.jobmanager.cpu"}
-	keysCPULimitFactor  = []string{"kubernetes.jobmanager.cpu.limit-factor"}
-	keysProcessMemory   = []string{"jobmanager.memory.process.size"}
-	keysHeapMemory      = []string{"jobmanager.memory.heap.size"}
+	keysTimeout        = []string{"execution.checkpointing.timeout"}
+	keysInterval       = []string{"execution.checkpointing.interval"}
+	keysMinPause       = []string{"execution.checkpointing.min-pause"}
+	keysMaxConcurrent  = []string{"execution.checkpointing.max-concurrent-checkpoints"}
+	keysTolerable      = []string{"execution.checkpointing.tolerable-failed-checkpoints"}
+	keysMode           = []string{"execution.checkpointing.mode"}
+	keysUnaligned      = []string{"execution.checkpointing.unaligned.enabled", "execution.checkpointing.unaligned"}
+	keysAlignedTimeout = []string{"execution.checkpointing.aligned-checkpoint-timeout", "execution.checkpointing.alignment-timeout"}
+	keysIncremental    = []string{"execution.checkpointing.incremental", "state.backend.incremental"}
+	keysNumRetained    = []string{"execution.checkpointing.num-retained", "state.checkpoints.num-retained"}
+	keysCleaner        = []string{"execution.checkpointing.cleaner.parallel-mode", "state.checkpoint.cleaner.parallel-mode"}
+	keysRetention      = []string{"execution.checkpointing.externalized-checkpoint-retention"}
+	keysBackend        = []string{"state.backend.type", "state.backend"}
+	keysStorage        = []string{"execution.checkpointing.storage", "state.checkpoint-storage"}
+	keysDir            = []string{"execution.checkpointing.dir", "state.checkpoints.dir"}
+	keysHA             = []string{"high-availability.type", "high-availability"}
+	keysHistory        = []string{"web.checkpoints.history"}
+	keysIOPool         = []string{"jobmanager.io-pool.size"}
+	keysClusterPool    = []string{"cluster.io-pool.size"}
+	keysTransfer       = []string{"state.backend.rocksdb.checkpoint.transfer.thread.num"}
+	keysFrameSize      = []string{"pekko.framesize", "akka.framesize"}
+	keysInline         = []string{"execution.checkpointing.data-inline-threshold", "state.storage.fs.memory-threshold"}
+	keysAskTimeout     = []string{"pekko.ask.timeout", "akka.ask.timeout"}
+	keysCleanup        = []string{"execution.savepoint.cleanup-in-background"}
+	keysJobManagerCPU  = []string{"kubernetes.jobmanager.cpu.amount", "kubernetes.jobmanager.cpu"}
+	keysCPULimitFactor = []string{"kubernetes.jobmanager.cpu.limit-factor"}
+	keysProcessMemory  = []string{"jobmanager.memory.process.size"}
+	keysHeapMemory     = []string{"jobmanager.memory.heap.size"}
+	// keysOldHeap stood for the heap or for the whole process, depending on who started the JobManager; it turned them into keysHeapMemory.
+	keysOldHeap         = []string{"jobmanager.memory.heap.size", "jobmanager.heap.size", "jobmanager.heap.mb"}
 	keysMetricsInterval = []string{"metrics.fetcher.update-interval"}
 )
 
@@ -165,7 +167,7 @@ func (l lookups) setBy(keys []string) api.SettingOrigin {
 // configured is a setting that only the configuration tells: what Flink would use.
 func configured[T any](l lookups, keys []string, parse func(string) (T, error), standard T, hasStandard bool) model.Setting[T] {
 	key, text, ok := l.find(keys)
-	setting := model.Setting[T]{Key: key}
+	setting := model.Setting[T]{Key: key, Ignored: l.ignored(keys, text)}
 	if ok {
 		if value, err := parse(text); err == nil {
 			setting.Value, setting.Known, setting.Origin = value, true, l.setBy(keys)
@@ -185,7 +187,7 @@ func configured[T any](l lookups, keys []string, parse func(string) (T, error), 
 // inForce is a setting that the running job tells: where the configuration says otherwise, the job's code set it.
 func inForce[T comparable](l lookups, keys []string, value T, parse func(string) (T, error), standard T) model.Setting[T] {
 	key, text, ok := l.find(keys)
-	setting := model.Setting[T]{Value: value, Known: true, Key: key, Origin: api.OriginJobCode}
+	setting := model.Setting[T]{Value: value, Known: true, Key: key, Origin: api.OriginJobCode, Ignored: l.ignored(keys, text)}
 	wanted, err := standard, error(nil)
 	if ok {
 		wanted, err = parse(text)
@@ -294,6 +296,7 @@ func jobManagerSettings(s *model.Settings, l lookups, target *model.Target) {
 	}
 	s.JobManagerProcess = configured(l, keysProcessMemory, model.ParseMemory, 0, false)
 	s.JobManagerHeap = configured(l, keysHeapMemory, model.ParseMemory, 0, false)
+	s.JobManagerHeap.Ignored = l.ignored(keysOldHeap, "")
 	if target == nil || target.Kind == "" {
 		return
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -118,16 +119,18 @@ func plainText(s string) string { return s }
 func sizeText(n int64) string { return formatBytes(float64(n)) }
 
 func setting[T any](s model.Setting[T], text func(T) string) api.SettingStatus {
-	if !s.Known {
+	if !s.Known && s.Ignored == "" {
 		return api.SettingStatus{}
 	}
-	origin := s.Origin
-	if origin == "" {
-		origin = api.OriginUnknown
+	origin, value, source := api.OriginUnknown, "unknown", s.Source
+	if s.Known {
+		value = orElse(clean(text(s.Value), 128), value)
+		origin = api.SettingOrigin(orElse(string(s.Origin), string(origin)))
 	}
-	return api.SettingStatus{
-		Value: orElse(clean(text(s.Value), 128), "unknown"), Origin: origin, Source: clean(s.Source, 256), OverriddenBy: clean(s.Overrides, 256),
+	if s.Ignored != "" {
+		source = strings.TrimPrefix(source+"; "+s.Ignored, "; ")
 	}
+	return api.SettingStatus{Value: value, Origin: origin, Source: clean(source, 256), OverriddenBy: clean(s.Overrides, 256)}
 }
 
 // diagnoses are the findings as status keeps them: the first in full, other likely or possible ones in full, what was ruled out or not
