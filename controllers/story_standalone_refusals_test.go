@@ -37,7 +37,7 @@ func TestStandaloneJobManagersThatAreOnlyRecommendedTo(t *testing.T) {
 			file.Name = "inventory-7bc94f8d2k"
 			d.Spec.Template.Spec.Volumes[0].ConfigMap.Name = file.Name
 		}},
-		{"duplicate", "inventory", quick, api.ReasonDuplicateKey, "line 9: execution.savepoint.cleanup-in-background is there already in line 1",
+		{"duplicate", "inventory", quick, api.ReasonDuplicateKey, "line 10: execution.savepoint.cleanup-in-background is there already in line 1",
 			lines("# What inventory runs with.\n", "execution.savepoint.cleanup-in-background: true\n# What inventory runs with.\n")},
 		{"session", "inventory", quick, api.ReasonSessionCluster, "guards.clusterChanges", func(d *appsv1.Deployment, _ *corev1.ConfigMap) {
 			d.Spec.Template.Spec.Containers[0].Args = []string{"jobmanager"}
