@@ -62,11 +62,10 @@ func laden(meta *metav1.ObjectMeta, template *corev1.PodTemplateSpec) {
 	meta.Annotations = map[string]string{corev1.LastAppliedConfigAnnotation: strings.Repeat("{all of it once more}", 150),
 		api.AnnotationReceipts: `[{"id":"a","outcome":"Effective","appliedAt":"2026-11-22T03:00:00Z"}]`}
 	meta.OwnerReferences = []metav1.OwnerReference{{Kind: "FlinkCluster", Name: "pool", Controller: ptr.To(true)}}
-	owns := func(fields string) *metav1.FieldsV1 { return metav1.NewFieldsV1(fields) }
 	meta.ManagedFields = []metav1.ManagedFieldsEntry{
-		{Manager: "kubectl", Operation: metav1.ManagedFieldsOperationApply, FieldsV1: owns(
+		{Manager: "kubectl", Operation: metav1.ManagedFieldsOperationApply, FieldsV1: metav1.NewFieldsV1(
 			`{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"jobmanager\"}":{"f:args":{},"f:resources":{"f:limits":{"f:memory":{}}}}}}}}}`)},
-		{Manager: "kube-controller-manager", Subresource: "status", FieldsV1: owns(`{"f:status":{` + strings.Repeat(`"f:a":{},`, 40) + `"f:b":{}}}`)},
+		{Manager: "kube-controller-manager", Subresource: "status", FieldsV1: metav1.NewFieldsV1(`{"f:status":{` + strings.Repeat(`"f:a":{},`, 40) + `"f:b":{}}}`)},
 	}
 	pod := &template.Spec
 	pod.InitContainers = []corev1.Container{{Name: "fill", Image: "busybox", EnvFrom: []corev1.EnvFromSource{{ConfigMapRef: &corev1.ConfigMapEnvSource{
@@ -80,6 +79,17 @@ func laden(meta *metav1.ObjectMeta, template *corev1.PodTemplateSpec) {
 	c.Env = append(c.Env, corev1.EnvVar{Name: "FLINK_JM_HEAP", Value: "1024"})
 	probe := &corev1.Probe{ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: strings.Fields(strings.Repeat("curl -s localhost ", 10))}}}
 	c.LivenessProbe, c.ReadinessProbe, c.StartupProbe = probe, probe, probe
+}
+
+// keptOf is what the cache keeps of an object.
+func keptOf[T any](t *testing.T, strip func(any) (any, error), object *T) *T {
+	t.Helper()
+	kept, err := strip(object)
+	as, ok := kept.(*T)
+	if err != nil || !ok {
+		t.Fatalf("kept %T of %T, %v", kept, object, err)
+	}
+	return as
 }
 
 // Whatever of a workload is read is read of the stripped one as well, in every form of configuration: the target is the same. A variable that
@@ -99,17 +109,9 @@ func TestTheCacheKeepsOfWorkloadsWhatIsRead(t *testing.T) {
 		whole.deployments[1].Name = "other" // shares the ConfigMap
 		stripped := shelf{file: file}
 		for i := range whole.deployments {
-			kept, err := stripDeployment(whole.deployments[i].DeepCopy())
-			if err != nil {
-				t.Fatal(err)
-			}
-			stripped.deployments = append(stripped.deployments, *kept.(*appsv1.Deployment))
+			stripped.deployments = append(stripped.deployments, *keptOf(t, stripDeployment, whole.deployments[i].DeepCopy()))
 		}
-		kept, err := stripStatefulSet(set.DeepCopy())
-		if err != nil {
-			t.Fatal(err)
-		}
-		stripped.sets = []appsv1.StatefulSet{*kept.(*appsv1.StatefulSet)}
+		stripped.sets = []appsv1.StatefulSet{*keptOf(t, stripStatefulSet, set.DeepCopy())}
 		for _, kind := range []string{"Deployment", "StatefulSet"} {
 			ref := api.TargetReference{APIVersion: "apps/v1", Kind: kind, Name: c.Name}
 			want, errWhole := observe.Target(t.Context(), whole, ref, "shop")

@@ -42,46 +42,55 @@ func TestWhatAStandalonePassAsksOfKubernetes(t *testing.T) {
 	for _, c := range []struct {
 		name             string
 		health           api.Health
-		change           bool // the Deployment changes after half of the passes
+		pausedIn         int // the pass before which the Deployment is changed
 		configMaps, asks int
 	}{
-		{"healthy", api.HealthHealthy, false, 10, 20},
-		{"healthy, and rolled out once", api.HealthHealthy, true, 11, 22},
-		{"sick", api.HealthUnhealthy, false, passes, 2 * passes},
-		{"at risk", api.HealthAtRisk, false, passes, 2 * passes},
+		{"healthy", api.HealthHealthy, passes, 10, 20},
+		{"healthy, and rolled out once", api.HealthHealthy, passes/2 + 1, 11, 22},
+		{"sick", api.HealthUnhealthy, passes, passes, 2 * passes},
+		{"at risk", api.HealthAtRisk, passes, passes, 2 * passes},
 	} {
-		var d appsv1.Deployment
-		var file corev1.ConfigMap
-		for document, into := range map[string]client.Object{jobManager("jm", confVolume, confMount): &d, linesMap: &file} {
-			if err := yaml.UnmarshalStrict([]byte(document), into); err != nil {
-				t.Fatal(err)
-			}
-			into.SetNamespace("shop")
-		}
 		asked := askedOf{}
-		reader := asked.client(t, &d, &file)
+		reader := asked.client(t, inShop(t, jobManager("jm", confVolume, confMount), &appsv1.Deployment{}), inShop(t, linesMap, &corev1.ConfigMap{}))
 		var memory Memory
 		memory.Judged(time.Time{}, c.health, "")
 		start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 		for i := range passes {
-			if c.change && i == passes/2+1 {
-				if err := reader.Get(t.Context(), client.ObjectKeyFromObject(&d), &d); err != nil {
-					t.Fatal(err)
-				}
-				d.Spec.Paused = true
-				if err := reader.Update(t.Context(), &d); err != nil {
-					t.Fatal(err)
-				}
+			if i == c.pausedIn {
+				pause(t, reader)
 				asked[deployment]--
 			}
 			target, err := memory.Target(t.Context(), reader, api.TargetReference{APIVersion: "apps/v1", Kind: kindDeployment, Name: "jm"}, "shop", start.Add(time.Duration(i)*10*time.Second))
-			if err != nil || target.Config[keyTimeoutTest] != "10 min" || (target.Standalone.Paused != "") != (c.change && i > passes/2) {
+			if err != nil || target.Config[keyTimeoutTest] != "10 min" || (target.Standalone.Paused != "") != (i >= c.pausedIn) {
 				t.Fatalf("%s, pass %d: %v, configuration %v, paused %q", c.name, i, err, target.Config, target.Standalone.Paused)
 			}
 		}
 		if asked[configMap] != c.configMaps || asked["list"] != c.asks || asked[deployment] != passes {
 			t.Errorf("%s: %v, want %d of the ConfigMap and %d lists", c.name, asked, c.configMaps, c.asks)
 		}
+	}
+}
+
+// inShop reads an object of namespace shop.
+func inShop(t *testing.T, document string, into client.Object) client.Object {
+	t.Helper()
+	if err := yaml.UnmarshalStrict([]byte(document), into); err != nil {
+		t.Fatal(err)
+	}
+	into.SetNamespace("shop")
+	return into
+}
+
+// pause changes Deployment jm, which one GET and one write do.
+func pause(t *testing.T, c client.Client) {
+	t.Helper()
+	var d appsv1.Deployment
+	if err := c.Get(t.Context(), client.ObjectKey{Namespace: "shop", Name: "jm"}, &d); err != nil {
+		t.Fatal(err)
+	}
+	d.Spec.Paused = true
+	if err := c.Update(t.Context(), &d); err != nil {
+		t.Fatal(err)
 	}
 }
 
