@@ -68,7 +68,7 @@ func (h *history) noteRemedy(v *view, r *api.Remediation) {
 			h.story.ReplaySeconds = &replay
 		}
 	}
-	h.first(&steps.Patched, h.patched, true)
+	h.first(&steps.Patched, v.at, true)
 	if steps.Redeployed == nil && v.runsSince(h.patched) {
 		h.first(&steps.Redeployed, v.at, true)
 		down := v.at.Sub(h.patched).Seconds()
