@@ -45,13 +45,8 @@ func sizeTimeout(v *view, growth float64) proposal {
 	if !now.Known || now.Value <= 0 {
 		return proposal{skip: refuse(api.ReasonSnapshotIncomplete, "the checkpoint timeout in force could not be read")}
 	}
-	if v.neverLate() {
-		return proposal{skip: refuse(api.ReasonNoRemedyLeft,
-			"it would not help: the same subtasks stay missing and no late acknowledgement ever comes, so hours would not suffice")}
-	}
-	if v.d.Facts.Unread {
-		return proposal{skip: refuse(api.ReasonSnapshotIncomplete,
-			"nothing tells yet whether it would help: of no expired checkpoint it could be read who was missing and what came late")}
+	if skip := v.timeHelps(); skip.Refused() {
+		return proposal{skip: skip}
 	}
 	want, why := wantedTimeout(v, now.Value, growth)
 	if want <= now.Value {
@@ -76,6 +71,19 @@ func sizeTimeout(v *view, growth float64) proposal {
 		why += fmt.Sprintf("; the policy allows up to %s", span(most))
 	}
 	return proposal{changes: []model.Change{c}, reason: why, notes: v.whatWouldTell(now.Value)}
+}
+
+// timeHelps refuses where a longer timeout would not help, or where nothing tells whether it would.
+func (v *view) timeHelps() model.Refusal {
+	if v.neverLate() {
+		return refuse(api.ReasonNoRemedyLeft,
+			"it would not help: the same subtasks stay missing and no late acknowledgement ever comes, so hours would not suffice")
+	}
+	if v.d.Facts.Unread {
+		return refuse(api.ReasonSnapshotIncomplete,
+			"nothing tells yet whether it would help: of no expired checkpoint it could be read who was missing and what came late")
+	}
+	return model.Refusal{}
 }
 
 // whatWouldTell is said where each expiry restarts the job, so that nothing comes late.

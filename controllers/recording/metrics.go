@@ -59,11 +59,7 @@ func (r *Recording) samples(path string, now time.Time) (names, values map[strin
 	names, values = map[string]sample{}, map[string]sample{}
 	for _, i := range r.byPath[path] {
 		e := &r.entries[i]
-		var list []json.RawMessage
-		if e.Status != http.StatusOK || distance(e, now) > maxAge || json.Unmarshal(e.Body, &list) != nil {
-			continue
-		}
-		for _, raw := range list {
+		for _, raw := range metricsOf(e, now) {
 			id, valued := readMetric(raw)
 			if id == "" {
 				continue
@@ -83,6 +79,15 @@ func (r *Recording) samples(path string, now time.Time) (names, values map[strin
 		}
 	}
 	return names, values, order
+}
+
+// metricsOf are the metrics of an answer; none where it failed, is older or younger than maxAge, or is no list.
+func metricsOf(e *Entry, now time.Time) []json.RawMessage {
+	var list []json.RawMessage
+	if e.Status != http.StatusOK || distance(e, now) > maxAge || json.Unmarshal(e.Body, &list) != nil {
+		return nil
+	}
+	return list
 }
 
 // readMetric reads the id, and whether there is any other member: value, or min, max, avg and sum of an aggregate.
