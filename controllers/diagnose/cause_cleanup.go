@@ -65,12 +65,12 @@ var slowCleanup = rule{
 		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
 		{"JobManager io threads", -35, true, needJobManagerStacks, func(f *features) sign {
 			t := &f.threads
-			return when(t.pool.samples > 1 && t.pool.deleted+t.cluster.deleted == 0, fmt.Sprintf("none in a delete in %d dumps", t.pool.samples), "")
+			return when(t.pool.samples > 1 && t.pool.deleted == 0 && clusterDeletes(f).state != present, fmt.Sprintf("none in a delete in %d dumps", t.pool.samples), "")
 		}},
 		// The same threads write metadata: a slow write there is the storage's slowness, not the cleaner's.
 		{"JobManager io threads in metadata writes", -30, true, needJobManagerStacks, func(f *features) sign {
 			t := &f.threads
-			return when(t.ioMetadata > 0 && t.pool.deleted+t.cluster.deleted == 0, fmt.Sprintf("%d, none in a delete", t.ioMetadata), "")
+			return when(t.ioMetadata > 0 && t.pool.deleted == 0 && clusterDeletes(f).state != present, fmt.Sprintf("%d, none in a delete", t.ioMetadata), "")
 		}},
 		{"start, timer and gaps", -25, false, needDetails | needInterval | needNeighbours, func(f *features) sign {
 			normal := f.ledger.known && f.ledger.equalStart == 0 && !f.lagging() && f.gap.count > 0 && !f.gap.suspicious(&f.w)
@@ -112,7 +112,11 @@ func clusterDeletes(f *features) sign {
 // deletesShown tells whether anything shows deletes: a stack, a discard that failed, or checkpoints that wait with none in progress. Late timers and
 // triggers alone are as well a JobManager that does not get the CPU it asks for, as on a node that is overloaded.
 func deletesShown(f *features) sign {
-	if f.threads.pool.deleted > 0 || f.threads.cluster.deleted > 0 || f.words.log(model.LogDiscardFailed) > 0 || f.gap.suspicious(&f.w) {
+	if f.threads.pool.deleted > 0 || f.words.log(model.LogDiscardFailed) > 0 {
+		return yes("", "")
+	}
+	// Deletes in cluster-io make the next checkpoint wait for its trigger; they expire none, as no acknowledgement goes through that pool.
+	if f.w.counts.Expired == 0 && f.gap.suspicious(&f.w) {
 		return yes("", "")
 	}
 	if f.threads.pool.samples == 0 {

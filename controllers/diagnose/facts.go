@@ -12,7 +12,8 @@ func computeFacts(f *features) model.Facts {
 	facts := windowFacts(&f.w, f.gap)
 	facts.NeverLate, facts.CutShort = f.missing.neverLate(), f.cut
 	facts.Unread = f.w.counts.Expired > 0 && f.missing.expired == 0 && f.words.log(model.LogLateMessage) == 0
-	facts.IODeletes, facts.ClusterDeletes, facts.ClusterThreads = f.threads.pool.hold(), f.threads.cluster.hold(), f.threads.cluster.threads
+	facts.IODeletes, facts.IOIdle = f.threads.pool.hold(), f.threads.pool.samples > 1 && f.threads.pool.deleted == 0
+	facts.ClusterDeletes = f.threads.cluster.hold() && f.threads.cluster.deletes == f.threads.cluster.threads
 	facts.UploadRate = f.upload.now
 	facts.CPUUsage = f.s.JobManager.CPUUsage
 	facts.LiveHeap = f.s.JobManager.HeapUsed

@@ -277,7 +277,7 @@ func (p *deletePool) take(s poolSample, newest bool) {
 
 // hold tells whether deletes occupy the pool: they are in most samples, or in all of its threads. One delete in one dump is everyday work.
 func (p *deletePool) hold() bool {
-	return p.deleted > 0 && (p.threads > 0 && p.deletes == p.threads || 3*p.deleted >= 2*p.samples)
+	return p.deleted > 0 && (p.threads > 0 && p.deletes == p.threads || p.samples > 1 && 3*p.deleted >= 2*p.samples)
 }
 
 func (p *deletePool) text(a *activity) string {

@@ -73,10 +73,9 @@ type Facts struct {
 	// Unread is true where checkpoints expired and of none of them it is known who was missing and what came late: nothing tells whether a longer
 	// timeout would help.
 	Unread bool
-	// ClusterDeletes is true where deletes of replaced checkpoints hold the threads of the pool cluster-io, and IODeletes where deletes hold those of
-	// jobmanager-io; ClusterThreads is how many of cluster-io were seen.
-	ClusterDeletes, IODeletes bool
-	ClusterThreads            int
+	// ClusterDeletes is true where deletes of replaced checkpoints hold every thread of the pool cluster-io, IODeletes where deletes hold those of
+	// jobmanager-io, and IOIdle where dumps showed none of these in a delete.
+	ClusterDeletes, IODeletes, IOIdle bool
 	// UploadMoves is true where stacks or bytes show that an upload makes progress (Flink up to 1.17 cancels it at expiry).
 	UploadMoves bool
 	// P50, P95 and Max are over the completed checkpoints of the window.

@@ -49,6 +49,9 @@ func (v *view) poolParts() ([]part, model.Refusal) {
 	if f.ClusterDeletes && !f.IODeletes {
 		return v.clusterPoolPart()
 	}
+	if f.IOIdle {
+		return nil, refuse(api.ReasonNoRemedyLeft, "no dump shows a thread of the JobManager's io pool in a delete: more of them would change nothing")
+	}
 	parts, skip := v.ioPoolPart()
 	if f.ClusterDeletes {
 		more, _ := v.clusterPoolPart()
@@ -82,8 +85,8 @@ func (v *view) clusterPoolPart() ([]part, model.Refusal) {
 	return []part{{c, why, true}}, model.Refusal{}
 }
 
-// clusterThreads is the size of cluster-io: as configured, or Flink's default of four a CPU that the JVM sees (ClusterEntrypointUtils, 1.15 to 2.3),
-// or as many as were seen. 0: not known.
+// clusterThreads is the size of cluster-io: as configured, or Flink's default of four a CPU that the JVM sees (ClusterEntrypointUtils, 1.15 to 2.3).
+// 0: not known; those of a dump do not tell, for the pool starts its threads as it needs them.
 func (v *view) clusterThreads() int {
 	if set := v.s.Settings.ClusterPoolSize; set.Known && set.Value > 0 {
 		return min(set.Value, math.MaxInt32)
@@ -91,7 +94,7 @@ func (v *view) clusterThreads() int {
 	if cpu := firstMeasure(v.s.JobManager.CPULimit); cpu.Known {
 		return 4 * max(int(math.Ceil(min(cpu.Value, math.MaxInt16))), 1)
 	}
-	return v.d.Facts.ClusterThreads
+	return 0
 }
 
 // ioPoolPart sizes jobmanager.io-pool.size: deletes wait for the storage and use no CPU, so the pool may exceed the cores. Twice the

@@ -266,3 +266,18 @@ func TestThePoolThatDeletesIsSized(t *testing.T) {
 		}
 	}
 }
+
+// Where dumps show no delete in the io pool, more threads of it would change nothing; and cluster-io is not sized by how many of its threads were seen.
+func TestAPoolThatDoesNotDeleteIsNotSized(t *testing.T) {
+	in := patient(api.CauseSlowCleanup, "")
+	in.Diagnosis.Facts.IOIdle = true
+	if pool, ok := field(Decide(in), keyIOPool); ok {
+		t.Errorf("the io pool becomes %s though none of its threads deletes", pool.To)
+	}
+	in = patient(api.CauseSlowCleanup, "")
+	in.Diagnosis.Facts.ClusterDeletes = true
+	in.Snapshot.JobManager.CPULimit = model.Measure{}
+	if pool, ok := field(Decide(in), keyClusterPool); ok {
+		t.Errorf("cluster-io becomes %s though its size is not known", pool.To)
+	}
+}
