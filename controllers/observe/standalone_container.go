@@ -120,8 +120,9 @@ func (s *standalone) arguments() (all []argument, script bool) {
 	words, own := commandLine(s.container, s.since(2, 0))
 	s.out.OwnWords = ownWords(s.container, own)
 	if behind := words[own.To:]; slices.ContainsFunc(behind, func(w word) bool { return strings.HasPrefix(w.text, "-D") }) {
-		s.ignored("a -D behind %q in the container's %s does not reach Flink: it does not know that word, and leaves it and all that follows to the job; "+
-			"put every -D before it", cleanText(behind[0].text, 64), behind[0].list)
+		// The word is the job's own and may be a password: it is counted, never quoted.
+		s.ignored("a -D behind word %d of the container's command line does not reach Flink: it does not know that word, which is in %s, and leaves it and "+
+			"all that follows to the job; put every -D before it", own.To+1, behind[0].list)
 	}
 	return dynamic(words[own.From:own.To]), false
 }

@@ -93,7 +93,9 @@ func (c *verdict) notBack() string {
 
 // tooLong tells that a job whose remedy restarts it should have been back by now.
 func (c *verdict) tooLong() bool {
-	return (c.downTooLong() || c.late()) && c.restarts() && !c.meantToStop()
+	// A manager that starts after the deadline has not seen for how long the job is away: it may be a moment, by somebody else's doing.
+	late := c.late() && c.r.Criterion.ComeBackSeconds <= 0
+	return (c.downTooLong() || late) && c.restarts() && !c.meantToStop()
 }
 
 // downTooLong tells that the job has been down at a stretch for longer than the criterion bears. A restart that somebody else began with a
