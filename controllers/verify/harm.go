@@ -94,21 +94,39 @@ func (c *verdict) notBack() string {
 // tooLong tells that a job whose remedy restarts it should have been back by now.
 func (c *verdict) tooLong() bool {
 	// A manager that starts after the deadline has not seen for how long the job is away: it may be a moment, by somebody else's doing.
-	late := c.late() && c.r.Criterion.ComeBackSeconds <= 0
+	late := c.late() && c.comeBack() <= 0
 	return (c.downTooLong() || late) && c.restarts() && !c.meantToStop()
 }
 
-// downTooLong tells that the job has been down at a stretch for longer than the criterion bears. A restart that somebody else began with a
-// further change of the spec is theirs: undoing the remedy would not end it.
+// downTooLong tells that the job has been down at a stretch for longer than the criterion bears.
 func (c *verdict) downTooLong() bool {
-	down, borne := c.s.Past.DownSince, time.Duration(c.r.Criterion.ComeBackSeconds)*time.Second
-	if borne <= 0 || down.IsZero() || (c.r.Generation != 0 && c.object().Generation > c.r.Generation+1) {
-		return false
+	down, ours := c.down()
+	return ours && down > c.comeBack()
+}
+
+// awaited tells of a job that is away and may be so for longer yet. After the deadline as well: a manager that starts then has just seen it go, and
+// calls it neither harmful nor undecided before its time.
+func (c *verdict) awaited() bool {
+	down, ours := c.down()
+	return ours && down <= c.comeBack() && c.restarts() && !c.meantToStop() && !c.running()
+}
+
+// comeBack is how long the job may be down at a stretch; 0 = not said.
+func (c *verdict) comeBack() time.Duration {
+	return time.Duration(c.r.Criterion.ComeBackSeconds) * time.Second
+}
+
+// down is for how long the job has been down at a stretch since the patch. A restart that somebody else began with a further change of the spec is
+// theirs: undoing the remedy would not end it.
+func (c *verdict) down() (long time.Duration, ours bool) {
+	since := c.s.Past.DownSince
+	if c.comeBack() <= 0 || since.IsZero() || (c.r.Generation != 0 && c.object().Generation > c.r.Generation+1) {
+		return 0, false
 	}
-	if down.Before(c.r.AppliedAt) {
-		down = c.r.AppliedAt
+	if since.Before(c.r.AppliedAt) {
+		since = c.r.AppliedAt
 	}
-	return c.now.Sub(down) > borne
+	return c.now.Sub(since), true
 }
 
 // meantToStop tells that the job does not run because its owner suspended it, or because a bounded job came to its end. (While upgrading,

@@ -92,6 +92,9 @@ func TestNotBackInTime(t *testing.T) {
 		{"the JobManager has just come back and lists no job yet", treated(), 40 * m, down(39*m, notFound), api.OutcomePending, ""},
 		{"somebody else's redeploy", treated(), 40 * m, down(20*m, func(s *model.Snapshot) { upgrading(s); s.Target.Generation = 5 }), api.OutcomePending, ""},
 		{"nobody saw since when", treated(), 40 * m, func(s *model.Snapshot) { receipt(s).Criterion.ComeBackSeconds = 600; upgrading(s) }, api.OutcomePending, ""},
+		{"a moment's absence after the deadline, as a manager sees that has just started", treated(), 91 * m, down(91*m-10*time.Second, upgrading),
+			api.OutcomePending, ""},
+		{"ten minutes of it", treated(), 102 * m, down(91*m, upgrading), api.OutcomeHarmful, "not back 1h42m after the patch"},
 		{"its owner suspended it", treated(), 40 * m, down(0, func(s *model.Snapshot) { upgrading(s); s.Target.Suspended = true }), api.OutcomePending, ""},
 	})
 }

@@ -88,7 +88,7 @@ func (c *verdict) decide() model.Verification {
 	if v.Outcome != api.OutcomeHarmful {
 		c.align(&v)
 	}
-	if v.Outcome == api.OutcomePending && c.late() {
+	if v.Outcome == api.OutcomePending && c.late() && !c.awaited() {
 		v.Outcome = api.OutcomeInconclusive
 		v.Message = fmt.Sprintf("%s had passed without a verdict: %s", say(c.deadline()), v.Message)
 	}
