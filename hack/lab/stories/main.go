@@ -80,6 +80,9 @@ func (f *flags) run(ctx context.Context) error {
 	}
 	f.options.run = time.Now().UTC().Format("-20060102-150405")
 	told := f.tell(ctx, cluster, chosen)
+	if ctx.Err() != nil {
+		return fmt.Errorf("broken off, no timeline is kept: %w", ctx.Err())
+	}
 	run := &timeline.Run{
 		Date: time.Now().UTC().Format(time.DateOnly), Kubernetes: kubernetes, FlinkOperator: f.flinkOperator, Flink: f.flink, Stories: told,
 	}
