@@ -11,6 +11,10 @@ failed=0
 for overlay in "$@"; do
   "$KUSTOMIZE" build "$overlay" >"$scratch/built.yaml"
   case $overlay in *namespaced) ;; *) continue ;; esac
+  if grep -q '^kind: Namespace$' "$scratch/built.yaml"; then
+    echo "verify: $overlay would change, and one day delete, the namespace of the jobs" >&2
+    failed=1
+  fi
   # Who asks for metrics is looked up for the whole cluster: that right has no namespace.
   wide=$(awk '/^[a-zA-Z]/ { top = $1 } /^kind: / { kind = $2 } kind == "ClusterRoleBinding" && top == "metadata:" && /^  name: / { print $2 }' "$scratch/built.yaml" |
     sort -u | grep -v '^checkpoint-health-metrics-auth$' || true)
