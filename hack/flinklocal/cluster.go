@@ -272,13 +272,17 @@ type program struct {
 	before     []string // a command line that java follows
 }
 
-// spawn starts a process of Flink with a configuration directory of its own.
+// spawn starts a process of Flink with a configuration directory of its own, in the form that its own version reads.
 func (c *Cluster) spawn(run program, spec Spec, conf map[string]string) error {
 	dir := c.path("conf-" + run.name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	overrides, err := c.configure(dir, spec, conf)
+	version, err := c.versionOf(run)
+	if err != nil {
+		return err
+	}
+	overrides, err := c.configure(dir, version, spec, forVersion(version, conf))
 	if err != nil {
 		return err
 	}
@@ -287,6 +291,14 @@ func (c *Cluster) spawn(run program, spec Spec, conf map[string]string) error {
 		arguments = append(arguments, "-D", d)
 	}
 	return c.java(run, append(arguments, run.arguments...), "FLINK_CONF_DIR="+dir)
+}
+
+// versionOf is the Flink version of a program: its own distribution's where it has one.
+func (c *Cluster) versionOf(run program) (string, error) {
+	if run.dist == "" {
+		return c.version, nil
+	}
+	return Version(run.dist)
 }
 
 // java starts a program of Flink's jars.

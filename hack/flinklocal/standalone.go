@@ -75,9 +75,9 @@ func (c *Cluster) jobManager(spec Spec) program {
 
 // configure writes the configuration directory of a process. Where files are mounted they are the user's, to the byte, and what has to be
 // otherwise on this machine comes as dynamic properties, which win.
-func (c *Cluster) configure(dir string, spec Spec, conf map[string]string) (overrides []string, err error) {
+func (c *Cluster) configure(dir, version string, spec Spec, conf map[string]string) (overrides []string, err error) {
 	if len(spec.Files) == 0 {
-		file, text, err := configFile(c.version, conf)
+		file, text, err := configFile(version, conf)
 		if err != nil {
 			return nil, err
 		}

@@ -203,7 +203,7 @@ func TestConfigureKeepsMountedFiles(t *testing.T) {
 		Config: map[string]string{keyIOPool: "1", "high-availability.type": "zookeeper", "high-availability.storageDir": "s3://ha"},
 	}
 	dir := t.TempDir()
-	overrides, err := c.configure(dir, spec, c.configuration(spec))
+	overrides, err := c.configure(dir, c.version, spec, c.configuration(spec))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,6 +220,30 @@ func TestConfigureKeepsMountedFiles(t *testing.T) {
 		if slices.ContainsFunc(overrides, func(o string) bool { return strings.HasPrefix(o, same+"=") }) {
 			t.Errorf("%s is overridden, and the file has it as it should be", same)
 		}
+	}
+}
+
+// A TaskManager of another version is configured in the form that it reads itself: one without a configuration would end at its start, and tell
+// nothing of versions.
+func TestAnotherVersionReadsItsOwnForm(t *testing.T) {
+	dist, dir := t.TempDir(), t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dist, "lib"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dist, "lib", "flink-dist-1.17.2.jar"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := &Cluster{version: "1.20.5"}
+	version, err := c.versionOf(program{dist: dist})
+	if err != nil || version != "1.17.2" {
+		t.Fatalf("version %q (%v), want 1.17.2", version, err)
+	}
+	if _, err := c.configure(dir, version, Spec{}, forVersion(version, map[string]string{"pekko.framesize": "1 mb"})); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "flink-conf.yaml"))
+	if err != nil || string(text) != "akka.framesize: 1 mb\n" {
+		t.Errorf("the file is %q (%v)", text, err)
 	}
 }
 
