@@ -12,7 +12,7 @@ import (
 // tuning is the half that rules and thresholds may be made with.
 func tuning() []Case {
 	return slices.Concat(tuningStorage(), tuningPressure(), tuningCleanup(), tuningNetwork(), tuningJobManager(), tuningTasks(), tuningFailures(), tuningTaskManagers(),
-		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo())
+		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo(), tuningShapes())
 }
 
 // Keys that several cases set.

@@ -11,11 +11,13 @@ func bounded(completed int, cores float64) flinklocal.Step {
 	return flinklocal.Step{Completed: completed, JobManagerCPU: cores}
 }
 
+// serial is the case with a JobManager that collects in one thread and stops meanwhile.
+func serial(c flinklocal.Case) flinklocal.Case {
+	c.JobManagerJVM = []string{"-XX:+UseSerialGC"}
+	return c
+}
+
 func tuningJobManager() []Case {
-	serial := func(c flinklocal.Case) flinklocal.Case {
-		c.JobManagerJVM = []string{"-XX:+UseSerialGC"}
-		return c
-	}
 	return []Case{
 		{
 			Case: stepped(job("jobmanager-cpu-quota", 8, every10(), small+" --jm-spin-threads 40 --from-s 20",

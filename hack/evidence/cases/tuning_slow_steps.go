@@ -1,0 +1,34 @@
+package cases
+
+// tuningSlowSteps are steps that take some milliseconds with each of very many messages: no call is long, and barriers wait behind full buffers.
+func tuningSlowSteps() []Case {
+	until := Until{Expired: 4}
+	slow := []string{"Backpressure"}
+	return []Case{
+		{
+			Case: shipments("slow-sink-of-three", 4, every10(), "--rate 100 --message-bytes 500 --audit-ms 50 --from-s 12",
+				"One of three sinks takes 50 ms a scan, 20 a second on each of four subtasks, where 100 come: the two others wait with it."),
+			Causes: slow, Until: until,
+		},
+		{
+			Case: traffic("slow-windows", 4, every10(), "--rate 500 --keys 400 --window-s 1 --message-bytes 400 --window-ms 20 --from-s 12",
+				"400 windows a second fire, 100 a subtask, 20 ms each: 2 s of work in a second. No firing lasts longer than some seconds, and records pass in between."),
+			Causes: slow, Until: until, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: orders("slow-step-moderate", 8, every10(), "--rate 200 --keys 4000 --message-bytes 1500 --risk-ms 6 --from-s 12",
+				"Each order takes 6 ms: 166 a second on each of eight subtasks, where 200 come. Some 2000 orders before each barrier take 13 s."),
+			Causes: slow, Until: until,
+		},
+		{
+			Case: orders("slow-committing-sink", 2, every10(), "--rate 0 --message-bytes 1000 --sink-ms 30 --from-s 12",
+				"A sink that commits takes 30 ms an order, 33 a second on each of two subtasks; sources are as fast as they can."),
+			Causes: slow, Until: until, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: shipments("slow-join-strict", 6, strict(), "--rate 0 --message-bytes 800 --match-ms 10 --from-s 12",
+				"Each scan takes 10 ms, 100 a second on each of six subtasks; the job restarts at the first expired checkpoint."),
+			Causes: slow, Until: Until{Expired: 3},
+		},
+	}
+}

@@ -1,0 +1,49 @@
+package cases
+
+import "checkpointhealth.dev/operator/hack/flinklocal"
+
+// strained is a step after which the last TaskManager has so many cores.
+func strained(completed int, cores float64) flinklocal.Step {
+	return flinklocal.Step{Completed: completed, TaskManagerCPU: cores}
+}
+
+// single is the case with one TaskManager for all subtasks.
+func single(c flinklocal.Case) flinklocal.Case {
+	c.TaskManagers = 1
+	return c
+}
+
+// tuningStrained are TaskManagers without enough CPU or heap for what runs in them.
+func tuningStrained() []Case {
+	until := Until{Expired: 4}
+	pressed := []string{"TaskManagerPressure"}
+	heap := map[string]string{keyTaskHeap: "256m"}
+	return advised(
+		Case{
+			Case: sized(orders("heap-short-one", 4, every10(), "--rate 400 --message-bytes 60 --risk-garbage-kb 150 --task-live-mb 225 --task-live-mb-s 40 --task-only 1 --from-s 12",
+				"225 MiB of 320 MiB of one TaskManager's heap live: each collection is a full one of most of a second and frees some 60 MiB, which 400 "+
+					"orders fill with what they leave behind. It takes 800 a second: they queue, and barriers with them."), heap),
+			Causes: pressed, Until: until, Alone: true,
+		},
+		Case{
+			Case: single(sized(shipments("heap-short-all", 4, every10(), "--rate 400 --match-garbage-kb 150 --task-live-mb 58 --task-live-mb-s 8 --from-s 12",
+				"The one TaskManager has 320 MiB of heap, and 232 MiB live: it collects nearly all the time, and 1600 scans a second queue."), heap)),
+			Causes: pressed, Until: until, Alone: true, Versions: []string{"2.2.1"},
+		},
+		Case{
+			Case: stepped(orders("cpu-short-one", 4, every10(), "--rate 150 --message-bytes 200 --risk-burn-us 1500", "One TaskManager has an eighth of a core; its two subtasks "+
+				"compute 1.5 ms an order, 0.45 of a core at 150 orders a second each, and the rest of Flink needs as much again."), strained(3, 0.12)),
+			Causes: pressed, Until: Until{Expired: 4}, Alone: true, Versions: []string{"2.2.1"},
+		},
+		Case{
+			Case: single(stepped(traffic("cpu-short-all", 4, every8(), "--rate 500 --keys 500 --window-s 2 --task-threads 2 --from-s 15",
+				"The one TaskManager has a sixth of a core, and eight busy threads in it that index: tasks get their turn seldom."), strained(3, 0.16))),
+			Causes: pressed, Until: Until{Expired: 4}, Alone: true,
+		},
+		Case{
+			Case: stepped(shipments("cpu-short-join", 8, every8(), "--rate 100 --entry-bytes 500 --task-threads 3 --task-only 1 --from-s 15",
+				"One TaskManager has a tenth of a core, for the four subtasks of each of six vertices."), strained(3, 0.1)),
+			Causes: pressed, Until: Until{Expired: 4}, Alone: true,
+		},
+	)
+}

@@ -1,0 +1,70 @@
+package com.acme.feed;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.functions.RuntimeContext;
+
+/** The arguments of a job, in pairs: texts and numbers with defaults. README.md lists them. */
+public final class Options implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final HashMap<String, String> values;
+    private final long submitted = System.currentTimeMillis();
+
+    private Options(Map<String, String> values) {
+        this.values = new HashMap<>(values);
+    }
+
+    public static Options of(String[] argv) {
+        Map<String, String> values = new HashMap<>();
+        for (int i = 0; i + 1 < argv.length; i += 2) {
+            values.put(argv[i].replaceFirst("^--", ""), argv[i + 1]);
+        }
+        return new Options(values);
+    }
+
+    public String text(String name, String otherwise) {
+        return values.getOrDefault(name, otherwise);
+    }
+
+    public long number(String name, long otherwise) {
+        String v = values.get(name);
+        return v == null ? otherwise : Long.parseLong(v);
+    }
+
+    public double share(String name) {
+        return Double.parseDouble(values.getOrDefault(name, "0"));
+    }
+
+    /** Whether faults are on: between from-s and until-s seconds after the job was submitted. */
+    public boolean active() {
+        long s = (System.currentTimeMillis() - submitted) / 1000;
+        return s >= number("from-s", 0) && s < number("until-s", Long.MAX_VALUE);
+    }
+
+    /** The index of a subtask. The method is on the context up to 1.20, and on its TaskInfo from 1.20 on. */
+    public static int subtask(RuntimeContext ctx) {
+        try {
+            return (Integer) call(call(ctx, "getTaskInfo"), "getIndexOfThisSubtask");
+        } catch (NoSuchMethodException older) {
+            try {
+                return (Integer) call(ctx, "getIndexOfThisSubtask");
+            } catch (NoSuchMethodException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static Object call(Object target, String name) throws NoSuchMethodException {
+        try {
+            java.lang.reflect.Method m = target.getClass().getMethod(name);
+            m.setAccessible(true);
+            return m.invoke(target);
+        } catch (NoSuchMethodException e) {
+            throw e;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
