@@ -69,7 +69,7 @@ func TestRecordedVertex(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			vertex := decoded(t, version, "vertex", decodeVertex)
 			same(t, "subtasks", []SubtaskStatus{{Index: 0, Status: "RUNNING", TaskManagerID: "tm-1"}, {Index: 1, Status: "RUNNING", TaskManagerID: "tm-2"}},
-				vertex.Subtasks, cmpopts.IgnoreFields(SubtaskStatus{}, "Endpoint", "Host", "StartTime"))
+				vertex.Subtasks, cmpopts.IgnoreFields(SubtaskStatus{}, "Endpoint", "Host", "StartTime", "Work"))
 			if vertex.Subtasks[0].Endpoint+vertex.Subtasks[0].Host == "" {
 				t.Error("the subtask names no place")
 			}
@@ -79,6 +79,20 @@ func TestRecordedVertex(t *testing.T) {
 				t.Errorf("idle = %v, want an idle subtask", pressure.Subtasks[0].Idle)
 			}
 		})
+	}
+}
+
+// A reading of a minute: some 37,000 records in two seconds of work.
+func TestRecordedWork(t *testing.T) {
+	for _, version := range versions {
+		for _, s := range decoded(t, version, "vertex", decodeVertex).Subtasks {
+			if w := s.Work; !w.ReadComplete || !w.WriteComplete || w.ReadRecords < 30_000 || w.WriteRecords < 30_000 {
+				t.Errorf("%s: records of subtask %d are %+v", version, s.Index, w)
+			}
+			if w := s.Work; w.Busy < 1000 || w.Idle < 60_000 || w.BackPressured != 0 {
+				t.Errorf("%s: times of subtask %d are %+v", version, s.Index, w)
+			}
+		}
 	}
 }
 

@@ -48,6 +48,8 @@ type JobVertex struct {
 	Duration       int64  `json:"duration"`
 	// Tasks counts subtasks by state.
 	Tasks map[string]int `json:"tasks"`
+	// Work is of all its subtasks together.
+	Work Work `json:"metrics"`
 	// Inputs are the ids of the vertices it reads from, taken from the plan; none for a source.
 	Inputs []string `json:"-"`
 }

@@ -24,6 +24,7 @@ type SubtaskStatus struct {
 	Endpoint  string `json:"endpoint"`
 	Host      string `json:"host"`
 	StartTime int64  `json:"start-time"` // epoch ms, -1 before it runs
+	Work      Work   `json:"metrics"`
 }
 
 // BackPressure is GET /jobs/:jobid/vertices/:vertexid/backpressure.

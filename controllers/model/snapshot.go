@@ -127,6 +127,7 @@ const (
 	GapTaskManagerMetrics GapKind = "TaskManager metrics"
 	GapThreadDumps        GapKind = "thread dumps"
 	GapBackpressure       GapKind = "back pressure"
+	GapWork               GapKind = "records of subtasks"
 	GapLogs               GapKind = "logs"
 	GapPods               GapKind = "pods"
 	GapPodUsage           GapKind = "pod usage"

@@ -28,7 +28,26 @@ type Vertex struct {
 	BackpressureLevel string
 	// Placement is the TaskManager id of each subtask; nil where not read.
 	Placement []string
+	// Work has one entry per subtask where it was read; nil otherwise. AllWork is of all subtasks together, which comes without a request of its own.
+	Work    []SubtaskWork
+	AllWork SubtaskWork
 }
+
+// SubtaskWork is what a subtask did: Lately, between the two newest readings that lie far enough apart, and Since its attempt began. What has no span
+// was not read.
+type SubtaskWork struct {
+	Lately, Since Work
+}
+
+// Work is what was done in a span of time, by the subtask's own account: what is neither busy nor back-pressured was idle. The spans of subtasks that
+// were added up are added up as well. In and Out are records over the edges of the job graph: none come into a source, none leave a sink.
+type Work struct {
+	Span, Busy, Backpressured time.Duration
+	In, Out                   int64
+}
+
+// Known tells whether it was read.
+func (w *Work) Known() bool { return w.Span > 0 }
 
 // SubtaskPressure is how a subtask spent its time, ratios 0 to 1.
 type SubtaskPressure struct {

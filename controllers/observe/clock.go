@@ -51,6 +51,7 @@ func (p *pass) readClock() {
 	p.memory.clock.readAt = p.now
 	if job, err := p.client.Job(p.ctx, p.overview.ID); err == nil {
 		p.memory.clock.measure(&job, p.now)
+		p.job = &job
 	}
 }
 

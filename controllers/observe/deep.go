@@ -11,6 +11,7 @@ func (p *pass) readDeep() {
 	}
 	p.readStacks()
 	p.readPressure()
+	p.readWork()
 	p.readTaskManagers()
 	p.readLibraries()
 	p.readExceptions()

@@ -14,6 +14,7 @@
 //	jobmanager.go   the JobManager's CPU, heap and garbage collection
 //	taskmanagers.go the same of the TaskManagers
 //	pressure.go     back pressure, and where subtasks run
+//	work.go         records and busy time of subtasks between two readings
 //	threads.go      what threads were doing while a checkpoint was pending
 //	exceptions.go   why the job restarted
 //	logs.go         logs over REST

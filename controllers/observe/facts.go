@@ -125,4 +125,5 @@ func (p *pass) readTopology() {
 	p.memory.topology = topologyOf(&job)
 	p.memory.topology.tried = tried
 	p.memory.clock.measure(&job, p.now)
+	p.job = &job
 }

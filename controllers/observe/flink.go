@@ -128,6 +128,8 @@ type pass struct {
 	now      time.Time
 
 	overview flink.JobOverview
+	// job is the answer of /jobs/:id, nil where this pass did not ask.
+	job *flink.Job
 	// asked is when the checkpoint statistics came, on our clock.
 	asked time.Time
 	// restarted tells that this run of the job is seen for the first time.

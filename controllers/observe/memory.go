@@ -73,6 +73,8 @@ type Memory struct {
 
 	// pressure is by vertex what was read in this spell while a checkpoint was pending for long.
 	pressure []vertexPressure
+	// work is by vertex what its subtasks did between the readings of this spell.
+	work []vertexWork
 
 	stacks  []model.StackSample
 	stackAt time.Time
@@ -111,7 +113,7 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 			m.logs, m.logsAt, m.watchedAt = nil, time.Time{}, time.Time{}
 		}
 		m.unhealthySince = time.Time{}
-		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
+		m.stacks, m.pressure, m.work = nil, nil, nil // what tasks did in the spell that is over
 		m.learn()
 	}
 	if cause != m.cause || m.causeSince.IsZero() {
@@ -230,7 +232,7 @@ func (m *Memory) forget() {
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
-	m.stacks, m.stackAt, m.pressure = nil, time.Time{}, nil
+	m.stacks, m.stackAt, m.pressure, m.work = nil, time.Time{}, nil, nil
 	m.logs, m.logsAt, m.versions, m.logTargets = nil, time.Time{}, nil, nil
 }
 

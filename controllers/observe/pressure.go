@@ -107,6 +107,7 @@ func (p *pass) readPlacement() {
 				continue
 			}
 			known.Placement = placementOf(&answer, known.Parallelism)
+			p.noteWork(i, &answer)
 		}
 		p.snapshot.Vertices[i].Placement = known.Placement
 	}

@@ -53,9 +53,12 @@ func Pause(ctx context.Context, d time.Duration) {
 }
 
 // dumpAgain takes the second dump of this pass's look, at its end: what else was read took some of the time between. Where the next look comes soon
-// it is the second dump.
+// it is the second dump, unless an expiry restarts the job before: then other threads do the work.
 func (p *pass) dumpAgain() {
-	if p.dumpedFirst.IsZero() || p.opts.Replayed || orDefault(p.opts.StackEvery, defaultStackEvery) < 4*betweenDumps || p.outOfTime() {
+	tolerated := p.snapshot.Settings.TolerableFailed
+	restarts := tolerated.Known && tolerated.Value == 0
+	soon := orDefault(p.opts.StackEvery, defaultStackEvery) < 4*betweenDumps && !restarts
+	if p.dumpedFirst.IsZero() || p.opts.Replayed || soon || p.outOfTime() {
 		return
 	}
 	if left := betweenDumps - p.opts.Now().Sub(p.dumpedFirst); left > 0 {

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,20 +17,24 @@ const dumpOf = `{"threadInfos":[{"threadName":"Source: orders (1/2)#0","stringif
 // A look at the stacks is two dumps some seconds apart where the pass may wait: one cannot tell what is stuck from what is at work.
 func TestALookIsTwoDumps(t *testing.T) {
 	for _, tt := range []struct {
-		name   string
-		every  time.Duration
-		pauses bool
-		want   int
+		name      string
+		every     time.Duration
+		pauses    bool
+		tolerated int
+		want      int
 	}{
-		{"every three minutes", 0, true, 2},
-		{"nobody may wait", 0, false, 1},
-		{"the next look comes soon", 4 * time.Second, true, 1},
+		{"every three minutes", 0, true, 3, 2},
+		{"nobody may wait", 0, false, 3, 1},
+		{"the next look comes soon", 4 * time.Second, true, 3, 1},
+		{"the next look comes soon, and an expiry restarts the job before", 4 * time.Second, true, 0, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fake := healthyFlink()
 			clock := &fakeClock{now: time.UnixMilli(1772366400000)}
 			fake.answers["/jobs/"+jobID+"/checkpoints"] = checkpoints(pending(9, 1772366400000-400_000))
 			fake.answers["/jobmanager/thread-dump"] = dumpOf
+			inForce := "/jobs/" + jobID + "/checkpoints/config"
+			fake.answers[inForce] = strings.Replace(fake.answers[inForce], `checkpoints":3`, `checkpoints":`+strconv.Itoa(tt.tolerated), 1)
 			options := Options{Now: clock.read, StackEvery: tt.every}
 			if tt.pauses {
 				options.Pause = func(_ context.Context, d time.Duration) { clock.now = clock.now.Add(d) }

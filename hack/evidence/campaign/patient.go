@@ -40,7 +40,7 @@ func newPatient(address, job string, out *recording.Writer) (*patient, error) {
 	}
 	transport := &http.Transport{DisableKeepAlives: true} // the JobManager at the other end is replaced now and then
 	p := &patient{doctor: doctor, policy: model.ResolvePolicy("", nil),
-		options: observe.Options{Selector: observe.Selector{ID: job}, Deep: true, Now: time.Now, StackEvery: stackEvery}}
+		options: observe.Options{Selector: observe.Selector{ID: job}, Deep: true, Now: time.Now, StackEvery: stackEvery, Pause: observe.Pause}}
 	recorder := recording.NewRecorder(transport, out, recording.WithClock(time.Now))
 	if p.recorded, err = connect(address, recorder); err != nil {
 		return nil, err

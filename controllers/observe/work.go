@@ -1,0 +1,185 @@
+package observe
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+const (
+	// maxWorked bounds the subtasks whose records are read in one pass: at 700 bytes each 3.5 MB of JSON.
+	maxWorked = 5000
+	// leastSpan is how far two readings must lie apart to be compared: Flink brings the figures of a task up to date every 5 s
+	// (ViewUpdater), and hands the same ones out for metrics.fetcher.update-interval.
+	leastSpan = 4 * time.Second
+)
+
+// workReading is one answer about a subtask, or about all subtasks of a vertex.
+type workReading struct {
+	attempt int
+	at      int64 // epoch ms on the JobManager's clock
+	work    flink.Work
+}
+
+// vertexWork is what was read of one vertex.
+type vertexWork struct {
+	subtasks []subtaskWork
+	all      subtaskWork
+}
+
+// subtaskWork is the newest reading and the two spans it ends.
+type subtaskWork struct {
+	last workReading
+	work model.SubtaskWork
+	// sick tells that Lately was measured while a checkpoint was pending for long.
+	sick bool
+}
+
+// noteJobWork takes the sums of each vertex, which came with the answer that the clock or the graph was read from.
+func (p *pass) noteJobWork() {
+	if p.opts.Replayed { // of a recording the clock is not asked again
+		if job, err := p.client.Job(p.ctx, p.overview.ID); err == nil {
+			p.job = &job
+		}
+	}
+	if p.job == nil {
+		return
+	}
+	sick := p.pendingLong(p.opts.Now()) != nil
+	for i := range p.job.Vertices {
+		if vertex, known := p.memory.topology.index[p.job.Vertices[i].ID]; known {
+			p.workOf(vertex).all.add(workReading{at: p.job.Now, work: p.job.Vertices[i].Work}, sick)
+		}
+	}
+}
+
+// workOf is what is remembered of a vertex.
+func (p *pass) workOf(vertex int) *vertexWork {
+	if len(p.memory.work) != len(p.memory.topology.vertices) {
+		p.memory.work = make([]vertexWork, len(p.memory.topology.vertices))
+	}
+	return &p.memory.work[vertex]
+}
+
+// readWork reads how many records each subtask took and gave, and how long it was busy, those with missing subtasks first.
+func (p *pass) readWork() {
+	if !p.memory.topology.known {
+		return
+	}
+	p.noteJobWork()
+	left := maxWorked
+	for _, i := range p.byMissing() {
+		vertex := &p.snapshot.Vertices[i]
+		if left -= vertex.Parallelism; left < 0 || p.outOfTime() {
+			p.gapText(model.GapWork, "records of the subtasks of some vertices", "not asked: too many subtasks, or the JobManager answers slowly")
+			break
+		}
+		answer, err := p.client.Vertex(p.ctx, p.overview.ID, vertex.ID)
+		if err != nil {
+			p.gap(model.GapWork, "records of the subtasks of vertex "+p.vertexName(i, vertex.ID), err)
+			continue
+		}
+		p.noteWork(i, &answer)
+	}
+	p.useWork()
+}
+
+// noteWork takes what an answer says of the subtasks of a vertex.
+func (p *pass) noteWork(vertex int, answer *flink.Vertex) {
+	known, sick := p.workOf(vertex), p.pendingLong(p.opts.Now()) != nil
+	for i := range answer.Subtasks {
+		s := &answer.Subtasks[i]
+		if s.Index >= maxSubtasks || s.Status != "RUNNING" {
+			continue
+		}
+		for len(known.subtasks) <= s.Index {
+			known.subtasks = append(known.subtasks, subtaskWork{})
+		}
+		known.subtasks[s.Index].add(workReading{attempt: s.Attempt, at: answer.Now, work: s.Work}, sick)
+	}
+}
+
+// useWork puts what is remembered into the snapshot.
+func (p *pass) useWork() {
+	if len(p.memory.work) != len(p.snapshot.Vertices) {
+		return
+	}
+	for v := range p.memory.work {
+		known := &p.memory.work[v]
+		p.snapshot.Vertices[v].AllWork = known.all.work
+		if len(known.subtasks) == 0 {
+			continue
+		}
+		work := make([]model.SubtaskWork, len(known.subtasks))
+		for i := range known.subtasks {
+			work[i] = known.subtasks[i].work
+		}
+		p.snapshot.Vertices[v].Work = work
+	}
+}
+
+// byMissing orders the vertices by how many of their subtasks are missing from checkpoints that failed or are pending.
+func (p *pass) byMissing() []int {
+	missing := make([]int, len(p.snapshot.Vertices))
+	for subtask := range p.missingSubtasks() {
+		if subtask[0] >= 0 && subtask[0] < len(missing) {
+			missing[subtask[0]]++
+		}
+	}
+	order := make([]int, min(len(missing), maxPressed))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(missing[b], missing[a]) })
+	return order
+}
+
+// add takes a reading. What a subtask did while a checkpoint was pending for long tells why it is late: in this spell a later span without one does
+// not replace it. A reading too close to the one before is left out, for the next span would be too short as well.
+func (w *subtaskWork) add(now workReading, sick bool) {
+	if !now.work.ReadComplete || !now.work.WriteComplete {
+		return
+	}
+	if w.last.at > 0 && now.attempt == w.last.attempt {
+		span, ok := spanBetween(&w.last, &now)
+		switch {
+		case ok && span.Span < leastSpan:
+			return
+		case ok && now.at-w.last.at <= counterAge.Milliseconds() && (sick || !w.sick):
+			w.work.Lately, w.sick = span, sick
+		}
+	}
+	w.work.Since, _ = spanBetween(&workReading{}, &now)
+	w.last = now
+}
+
+// spanBetween is what was done between two readings; not ok where counters fell: a new attempt began.
+func spanBetween(before, now *workReading) (work model.Work, ok bool) {
+	work.In, work.Out = now.work.ReadRecords-before.work.ReadRecords, now.work.WriteRecords-before.work.WriteRecords
+	work.Backpressured = millis(now.work.BackPressured - before.work.BackPressured)
+	idle := millis(now.work.Idle - before.work.Idle)
+	if work.In < 0 || work.Out < 0 || work.Backpressured < 0 || idle < 0 {
+		return model.Work{}, false
+	}
+	if !countsTime(&now.work) {
+		work.Busy = model.Unknown
+		if before.at > 0 {
+			work.Span = millis(now.at - before.at)
+		}
+		return work, work.Span >= 0
+	}
+	busy, _ := now.work.Busy.Value()
+	earlier, _ := before.work.Busy.Value()
+	work.Busy = millis(int64(busy - earlier))
+	work.Span = max(work.Busy, 0) + work.Backpressured + idle
+	return work, work.Busy >= 0
+}
+
+// countsTime tells whether a subtask knows how long it was busy: neither a source of the old kind does, nor a version before 1.16.
+func countsTime(w *flink.Work) bool {
+	busy, known := w.Busy.Value()
+	return known && (busy > 0 || w.Idle > 0 || w.BackPressured > 0)
+}
