@@ -5,6 +5,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/observe"
 )
 
@@ -55,7 +56,11 @@ func started(template *corev1.PodTemplateSpec) corev1.PodTemplateSpec {
 		v := &template.Spec.Volumes[i]
 		spec.Volumes = append(spec.Volumes, corev1.Volume{Name: v.Name, VolumeSource: corev1.VolumeSource{ConfigMap: v.ConfigMap, Projected: v.Projected, Secret: v.Secret}})
 	}
-	return corev1.PodTemplateSpec{Spec: spec}
+	kept := corev1.PodTemplateSpec{Spec: spec}
+	if hash, ok := template.Annotations[api.AnnotationConfigHash]; ok {
+		kept.Annotations = map[string]string{api.AnnotationConfigHash: hash}
+	}
+	return kept
 }
 
 func startedContainers(containers []corev1.Container) []corev1.Container {

@@ -164,6 +164,9 @@ func (w *Writer) planRestore(_ context.Context, _ *api.CheckpointHealth, pass *m
 // planSettle records the outcome; no field of the spec changes and nothing restarts. A settled remedy that is in force may be superseded yet.
 func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *model.Pass, on *subject) (edit, error) {
 	receipt, refused := current(pass.Decision.Receipt, on.receipts)
+	if refused.Refused() && on.untold(&receipt) && receipt.Outcome == pass.Decision.Receipt.Outcome {
+		return edit{receipt: receipt, receipts: on.receipts, filesOnly: true}, nil
+	}
 	reverted := pass.Decision.Receipt != nil && pass.Decision.Receipt.Outcome == api.OutcomeSuperseded && receipt.ID != "" && receipt.InForce()
 	if refused.Refused() && !reverted {
 		return edit{refused: refused}, nil
@@ -176,6 +179,17 @@ func (w *Writer) planSettle(_ context.Context, _ *api.CheckpointHealth, pass *mo
 	receipt.DowntimeSeconds, receipt.MedianMilliseconds = decided.DowntimeSeconds, decided.MedianMilliseconds
 	receipt.RevertedBy, receipt.SettledGeneration, receipt.PolicyGeneration = decided.RevertedBy, decided.SettledGeneration, decided.PolicyGeneration
 	return edit{receipt: receipt, receipts: Merge(on.receipts, receipt)}, nil
+}
+
+// untold tells that a ConfigMap still calls pending what the target knows to be judged.
+func (on *subject) untold(judged *model.Receipt) bool {
+	for _, file := range on.files {
+		receipts, err := decode(file.Annotations[api.AnnotationReceipts])
+		if r, ok := model.Untold(receipts, on.receipts); err == nil && ok && r.ID == judged.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // current finds the live receipt that a decision speaks of, and refuses where it was settled already.
@@ -197,8 +211,9 @@ func current(decided *model.Receipt, receipts []model.Receipt) (model.Receipt, m
 
 func rollbackMessage(why string, restored, foreign []string) string {
 	parts := []string{why}
-	if len(restored) > 0 {
-		parts = append(parts, "restored "+strings.Join(restored, ", "))
+	// The message of an undo that ended halfway says it already.
+	if text := "restored " + strings.Join(restored, ", "); len(restored) > 0 && !strings.Contains(why, text) {
+		parts = append(parts, text)
 	}
 	if len(foreign) > 0 {
 		parts = append(parts, "left as somebody else changed or owns it since: "+strings.Join(foreign, ", "))

@@ -5,12 +5,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -54,6 +57,13 @@ func standaloneObjects(text string, onFile, onWorkload []model.Receipt) []client
 // written runs a decision and returns what was sent, in order, rehearsals left out.
 func written(t *testing.T, objects []client.Object, pass *model.Pass) (sent []*unstructured.Unstructured, refused model.Refusal) {
 	t.Helper()
+	sent, result := carriedOut(t, objects, pass, "")
+	return sent, result.Refused
+}
+
+// carriedOut is written, with all that the Writer says; the API server forbids to write the kind.
+func carriedOut(t *testing.T, objects []client.Object, pass *model.Pass, forbidden string) (sent []*unstructured.Unstructured, result *model.Written) {
+	t.Helper()
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, api.AddToScheme} {
 		if err := add(scheme); err != nil {
@@ -68,7 +78,11 @@ func written(t *testing.T, objects []client.Object, pass *model.Pass) (sent []*u
 		if object, ok := what.(interface {
 			UnstructuredContent() map[string]any
 		}); ok && len(resolved.DryRun) == 0 {
-			sent = append(sent, &unstructured.Unstructured{Object: object.UnstructuredContent()})
+			one := &unstructured.Unstructured{Object: object.UnstructuredContent()}
+			if one.GetKind() == forbidden {
+				return apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, one.GetName(), nil)
+			}
+			sent = append(sent, one)
 		}
 		return nil
 	}})
@@ -77,7 +91,7 @@ func written(t *testing.T, objects []client.Object, pass *model.Pass) (sent []*u
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sent, result.Refused
+	return sent, result
 }
 
 // remedyOn raises the io pool from 2 to 5 on an object.
@@ -151,7 +165,57 @@ func TestEachDecisionWritesItsObjects(t *testing.T) {
 	}
 }
 
-// A remedy that another CheckpointHealth began is not written over, whatever plan said.
+// A ConfigMap that calls pending what its Deployment knows to be judged is told so, and nothing else is written; what is undone on a ConfigMap by
+// now gets no verdict.
+func TestAVerdictIsToldToTheConfigMapAlone(t *testing.T) {
+	target := model.Target{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "jm", UID: "jm", Standalone: &model.Standalone{
+		Container: "jm", ConfigMaps: map[string]model.ConfigMapUse{"conf": {UID: "conf", ResourceVersion: "999"}}}}
+	pending := []model.Receipt{{ID: "h-0", Outcome: api.OutcomePending, Workload: "jm", AppliedAt: noon,
+		Changes: []model.ChangeRecord{{Field: ioPool, From: "2", WasSet: true, To: "5", Place: inFile, Prior: "2"}}}}
+	for _, c := range []struct {
+		name             string
+		file, onWorkload api.Outcome
+		verdict          api.Outcome
+		want             string
+	}{
+		{"that verdict", api.OutcomePending, api.OutcomeEffective, api.OutcomeEffective, "ConfigMap/conf Effective"},
+		{"another verdict than that", api.OutcomePending, api.OutcomeEffective, api.OutcomeIneffective, "refused TargetChanged"},
+		{"it is undone by now", api.OutcomeRolledBack, api.OutcomePending, api.OutcomeEffective, "refused TargetChanged"},
+	} {
+		pass := &model.Pass{Now: noon, Snapshot: &model.Snapshot{Target: target},
+			Decision: model.Decision{Action: model.ActionSettle, Receipt: &model.Receipt{ID: "h-0", Outcome: c.verdict}}}
+		sent, refused := written(t, standaloneObjects(ioPool+": 5\n", with(pending, c.file), with(pending, c.onWorkload)), pass)
+		if got := told(sent, refused); !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%s: %q, want %q; %s", c.name, got, c.want, refused.Message)
+		}
+	}
+}
+
+// with are the receipts with another outcome.
+func with(receipts []model.Receipt, outcome api.Outcome) []model.Receipt {
+	all := slices.Clone(receipts)
+	for i := range all {
+		all[i].Outcome = outcome
+	}
+	return all
+}
+
+// A verdict is written to the Deployment first. Where its ConfigMap then refuses, the Deployment is as it was written: a cache that does not show
+// that yet is known to be behind.
+func TestAVerdictThatAConfigMapRefusesIsWrittenAllTheSame(t *testing.T) {
+	pending := []model.Receipt{{ID: "h-0", Outcome: api.OutcomePending, Workload: "jm", AppliedAt: noon}}
+	target := model.Target{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "jm", UID: "jm", Standalone: &model.Standalone{
+		Container: "jm", ConfigMaps: map[string]model.ConfigMapUse{"conf": {UID: "conf", ResourceVersion: "999"}}}}
+	pass := &model.Pass{Now: noon, Snapshot: &model.Snapshot{Target: target},
+		Decision: model.Decision{Action: model.ActionSettle, Receipt: &model.Receipt{ID: "h-0", Outcome: api.OutcomeEffective}}}
+	sent, result := carriedOut(t, standaloneObjects(ioPool+": 5\n", pending, pending), pass, "ConfigMap")
+	if got := told(sent, result.Refused); !slices.Equal(got, []string{"Deployment/jm Effective", "refused Forbidden"}) || result.ResourceVersion == "" {
+		t.Errorf("%q, resource version %q", got, result.ResourceVersion)
+	}
+}
+
+// A remedy that another CheckpointHealth began is not written over, whatever plan said; but it does not hold an undo back, which takes it back as
+// well.
 func TestWhatAnotherBeganIsNotWrittenOver(t *testing.T) {
 	theirs := model.Receipt{ID: "x-0", UID: "other", Outcome: api.OutcomePending, Workload: "jm", AppliedAt: noon}
 	seen := theirs
@@ -162,6 +226,15 @@ func TestWhatAnotherBeganIsNotWrittenOver(t *testing.T) {
 	sent, refused := written(t, standaloneObjects(ioPool+": 2\n", []model.Receipt{theirs}, nil), pass)
 	if len(sent) > 0 || refused.Reason != api.ReasonRemedyPending || !strings.Contains(refused.Message, "CheckpointHealth audit") {
 		t.Errorf("sent %q, refused %+v", told(sent, model.Refusal{}), refused)
+	}
+	mine := model.Receipt{ID: "h-0", UID: "me", Outcome: api.OutcomePending, Workload: "jm", AppliedAt: noon.Add(-time.Hour),
+		Changes: []model.ChangeRecord{{Field: ioPool, From: "2", WasSet: true, To: "5", Place: inFile, Prior: "2"}}}
+	theirs.Changes = []model.ChangeRecord{{Field: "parallelism.default", To: "3", Place: inFile, Prior: "parallelism.default: 3\n"}}
+	file := ioPool + ": 5\nparallelism.default: 3\n"
+	pass.Decision = model.Decision{Action: model.ActionRollback, Receipt: &model.Receipt{ID: "h-0", Outcome: api.OutcomeRolledBack}}
+	sent, refused = written(t, standaloneObjects(file, []model.Receipt{theirs}, []model.Receipt{mine}), pass)
+	if got := told(sent, refused); !slices.Equal(got, []string{"ConfigMap/conf RolledBack " + ioPool + ": 2", "Deployment/jm RolledBack"}) {
+		t.Errorf("the undo: %q, %s", got, refused.Message)
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 )
 
 // send applies the request, first as a dry run where it changes the spec: admission may refuse it, and a refusal costs nothing then.
-// Of several requests all are tried before the first is done, and each is done only after the one before it.
-func (w *Writer) send(ctx context.Context, requests []*unstructured.Unstructured, conflicts api.ConflictPolicy, dryRun bool) (model.Refusal, error) {
+// Of several requests all are tried before the first is done, and each is done only after the one before it; sent is how many were done.
+func (w *Writer) send(ctx context.Context, requests []*unstructured.Unstructured, conflicts api.ConflictPolicy, dryRun bool) (sent int, refused model.Refusal, err error) {
 	options := []client.ApplyOption{client.FieldOwner(api.FieldManager)}
 	if conflicts == api.ConflictForce {
 		options = append(options, client.ForceOwnership)
@@ -28,15 +28,17 @@ func (w *Writer) send(ctx context.Context, requests []*unstructured.Unstructured
 		}
 		rehearsal := append([]client.ApplyOption{client.DryRunAll}, options...)
 		if err := w.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(request.DeepCopy()), rehearsal...); err != nil {
-			return refusal(err, true)
+			refused, err := refusal(err, true)
+			return 0, refused, err
 		}
 	}
-	for _, request := range requests {
+	for i, request := range requests {
 		if err := w.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(request), options...); err != nil {
-			return refusal(err, false)
+			refused, err := refusal(err, false)
+			return i, refused, err
 		}
 	}
-	return model.Refusal{}, nil
+	return len(requests), model.Refusal{}, nil
 }
 
 // refusal turns an answer of the API server into a refusal; what is no answer stays an error.

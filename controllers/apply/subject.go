@@ -46,7 +46,7 @@ func (w *Writer) read(ctx context.Context, pass *model.Pass) (*subject, model.Re
 		}
 	}
 	on.draft = newDraft(on)
-	if refused := on.findHalfway(pass.Decision.Action); refused.Refused() {
+	if refused := on.findHalfway(&pass.Decision); refused.Refused() {
 		return nil, refused, nil
 	}
 	on.draft.asRolledOut()
@@ -54,28 +54,43 @@ func (w *Writer) read(ctx context.Context, pass *model.Pass) (*subject, model.Re
 }
 
 // findHalfway finds what earlier writes left halfway. One that was not there when this was decided, or that another CheckpointHealth answers
-// for, is not overwritten: the text under it holds what only its owner may take back.
-func (on *subject) findHalfway(action model.Action) model.Refusal {
+// for, is not overwritten: the text under it holds what only its owner may take back. An undo alone waits for nobody: it takes back what never
+// rolled out with what harms.
+func (on *subject) findHalfway(decision *model.Decision) model.Refusal {
 	on.halfway = map[string]model.Receipt{}
 	for _, name := range slices.Sorted(maps.Keys(on.files)) {
 		receipts, err := decode(on.files[name].Annotations[api.AnnotationReceipts])
 		if err != nil {
 			return model.Refusal{Reason: api.ReasonSnapshotIncomplete, Message: "ConfigMap/" + name + ": " + err.Error()}
 		}
-		receipt, ok := model.Halfway(receipts, on.receipts, on.target.UID)
+		receipt, ok := model.Halfway(receipts, on.receipts, on.target.UID, on.live.GetGeneration())
 		if !ok {
 			continue
 		}
-		seen := on.target.Standalone.Halfway[name]
-		switch {
-		case action == model.ActionSettle: // which leaves all texts alone
-		case seen.ID != receipt.ID || seen.Outcome != receipt.Outcome:
-			return changed("remedy %s was written to ConfigMap/%s meanwhile", receipt.ID, name)
-		case seen.Owner != "" && receipt.Pending():
-			return model.Refusal{Reason: api.ReasonRemedyPending, Message: fmt.Sprintf(
-				"remedy %s of CheckpointHealth %s lies on ConfigMap/%s and is not rolled out yet: that one finishes it or takes it back", receipt.ID, seen.Owner, name)}
+		if refused := on.mayCross(decision, name, &receipt); refused.Refused() {
+			return refused
 		}
 		on.halfway[name] = receipt
+	}
+	return model.Refusal{}
+}
+
+// mayCross says why a decision must not be written over what lies halfway on a ConfigMap.
+func (on *subject) mayCross(decision *model.Decision, name string, receipt *model.Receipt) model.Refusal {
+	seen := on.target.Standalone.Halfway[name]
+	decided := decision.Receipt != nil && decision.Receipt.ID == receipt.ID
+	if decision.Action == model.ActionSettle { // which leaves all texts alone
+		if decided && !receipt.InForce() {
+			return changed("the undo of remedy %s began on ConfigMap/%s meanwhile", receipt.ID, name)
+		}
+		return model.Refusal{}
+	}
+	switch {
+	case seen.ID != receipt.ID || seen.Outcome != receipt.Outcome:
+		return changed("remedy %s was written to ConfigMap/%s meanwhile", receipt.ID, name)
+	case seen.Owner != "" && receipt.Pending() && (decided || decision.Action != model.ActionRollback):
+		return model.Refusal{Reason: api.ReasonRemedyPending, Message: fmt.Sprintf(
+			"remedy %s of CheckpointHealth %s lies on ConfigMap/%s and is not rolled out yet: that one finishes it or takes it back", receipt.ID, seen.Owner, name)}
 	}
 	return model.Refusal{}
 }

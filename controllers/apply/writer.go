@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -118,8 +119,10 @@ func (w *Writer) carryOut(ctx context.Context, on *subject, pass *model.Pass, ch
 			Message: "what the remedy wrote was changed by somebody else since, so there is nothing left to take back"}
 		return nil
 	}
-	written.Refused, err = w.send(ctx, requests, pass.Policy.Conflicts, change.restarts)
-	if err == nil && !written.Refused.Refused() && target != nil {
+	var sent int
+	sent, written.Refused, err = w.send(ctx, requests, pass.Policy.Conflicts, change.restarts)
+	// What was written stays written whatever became of the requests behind it.
+	if at := slices.Index(requests, target); target != nil && at < sent {
 		written.ResourceVersion = target.GetResourceVersion()
 	}
 	return err
@@ -134,13 +137,12 @@ func requestsFor(on *subject, change *edit) (requests []*unstructured.Unstructur
 			return nil, nil, err
 		}
 	}
-	if change.filesOnly {
-		return requests, nil, nil
+	if !change.filesOnly {
+		if target, err = build(on, change); err != nil {
+			return nil, nil, err
+		}
+		requests = append(requests, target)
 	}
-	if target, err = build(on, change); err != nil {
-		return nil, nil, err
-	}
-	requests = append(requests, target)
 	if on.draft != nil && !change.restarts {
 		recorded, err := on.draft.settled(&change.receipt)
 		if err != nil {

@@ -98,6 +98,10 @@ type Standalone struct {
 	// Halfway are the receipts that ConfigMaps have and the workload has not heard of, by the ConfigMap's name: writes that ended between the
 	// two. See the function Halfway.
 	Halfway map[string]Receipt
+	// Untold are the judged receipts that ConfigMaps still call pending, as the workload has them, by the ConfigMap's name. See the function Untold.
+	Untold map[string]Receipt
+	// ConfigHash is the pod template's hash of the configuration that was rolled out with a remedy; empty where none in force changed a ConfigMap.
+	ConfigHash string
 }
 
 // Place is the strongest place of a key, New where it is set nowhere; nil where there is none.

@@ -70,7 +70,7 @@ func (w *workload) bare() model.Target {
 	target.Receipts, target.ReceiptsError = decodeReceipts(w.meta.Annotations[api.AnnotationReceipts])
 	target.Standalone = &model.Standalone{
 		Places: map[string][]model.SettingPlace{}, ConfigMaps: map[string]model.ConfigMapUse{},
-		Rolling: w.rolling, Paused: w.paused, Manual: w.manual,
+		Rolling: w.rolling, Paused: w.paused, Manual: w.manual, ConfigHash: w.template.Annotations[api.AnnotationConfigHash],
 	}
 	return target
 }

@@ -11,7 +11,7 @@ import (
 // readHalfway finds writes that ended between a ConfigMap and the workload, by the receipts that both carry. The configuration is then
 // shown as the workload knows it: a change that never rolled out is not there yet, and one whose undoing did not is still there.
 func (s *standalone) readHalfway() {
-	s.out.Halfway = map[string]model.Receipt{}
+	s.out.Halfway, s.out.Untold = map[string]model.Receipt{}, map[string]model.Receipt{}
 	for _, name := range slices.Sorted(maps.Keys(s.configMaps)) {
 		if s.configMaps[name] == nil {
 			continue
@@ -21,7 +21,10 @@ func (s *standalone) readHalfway() {
 			s.target.ReceiptsError = "ConfigMap/" + name + ": " + problem
 			return
 		}
-		if receipt, ok := model.Halfway(receipts, s.target.Receipts, s.target.UID); ok {
+		if receipt, ok := model.Untold(receipts, s.target.Receipts); ok {
+			s.out.Untold[name] = receipt
+		}
+		if receipt, ok := model.Halfway(receipts, s.target.Receipts, s.target.UID, s.target.Generation); ok {
 			s.out.Halfway[name] = receipt
 			s.showAsRolledOut(name, &receipt)
 		}

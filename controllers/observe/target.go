@@ -116,13 +116,13 @@ func (m *Memory) standaloneTarget(ctx context.Context, reader client.Reader, ref
 }
 
 // keepsTarget tells that what was read of a workload and its ConfigMaps still does: the workload is as it was, the job was healthy, nothing is
-// in flight or halfway, and it was read less than configMapsEvery ago.
+// in flight, halfway or untold, and it was read less than configMapsEvery ago.
 func (m *Memory) keepsTarget(w *workload, now time.Time) bool {
 	known := &m.target
 	if known.Standalone == nil || known.ResourceVersion == "" || known.ResourceVersion != w.meta.ResourceVersion || known.UID != string(w.meta.UID) {
 		return false
 	}
-	if m.Sick() || now.Sub(m.targetAt) >= configMapsEvery || len(known.Standalone.Halfway) > 0 {
+	if m.Sick() || now.Sub(m.targetAt) >= configMapsEvery || len(known.Standalone.Halfway)+len(known.Standalone.Untold) > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(known.Receipts, func(r model.Receipt) bool { return r.Pending() })

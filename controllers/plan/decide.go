@@ -27,7 +27,7 @@ type Input struct {
 // The mode gates the writer only: the remedy in mode Recommend is the one that Remediate would apply.
 func Decide(in Input) model.Decision {
 	v := look(in)
-	d := v.unreadable(v.finishHalfway(v.decide()))
+	d := v.unreadable(v.tell(v.finishHalfway(v.decide())))
 	d.NextLook = v.nextLook(&d)
 	return d
 }

@@ -11,6 +11,9 @@ import (
 
 // flight decides on the remedy that verify judged: wait, record the outcome, or undo it. Nothing else is begun meanwhile.
 func (v *view) flight() model.Decision {
+	if begun, yes := v.halfUndone(); yes {
+		return v.takeBack(api.OutcomeRolledBack, v.settled(api.OutcomeRolledBack, begun.Message))
+	}
 	switch outcome := v.in.Verification.Outcome; outcome {
 	case api.OutcomeEffective, api.OutcomeInconclusive, api.OutcomeSuperseded:
 		return v.settle(outcome, v.in.Verification.Message)
@@ -72,7 +75,12 @@ func (v *view) undoHarms(undo *model.Remedy) model.Refusal {
 
 // rollback restores the prior values. What harms is undone at once; what merely did not help waits for the policy's window.
 func (v *view) rollback(outcome api.Outcome) model.Decision {
-	receipt := v.settled(api.OutcomeRolledBack, join(v.in.Verification.Message, v.restText()))
+	return v.takeBack(outcome, v.settled(api.OutcomeRolledBack, join(v.in.Verification.Message, v.restText())))
+}
+
+// takeBack writes an undo unless something holds it. Outcome RolledBack is for one that began already: its ConfigMap has the prior text, so
+// whatever the checkpoints say by now, the job loses the remedy with its next start.
+func (v *view) takeBack(outcome api.Outcome, receipt *model.Receipt) model.Decision {
 	held := v.ask(brakes, nil)
 	undo := v.undo()
 	if why := v.undoHarms(undo); why.Refused() {
@@ -84,7 +92,7 @@ func (v *view) rollback(outcome api.Outcome) model.Decision {
 			held = append(held, why)
 		}
 	}
-	if refused := v.refusedBefore(receipt); refused.Reason == api.ReasonOwnedByOtherManager {
+	if refused := v.refusedBefore(receipt); refused.Reason == api.ReasonOwnedByOtherManager && outcome != api.OutcomeRolledBack {
 		return v.settle(api.OutcomeSuperseded, join(v.in.Verification.Message, "not undone, for somebody else owns what it wrote by now: "+refused.Message))
 	} else if refused.Refused() {
 		held = append(held, refused)

@@ -140,27 +140,3 @@ func TestALegacyHeapGrowsWhereItIsSet(t *testing.T) {
 		t.Errorf("%s %+v %+v", d.Action, d.WhyNot, d.Remedy)
 	}
 }
-
-// A write that ended between the ConfigMap and the workload is completed where the remedy is still wanted, taken back where it is not, and
-// left alone while nobody may write.
-func TestAHalfwayWriteIsCompletedOrTakenBack(t *testing.T) {
-	halfway := func(in *Input) {
-		in.Snapshot.Target.Standalone.Halfway = map[string]model.Receipt{"flink-config": {ID: "x-3", Outcome: api.OutcomePending}}
-	}
-	if d := Decide(with(standalonePatient(api.CauseSlowCleanup, ""), halfway)); d.Action != model.ActionApply {
-		t.Errorf("still wanted: %s %+v", d.Action, d.WhyNot)
-	}
-	healthy := with(standalonePatient(api.CauseSlowCleanup, ""), func(in *Input) { halfway(in); in.Diagnosis.Health = api.HealthHealthy })
-	if d := Decide(healthy); d.Action != model.ActionRollback || d.Receipt.ID != "x-3" || d.Receipt.Outcome != api.OutcomeRolledBack {
-		t.Errorf("not wanted: %s %+v", d.Action, d.WhyNot)
-	}
-	for name, hold := range map[string]func(*Input){
-		"paused":       func(in *Input) { in.Controls.Paused = "lunch" },
-		"just started": func(in *Input) { in.Controls.Warm = false },
-		"not known":    func(in *Input) { in.Diagnosis.Health = api.HealthUnknown },
-	} {
-		if d := Decide(with(healthy, func(in *Input) { health := *in.Diagnosis; in.Diagnosis = &health; hold(in) })); d.Action != model.ActionNone {
-			t.Errorf("%s: %s", name, d.Action)
-		}
-	}
-}
