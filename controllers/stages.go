@@ -3,8 +3,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -199,17 +197,26 @@ func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) erro
 	}
 	written, err := r.Writer.Do(ctx, s.object, &s.pass)
 	s.pass.Written = written
-	if written != nil && written.Refused.Refused() {
-		r.keepRefusal(s, written)
-	}
-	if written != nil && err == nil && !written.Refused.Refused() {
-		s.session.wrote(s.pass.Object(), written)
-		s.pass.Snapshot.Target.Receipts = apply.Merge(s.pass.Snapshot.Target.Receipts, *written.Receipt)
+	if written != nil {
+		r.remember(s, written, err)
 	}
 	if err == nil && nothingInFlight(&s.pass.Snapshot.Target) {
 		r.fleet.release(s.object.Namespace, s.object.UID)
 	}
 	return err
+}
+
+// remember keeps what a write did and what it was refused; it may be both.
+func (r *CheckpointHealthReconciler) remember(s *scope, written *model.Written, err error) {
+	if written.ResourceVersion != "" {
+		s.session.wrote(s.pass.Object(), written)
+	}
+	switch {
+	case written.Refused.Refused():
+		r.keepRefusal(s, written)
+	case err == nil:
+		s.pass.Snapshot.Target.Receipts = apply.Merge(s.pass.Snapshot.Target.Receipts, *written.Receipt)
+	}
 }
 
 // keepRefusal keeps a refusal for the next passes: what the API server refused once it refuses again, until the target or the remedy changes.
@@ -243,29 +250,4 @@ func inFlight(target *model.Target) bool {
 		}
 	}
 	return false
-}
-
-// keepOwn leaves the receipts of other CheckpointHealths to them: several may look at the jobs of one session cluster. A receipt whose
-// CheckpointHealth is gone is taken over.
-func (r *CheckpointHealthReconciler) keepOwn(ctx context.Context, object *api.CheckpointHealth, target *model.Target) error {
-	uid := string(object.UID)
-	foreign := func(receipt model.Receipt) bool { return receipt.UID != "" && receipt.UID != uid }
-	known := slices.Clip(target.Receipts)
-	if target.Standalone != nil {
-		known = slices.AppendSeq(known, maps.Values(target.Standalone.Halfway))
-	}
-	if !slices.ContainsFunc(known, foreign) {
-		return nil
-	}
-	var list api.CheckpointHealthList
-	if err := r.Client.List(ctx, &list, client.InNamespace(object.Namespace), client.UnsafeDisableDeepCopy); err != nil {
-		return fmt.Errorf("the CheckpointHealths of namespace %s cannot be listed: %w", object.Namespace, err)
-	}
-	target.KeepOwn(uid, func(other string) string {
-		if i := slices.IndexFunc(list.Items, func(h api.CheckpointHealth) bool { return string(h.UID) == other }); i >= 0 {
-			return list.Items[i].Name
-		}
-		return ""
-	})
-	return nil
 }

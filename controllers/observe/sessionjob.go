@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +35,23 @@ func readFlinkSessionJob(ctx context.Context, reader client.Reader, ref api.Targ
 	target.NotPatchable = sessionJobNotPatchable(&cluster)
 	target.Attach(cluster)
 	return target, nil
+}
+
+// ClusterOf names the session cluster that a target reference means by its FlinkSessionJob; empty for any other kind, and for one that is not
+// there. An error means that it could not be asked.
+func ClusterOf(ctx context.Context, reader client.Reader, ref api.TargetReference, namespace string) (string, error) {
+	if ref.Kind != kindFlinkSessionJob {
+		return "", nil
+	}
+	object, err := getUnstructured(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
+	var problem *TargetError
+	switch {
+	case err == nil:
+		return text(object, "spec", "deploymentName"), nil
+	case errors.As(err, &problem) && slices.Contains([]string{api.ReasonTargetNotFound, api.ReasonTargetKindUnknown, api.ReasonTargetCRDMissing}, problem.Reason):
+		return "", nil
+	}
+	return "", err
 }
 
 // sessionJob turns a FlinkSessionJob into a target, without its cluster.
