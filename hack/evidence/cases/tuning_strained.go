@@ -17,17 +17,18 @@ func single(c flinklocal.Case) flinklocal.Case {
 func tuningStrained() []Case {
 	until := Until{Expired: 4}
 	pressed := []string{"TaskManagerPressure"}
-	heap := map[string]string{keyTaskHeap: "256m"}
 	return advised(
 		Case{
-			Case: sized(orders("heap-short-one", 4, every10(), "--rate 400 --message-bytes 60 --risk-garbage-kb 150 --task-live-mb 225 --task-live-mb-s 40 --task-only 1 --from-s 12",
-				"225 MiB of 320 MiB of one TaskManager's heap live: each collection is a full one of most of a second and frees some 60 MiB, which 400 "+
-					"orders fill with what they leave behind. It takes 800 a second: they queue, and barriers with them."), heap),
+			Case: sized(orders("heap-short-one", 4, every10(), "--rate 400 --message-bytes 60 --risk-garbage-kb 400 --task-live-mb 860 --task-live-mb-s 90 --task-only 1 --from-s 12",
+				"860 MiB of 1088 MiB of one TaskManager's heap live, and 29 are set aside: each full collection takes a second or two and leaves some 150 MiB, "+
+					"which 400 orders fill with what they leave behind. 800 a second come: they queue, and barriers with them."),
+				map[string]string{keyTaskHeap: "1024m"}),
 			Causes: pressed, Until: until, Alone: true,
 		},
 		Case{
-			Case: single(sized(shipments("heap-short-all", 4, every10(), "--rate 400 --match-garbage-kb 150 --task-live-mb 58 --task-live-mb-s 8 --from-s 12",
-				"The one TaskManager has 320 MiB of heap, and 232 MiB live: it collects nearly all the time, and 1600 scans a second queue."), heap)),
+			Case: single(sized(shipments("heap-short-all", 4, every10(), "--rate 400 --match-garbage-kb 300 --task-live-mb 160 --task-live-mb-s 20 --from-s 12",
+				"The one TaskManager has 832 MiB of heap, and four times 160 MiB live: it collects nearly all the time, and 1600 scans a second queue."),
+				map[string]string{keyTaskHeap: "768m"})),
 			Causes: pressed, Until: until, Alone: true, Versions: []string{"2.2.1"},
 		},
 		Case{
