@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	_ "embed" // the schema of policies
 	"log/slog"
 	"os"
 	"os/signal"
@@ -20,9 +21,15 @@ import (
 // version is set by the linker.
 var version = "development"
 
+// policyCRD is what the API server holds a RemediationPolicy against; --policy is held against the same.
+//
+//go:embed config/crd/bases/flink.checkpointhealth.dev_remediationpolicies.yaml
+var policyCRD []byte
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	env := cli.Process(version)
+	env.PolicyCRD = policyCRD
 	root := cli.New(env, newManager())
 	status := cli.ExitStatus(root.CommandPath(), root.ExecuteContext(ctx), os.Stderr)
 	stop()

@@ -87,6 +87,9 @@ func Scheme() (*runtime.Scheme, error) {
 
 // Run runs the manager until the context ends.
 func Run(ctx context.Context, options Options) error {
+	if err := options.check(); err != nil {
+		return err
+	}
 	config := options.Config
 	if config == nil {
 		var err error

@@ -9,12 +9,12 @@ import (
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=cph,categories=flink
-// +kubebuilder:printcolumn:name="Target",type=string,JSONPath=`.status.target`
-// +kubebuilder:printcolumn:name="Job",type=string,JSONPath=`.status.job.state`
+// +kubebuilder:printcolumn:name="Target",type=string,JSONPath=`.status.target`,priority=1
+// +kubebuilder:printcolumn:name="Job",type=string,JSONPath=`.status.job.state`,priority=1
 // +kubebuilder:printcolumn:name="Health",type=string,JSONPath=`.status.health`
 // +kubebuilder:printcolumn:name="Cause",type=string,JSONPath=`.status.cause`
-// +kubebuilder:printcolumn:name="Mode",type=string,JSONPath=`.status.mode`
-// +kubebuilder:printcolumn:name="Last Remedy",type=string,JSONPath=`.status.lastRemedy`
+// +kubebuilder:printcolumn:name="Mode",type=string,JSONPath=`.status.mode`,priority=1
+// +kubebuilder:printcolumn:name="Last Remedy",type=string,JSONPath=`.status.lastRemedy`,priority=1
 // +kubebuilder:printcolumn:name="Outcome",type=string,JSONPath=`.status.lastOutcome`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Expired",type=integer,JSONPath=`.status.checkpoints.expired`,priority=1

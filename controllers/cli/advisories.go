@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -30,8 +32,34 @@ func (a *advisories) doctor(env *Environment) (Doctor, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := unusable(doctor, notes, len(files)); err != nil {
+		return nil, err
+	}
 	for i := range notes {
 		say(env.Err, "%s\n", notes[i].String())
 	}
 	return doctor, nil
+}
+
+// unusable refuses files of which a whole one, or every entry, is wrong: who names a file wants it heeded.
+func unusable(doctor Doctor, notes []diagnose.AdvisoryNote, files int) error {
+	var wrong []string
+	for i := range notes {
+		if notes[i].Skipped {
+			wrong = append(wrong, notes[i].String())
+		}
+	}
+	wholeFile := slices.ContainsFunc(notes, func(n diagnose.AdvisoryNote) bool { return n.Skipped && n.Entry == "" })
+	none := false
+	if d, ok := doctor.(interface{ Advisories() (all, builtIn int) }); ok && files > 0 {
+		all, builtIn := d.Advisories()
+		none = all == builtIn
+	}
+	if !wholeFile && !none {
+		return nil
+	}
+	if len(wrong) == 0 {
+		wrong = []string{"the files hold no advisory"}
+	}
+	return fmt.Errorf("--advisories: %s", strings.Join(wrong, "; "))
 }

@@ -37,6 +37,27 @@ func TestKnownIssuesOfAFile(t *testing.T) {
 	}
 }
 
+// A file of which nothing can be used is refused: who names it wants it heeded.
+func TestAFileOfNoKnownIssues(t *testing.T) {
+	path, end := recorded(t, "1.20.5/healthy")
+	s := newShell(t, end)
+	for text, want := range map[string]string{
+		"advisories:\n- {id: ACME-2, title: ours, advice: Ask us., weight: many, affected: [\">=1.20.0\"]}\n": "weight is a string, must be a whole number",
+		"advisories: []\n": "",
+		"hello\n":          "",
+		"kind: Pod\n":      "",
+		"{":                "",
+	} {
+		file := writeFile(t, "ours.yaml", text)
+		for _, command := range [][]string{{"diagnose", "--recording", path}, {"backtest", path}} {
+			status := s.run(t, append(command, "--advisories", file)...)
+			if said := s.err.String(); status != StatusUnknown || s.out.Len() > 0 || !strings.Contains(said, "--advisories: ") || !strings.Contains(said, want) {
+				t.Errorf("%s %q: status %d, stderr %q", command[0], text, status, said)
+			}
+		}
+	}
+}
+
 func TestTheSampleOfKnownIssuesIsGood(t *testing.T) {
 	path, end := recorded(t, "1.20.5/healthy")
 	s := newShell(t, end)

@@ -55,11 +55,7 @@ func (b *backtest) run(ctx context.Context, args []string) error {
 	if err := checkFormat(b.format, formatText, formatJSON); err != nil {
 		return err
 	}
-	policy, err := readPolicy(b.policyFile)
-	if err != nil {
-		return err
-	}
-	labels, err := readLabels(b.labels)
+	policy, err := readPolicy(ctx, b.env, b.policyFile)
 	if err != nil {
 		return err
 	}
@@ -67,7 +63,7 @@ func (b *backtest) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := findRecordings(args)
+	files, labels, err := b.sources(args)
 	if err != nil {
 		return err
 	}
@@ -86,19 +82,36 @@ func (b *backtest) run(ctx context.Context, args []string) error {
 	return nil
 }
 
-// source is a recording to read, and the name it is shown and labeled by.
-type source struct{ path, name string }
+// sources are the recordings and their labels; what does not match is said.
+func (b *backtest) sources(args []string) ([]recordingFile, map[string]label, error) {
+	labels, err := readLabels(b.labels)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := findRecordings(args)
+	if err != nil {
+		return nil, nil, err
+	}
+	odd, err := unmatched(labels, files)
+	if odd != "" {
+		say(b.env.Err, "--labels %s: %s\n", b.labels, odd)
+	}
+	return files, labels, err
+}
+
+// recordingFile is a recording to read, and the name it is shown and labeled by.
+type recordingFile struct{ path, name string }
 
 // findRecordings are the files named, and those below the directories named, in order.
-func findRecordings(args []string) ([]source, error) {
-	var out []source
+func findRecordings(args []string) ([]recordingFile, error) {
+	var out []recordingFile
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil {
 			return nil, err
 		}
 		if !info.IsDir() {
-			out = append(out, source{arg, recordingName(arg)})
+			out = append(out, recordingFile{arg, recordingName(arg)})
 			continue
 		}
 		before := len(out)
@@ -107,7 +120,7 @@ func findRecordings(args []string) ([]source, error) {
 				return err
 			}
 			name, err := filepath.Rel(arg, path)
-			out = append(out, source{path, recordingName(name)})
+			out = append(out, recordingFile{path, recordingName(name)})
 			return err
 		})
 		if err != nil {
@@ -122,7 +135,7 @@ func findRecordings(args []string) ([]source, error) {
 }
 
 // judgeAll diagnoses every recording, some at once, and keeps their order.
-func (b *backtest) judgeAll(ctx context.Context, files []source, labels map[string]label, doctor Doctor, policy *model.Policy) ([]result, error) {
+func (b *backtest) judgeAll(ctx context.Context, files []recordingFile, labels map[string]label, doctor Doctor, policy *model.Policy) ([]result, error) {
 	results := make([]result, len(files))
 	bar := progressbar.NewOptions(len(files),
 		progressbar.OptionSetWriter(b.env.Err), progressbar.OptionSetVisibility(b.env.ErrTerminal), progressbar.OptionSetWidth(20),
@@ -132,9 +145,7 @@ func (b *backtest) judgeAll(ctx context.Context, files []source, labels map[stri
 	for i, file := range files {
 		group.Go(func() error {
 			results[i] = judgeOne(ctx, file, doctor, policy)
-			if l, ok := labelOf(labels, file.path); ok {
-				results[i].compare(l)
-			} else if l, ok := labelOf(labels, file.name); ok {
+			if _, l, ok := labelOfFile(labels, file); ok {
 				results[i].compare(l)
 			}
 			return errors.Join(bar.Add(1), ctx.Err())
@@ -144,7 +155,7 @@ func (b *backtest) judgeAll(ctx context.Context, files []source, labels map[stri
 	return results, errors.Join(err, bar.Finish())
 }
 
-func judgeOne(ctx context.Context, file source, doctor Doctor, policy *model.Policy) result {
+func judgeOne(ctx context.Context, file recordingFile, doctor Doctor, policy *model.Policy) result {
 	r := result{Recording: file.name, Health: api.HealthUnknown}
 	archive, err := recording.Load(file.path)
 	if err != nil {

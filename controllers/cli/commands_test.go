@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,10 @@ func newShell(t *testing.T, now time.Time) *shell {
 			return ctx.Err()
 		},
 		Doctor: newDoctor,
+	}
+	var err error
+	if s.env.PolicyCRD, err = os.ReadFile("../../config/crd/bases/flink.checkpointhealth.dev_remediationpolicies.yaml"); err != nil {
+		t.Fatal(err)
 	}
 	return s
 }
@@ -107,6 +112,20 @@ func TestVersion(t *testing.T) {
 func TestUsage(t *testing.T) {
 	har, now := recorded(t, "1.20.5/healthy")
 	cases := map[string][]string{
+		"--config goes with --log, not with the URL":                                 {"diagnose", "http://127.0.0.1:1", "--config", "x"},
+		"--namespace goes with the name of a CheckpointHealth, not with --recording": {"diagnose", "--recording", har, "-n", "prod"},
+		"--namespace goes with the name of a CheckpointHealth, not with the URL":     {"diagnose", "http://127.0.0.1:1", "-n", "prod"},
+		"--kubeconfig goes with": {"diagnose", "--log", "x.log", "--kubeconfig", "x"},
+		"--context goes with":    {"diagnose", "--log", "x.log", "--context", "x"},
+		"--for goes with the URL of a JobManager, not with --recording": {"diagnose", "--recording", har, "--for", "25s"},
+		"--for goes with the URL of a JobManager, not with --log":       {"diagnose", "--log", "x.log", "--for", "1m"},
+		"--header goes with":              {"diagnose", "--recording", har, "--header", "a: secret-in-here"},
+		"--bearer-token-file goes with":   {"diagnose", "--log", "x.log", "--bearer-token-file", "x"},
+		"--ca-file goes with":             {"diagnose", "payments", "--ca-file", "x"},
+		"--request-timeout goes with":     {"diagnose", "payments", "--request-timeout", "1s"},
+		"--request-timeout is 0s":         {"diagnose", "http://127.0.0.1:1", "--request-timeout", "0s"},
+		"--job goes with":                 {"diagnose", "payments", "--job", "x"},
+		"--policy goes with":              {"diagnose", "payments", "--policy", "x"},
 		"nothing to diagnose":             {"diagnose"},
 		"more than one thing":             {"diagnose", "http://localhost:8081", "--recording", har},
 		"more than one thing to":          {"diagnose", "a", "b"},
@@ -151,12 +170,29 @@ func TestPolicyFiles(t *testing.T) {
 		status     int
 		want       string
 	}{
+		{"its spec", "spec: {mode: Remediate}\n", 0, ""},
+		{"among others", "kind: CheckpointHealth\n---\nkind: RemediationPolicy\nspec: {mode: Observe}\n", 0, ""},
+		{"two policies", "mode: Observe\n---\nmode: Remediate\n", 2, "holds 2 policies, expected one"},
+		{"of another version", "apiVersion: v1\nkind: RemediationPolicy\nspec: {mode: Observe}\n", 2, "is of apiVersion v1, expected flink.checkpointhealth.dev/v1alpha1"},
+		{"empty", "", 2, "holds nothing"},
+		{"a text", "hello\n", 2, "expected keys and values"},
+		{"twice", "mode: Observe\nmode: Recommend\n", 2, `key "mode" already set`},
+		{"wrong word", "mode: remediate\n", 2, `spec.mode: Unsupported value: "remediate": supported values: "Observe", "Recommend", "Remediate"`},
+		{"a bare Off", "networkProbe: Off\n", 2, `spec.networkProbe: false is no word; write "Off" in quotation marks`},
+		{"too small", "detection: {windowCheckpoints: 0}\n", 2, "spec.detection.windowCheckpoints: Invalid value: 0: it should be greater than or equal to 1"},
+		{"no number", "detection: {windowCheckpoints: '3'}\n", 2, `spec.detection.windowCheckpoints: it is "3", expected a whole number`},
+		{"no block", "detection: 5\n", 2, "spec.detection: it is 5, expected fields: expiredThreshold, "},
+		{"rule over two fields", "detection: {windowCheckpoints: 3, expiredThreshold: 5}\n", 2, "spec.detection: Invalid value: expiredThreshold must not exceed windowCheckpoints"},
+		{"rule of a default", "detection: {expiredThreshold: 11}\n", 2, "expiredThreshold must not exceed windowCheckpoints"},
+		{"share", "budget: {maxConcurrent: 0}\n", 2, "spec.budget.maxConcurrent: Invalid value: 0: maxConcurrent is a count of at least 1"},
+		{"unknown field below", "remedies: {checkpointTimeout: {maxSecond: 4}}\n", 2, `unknown field "maxSecond"; there are action, growthPercent, maxSeconds`},
+		{"too short a window", "guards: {windows: [{schedule: \"0 4 * * *\", durationSeconds: 3}]}\n", 2, "spec.guards.windows[0].durationSeconds: Invalid value: 3"},
 		{"kind", "apiVersion: flink.checkpointhealth.dev/v1alpha1\nkind: RemediationPolicy\nmetadata: {name: prod}\nspec: {mode: Remediate}\n", 0, ""},
 		{"bare spec", "mode: Observe\n", 0, ""},
 		{"other kind", "kind: ConfigMap\n", 2, "is a ConfigMap, expected a RemediationPolicy"},
 		{"unknown field", "mood: Observe\n", 2, `unknown field "mood"`},
 		{"no YAML", "{", 2, "is no YAML"},
-		{"bad window", "guards: {windows: [{schedule: \"99 4 * * *\", timeZone: UTC}]}\n", 2, "guards.windows[0].schedule"},
+		{"bad window", "guards: {windows: [{schedule: \"99 4 * * *\", durationSeconds: 3600}]}\n", 2, "guards.windows[0].schedule"},
 	}
 	for _, c := range cases {
 		s := newShell(t, now)

@@ -22,9 +22,9 @@ type diagnosis struct {
 	logs                                       []string
 	namespace, kubeconfig, kubeContext         string
 	watch, period                              time.Duration
-	// enough tells that nobody said how long to look: as long as it takes.
-	enough bool
-	known  advisories
+	// given tells whether a flag stands on the command line.
+	given func(flag string) bool
+	known advisories
 }
 
 const diagnoseLong = `Says how healthy a Flink job's checkpoints are and, where they are not, why,
@@ -66,7 +66,7 @@ func newDiagnose(env *Environment) *cobra.Command {
 	f.StringVar(&d.kubeContext, "context", "", "kubeconfig `CONTEXT`; default: the current one")
 	d.known.flags(f)
 	d.flags(f)
-	c.PreRun = func(*cobra.Command, []string) { d.enough = !f.Changed("for") }
+	d.given = f.Changed
 	return c
 }
 
@@ -78,13 +78,14 @@ func (d *diagnosis) run(ctx context.Context, args []string) error {
 	if len(d.logs) > 0 {
 		d.logs, args = append(d.logs, args...), nil
 	}
-	if err := d.checkSource(args); err != nil {
+	from, err := d.source(args)
+	if err != nil {
 		return err
 	}
-	if len(args) == 1 && !isURL(args[0]) {
+	if from == fromOperator {
 		return d.again(ctx, func() error { return d.showCluster(ctx, args[0]) })
 	}
-	policy, err := readPolicy(d.policyFile)
+	policy, err := readPolicy(ctx, d.env, d.policyFile)
 	if err != nil {
 		return err
 	}
@@ -92,52 +93,18 @@ func (d *diagnosis) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case d.recording != "":
+	switch from {
+	case fromRecording:
 		return d.showRecording(ctx, doctor, &policy)
-	case len(d.logs) > 0:
+	case fromLogFiles:
 		return d.showLogs(doctor, &policy)
+	default:
 	}
 	patient, err := d.patient(d.env, doctor, &policy, args[0], d.job)
 	if err != nil {
 		return err
 	}
 	return d.showLive(ctx, patient)
-}
-
-// checkSource refuses none and more than one thing to diagnose.
-func (d *diagnosis) checkSource(args []string) error {
-	sources := len(args)
-	if d.recording != "" {
-		sources++
-	}
-	if len(d.logs) > 0 {
-		sources++
-	}
-	switch {
-	case sources == 0:
-		return errors.New("nothing to diagnose: give the URL of a JobManager, --recording FILE.har, --log FILE, or the name of a CheckpointHealth")
-	case len(args) == 1 && !isURL(args[0]) && strings.ContainsAny(args[0], ":/"):
-		return fmt.Errorf("%q is no URL and no name of a CheckpointHealth: is http://%s meant?", shownAddress(args[0]), shownAddress(args[0]))
-	case sources > 1:
-		return errors.New("more than one thing to diagnose: give one URL, one --recording, --log files, or one name of a CheckpointHealth")
-	}
-	return d.checkBesides(args)
-}
-
-// checkBesides refuses flags that do not go with what is diagnosed.
-func (d *diagnosis) checkBesides(args []string) error {
-	switch {
-	case d.config != "" && len(d.logs) == 0:
-		return errors.New("--config goes with --log: a JobManager and a recording tell their configuration themselves")
-	case len(d.known.files) > 0 && len(args) == 1 && !isURL(args[0]):
-		return errors.New("--advisories goes with a JobManager or files: what the manager knows is in its own --advisories and --advisories-configmap")
-	case d.watch < 0 || d.period < 0:
-		return errors.New("--watch and --for take a duration above 0, such as 30s")
-	case d.watch > 0 && (d.recording != "" || len(d.logs) > 0):
-		return errors.New("--watch goes with a JobManager or a CheckpointHealth: files do not change")
-	}
-	return nil
 }
 
 func isURL(s string) bool { return strings.Contains(s, "://") }
@@ -166,11 +133,16 @@ func replayed(ctx context.Context, doctor Doctor, policy *model.Policy, archive 
 
 func (d *diagnosis) showLogs(doctor Doctor, policy *model.Policy) error {
 	progress(d.env, "reading %d log files", len(d.logs))
-	s, err := fromLogs(d.logs, d.config, d.env.Now(), d.job)
+	s, err := fromLogs(d.env, d.logs, d.config, d.job)
 	if err != nil {
 		return cannotTell("%w", err)
 	}
-	return showPass(d.env, walk(doctor, &s, policy, s.At), d.format)
+	pass := walk(doctor, &s, policy, s.At)
+	if untimed(pass) {
+		s.Availability = noTimeout
+		pass = walk(doctor, &s, policy, s.At)
+	}
+	return showPass(d.env, pass, d.format)
 }
 
 func (d *diagnosis) showLive(ctx context.Context, p *patient) error {
@@ -178,7 +150,8 @@ func (d *diagnosis) showLive(ctx context.Context, p *patient) error {
 	return d.again(ctx, func() error {
 		look := func() (*model.Pass, error) { return p.look(ctx) }
 		if first {
-			look = func() (*model.Pass, error) { return p.lookFor(ctx, d.period, d.enough) }
+			enough := !d.given("for") // where nobody says how long to look: as long as it takes
+			look = func() (*model.Pass, error) { return p.lookFor(ctx, d.period, enough) }
 		}
 		pass, err := look()
 		if err != nil {

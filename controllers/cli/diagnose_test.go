@@ -94,7 +94,7 @@ func TestJSONShape(t *testing.T) {
 			t.Errorf("keys of %s (-want +got):\n%s", what, diff)
 		}
 	}
-	check("the document", d, "diagnoses", "health", "job", "recommendation")
+	check("the document", d, "clocks", "diagnoses", "health", "job", "message", "missing", "reason", "recommendation", "since")
 	check("job", d["job"], "flinkVersion", "id", "name", "state")
 	list, ok := d["diagnoses"].([]any)
 	if !ok || len(list) == 0 {
@@ -121,6 +121,18 @@ func TestJSONShape(t *testing.T) {
 	}
 	if diff := cmp.Diff(d, same); diff != "" {
 		t.Errorf("YAML is not the same object:\n%s", diff)
+	}
+}
+
+// The document says since when and why.
+func TestJSONSaysSinceWhenAndWhy(t *testing.T) {
+	har, now := recorded(t, "1.20.5/slow-storage")
+	s := newShell(t, now)
+	s.run(t, "diagnose", "--recording", har, "-o", "json")
+	d := document(t, s.out.String())
+	why := []any{d["since"], d["reason"], d["message"]}
+	if diff := cmp.Diff([]any{"2026-11-22T11:34:49Z", "Unhealthy", "the last 7 of 8 checkpoints expired at 10s"}, why); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -17,6 +17,8 @@ type Environment struct {
 	Program string
 	// Version is what `version` prints.
 	Version string
+	// PolicyCRD is the CustomResourceDefinition of RemediationPolicy, against which --policy is held.
+	PolicyCRD []byte
 	// Out takes results and Err progress and reasons.
 	Out, Err io.Writer
 	// Color tells whether Out may be colored, and ErrTerminal whether a person sees progress on Err.

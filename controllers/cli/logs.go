@@ -1,41 +1,117 @@
 package cli
 
 import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/observe"
 )
 
-// fromLogs makes a snapshot of log files and, where there is one, the Flink configuration. A log that holds no line of Flink's is named.
-func fromLogs(paths []string, config string, now time.Time, job string) (model.Snapshot, error) {
+// whichLogs says what --log reads.
+const whichLogs = "give the log of the JobManager and, if you have them, those of the TaskManagers, such as kubectl logs of their pods writes them"
+
+// fromLogs makes a snapshot of log files and, where there is one, the Flink configuration. A file that holds no line of Flink's is named.
+func fromLogs(env *Environment, paths []string, config, job string) (model.Snapshot, error) {
+	reports, err := scanFiles(env, paths)
+	if err != nil {
+		return model.Snapshot{}, err
+	}
+	settings, err := readConfig(config)
+	if err != nil {
+		return model.Snapshot{}, err
+	}
+	s := observe.FromLogs(reports, settings, env.Now(), selector(job))
+	switch {
+	case s.Availability.Reason == api.ReasonMalformedAnswer:
+		return model.Snapshot{}, fmt.Errorf("--log %s: %s; %s", strings.Join(paths, ", "), s.Availability.Message, whichLogs)
+	case s.Availability.Judgeable() && job != "" && job != s.Job.ID && job != s.Job.Name:
+		return model.Snapshot{}, fmt.Errorf("--job %q: the logs name no job; they tell of one only, %s: name it by that id, or leave --job out", job, orElse(s.Job.ID, "without an id"))
+	}
+	return s, nil
+}
+
+// scanFiles reads the logs among the files, and says which are none.
+func scanFiles(env *Environment, paths []string) ([]*observe.LogReport, error) {
 	var reports []*observe.LogReport
-	records := 0
+	var strange []string
 	for _, path := range paths {
 		report, err := scanFile(path)
 		if err != nil {
-			return model.Snapshot{}, err
+			return nil, err
 		}
-		reports, records = append(reports, report), records+report.Records
-	}
-	if records == 0 {
-		return model.Snapshot{}, fmt.Errorf("no line of %d log files begins with a time as Flink's logs do: give the logs of the JobManager and, if you have them, of the TaskManagers", len(paths))
-	}
-	var settings map[string]string
-	if config != "" {
-		raw, err := os.ReadFile(config)
-		if err != nil {
-			return model.Snapshot{}, fmt.Errorf("--config: %w", err)
+		if isNoLog(report) {
+			strange = append(strange, path)
+			continue
 		}
-		if settings, err = observe.ParseConfig(raw); err != nil {
-			return model.Snapshot{}, fmt.Errorf("--config %s: %w", config, err)
-		}
+		reports = append(reports, report)
 	}
-	return observe.FromLogs(reports, settings, now, selector(job)), nil
+	if len(strange) == len(paths) {
+		return nil, fmt.Errorf("--log %s: no line is one that Flink logs; %s", strings.Join(strange, ", "), whichLogs)
+	}
+	for _, path := range strange {
+		say(env.Err, "--log %s is left out: no line of it is one that Flink logs\n", path)
+	}
+	return reports, nil
+}
+
+// isNoLog tells of a file that has neither times nor a line of Flink's. A TaskManager may have nothing to say of checkpoints.
+func isNoLog(r *observe.LogReport) bool {
+	return r.First.IsZero() && observe.FromLogs([]*observe.LogReport{r}, nil, time.Time{}, observe.Selector{}).Availability.Reason == api.ReasonMalformedAnswer
+}
+
+// archiveHead is how an HTTP Archive begins; a line of a container runtime has a text behind "log".
+var archiveHead = regexp.MustCompile(`^\s*\{\s*"log"\s*:\s*\{`)
+
+// isArchive tells whether what is to be read begins as a recording does, gzipped or not.
+func isArchive(head []byte) bool {
+	if unzipped, err := gzip.NewReader(bytes.NewReader(head)); err == nil {
+		text := make([]byte, 512)
+		n, err := io.ReadFull(unzipped, text)
+		if err != nil && n == 0 {
+			return false // it says so when it is read
+		}
+		head = text[:n]
+	}
+	return archiveHead.Match(head)
+}
+
+// noTimeout is why a job whose checkpoints complete cannot be called healthy by its logs.
+var noTimeout = model.Availability{Reason: api.ReasonLogsIncomplete,
+	Message: "the newest checkpoints complete, but the timeout in force is in no log: whether they come near it cannot be told"}
+
+// untimed tells of a job that passes for a healthy one only because the timeout is not known.
+func untimed(pass *model.Pass) bool {
+	return pass.Diagnosis.Health == api.HealthHealthy && !pass.Snapshot.Settings.Timeout.Known
+}
+
+// readConfig reads the file of --config; nil without one. A value that Flink would not take is refused.
+func readConfig(path string) (map[string]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--config: %w", err)
+	}
+	settings, err := observe.ParseConfig(raw)
+	if err != nil {
+		return nil, fmt.Errorf("--config %s: %w", path, err)
+	}
+	if wrong := wrongValues(settings); len(wrong) > 0 {
+		return nil, fmt.Errorf("--config %s: %s", path, strings.Join(wrong, "; "))
+	}
+	return settings, nil
 }
 
 func scanFile(path string) (report *observe.LogReport, err error) {
@@ -44,5 +120,14 @@ func scanFile(path string) (report *observe.LogReport, err error) {
 		return nil, fmt.Errorf("--log: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return observe.ScanLog(f, filepath.Base(path))
+	// A pipe is read as well, so nothing is read twice.
+	buffered := bufio.NewReaderSize(f, 64<<10)
+	head, err := buffered.Peek(4 << 10)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("--log: %w", err)
+	}
+	if isArchive(head) {
+		return nil, fmt.Errorf("--log %s is an HTTP Archive and no log: diagnose it with --recording %s", path, path)
+	}
+	return observe.ScanLog(buffered, filepath.Base(path))
 }

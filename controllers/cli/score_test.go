@@ -114,11 +114,18 @@ func TestLabels(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{"x/a/b.har.gz": "None", "x/b.har": "SinkFlush", "b": "SinkFlush", "x/c.har": ""} {
-		if l, _ := labelOf(labels, path); l.Cause != want {
+		if _, l, _ := labelOf(labels, path); l.Cause != want {
 			t.Errorf("label of %s is %q, want %q", path, l.Cause, want)
 		}
 	}
-	for text, want := range map[string]string{"a: {expired: 1}\n": "has no cause", "- a\n": "expected lines such as"} {
+	for text, want := range map[string]string{"a: {expired: 1}\n": "has no cause", "- a\n": "expected lines such as",
+		"a: {cause: SlowStorage}\n":                 `a: cause is "SlowStorage", expected None or one of Backpressure, `,
+		"a: {cause: JobManagerOverload/Disk}\n":     `expected JobManagerOverload or with /CPU or with /Heap`,
+		"a: {cause: SinkFlush/CPU}\n":               `expected SinkFlush alone`,
+		"a: {cause: SinkFlush, expierd: 3}\n":       `unknown field "expierd"`,
+		"a: {cause: SinkFlush, expired: -3}\n":      "expired is -3",
+		"a: {cause: None}\na: {cause: SinkFlush}\n": "already set",
+	} {
 		if _, err := readLabels(writeFile(t, "labels.yaml", text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}

@@ -31,20 +31,29 @@ func namedGaps(s *api.CheckpointHealthStatus) []string {
 			}
 		}
 	}
-	for i, line := range s.Assessment {
+	for _, line := range gapLines(s.Assessment) {
+		add(line)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// gapLines are the lines of an assessment that name what was not read, each in one.
+func gapLines(assessment []string) []string {
+	var all []string
+	for i, line := range assessment {
 		if !slices.ContainsFunc(gapPrefixes, func(prefix string) bool { return strings.HasPrefix(line, prefix) }) {
 			continue
 		}
-		for _, more := range s.Assessment[i+1:] { // a long one goes on in lines that are set in
+		for _, more := range assessment[i+1:] { // a long one goes on in lines that are set in
 			if !strings.HasPrefix(more, " ") {
 				break
 			}
 			line += " " + strings.TrimSpace(more)
 		}
-		add(line)
+		all = append(all, line)
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return all
 }
 
 var gapPrefixes = []string{prefixMissing, prefixUnseen, prefixNotRecorded, prefixClocks}

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/yaml"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -14,8 +17,16 @@ import (
 // Document is what `diagnose -o json` prints: stable and documented. Lists are empty rather than null; recommendation is null where there
 // is none.
 type Document struct {
-	Job            JobDocument             `json:"job"`
-	Health         api.Health              `json:"health"`
+	Job    JobDocument `json:"job"`
+	Health api.Health  `json:"health"`
+	// Since is when the present spell of illness began, as RFC 3339 in UTC; empty where the job is not unhealthy or it is not known.
+	Since string `json:"since"`
+	// Reason is that of the condition CheckpointsHealthy, and Message its sentence: for Unknown, why it could not be told.
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
+	// Missing are the signals that were not there, and Clocks those that disagree, each with why.
+	Missing        []string                `json:"missing"`
+	Clocks         []string                `json:"clocks"`
 	Diagnoses      []DiagnosisDocument     `json:"diagnoses"`
 	Recommendation *RecommendationDocument `json:"recommendation"`
 }
@@ -72,11 +83,13 @@ func NewDocument(pass *model.Pass) Document {
 	d := Document{
 		Job:       JobDocument{ID: clean(job.ID, 64), Name: clean(job.Name, 512), State: clean(job.State, 64), FlinkVersion: clean(job.FlinkVersion, 64)},
 		Health:    pass.Diagnosis.Health,
+		Since:     stamp(spell(pass)),
 		Diagnoses: []DiagnosisDocument{},
 	}
 	if d.Health == "" {
 		d.Health = api.HealthUnknown
 	}
+	d.explain(pass)
 	if sickHealth(d.Health) {
 		for i := range pass.Diagnosis.Findings {
 			d.Diagnoses = append(d.Diagnoses, diagnosisDocument(&pass.Diagnosis.Findings[i]))
@@ -91,11 +104,53 @@ func NewDocument(pass *model.Pass) Document {
 	return d
 }
 
+// explain says why the health is what it is, and what was not there to see.
+func (d *Document) explain(pass *model.Pass) {
+	d.Missing, d.Clocks = []string{}, []string{}
+	d.Reason, d.Message = pass.Diagnosis.Reason, clean(pass.Diagnosis.Message, 1024)
+	if pass.Snapshot == nil {
+		return
+	}
+	if available := pass.Snapshot.Availability; !available.Judgeable() {
+		d.Reason, d.Message = available.Reason, clean(available.Message, 1024)
+	}
+	for _, gap := range pass.Snapshot.Gaps {
+		text := clean(gap.Signal, 256) + " (" + clean(gap.Why, 256) + ")"
+		if gap.Kind == model.GapClocks {
+			d.Clocks = append(d.Clocks, text)
+		} else {
+			d.Missing = append(d.Missing, text)
+		}
+	}
+}
+
+// stamp is a time as RFC 3339 in UTC; empty where there is none.
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
 // StatusDocument is the document of what the manager wrote into an object's status.
 func StatusDocument(s *api.CheckpointHealthStatus) Document {
-	d := Document{Health: s.Health, Diagnoses: []DiagnosisDocument{}}
+	d := Document{Health: s.Health, Missing: []string{}, Clocks: []string{}, Diagnoses: []DiagnosisDocument{}}
 	if d.Health == "" {
 		d.Health = api.HealthUnknown
+	}
+	if s.UnhealthySince != nil {
+		d.Since = stamp(s.UnhealthySince.Time)
+	}
+	if c := meta.FindStatusCondition(s.Conditions, api.ConditionCheckpointsHealthy); c != nil {
+		d.Reason, d.Message = c.Reason, c.Message
+	}
+	for _, line := range gapLines(s.Assessment) {
+		if text, ok := strings.CutPrefix(line, prefixClocks); ok {
+			d.Clocks = append(d.Clocks, strings.TrimSuffix(text, "."))
+			continue
+		}
+		_, text, _ := strings.Cut(line, ": ")
+		d.Missing = append(d.Missing, strings.TrimSuffix(text, "."))
 	}
 	d.Job = JobDocument{ID: s.Job.ID, Name: s.Job.Name, State: s.Job.State, FlinkVersion: s.Job.FlinkVersion}
 	for i := range s.Diagnoses {

@@ -114,6 +114,9 @@ func TestKubectlGet(t *testing.T) {
 		if err := printers.NewTablePrinter(printers.PrintOptions{Wide: wide}).PrintObj(table, &b); err != nil {
 			t.Fatal(err)
 		}
+		if !wide {
+			narrow(t, b.String(), 80)
+		}
 		golden(t, file, b.String())
 	}
 }
