@@ -14,6 +14,8 @@ var versionMismatch = rule{
 	rows: []row{
 		{"versions", 55, true, needVersions, managersVersions},
 		{"logs", 50, true, needLogs | needExceptions, mismatchLines},
+		// The JobManager passes our questions on by calls that a TaskManager of another version does not know.
+		{"answers of TaskManagers", 50, true, needTaskManagers, strangers},
 		{"images", 35, true, needPods, differentImages},
 		{"image digests", 25, true, needPods, differentDigests},
 		{"tag of the JobManager's image", 20, true, needPods, tagAgainstREST},
@@ -26,18 +28,15 @@ var versionMismatch = rule{
 			waiting, _ := waitingTasks(f.s)
 			return when(waiting > 0 && ready > len(f.s.TaskManagers), of(len(f.s.TaskManagers), ready, "ready pods are registered"), "all")
 		}},
-		{"tasks", 30, true, needVertices, func(f *features) sign {
-			waiting, total := waitingTasks(f.s)
-			since := f.s.Job.RunningSince
-			if waiting == 0 || since.IsZero() || f.now.Sub(since) < startTime(&f.w) {
-				return no
-			}
-			return yes(of(waiting, total, "have waited to be scheduled for "+span(f.now.Sub(since))), "running")
-		}},
+		{"tasks", 30, true, needVertices, tasksStalled},
 	},
 	summary: func(f *features) string {
 		text := "JobManager and TaskManagers do not run the same Flink"
-		if waiting, total := waitingTasks(f.s); waiting > 0 {
+		waiting, total := waitingTasks(f.s)
+		switch {
+		case f.words.versions != nil && !f.stalled.IsZero():
+			text += ": tasks fail when they are deployed: " + says(f.words.versions)
+		case waiting > 0:
 			text += ": " + of(waiting, total, "subtasks wait for slots that never register")
 		}
 		return text
@@ -46,6 +45,31 @@ var versionMismatch = rule{
 	advice: func(*features) []string {
 		return []string{"Bring the images of JobManager and TaskManagers to one version: patch releases too. Where a tag was moved, pin the digest."}
 	},
+}
+
+// tasksStalled looks for what another version does: tasks never run, or fail whenever they are deployed.
+func tasksStalled(f *features) sign {
+	if f.stalled.IsZero() {
+		return no
+	}
+	long := span(f.now.Sub(f.stalled))
+	if waiting, total := waitingTasks(f.s); waiting > 0 {
+		return yes(of(waiting, total, "have waited to be scheduled for "+long), "running")
+	}
+	if f.words.versions == nil {
+		return no // whatever they fail of
+	}
+	return yes("fail at each start, no checkpoint for "+long, "running")
+}
+
+// strangers looks for a TaskManager that answered as one of another version does.
+func strangers(f *features) sign {
+	for i := range f.s.TaskManagers {
+		if tm := &f.s.TaskManagers[i]; tm.Mismatch != "" {
+			return yes(named(tm.ID)+": "+bounded(tm.Mismatch, 160), "calls that it knows")
+		}
+	}
+	return no
 }
 
 // managersVersions looks for a TaskManager whose log names another version than the JobManager's.
@@ -74,7 +98,7 @@ func mismatchLines(f *features) sign {
 // versionsDiffer tells whether anything says that versions differ. Tasks that wait for slots and TaskManagers that do not register are what that does,
 // and what a network without answers or a cluster without room does as well.
 func versionsDiffer(f *features) sign {
-	for _, tells := range []func(*features) sign{managersVersions, mismatchLines, differentImages, differentDigests, tagAgainstREST, mixedClassPath} {
+	for _, tells := range []func(*features) sign{managersVersions, mismatchLines, strangers, differentImages, differentDigests, tagAgainstREST, mixedClassPath} {
 		if tells(f).state == present {
 			return yes("", "")
 		}

@@ -26,8 +26,9 @@ type features struct {
 	words   words
 	// cut is true where every expired checkpoint that was looked at restarted the job, so that none could be acknowledged late.
 	cut bool
-	// spell is when the present trouble began.
+	// spell is when the present trouble began; stalled since when no checkpoint begins at all, for tasks do not run: zero where they do.
 	spell   time.Time
+	stalled time.Time
 	net     network
 	answers answers
 	facts   model.Facts
@@ -83,6 +84,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.press = readPressure(f)
 	f.threads = readThreads(f, stacks)
 	f.spread = placeSlow(f)
+	f.stalled = stalledSince(q)
 	f.spell = spellStart(f)
 	f.words = readWords(f)
 	f.net = addUpNetwork(f.s.Network)

@@ -24,9 +24,10 @@ var exceptionTexts = []struct {
 	texts []string
 }{
 	// versions that do not understand one another: Flink's own classes and RPC methods. The user's code has these exceptions, too. A registration
-	// that times out names the same method and is no mismatch.
-	{func(w *words) **model.JobException { return &w.versions }, []string{"InvalidClassException: org.apache.flink.", "Could not find rpc method",
-		"NoSuchMethodException: org.apache.flink.runtime."}},
+	// that times out names the same method and is no mismatch. What describes a job and its tasks is Flink's own, the user's code in it is bytes
+	// (TaskExecutor.submitTask): a TaskManager that cannot read it is of another version (1.18 under 1.20 and 2.0 under 2.2, measured).
+	{func(w *words) **model.JobException { return &w.versions }, append([]string{"InvalidClassException: org.apache.flink.", "Could not find rpc method",
+		"NoSuchMethodException: org.apache.flink.runtime.", "Could not deserialize the job or task information"}, unknownTo(ownPackages)...)},
 	// memory
 	{func(w *words) **model.JobException { return &w.memory }, []string{"OutOfMemoryError"}},
 	// RPC and heartbeats
@@ -43,26 +44,29 @@ var exceptionTexts = []struct {
 		"Could not materialize checkpoint", "FsCheckpointStreamFactory", "FsCheckpointStorage", "IO-problem detected"}},
 }
 
+// ownPackages are what every process of Flink has in one jar, so that a class of them is missing only in another version. Connectors, formats, state
+// backends and the Scala API have jars of their own.
+var ownPackages = []string{"api.common.", "api.connector.", "configuration.", "core.", "runtime.", "shaded.", "streaming.api.", "streaming.runtime.", "types.", "util."}
+
+// unknownTo are the words of a class of each package that one side does not know, or knows with other fields (1.20 under 1.18, measured).
+func unknownTo(packages []string) []string {
+	var texts []string
+	for _, name := range packages {
+		texts = append(texts, "ClassNotFoundException: org.apache.flink."+name, "NoClassDefFoundError: org/apache/flink/"+strings.ReplaceAll(name, ".", "/"),
+			"cannot assign instance of org.apache.flink."+name)
+	}
+	return texts
+}
+
 // maxExceptions is how many of the newest exceptions are read.
 const maxExceptions = 16
 
 func readWords(f *features) words {
 	w := words{logs: make(map[model.LogKind]*model.LogSignal, len(f.s.Logs))}
 	for i := range f.s.Logs {
-		signal := &f.s.Logs[i]
-		if signal.Count <= 0 || !f.ofThisSpell(signal.Last) {
-			continue
+		if signal := &f.s.Logs[i]; signal.Count > 0 && f.belongs(signal) {
+			w.add(signal)
 		}
-		if sum, seen := w.logs[signal.Kind]; seen {
-			both := *sum
-			both.Count += signal.Count
-			if signal.Last.After(both.Last) {
-				both.Last = signal.Last
-			}
-			w.logs[signal.Kind] = &both
-			continue
-		}
-		w.logs[signal.Kind] = signal
 	}
 	for i := range f.s.Exceptions[:min(len(f.s.Exceptions), maxExceptions)] {
 		e := &f.s.Exceptions[i]
@@ -80,6 +84,26 @@ func readWords(f *features) words {
 		w.read(e)
 	}
 	return w
+}
+
+// belongs tells whether a line has to do with the present trouble.
+func (f *features) belongs(signal *model.LogSignal) bool {
+	return f.ofThisSpell(signal.Last) || signal.Kind == model.LogVersionMismatch && f.ofThisMismatch(signal.Last)
+}
+
+// add counts a line of one process with those of others.
+func (w *words) add(signal *model.LogSignal) {
+	sum, seen := w.logs[signal.Kind]
+	if !seen {
+		w.logs[signal.Kind] = signal
+		return
+	}
+	both := *sum
+	both.Count += signal.Count
+	if signal.Last.After(both.Last) {
+		both.Last = signal.Last
+	}
+	w.logs[signal.Kind] = &both
 }
 
 func (w *words) read(e *model.JobException) {

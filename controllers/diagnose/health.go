@@ -27,6 +27,8 @@ type check struct {
 var checks = []check{
 	// The job runs and its tasks do not, for longer than any start takes: nothing can be checkpointed.
 	{api.HealthUnhealthy, tasksNeverRun},
+	// The job restarts again and again, and between two failures no checkpoint begins.
+	{api.HealthUnhealthy, restartsOnly},
 	// As many expiries within the window as the policy calls a pattern, and not enough completed ones since.
 	{api.HealthUnhealthy, expiring},
 	// The same for failures that are no expiries: refused by a task, failed on the storage, lost with a restart.
@@ -100,32 +102,20 @@ func startTime(w *window) time.Duration {
 
 func tasksNeverRun(q *patient) (string, bool) {
 	waiting, total := waitingTasks(q.s)
-	since := q.s.Job.RunningSince
-	if waiting == 0 || since.IsZero() || q.s.Job.State != "RUNNING" || q.w.counts.Completed > 0 {
+	since := neverRunSince(q)
+	if since.IsZero() {
 		return "", false
 	}
-	waited := q.now.Sub(since)
-	if waited < startTime(&q.w) {
-		return "", false
-	}
-	return fmt.Sprintf("no checkpoint can be taken: %d of %d subtasks have waited to be scheduled for %s", waiting, total, span(waited)), true
+	return fmt.Sprintf("no checkpoint can be taken: %d of %d subtasks have waited to be scheduled for %s", waiting, total, span(q.now.Sub(since))), true
 }
 
-// waitingTasks counts subtasks of vertices that wait for slots or are being deployed. Restoring state (INITIALIZING) is work, not waiting. The
-// graph may have been read long ago, so it must agree with the list of jobs, which every pass reads: what runs there does not wait.
-func waitingTasks(s *model.Snapshot) (waiting, total int) {
-	for i := range s.Vertices {
-		v := &s.Vertices[i]
-		total += v.Parallelism
-		switch v.Status {
-		case "CREATED", "SCHEDULED", "DEPLOYING":
-			waiting += v.Parallelism
-		}
+func restartsOnly(q *patient) (string, bool) {
+	since, failures := restartsOnlySince(q)
+	if since.IsZero() {
+		return "", false
 	}
-	if s.Job.TasksTotal > 0 {
-		waiting = min(waiting, max(s.Job.TasksTotal-s.Job.TasksRunning, 0))
-	}
-	return waiting, total
+	return fmt.Sprintf("no checkpoint has begun for %s: the job failed %d times meanwhile, %s ago last: %s", span(q.now.Sub(since)), len(failures),
+		span(q.now.Sub(failures[0].At)), bounded(says(failures[0]), 160)), true
 }
 
 func recovered(q *patient) bool {

@@ -10,9 +10,10 @@ import (
 // completed checkpoints, whichever is earlier; else now.
 func spellStart(f *features) time.Time {
 	start := f.now
-	if since := f.s.Past.UnhealthySince; !since.IsZero() && f.s.JobManagerTime(since).Before(start) {
-		start = f.s.JobManagerTime(since)
+	if since := f.s.Past.UnhealthySince; !since.IsZero() {
+		start = earlier(start, f.s.JobManagerTime(since))
 	}
+	start = earlier(start, f.stalled)
 	row := 0
 	for i := range f.s.Checkpoints.History { // newest first
 		c := &f.s.Checkpoints.History[i]
@@ -24,12 +25,24 @@ func spellStart(f *features) time.Time {
 			}
 		case c.Failure != nil && !c.Savepoint:
 			row = 0
-			if !c.Trigger.IsZero() && c.Trigger.Before(start) {
-				start = c.Trigger
-			}
+			start = earlier(start, c.Trigger)
 		}
 	}
 	return start
+}
+
+// earlier is the earlier of two times; a zero one is not known.
+func earlier(a, b time.Time) time.Time {
+	if b.IsZero() || a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// ofThisMismatch tells whether a word of versions that do not match can have to do with a job that is stalled: a process of the wrong version
+// may have tried to register before the job began, by as long as a start takes.
+func (f *features) ofThisMismatch(at time.Time) bool {
+	return f.ofThisSpell(at) || !f.stalled.IsZero() && !at.Before(f.stalled.Add(-startTime(&f.w)))
 }
 
 // ofThisSpell tells whether something that happened once, such as a line in a log, can have to do with the present trouble: not if it is older than

@@ -44,6 +44,8 @@ type StatusError struct {
 	Status int
 	// Message is what the answer said, on one line and bounded; empty where it said nothing.
 	Message string
+	// Cause is the innermost "Caused by" of the stack trace that the answer held, on one line and bounded; empty where it held none.
+	Cause string
 
 	notEnabled   bool
 	unauthorized string
@@ -159,7 +161,8 @@ func (c *Client) newStatusError(path string, got answer, body []byte) *StatusErr
 	}
 	switch {
 	case json.Unmarshal(body, &flink) == nil && len(flink.Errors) > 0:
-		e.Message = firstLines(strings.Join(flink.Errors, " "))
+		text := strings.Join(flink.Errors, " ")
+		e.Message, e.Cause = firstLines(text), innermost(text)
 	case looksLikeHTML(got.contentType, body):
 		e.Message = describePage(body)
 	default:
@@ -167,6 +170,17 @@ func (c *Client) newStatusError(path string, got answer, body []byte) *StatusErr
 	}
 	e.notEnabled = e.Status == http.StatusNotFound && bytes.Contains(body, []byte(notEnabledText))
 	return e
+}
+
+// innermost is the last cause of a printed stack trace.
+func innermost(text string) string {
+	const head = "\nCaused by: "
+	i := strings.LastIndex(text, head)
+	if i < 0 {
+		return ""
+	}
+	cause, _, _ := strings.Cut(text[i+len(head):], "\n")
+	return cleanLine(cause, maxMessage)
 }
 
 // firstLines keeps a message and drops the stack trace that Flink appends to it.

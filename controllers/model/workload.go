@@ -96,6 +96,8 @@ type TaskManager struct {
 	LastHeartbeat time.Time
 	// Version is its Flink version where a log or image tells.
 	Version string
+	// Mismatch is what it answered where it does not understand the JobManager's calls, as one of another version; empty otherwise.
+	Mismatch string
 }
 
 // Library is a jar of a class path: flink-sql-connector-mysql-cdc-3.2.1.jar is flink-sql-connector-mysql-cdc in version 3.2.1.

@@ -12,9 +12,9 @@ func (p *pass) readDeep() {
 	p.readStacks()
 	p.readPressure()
 	p.readWork()
+	p.readExceptions() // before the TaskManagers: those on which tasks fail are suspects
 	p.readTaskManagers()
 	p.readLibraries()
-	p.readExceptions()
 	p.readRestarts()
 	if p.opts.NoLogs {
 		p.memory.logs, p.memory.logGaps = nil, nil // what was read before they were turned off is not told again

@@ -11,6 +11,8 @@ import (
 const (
 	maxExceptions      = 8
 	maxExceptionFrames = 40
+	// maxCauses bounds the heads of causes that are kept of a stack, however deep it is: the innermost one tells most.
+	maxCauses = 8
 )
 
 // readExceptions reads why the job restarted.
@@ -44,16 +46,20 @@ var frameLine = regexp.MustCompile(`^\s*at\s+(?:[\w.@-]*/+)*([\w$.<>/-]+)\(`)
 // stackFrames keeps class.method of a printed stack and the heads of its causes. Arguments and line numbers are left out.
 func stackFrames(text string) []string {
 	var frames []string
+	causes := 0
 	for line := range strings.SplitSeq(text, "\n") {
-		if len(frames) == maxExceptionFrames {
-			break
+		if cause, ok := strings.CutPrefix(strings.TrimSpace(line), "Caused by: "); ok {
+			causes++
+			if causes <= maxCauses {
+				frames = append(frames, "Caused by: "+quotedText(cause, maxName))
+			}
+			continue
+		}
+		if len(frames)-causes >= maxExceptionFrames {
+			continue
 		}
 		if match := frameLine.FindStringSubmatch(line); match != nil {
 			frames = append(frames, cleanText(match[1], maxName))
-			continue
-		}
-		if cause, ok := strings.CutPrefix(strings.TrimSpace(line), "Caused by: "); ok {
-			frames = append(frames, "Caused by: "+quotedText(cause, maxName))
 		}
 	}
 	return frames

@@ -64,6 +64,7 @@ func (p *pass) readFlinkLogs() (reports []*LogReport) {
 			p.logGap("log of "+process, why)
 			return
 		}
+		delete(p.memory.mismatches, process) // it understands the question
 		reports = append(reports, report)
 		p.useVersion(process, report)
 	}
@@ -102,6 +103,7 @@ func (p *pass) readLog(process string, list func() ([]flink.LogFile, error), get
 		}
 		name = file.Name
 	} else if !p.opts.Replayed {
+		p.noteMismatch(process, err)
 		return nil, err.Error()
 	}
 	var report *LogReport
@@ -110,6 +112,7 @@ func (p *pass) readLog(process string, list func() ([]flink.LogFile, error), get
 		return err
 	})
 	if err != nil {
+		p.noteMismatch(process, err)
 		return nil, err.Error()
 	}
 	return report, ""

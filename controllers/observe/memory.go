@@ -89,6 +89,8 @@ type Memory struct {
 	podLogs    map[string]podLogMark
 	// versions are the TaskManagers' as their logs said when they were last read, by TaskManager.
 	versions map[string]string
+	// mismatches are what TaskManagers answered that do not understand the JobManager's calls, by TaskManager.
+	mismatches map[string]string
 
 	// last is what this pass saw, for the baselines once it is judged healthy.
 	last model.CheckpointLedger
@@ -233,7 +235,7 @@ func (m *Memory) forget() {
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
 	m.stacks, m.stackAt, m.pressure, m.work = nil, time.Time{}, nil, nil
-	m.logs, m.logsAt, m.versions, m.logTargets = nil, time.Time{}, nil, nil
+	m.logs, m.logsAt, m.versions, m.mismatches, m.logTargets = nil, time.Time{}, nil, nil, nil
 }
 
 // recall finds a checkpoint whose details were read before.

@@ -79,7 +79,7 @@ func (p *pass) readPodLogs() {
 		report, last, why := p.readPodLog(pod)
 		marks[pod.name] = podLogMark{last: last}
 		p.useVersion(pod.process, report)
-		p.memory.addLogs(report.SignalsOf(p.snapshot.Job.ID), p.now)
+		p.memory.addLogs(append(report.SignalsOf(p.snapshot.Job.ID), p.stranger(pod, report)...), p.now)
 		if why != "" {
 			p.logGap("log of pod "+pod.name, why)
 		}
@@ -87,10 +87,23 @@ func (p *pass) readPodLogs() {
 	p.memory.podLogs = marks
 }
 
+// stranger is what the log of a TaskManager that did not register says of its version, where that is not the JobManager's. It is so until the
+// process ends, so that it counts as written now.
+func (p *pass) stranger(pod *logPod, report *LogReport) []model.LogSignal {
+	own := p.snapshot.Job.FlinkVersion
+	if pod.registered || pod.ending || own == "" || report.Version == "" || report.Version == own {
+		return nil
+	}
+	return []model.LogSignal{{Kind: model.LogVersionMismatch, Process: pod.name, Count: 1, First: p.now, Last: p.now,
+		Sample: cleanText("Starting TaskManager (Version: "+report.Version+"), and the JobManager is "+own, maxSample), Detail: cleanText(report.Version, maxName)}}
+}
+
 // logPod is a pod whose log is read.
 type logPod struct {
 	name, container, process string
 	rank                     int
+	// registered tells that its process is one the JobManager knows, ending that it is being deleted.
+	registered, ending bool
 }
 
 // podsWithLogs are the JobManager's pods, and those of the TaskManagers with the most missing subtasks, then those that were read before.
@@ -109,7 +122,7 @@ func (p *pass) podsWithLogs() (pods []logPod, whyNot string) {
 		switch {
 		case pod.Container == "" || pod.Phase == string(corev1.PodPending):
 		case pod.Component == model.ComponentJobManager:
-			jobManagers = append(jobManagers, logPod{name: pod.Name, container: pod.Container, process: jobManagerProcess})
+			jobManagers = append(jobManagers, logPod{name: pod.Name, container: pod.Container, process: jobManagerProcess, registered: true})
 		case pod.Component == model.ComponentTaskManager:
 			taskManagers = append(taskManagers, p.taskManagerPod(&pod))
 		}
@@ -124,15 +137,19 @@ func (p *pass) podsWithLogs() (pods []logPod, whyNot string) {
 	return pods, ""
 }
 
-// taskManagerPod finds the TaskManager that runs in a pod, which is listed in the order of what it misses.
+// taskManagerPod finds the TaskManager that runs in a pod, which is listed in the order of what it misses. Where tasks wait, a pod whose TaskManager
+// did not register comes first: its log says why.
 func (p *pass) taskManagerPod(pod *model.Pod) logPod {
-	found := logPod{name: pod.Name, container: pod.Container, process: pod.Name, rank: len(p.snapshot.TaskManagers) + 1}
+	found := logPod{name: pod.Name, container: pod.Container, process: pod.Name, rank: len(p.snapshot.TaskManagers) + 1, ending: pod.Ending}
+	if !pod.Ending && p.snapshot.Job.TasksRunning < p.snapshot.Job.TasksTotal {
+		found.rank = -1
+	}
 	if _, before := p.memory.podLogs[pod.Name]; before {
 		found.rank--
 	}
 	for i := range p.snapshot.TaskManagers {
 		if t := &p.snapshot.TaskManagers[i]; t.ID == pod.Name || pod.IP != "" && t.Host == pod.IP {
-			found.process, found.rank = t.ID, i
+			found.process, found.rank, found.registered = t.ID, i, true
 			break
 		}
 	}

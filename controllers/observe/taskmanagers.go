@@ -56,29 +56,38 @@ func hostOf(path string) string {
 	return cleanText(strings.TrimSpace(host), maxName)
 }
 
-// suspects counts, by TaskManager, the subtasks that did not acknowledge the pending and the failed checkpoints.
+// suspects counts, by TaskManager, the subtasks that did not acknowledge the pending and the failed checkpoints, and the exceptions of its tasks.
 func (p *pass) suspects() map[string]int {
 	counts := map[string]int{}
+	for i := range p.snapshot.Exceptions {
+		if id := p.snapshot.Exceptions[i].TaskManager; id != "" {
+			counts[id]++
+		}
+	}
 	for i := range p.snapshot.Checkpoints.History {
 		c := &p.snapshot.Checkpoints.History[i]
 		if c.Status == model.CheckpointCompleted {
 			continue
 		}
 		for j := range c.Tasks {
-			task := &c.Tasks[j]
-			if task.Vertex < 0 || task.Vertex >= len(p.snapshot.Vertices) {
-				continue
-			}
-			placement := p.snapshot.Vertices[task.Vertex].Placement
-			for k := range task.Entries {
-				e := &task.Entries[k]
-				if (!e.Reported || e.Aborted) && k < len(placement) && placement[k] != "" {
-					counts[placement[k]]++
-				}
-			}
+			p.countMissing(&c.Tasks[j], counts)
 		}
 	}
 	return counts
+}
+
+// countMissing adds the subtasks of a vertex that did not acknowledge in time.
+func (p *pass) countMissing(task *model.TaskLedger, counts map[string]int) {
+	if task.Vertex < 0 || task.Vertex >= len(p.snapshot.Vertices) {
+		return
+	}
+	placement := p.snapshot.Vertices[task.Vertex].Placement
+	for k := range task.Entries {
+		e := &task.Entries[k]
+		if (!e.Reported || e.Aborted) && k < len(placement) && placement[k] != "" {
+			counts[placement[k]]++
+		}
+	}
 }
 
 // readTaskManagerFigures asks the metrics of the first TaskManagers, one small GET each.

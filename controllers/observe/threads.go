@@ -90,7 +90,11 @@ func (p *pass) dumpStacks() {
 		dump, err := p.client.TaskManagerThreadDump(p.ctx, id)
 		if err != nil {
 			p.gap(model.GapThreadDumps, "thread dump of TaskManager "+id, err)
+			p.noteMismatch(id, err)
 			continue
+		}
+		if p.opts.PodLogs != nil { // nothing else is asked of it
+			delete(p.memory.mismatches, id)
 		}
 		if sample.At.IsZero() {
 			sample.At = p.dumpedAt(&dump)

@@ -47,9 +47,10 @@ func librariesOf(jars []string) []model.Library {
 	return libraries
 }
 
-// keepVersions remembers what logs say of the TaskManagers' versions: the logs are not read in every pass.
+// keepVersions remembers what logs say of the TaskManagers' versions, and what TaskManagers answered that do not understand the JobManager: neither is
+// asked for in every pass.
 func (p *pass) keepVersions() {
-	known := map[string]string{}
+	known, strangers := map[string]string{}, map[string]string{}
 	for i := range p.snapshot.TaskManagers {
 		t := &p.snapshot.TaskManagers[i]
 		if t.Version == "" {
@@ -58,8 +59,29 @@ func (p *pass) keepVersions() {
 		if t.Version != "" {
 			known[t.ID] = t.Version
 		}
+		if t.Mismatch = p.memory.mismatches[t.ID]; t.Mismatch != "" {
+			strangers[t.ID] = t.Mismatch
+		}
 	}
-	p.memory.versions = known
+	p.memory.versions, p.memory.mismatches = known, strangers
+}
+
+// ownClass is a class or method of Flink's own that one side of a call does not know, or knows otherwise. Those of connectors, formats, state backends
+// and the Scala API come in jars of their own, which may be missing on one side alone.
+var ownClass = regexp.MustCompile(`(?:NoSuchMethodException: org\.apache\.flink\.runtime\.|InvalidClassException: org\.apache\.flink\.` +
+	`|(?:ClassNotFoundException|NoClassDefFoundError): org[./]apache[./]flink[./](?:api[./](?:common|connector)|configuration|core|runtime|shaded|streaming[./](?:api|runtime)|types|util)[./])`)
+
+// noteMismatch keeps what a TaskManager's answer says of versions that do not understand one another: the JobManager passes the question on by a
+// call that another version does not know (asked for its log, one of 1.18 answers a JobManager of 1.20 NoSuchMethodException; measured).
+func (p *pass) noteMismatch(id string, err error) {
+	var answer *flink.StatusError
+	if id == jobManagerProcess || !errors.As(err, &answer) || !ownClass.MatchString(answer.Cause) {
+		return
+	}
+	if p.memory.mismatches == nil {
+		p.memory.mismatches = map[string]string{}
+	}
+	p.memory.mismatches[id] = cleanText(answer.Cause, maxName)
 }
 
 // flinkImages are the repositories whose tags are Flink's versions, whatever registry they come from.

@@ -1,0 +1,78 @@
+package diagnose
+
+import (
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// A job is stalled where its tasks do not run, so that no checkpoint begins: they wait to be scheduled, or each start of theirs fails.
+
+// stalledSince is when that began; zero for a job that is not stalled.
+func stalledSince(q *patient) time.Time {
+	if since := neverRunSince(q); !since.IsZero() {
+		return since
+	}
+	since, _ := restartsOnlySince(q)
+	return since
+}
+
+// neverRunSince is since when a job is RUNNING whose tasks wait to be scheduled, for longer than any start takes; zero otherwise. One of
+// which a checkpoint began in this run has run.
+func neverRunSince(q *patient) time.Time {
+	waiting, _ := waitingTasks(q.s)
+	since := q.s.Job.RunningSince
+	if waiting == 0 || since.IsZero() || q.s.Job.State != "RUNNING" || q.now.Sub(since) < startTime(&q.w) || lastTrigger(q.s).After(since) {
+		return time.Time{}
+	}
+	return since
+}
+
+// manyFailures is how many failures without a checkpoint between them are no accident: one is, and two may be one and its consequence.
+const manyFailures = 3
+
+// restartsOnlySince is since when no checkpoint has begun in a job that fails again and again and whose tasks do not run now, and what it failed
+// of, newest first; zero otherwise. It takes two intervals more than any start: after a restart the first checkpoint begins within one.
+func restartsOnlySince(q *patient) (since time.Time, failures []*model.JobException) {
+	job := &q.s.Job
+	if since = lastTrigger(q.s); since.Before(job.StartTime) {
+		since = job.StartTime
+	}
+	if since.IsZero() || job.TasksTotal == 0 || job.TasksRunning >= job.TasksTotal || q.now.Sub(since) < startTime(&q.w)+2*q.w.interval {
+		return time.Time{}, nil
+	}
+	for i := range q.s.Exceptions {
+		if e := &q.s.Exceptions[i]; e.At.After(since) && !isIntolerance(e) {
+			failures = append(failures, e)
+		}
+	}
+	if len(failures) < manyFailures {
+		return time.Time{}, nil
+	}
+	return since, failures
+}
+
+// lastTrigger is when the newest checkpoint of the history began; zero where there is none.
+func lastTrigger(s *model.Snapshot) time.Time {
+	if len(s.Checkpoints.History) == 0 {
+		return time.Time{}
+	}
+	return s.Checkpoints.History[0].Trigger
+}
+
+// waitingTasks counts subtasks of vertices that wait for slots or are being deployed. Restoring state (INITIALIZING) is work, not waiting. The
+// graph may have been read long ago, so it must agree with the list of jobs, which every pass reads: what runs there does not wait.
+func waitingTasks(s *model.Snapshot) (waiting, total int) {
+	for i := range s.Vertices {
+		v := &s.Vertices[i]
+		total += v.Parallelism
+		switch v.Status {
+		case "CREATED", "SCHEDULED", "DEPLOYING":
+			waiting += v.Parallelism
+		}
+	}
+	if s.Job.TasksTotal > 0 {
+		waiting = min(waiting, max(s.Job.TasksTotal-s.Job.TasksRunning, 0))
+	}
+	return waiting, total
+}
