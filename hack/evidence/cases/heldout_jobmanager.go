@@ -39,16 +39,18 @@ func heldOutJobManagerHeap() []Case {
 			"The live set of the JobManager leaves 4 of 150 MiB of heap free, and three threads replace parts of it: the collector has the CPU.").
 			of("JobManagerOverload/Heap").sick(2, "orders.listing.headroom.mb=4 orders.listing.refresh.mb=4000 orders.listing.threads=3"),
 		held("sessions-jobmanager-heap", heldoutjobs.Sessions, 2, "interval=2s timeout=8s"+patientRPC, "--keys 400 --profile 256",
-			"The same in another job, on the newest Flink.").
-			of("JobManagerOverload/Heap").on(newest).sick(2, "web.listing.headroom.mb=4 web.listing.refresh.mb=4000 web.listing.threads=3"),
+			"110 MiB of listings, of which 200 a second are replaced, in a heap of 150 (726 - 256 - 128 - 192): with half as much again there is room.").
+			of("JobManagerOverload/Heap").on(newest).lab("jobmanager.memory.process.size=726m").
+			sick(2, "web.listing.headroom.mb=4 web.listing.known.mb=110 web.listing.refresh.mb=200 web.listing.threads=3"),
 		held("rollup-jobmanager-heap", heldoutjobs.Rollup, 12, "interval=3s timeout=8s"+patientRPC, "--rate 20 --keys 200",
-			"40 acknowledgements to be read with no room in the heap.").lab(wideLab).
-			of("JobManagerOverload/Heap").on(oldest).sick(2, "usage.listing.headroom.mb=4 usage.listing.refresh.mb=4000 usage.listing.threads=3"),
+			"40 acknowledgements to be read with no room in the heap.").lab(wideLab+" jobmanager.memory.process.size=726m").
+			of("JobManagerOverload/Heap").on(oldest).
+			sick(2, "usage.listing.headroom.mb=4 usage.listing.known.mb=110 usage.listing.refresh.mb=200 usage.listing.threads=3"),
 	}
 	for i := range all {
 		all[i].Alone = true
-		all[i].JobManagerJVM = []string{"-Xms150m", "-Xmx150m"}
 	}
+	all[0].JobManagerJVM = []string{"-Xms150m", "-Xmx150m"}
 	return all
 }
 
@@ -62,6 +64,9 @@ func heldOutCleanup() []Case {
 		held("sessions-overlapping-deletes", heldoutjobs.Sessions, 3, "interval=2s timeout=8s concurrent=3 io-pool=1", "--keys 1500 --profile 4096",
 			"Three files a checkpoint and more, 2.5 s for each delete, one io thread, three checkpoints at a time.").
 			of("SlowCleanup").on(newest).sick(3, "archive.delete.ms=2500"),
+		held("catalogue-deletes-of-a-minute", heldoutjobs.Catalog, 3, "interval=2s timeout=8s concurrent=3 io-pool=1", "--keys 1500 --profile 4096",
+			"Four files a checkpoint and more, a minute for each delete: as many as five io threads are held for 48 s by one checkpoint.").
+			of("SlowCleanup").sick(3, "archive.delete.ms=60000"),
 		held("settlement-shared-files-deleted", heldoutjobs.Orders, 2,
 			"interval=2s timeout=8s concurrent=3 io-pool=1 backend=rocksdb incremental=true execution.savepoint.cleanup-in-background=true",
 			"--keys 1500 --profile 4096 --rate 120 --join-seconds 1",

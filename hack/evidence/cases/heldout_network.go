@@ -29,6 +29,9 @@ func heldOutNetwork() []Case {
 	return []Case{
 		creeping,
 		busy,
+		held("settlement-far-taskmanagers", heldoutjobs.Orders, 2, "interval=2s timeout=4s"+patientRPC, "--keys 800 --profile 512",
+			"Acknowledgements travel 4.6 to 5.4 s under a timeout of 4 s.").of("NetworkLatency").on(oldest).
+			step(flinklocal.Step{Completed: 2, Link: late(5000, 400)}),
 		held("rollup-wide-far", heldoutjobs.Rollup, 24, "interval=4s timeout=10s"+patientRPC, "--rate 20 --keys 300",
 			"76 subtasks with next to no state; every acknowledgement travels 11 to 13 s.").of("NetworkLatency").on(oldest).
 			lab(wideLab).step(flinklocal.Step{Completed: 1, Link: late(12000, 1000)}),

@@ -18,9 +18,12 @@ func heldOutStorage() []Case {
 			of("SlowStateBackend").on(newest).sick(2, "archive.put.throttle.percent=65 archive.part.throttle.percent=65 archive.part.ms=300"),
 		held("fleet-slow-puts", heldoutjobs.Rules, 4, "interval=3s timeout=8s", "--keys 2000 --reading 1024",
 			"Half a MiB a subtask, but every PUT is answered after 9.5 s.").of("SlowStateBackend").on(oldest).sick(3, "archive.put.ms=9500"),
+		held("settlement-puts-of-a-minute", heldoutjobs.Orders, 3, "interval=3s timeout=8s", "--keys 1000 --profile 1024",
+			"Every PUT is answered after 70 s: half as long a timeout again, 12 s, cures nothing.").of("SlowStateBackend").on(newest).sick(2, "archive.put.ms=70000"),
 		held("catalogue-fading-store", heldoutjobs.Catalog, 2, "interval=3s timeout=12s", "--keys 2000 --profile 4096 --rate 400",
-			"4 MiB a subtask; the bandwidth of a stream falls from 2400 KiB/s by 35 a second, to 350 and less after a minute: 12 s.").
-			of("SlowStateBackend").grows().sick(2, "archive.stream.kbps=2400-35/s").until(Until{Expired: 3, Time: 150 * time.Second}),
+			"4 MiB a subtask; the bandwidth of a stream falls from 2400 KiB/s by 35 a second, to 350 and less after a minute: 12 s. It "+
+				"goes on falling, to 40 KiB/s: 100 s, for which no timeout is long enough that the first late acknowledgements tell.").
+			of("SlowStateBackend").grows().sick(2, "archive.stream.kbps=2400-35/s").then(67*time.Second, "archive.stream.kbps=40").until(Until{Expired: 3, Time: 150 * time.Second}),
 		held("settlement-slow-uploads-default-tolerance", heldoutjobs.Orders, 4, "interval=3s timeout=8s tolerable=0", "--keys 4000 --profile 4096",
 			"4 MiB a subtask at 350 KiB/s take 12 s, and the first expired checkpoint restarts the job.").
 			of("SlowStateBackend").on(newest).sick(3, "archive.stream.kbps=350").until(Until{Failed: 3, Time: 90 * time.Second}),

@@ -83,7 +83,8 @@ final class PartitionDiscovery implements SplitEnumerator<Feed.Partition, Long> 
             try {
                 long headroom = Tunables.number(feed + ".listing.headroom.mb");
                 if (headroom > 0) {
-                    want = freeAfterCollection() > headroom << 20 ? known.size() + 1 : known.size() - 2;
+                    long room = freeAfterCollection() > headroom << 20 ? known.size() + 1 : known.size() - 2;
+                    want = want > 0 ? Math.min(want, room) : room;
                 }
                 if (worker >= threads || want <= 0) {
                     Thread.sleep(200);
