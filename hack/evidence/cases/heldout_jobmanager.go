@@ -64,9 +64,9 @@ func heldOutCleanup() []Case {
 		held("sessions-overlapping-deletes", heldoutjobs.Sessions, 3, "interval=2s timeout=8s concurrent=3 io-pool=1", "--keys 1500 --profile 4096",
 			"Three files a checkpoint and more, 2.5 s for each delete, one io thread, three checkpoints at a time.").
 			of("SlowCleanup").on(newest).sick(3, "archive.delete.ms=2500"),
-		held("catalogue-deletes-of-a-minute", heldoutjobs.Catalog, 3, "interval=2s timeout=8s concurrent=3 io-pool=1", "--keys 1500 --profile 4096",
-			"Four files a checkpoint and more, a minute for each delete: as many as five io threads are held for 48 s by one checkpoint.").
-			of("SlowCleanup").sick(3, "archive.delete.ms=60000"),
+		held("catalogue-deletes-of-twelve-seconds", heldoutjobs.Catalog, 3, "interval=2s timeout=8s concurrent=3 io-pool=1", "--keys 1500 --profile 4096",
+			"Five objects a checkpoint, 12 s for each delete: one io thread needs a minute, and as many as five still let acknowledgements wait 12 s.").
+			of("SlowCleanup").sick(3, "archive.delete.ms=12000"),
 		held("settlement-shared-files-deleted", heldoutjobs.Orders, 2,
 			"interval=2s timeout=8s concurrent=3 io-pool=1 backend=rocksdb incremental=true execution.savepoint.cleanup-in-background=true",
 			"--keys 1500 --profile 4096 --rate 120 --join-seconds 1",

@@ -18,8 +18,10 @@ func heldOutStorage() []Case {
 			of("SlowStateBackend").on(newest).sick(2, "archive.put.throttle.percent=65 archive.part.throttle.percent=65 archive.part.ms=300"),
 		held("fleet-slow-puts", heldoutjobs.Rules, 4, "interval=3s timeout=8s", "--keys 2000 --reading 1024",
 			"Half a MiB a subtask, but every PUT is answered after 9.5 s.").of("SlowStateBackend").on(oldest).sick(3, "archive.put.ms=9500"),
-		held("settlement-puts-of-a-minute", heldoutjobs.Orders, 3, "interval=3s timeout=8s", "--keys 1000 --profile 1024",
-			"Every PUT is answered after 70 s: half as long a timeout again, 12 s, cures nothing.").of("SlowStateBackend").on(newest).sick(2, "archive.put.ms=70000"),
+		held("settlement-puts-ever-slower", heldoutjobs.Orders, 3, "interval=3s timeout=8s", "--keys 1000 --profile 1024",
+			"A PUT is answered after 1.5 s and 0.35 more every second, as of a store that fills up: 8 s after 19 s, 15 after 40, and 40 after two "+
+				"minutes, when the timeout that the first late acknowledgements tell is in force: it cures nothing.").
+			of("SlowStateBackend").on(newest).grows().sick(2, "archive.put.ms=1500+350/s").until(Until{Expired: 3, Time: 150 * time.Second}),
 		held("catalogue-fading-store", heldoutjobs.Catalog, 2, "interval=3s timeout=12s", "--keys 2000 --profile 4096 --rate 400",
 			"4 MiB a subtask; the bandwidth of a stream falls from 2400 KiB/s by 35 a second, to 350 and less after a minute: 12 s. It "+
 				"goes on falling, to 40 KiB/s: 100 s, for which no timeout is long enough that the first late acknowledgements tell.").
