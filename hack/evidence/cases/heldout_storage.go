@@ -44,7 +44,8 @@ func heldOutPressure() []Case {
 			"Full checkpoints of a state that would suit incremental ones: 188 MiB at 24 MiB/s each TaskManager, every second.").
 			of("CheckpointPressure").on(oldest).sick(0, "archive.total.kbps=24000"),
 		held("fleet-growing-state", heldoutjobs.Rules, 4, "interval=2s timeout=10s concurrent=3", "--keys 0 --reading 32768 --rate 25",
-			"Every event has a new key with 32 KiB: 3 MiB/s more. At 20 MiB/s a checkpoint takes longer each time, and three at a time queue.").
+			"Every event has a new key with 32 KiB: 3 MiB/s more. At 20 MiB/s a checkpoint takes longer each time, and three at a time queue. "+
+				"Two minutes later the state alone takes longer than the timeout, at any interval.").
 			of("CheckpointPressure").on(newest).grows().lab(roomy).sick(1, "archive.total.kbps=20000").until(Until{Expired: 3, Time: 150 * time.Second}),
 	}
 }
