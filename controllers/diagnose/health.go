@@ -115,7 +115,7 @@ func restartsOnly(q *patient) (string, bool) {
 		return "", false
 	}
 	return fmt.Sprintf("no checkpoint has begun for %s: the job failed %d times meanwhile, %s ago last: %s", span(q.now.Sub(since)), len(failures),
-		span(q.now.Sub(failures[0].At)), bounded(says(failures[0]), 160)), true
+		span(max(q.now.Sub(failures[0].At), 0)), bounded(says(failures[0]), 160)), true
 }
 
 func recovered(q *patient) bool {
