@@ -14,8 +14,9 @@ func TestFilesThatAreNoLogs(t *testing.T) {
 	har, now := recorded(t, "1.20.5/slow-storage")
 	s := newShell(t, now)
 	for file, want := range map[string]string{
-		har:               "--log " + har + " is an HTTP Archive and no log: diagnose it with --recording " + har,
-		"../../README.md": "--log ../../README.md: no line is one that Flink logs; give the log of the JobManager",
+		har:                          "--log " + har + " is an HTTP Archive and no log: diagnose it with --recording " + har,
+		"../../README.md":            "--log ../../README.md has no line that Flink logs; give the log of the JobManager",
+		writeFile(t, "none.log", ""): "none.log is empty; give the log",
 		writeFile(t, "dated.log", "2026-11-26 01:02:03,004 INFO  com.example.Shop [] - an order came in\n"): "none of them a line that Flink writes",
 	} {
 		status := s.run(t, "diagnose", "--log", file)
@@ -30,7 +31,7 @@ func TestAFileThatIsNoLogBesideLogs(t *testing.T) {
 	logs, config := logsOf(t, "1.20.5/slow-storage")
 	s := newShell(t, load(t, "1.20.5/slow-storage").End())
 	status := s.run(t, append([]string{"diagnose", "--config", config, "--log", "../../README.md", "--log"}, logs...)...)
-	if status != StatusSick || !strings.Contains(s.err.String(), "--log ../../README.md is left out") {
+	if status != StatusSick || !strings.Contains(s.err.String(), "--log ../../README.md has no line that Flink logs: left out") {
 		t.Errorf("status %d, %q", status, s.err.String())
 	}
 }

@@ -51,16 +51,16 @@ func scanFiles(env *Environment, paths []string) ([]*observe.LogReport, error) {
 			return nil, err
 		}
 		if isNoLog(report) {
-			strange = append(strange, path)
+			strange = append(strange, path+" "+whyNoLog(report))
 			continue
 		}
 		reports = append(reports, report)
 	}
 	if len(strange) == len(paths) {
-		return nil, fmt.Errorf("--log %s: no line is one that Flink logs; %s", strings.Join(strange, ", "), whichLogs)
+		return nil, fmt.Errorf("--log %s; %s", strings.Join(strange, ", "), whichLogs)
 	}
 	for _, path := range strange {
-		say(env.Err, "--log %s is left out: no line of it is one that Flink logs\n", path)
+		say(env.Err, "--log %s: left out\n", path)
 	}
 	return reports, nil
 }
@@ -68,6 +68,13 @@ func scanFiles(env *Environment, paths []string) ([]*observe.LogReport, error) {
 // isNoLog tells of a file that has neither times nor a line of Flink's. A TaskManager may have nothing to say of checkpoints.
 func isNoLog(r *observe.LogReport) bool {
 	return r.First.IsZero() && observe.FromLogs([]*observe.LogReport{r}, nil, time.Time{}, observe.Selector{}).Availability.Reason == api.ReasonMalformedAnswer
+}
+
+func whyNoLog(r *observe.LogReport) string {
+	if r.Lines == 0 {
+		return "is empty"
+	}
+	return "has no line that Flink logs"
 }
 
 // archiveHead is how an HTTP Archive begins; a line of a container runtime has a text behind "log".

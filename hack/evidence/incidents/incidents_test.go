@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,9 @@ func TestIncidents(t *testing.T) {
 		count[r.Result]++
 		if r.Result == Wrong {
 			t.Errorf("%s: %s, %s %s, next %q; it is %v", r.Incident.ID, r.Health, r.Cause, r.Verdict, r.Next, r.Incident.Causes)
+		}
+		if strings.Contains(r.Next, os.TempDir()) {
+			t.Errorf("%s: what is missing names a file of this run: %s", r.Incident.ID, r.Next)
 		}
 		if r.NeedlessTimeout() {
 			t.Errorf("%s: a longer timeout is proposed, and no acknowledgement ever came late", r.Incident.ID)

@@ -85,7 +85,7 @@ func run(ctx context.Context, incident *Incident, dir string, now time.Time) (Ro
 	root := cli.New(env, nil)
 	root.SetArgs(args)
 	status := cli.ExitStatus(root.Name(), root.ExecuteContext(ctx), &reasons)
-	row := Row{Incident: *incident, Health: api.HealthUnknown, Next: strings.TrimSpace(reasons.String())}
+	row := Row{Incident: *incident, Health: api.HealthUnknown, Next: strings.ReplaceAll(strings.TrimSpace(reasons.String()), dir+string(filepath.Separator), "")}
 	if out.Len() > 0 {
 		var d report.Document
 		if err := json.Unmarshal(out.Bytes(), &d); err != nil {
