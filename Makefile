@@ -141,7 +141,7 @@ verify-layering:
 
 # Every Go module of this repository, and every kustomization a user may build.
 MODULES := . hack/tools hack/controlplane/kube
-OVERLAYS := config/crd config/default config/namespaced config/standalone config/standalone-namespaced config/endpoint-secrets config/endpoint-secrets-namespaced config/network-policy config/prometheus config/samples config/network-probe config/network-probe-namespaced config/pod-logs config/pod-logs-namespaced
+OVERLAYS := config/crd config/default config/namespaced config/standalone config/standalone-namespaced config/endpoint-secrets config/endpoint-secrets-namespaced config/network-policy config/network-policy-namespaced config/prometheus config/prometheus-namespaced config/samples config/network-probe config/network-probe-namespaced config/pod-logs config/pod-logs-namespaced
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 30s).
@@ -202,6 +202,13 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 build: ## Build bin/checkpoint-health.
 	@hack/go-build.sh "build" -ldflags "$(LDFLAGS)" -o $(BIN)/checkpoint-health .
 
+.PHONY: plugin
+plugin: build ## Link bin/checkpoint-health as the kubectl plugin into PLUGIN_DIR (default ~/.local/bin).
+	@hack/link-plugin.sh $(BIN)/checkpoint-health '$(PLUGIN_DIR)'
+
+# A directory of the PATH, where kubectl looks for plugins.
+PLUGIN_DIR ?= $(HOME)/.local/bin
+
 .PHONY: run
 run: ## Run the manager here, against the cluster of the current kubeconfig.
 	go run -ldflags "$(LDFLAGS)" . manager --leader-elect=false --metrics-bind-address=0
@@ -211,17 +218,15 @@ docker-build: ## Build the container image IMG.
 	docker build --build-arg VERSION=$(VERSION) -t $(IMG) .
 
 .PHONY: build-installer
-build-installer: dist/kustomization.yaml $(KUSTOMIZE) ## Write dist/install.yaml: CRDs, RBAC and manager with image IMG.
-	$(KUSTOMIZE) build dist >dist/install.yaml
+build-installer: $(KUSTOMIZE) ## Write dist/install.yaml: CRDs, RBAC and manager with image IMG; see deploy.
+	@KUSTOMIZE=$(KUSTOMIZE) hack/build-installer.sh dist/install.yaml '$(OVERLAY)' '$(IMG)' '$(NAMESPACE)'
+	@echo "dist/install.yaml: $(OVERLAY) with image $(IMG)$(if $(NAMESPACE), in namespace $(NAMESPACE))"
 
-# An overlay that sets the image and leaves config/ as it is.
-.PHONY: dist/kustomization.yaml
-dist/kustomization.yaml:
-	@mkdir -p dist
-	@hack/image-overlay.sh '$(OVERLAY)' '$(IMG)' >$@
-
-# What deploy deploys: config/default, or config/namespaced.
+# What deploy deploys: config/default, config/namespaced or others of config/, with
+# those that go beside them, such as OVERLAY='config/default config/prometheus'.
 OVERLAY ?= config/default
+# Where: checkpoint-health-system if nothing is said.
+NAMESPACE ?=
 
 ##@ Deployment (uses kubectl and the current kubeconfig)
 
@@ -234,11 +239,11 @@ uninstall: $(KUSTOMIZE) ## Remove the CRDs and with them every CheckpointHealth.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 
 .PHONY: deploy
-deploy: build-installer ## Deploy CRDs, RBAC and manager with image IMG (OVERLAY=config/namespaced for one namespace).
+deploy: build-installer ## Deploy CRDs, RBAC and manager with image IMG (for one namespace: OVERLAY=config/namespaced NAMESPACE=yours).
 	$(KUBECTL) apply --server-side -f dist/install.yaml
 
 .PHONY: undeploy
-undeploy: build-installer ## Remove what deploy created.
+undeploy: build-installer ## Remove what deploy created, CRDs included, which all installs of a cluster share.
 	$(KUBECTL) delete --ignore-not-found -f dist/install.yaml
 
 # Tools: rebuilt only when their pinned versions change.

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Prints a kustomization that puts an image into an overlay:
-#   image-overlay.sh OVERLAY IMAGE
+# Prints a kustomization that puts an image into overlays and, where a namespace
+# is given, all that is installed into that namespace:
+#   image-overlay.sh 'OVERLAY...' IMAGE [NAMESPACE]
 # IMAGE is NAME, NAME:TAG, NAME@DIGEST or NAME:TAG@DIGEST, and NAME may hold a
 # registry with a port. Without a tag it is latest, as docker has it. Every value
 # is quoted: a tag of digits is no number.
 set -euo pipefail
-overlay=$1 image=$2
+overlays=$1 image=$2 namespace=${3:-}
 name=${image%%@*} digest=''
 if [ "$name" != "$image" ]; then digest=${image#*@}; fi
 tag=''
@@ -16,7 +17,35 @@ if [ -z "$name" ] || { [ -n "$digest" ] && [[ ! $digest =~ ^sha256:[0-9a-f]{64}$
   echo "IMG is '$image'; right is NAME, NAME:TAG or NAME@sha256:DIGEST (64 hexadecimal digits)" >&2
   exit 1
 fi
-printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- "../%s"\nimages:\n- name: checkpoint-health\n  newName: "%s"\n' "$overlay" "$name"
+if [ -n "$namespace" ] && { [[ ! $namespace =~ ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$ ]] || [ ${#namespace} -gt 63 ]; }; then
+  echo "NAMESPACE is '$namespace'; right is the name of a namespace: small letters, digits and dashes" >&2
+  exit 1
+fi
+printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n'
+if [ -z "${overlays// /}" ]; then
+  echo "OVERLAY is empty; right is config/default, or another directory with a kustomization.yaml" >&2
+  exit 1
+fi
+for overlay in $overlays; do
+  if [ ! -f "$overlay/kustomization.yaml" ]; then
+    echo "OVERLAY names '$overlay', which has no kustomization.yaml; there are: $(ls config/*/kustomization.yaml | xargs -n1 dirname | tr '\n' ' ')" >&2
+    exit 1
+  fi
+  printf -- '- "../%s"\n' "${overlay%/}"
+done
+if [ -n "$namespace" ]; then
+  # Who asks for metrics is looked up for the whole cluster, by one binding an install.
+  cat <<END
+namespace: "$namespace"
+replacements:
+- source: {kind: ServiceAccount, name: checkpoint-health-controller-manager, fieldPath: metadata.namespace}
+  targets:
+  - select: {kind: ClusterRoleBinding, name: checkpoint-health-metrics-auth.*}
+    fieldPaths: [metadata.name]
+    options: {delimiter: ., index: 1}
+END
+fi
+printf 'images:\n- name: checkpoint-health\n  newName: "%s"\n' "$name"
 if [ -n "$digest" ]; then
   printf '  digest: "%s"\n' "$digest"
 else

@@ -1,27 +1,32 @@
 #!/usr/bin/env bash
 # Builds every overlay that a user may install, looks that those for one
-# namespace grant the manager nothing beyond it, and that IMG reaches the
-# Deployment in each form in which it may be written.
+# namespace grant the manager nothing beyond it, and that IMG, OVERLAY and
+# NAMESPACE do what they say or are refused.
 #   KUSTOMIZE=bin/kustomize verify-overlays.sh OVERLAY...
 set -euo pipefail
 scratch=$(mktemp -d -p .)
 trap 'rm -rf "$scratch"' EXIT
 failed=0
+wrong() {
+  echo "verify: $*" >&2
+  failed=1
+}
+
+# The names of the ClusterRoleBindings of a file: who has rights in every namespace.
+wide() {
+  awk '/^[a-zA-Z]/ { top = $1 } /^kind: / { kind = $2 } kind == "ClusterRoleBinding" && top == "metadata:" && /^  name: / { print $2 }' "$1" | sort -u
+}
 
 for overlay in "$@"; do
   "$KUSTOMIZE" build "$overlay" >"$scratch/built.yaml"
   case $overlay in *namespaced) ;; *) continue ;; esac
   if grep -q '^kind: Namespace$' "$scratch/built.yaml"; then
-    echo "verify: $overlay would change, and one day delete, the namespace of the jobs" >&2
-    failed=1
+    wrong "$overlay would change, and one day delete, the namespace of the jobs"
   fi
-  # Who asks for metrics is looked up for the whole cluster: that right has no namespace.
-  wide=$(awk '/^[a-zA-Z]/ { top = $1 } /^kind: / { kind = $2 } kind == "ClusterRoleBinding" && top == "metadata:" && /^  name: / { print $2 }' "$scratch/built.yaml" |
-    sort -u | grep -v '^checkpoint-health-metrics-auth$' || true)
-  if [ -n "$wide" ]; then
-    echo "verify: $overlay grants rights in every namespace: $wide" >&2
-    failed=1
-  fi
+  # Who asks for metrics is looked up for the whole cluster: that right has no
+  # namespace, but each install has a binding of its own.
+  others=$(wide "$scratch/built.yaml" | grep -v '^checkpoint-health-metrics-auth\.checkpoint-health-system$' || true)
+  if [ -n "$others" ]; then wrong "$overlay grants rights in every namespace: $others"; fi
 done
 
 digest=sha256:$(printf '0%.0s' {1..64})
@@ -29,8 +34,7 @@ while read -r image want; do
   hack/image-overlay.sh config/default "$image" >"$scratch/kustomization.yaml"
   built=$("$KUSTOMIZE" build "$scratch")
   if ! grep -q "^        image: $want\$" <<<"$built"; then
-    echo "verify: IMG=$image became$(grep '^        image: ' <<<"$built"), want $want" >&2
-    failed=1
+    wrong "IMG=$image became$(grep '^        image: ' <<<"$built"), want $want"
   fi
 done <<END
 foo foo:latest
@@ -40,8 +44,35 @@ registry.example:5000/foo:20261126 registry.example:5000/foo:20261126
 foo@$digest foo@$digest
 foo:v1@$digest foo@$digest
 END
-if hack/image-overlay.sh config/default foo@sha256:0 >"$scratch/kustomization.yaml" 2>"$scratch/said"; then
-  echo "verify: IMG with half a digest was taken" >&2
-  failed=1
+
+# Refused: what is said names what was given, and no file is left.
+while IFS='|' read -r overlays image namespace said; do
+  if hack/build-installer.sh "$scratch/install.yaml" "$overlays" "$image" "$namespace" >"$scratch/said" 2>&1; then
+    wrong "OVERLAY='$overlays' IMG='$image' NAMESPACE='$namespace' was taken"
+  elif ! grep -qF "$said" "$scratch/said"; then
+    wrong "OVERLAY='$overlays' IMG='$image' NAMESPACE='$namespace' is refused with: $(cat "$scratch/said")"
+  fi
+  if [ -e "$scratch/install.yaml" ]; then wrong "OVERLAY='$overlays' left a file"; rm "$scratch/install.yaml"; fi
+done <<END
+config/default|foo@sha256:0||IMG is 'foo@sha256:0'
+nonsense|foo||OVERLAY names 'nonsense'
+ |foo||OVERLAY is empty
+config/network-probe|foo||OVERLAY='config/default config/network-probe'
+config/samples|foo||holds no manager
+config/default|foo|Jobs|NAMESPACE is 'Jobs'
+END
+
+# Two installs in two namespaces: all that has a namespace is in it, and no binding is shared.
+for namespace in blue green; do
+  hack/build-installer.sh "$scratch/install.yaml" 'config/standalone-namespaced config/network-probe-namespaced config/pod-logs-namespaced config/prometheus config/network-policy' foo "$namespace"
+  wide "$scratch/install.yaml" >"$scratch/$namespace"
+  elsewhere=$(awk '$1 == "namespace:" && $2 != want' want="$namespace" "$scratch/install.yaml" | grep -v 'type\|description' || true)
+  if [ -n "$elsewhere" ]; then wrong "NAMESPACE=$namespace leaves something elsewhere: $elsewhere"; fi
+done
+both=$(comm -12 "$scratch/blue" "$scratch/green")
+if [ -n "$both" ]; then wrong "two installs share $both"; fi
+hack/build-installer.sh "$scratch/install.yaml" config/default foo blue
+if ! grep -A8 "^kind: Namespace\$" "$scratch/install.yaml" | grep -q '^  name: blue$'; then
+  wrong "NAMESPACE=blue with config/default makes no namespace blue"
 fi
 exit "$failed"
