@@ -19,15 +19,15 @@ func tuningStrained() []Case {
 	pressed := []string{"TaskManagerPressure"}
 	return advised(
 		Case{
-			Case: sized(orders("heap-short-one", 4, every10(), "--rate 400 --message-bytes 60 --risk-garbage-kb 400 --task-live-mb 860 --task-live-mb-s 90 --task-only 1 --from-s 12",
-				"860 MiB of 1088 MiB of one TaskManager's heap live, and 29 are set aside: each full collection takes a second or two and leaves some 150 MiB, "+
-					"which 400 orders fill with what they leave behind. 800 a second come: they queue, and barriers with them."),
+			Case: sized(orders("heap-short-one", 4, every10(), "--rate 400 --message-bytes 60 --risk-garbage-kb 1000 --task-live-mb 880 --task-live-mb-s 90 --task-only 1 --from-s 12",
+				"880 MiB of 1088 MiB of one TaskManager's heap live, and 29 are set aside: each full collection takes 0.7 s and leaves some 170 MiB, which 170 "+
+					"orders fill with what they leave behind. 800 a second come, and it takes some 200: they queue, and barriers with them."),
 				map[string]string{keyTaskHeap: "1024m"}),
 			Causes: pressed, Until: until, Alone: true,
 		},
 		Case{
-			Case: single(sized(shipments("heap-short-all", 4, every10(), "--rate 400 --match-garbage-kb 300 --task-live-mb 160 --task-live-mb-s 20 --from-s 12",
-				"The one TaskManager has 832 MiB of heap, and four times 160 MiB live: it collects nearly all the time, and 1600 scans a second queue."),
+			Case: single(sized(shipments("heap-short-all", 4, every10(), "--rate 400 --match-garbage-kb 500 --task-live-mb 162 --task-live-mb-s 20 --from-s 12",
+				"The one TaskManager has 832 MiB of heap, and four times 162 MiB live: it collects nearly all the time, and 1600 scans a second queue."),
 				map[string]string{keyTaskHeap: "768m"})),
 			Causes: pressed, Until: until, Alone: true, Versions: []string{"2.2.1"},
 		},
