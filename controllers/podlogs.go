@@ -32,7 +32,7 @@ func newContainerLogs(config *rest.Config) (*containerLogs, error) {
 
 // ReadLog asks for a part of a container's log as it is now.
 func (c *containerLogs) ReadLog(ctx context.Context, of observe.LogRequest) (io.ReadCloser, error) {
-	options := &corev1.PodLogOptions{Container: of.Container, Timestamps: true, TailLines: ptr.To(of.TailLines), LimitBytes: ptr.To(of.LimitBytes)}
+	options := &corev1.PodLogOptions{Container: of.Container, Timestamps: true, Previous: of.Previous, TailLines: ptr.To(of.TailLines), LimitBytes: ptr.To(of.LimitBytes)}
 	if !of.Since.IsZero() {
 		options.SinceTime = ptr.To(metav1.NewTime(of.Since))
 	}

@@ -48,7 +48,11 @@ func TestTheRequestForAContainersLog(t *testing.T) {
 			t.Errorf("read %q", text)
 		}
 	}
-	of.Namespace = "locked"
+	of.Previous = true
+	log, err := logs.ReadLog(t.Context(), of)
+	mustDo(t, err)
+	mustDo(t, log.Close())
+	of.Namespace, of.Previous = "locked", false
 	if _, err := logs.ReadLog(t.Context(), of); !apierrors.IsForbidden(err) {
 		t.Errorf("403 becomes %v", err)
 	}
@@ -56,6 +60,7 @@ func TestTheRequestForAContainersLog(t *testing.T) {
 	want := []string{
 		path + query + "&tailLines=5000&timestamps=true",
 		path + query + "&sinceTime=2026-03-01T12%3A00%3A01Z&tailLines=5000&timestamps=true",
+		path + query + "&previous=true&sinceTime=2026-03-01T12%3A00%3A01Z&tailLines=5000&timestamps=true",
 		strings.Replace(path, "shop", "locked", 1) + query + "&sinceTime=2026-03-01T12%3A00%3A01Z&tailLines=5000&timestamps=true",
 	}
 	if diff := cmp.Diff(want, asked); diff != "" {

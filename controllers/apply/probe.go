@@ -98,7 +98,7 @@ func refusedPod(err error, namespace string) error {
 	case apierrors.IsForbidden(err) && strings.Contains(text, "violates PodSecurity"):
 		return fmt.Errorf("pod security refuses the probe pod: %s", text)
 	case apierrors.IsForbidden(err) && strings.Contains(text, "cannot create resource"):
-		return fmt.Errorf("the operator may not create pods in namespace %s: install config/network-probe, or set networkProbe to Off", namespace)
+		return fmt.Errorf("the operator may not create pods in namespace %s: install config/network-probe (config/network-probe-namespaced for one namespace), or set networkProbe to Off", namespace)
 	}
 	return fmt.Errorf("the probe pod cannot be created: %s", text)
 }

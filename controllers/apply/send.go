@@ -69,7 +69,7 @@ func refusal(err error, rehearsal bool) (model.Refusal, error) {
 func rightsText(err error) string {
 	for _, resource := range []string{"deployments.apps", "statefulsets.apps", "configmaps"} {
 		if strings.Contains(err.Error(), resource) {
-			return "; config/standalone grants what patching a standalone JobManager takes"
+			return "; config/standalone grants what patching a standalone JobManager takes, config/standalone-namespaced in one namespace"
 		}
 	}
 	return ""

@@ -41,16 +41,18 @@ func (g idleGaps) suspicious(w *window) bool {
 
 // measureGaps looks at neighbours in the history whose ids follow one another, newest first. A restart of the job explains any gap,
 // so gaps that begin with one (a failover, an expiry that is not tolerated) or contain the moment at which the job last began to run do not count.
+// Where a longer interval holds while sources report a backlog, which no answer of Flink's tells, that one is due.
 func measureGaps(s *model.Snapshot, w *window) idleGaps {
 	var g idleGaps
-	if w.interval <= 0 {
+	due, never := duringBacklog(s, w.interval)
+	if w.interval <= 0 || never {
 		return g
 	}
 	var next *model.Checkpoint
 	for i := range s.Checkpoints.History {
 		c := &s.Checkpoints.History[i]
 		if next != nil && next.ID == c.ID+1 && !next.Savepoint && !c.Savepoint && restartFree(s, c, next) {
-			g.add(idleBetween(w, c, next), w.interval)
+			g.add(idleBetween(w, c, next, due), w.interval)
 		}
 		next = c
 	}
@@ -79,14 +81,35 @@ func restartFree(s *model.Snapshot, before, after *model.Checkpoint) bool {
 	return since.IsZero() || !since.After(before.Trigger) || since.After(after.Trigger)
 }
 
+// keyIntervalBacklog is the interval while any source processes its backlog, from Flink 1.19 on (FLIP-309); 0 turns checkpoints off meanwhile.
+const keyIntervalBacklog = "execution.checkpointing.interval-during-backlog"
+
+// duringBacklog is the longest interval that the configuration allows, and whether there may be none at all.
+func duringBacklog(s *model.Snapshot, interval time.Duration) (longest time.Duration, never bool) {
+	longest = interval
+	see := func(config map[string]string) {
+		if text, set := config[keyIntervalBacklog]; set {
+			if d, err := model.ParseDuration(text); err == nil {
+				longest, never = max(longest, d), never || d == 0
+			}
+		}
+	}
+	see(s.Settings.Cluster)
+	see(s.Target.Config) // of a FlinkSessionJob, whose configuration the cluster does not show
+	for i := range s.Target.Others {
+		see(s.Target.Others[i].Config)
+	}
+	return longest, never
+}
+
 // idleBetween is how long nothing was in progress after the next trigger was due: an interval after the trigger before, or the minimal pause
 // after that one's end, whichever is later.
-func idleBetween(w *window, before, after *model.Checkpoint) time.Duration {
+func idleBetween(w *window, before, after *model.Checkpoint, interval time.Duration) time.Duration {
 	if before.Duration < 0 || before.Trigger.IsZero() || after.Trigger.IsZero() {
 		return 0
 	}
 	ended := before.Trigger.Add(before.Duration)
-	due := before.Trigger.Add(w.interval)
+	due := before.Trigger.Add(interval)
 	if paused := ended.Add(w.minPause); paused.After(due) {
 		due = paused
 	}

@@ -17,7 +17,6 @@ func (p *pass) readDeep() {
 	p.readLibraries()
 	p.readRestarts()
 	if p.opts.NoLogs {
-		p.memory.logs, p.memory.logGaps = nil, nil // what was read before they were turned off is not told again
 		p.gapText(model.GapLogs, "logs", "the policy turns them off")
 	} else {
 		p.readLogs()

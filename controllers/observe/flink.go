@@ -203,6 +203,7 @@ func (p *pass) look() {
 		p.readJobManager()
 	}
 	p.sizeJobManager()
+	p.chooseLogs()
 	switch {
 	case p.needsDepth():
 		p.readDeep()

@@ -21,6 +21,31 @@ const (
 	maxLogReaders = 3
 )
 
+// logSource is how logs are read.
+type logSource string
+
+// The ways to logs; a Memory that has read none yet knows none.
+const (
+	logsOff            logSource = "Off"
+	logsFromFlink      logSource = "Flink"
+	logsFromKubernetes logSource = "Kubernetes"
+)
+
+// chooseLogs notes how the policy wants logs to be read. What was read in another way is not told again, and would be counted twice; the next
+// look begins anew.
+func (p *pass) chooseLogs() {
+	source := logsFromFlink
+	switch {
+	case p.opts.NoLogs:
+		source = logsOff
+	case p.opts.PodLogs != nil:
+		source = logsFromKubernetes
+	}
+	if m := p.memory; m.logSource != source {
+		m.logSource, m.logs, m.logGaps, m.podLogs, m.logsAt, m.watchedAt = source, nil, nil, nil, time.Time{}, time.Time{}
+	}
+}
+
 // readLogs reads what the logs say of checkpoints: the JobManager's, and those of the TaskManagers with the most missing subtasks. What a look
 // at them could not read is told until the next one.
 func (p *pass) readLogs() {
@@ -28,6 +53,11 @@ func (p *pass) readLogs() {
 		p.memory.logsAt = p.now
 		p.lookAtLogs()
 	}
+	p.tellLogGaps()
+}
+
+// tellLogGaps tells what the last look at the logs could not read, until the next one.
+func (p *pass) tellLogGaps() {
 	for _, gap := range p.memory.logGaps {
 		p.gapText(gap.Kind, gap.Signal, gap.Why)
 	}

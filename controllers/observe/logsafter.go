@@ -11,12 +11,15 @@ import (
 const watchFor = 30 * time.Minute
 
 // readLogsAfter looks at the logs of a healthy job whose remedy is being verified, or was a short while ago: lines that follow a cure badly made
-// appear only then. The looks are as far apart as those at a sick job.
+// appear only then. The looks are as far apart as those at a sick job; what they could not read is told meanwhile.
 func (p *pass) readLogsAfter() {
-	if p.opts.NoLogs || p.opts.Replayed || !p.watching() || p.now.Sub(p.memory.watchedAt) < logsEvery {
+	if p.opts.NoLogs || p.opts.Replayed || !p.watching() {
 		return
 	}
-	p.lookAtLogs()
+	if p.now.Sub(p.memory.watchedAt) >= logsEvery {
+		p.lookAtLogs()
+	}
+	p.tellLogGaps()
 }
 
 // watching tells that a remedy of this CheckpointHealth is in flight, or in force and judged lately.

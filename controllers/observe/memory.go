@@ -82,8 +82,9 @@ type Memory struct {
 	logs   []model.LogSignal
 	logsAt time.Time
 	// watchedAt is when the logs were looked at last, sick or not; logGaps are what that look could not read, and logTargets whose logs it read
-	// beside the JobManager's. podLogs is how far the log of each pod was read.
+	// beside the JobManager's. podLogs is how far the log of each pod was read, and logSource the way in which all of them were.
 	watchedAt  time.Time
+	logSource  logSource
 	logGaps    []model.Gap
 	logTargets []string
 	podLogs    map[string]podLogMark

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ type LogRequest struct {
 	Since time.Time
 	// TailLines is how many lines at most, the newest, and LimitBytes how many bytes of those, the oldest.
 	TailLines, LimitBytes int64
+	// Previous means the container before the last restart.
+	Previous bool
 }
 
 // PodLogs is the way to the logs of a workload's pods.
@@ -48,6 +51,9 @@ const (
 	podLogLines = 5000
 	// podLogBytes is three times that, for stack traces.
 	podLogBytes = 4 << 20
+	// What a container says before it dies is at the end of its log: some minutes of it, within a tenth and a quarter of what is else read.
+	previousLines = 500
+	previousBytes = 1 << 20
 	// podLogTime bounds one log: a kubelet sends 4 MiB within a second.
 	podLogTime = 20 * time.Second
 	// maxJobManagerPods is one and its standby.
@@ -58,33 +64,72 @@ const (
 	maxKeptSignals = 4 * maxLogSignals
 )
 
-// podLogMark is how far the log of a pod was read: up to the line of that time.
-type podLogMark struct{ last time.Time }
+// podLogMark is how far the log of a pod was read: up to the line of that time, and after how many restarts of its container.
+type podLogMark struct {
+	last     time.Time
+	restarts int
+}
 
-// readPodLogs reads what came to the logs of the pods since the look before. What earlier looks read is remembered by kind.
+// readPodLogs reads what came to the logs of the pods since the look before. What earlier looks read is remembered by kind, and how far they
+// read by pod as long as it is there.
 func (p *pass) readPodLogs() {
-	pods, why := p.podsWithLogs()
+	pods, there, why := p.podsWithLogs()
+	maps.DeleteFunc(p.memory.podLogs, func(name string, _ podLogMark) bool { return why == "" && !there[name] })
 	if why != "" {
 		p.logGap("logs", why)
 		return
 	}
-	marks := map[string]podLogMark{}
+	if p.memory.podLogs == nil {
+		p.memory.podLogs = map[string]podLogMark{}
+	}
 	for i := range pods {
 		pod := &pods[i]
 		if p.outOfTime() {
 			p.logGap("log of pod "+pod.name, "not asked: there is no time left for it")
-			marks[pod.name] = p.memory.podLogs[pod.name]
 			continue
 		}
-		report, last, why := p.readPodLog(pod)
-		marks[pod.name] = podLogMark{last: last}
-		p.useVersion(pod.process, report)
-		p.memory.addLogs(append(report.SignalsOf(p.snapshot.Job.ID), p.stranger(pod, report)...), p.now)
-		if why != "" {
-			p.logGap("log of pod "+pod.name, why)
+		mark, known := p.memory.podLogs[pod.name]
+		restarted := p.beganAnew(pod, mark, known)
+		if restarted {
+			p.readOnePodLog(pod, "log of pod "+pod.name+" before its restart", podLog{of: p.logRequest(pod, mark.last, true)})
 		}
+		last := p.readOnePodLog(pod, "log of pod "+pod.name, podLog{of: p.logRequest(pod, mark.last, false), follows: known && !restarted})
+		p.memory.podLogs[pod.name] = podLogMark{last: last, restarts: pod.restarts}
 	}
-	p.memory.podLogs = marks
+}
+
+// beganAnew tells that the container of a pod was started anew since its log was read; of one whose log was not read before, that it ended not long
+// ago. Why an OutOfMemoryError or a crash ended it the log of before tells.
+func (p *pass) beganAnew(pod *logPod, mark podLogMark, known bool) bool {
+	if known {
+		return pod.restarts > mark.restarts
+	}
+	return pod.restarts > 0 && !pod.ended.IsZero() && p.now.Sub(pod.ended) < podLogAge
+}
+
+// readOnePodLog reads one log and keeps what it tells; it returns the time of its newest line.
+func (p *pass) readOnePodLog(pod *logPod, name string, log podLog) (last time.Time) {
+	report, last, why := p.readPodLog(pod.process, log)
+	p.useVersion(pod.process, report)
+	found := report.SignalsOf(p.snapshot.Job.ID)
+	if !log.of.Previous {
+		found = append(found, p.stranger(pod, report)...)
+	}
+	p.memory.addLogs(found, p.now)
+	if why != "" {
+		p.logGap(name, why)
+	}
+	return last
+}
+
+// logRequest asks for what came to the log of a pod since a line.
+func (p *pass) logRequest(pod *logPod, since time.Time, previous bool) LogRequest {
+	request := LogRequest{Namespace: p.snapshot.Target.Namespace, Pod: pod.name, Container: pod.container, Since: since, Previous: previous,
+		TailLines: podLogLines, LimitBytes: podLogBytes}
+	if previous {
+		request.TailLines, request.LimitBytes = previousLines, previousBytes
+	}
+	return request
 }
 
 // stranger is what the log of a TaskManager that did not register says of its version, where that is not the JobManager's. It is so until the
@@ -104,25 +149,32 @@ type logPod struct {
 	rank                     int
 	// registered tells that its process is one the JobManager knows, ending that it is being deleted.
 	registered, ending bool
+	// restarts is how often its container was started anew, and ended when it ended last.
+	restarts int
+	ended    time.Time
 }
 
-// podsWithLogs are the JobManager's pods, and those of the TaskManagers with the most missing subtasks, then those that were read before.
-func (p *pass) podsWithLogs() (pods []logPod, whyNot string) {
+// podsWithLogs are the JobManager's pods, and those of the TaskManagers with the most missing subtasks, then those that were read before; there are
+// the names of all pods of the workload.
+func (p *pass) podsWithLogs() (pods []logPod, there map[string]bool, whyNot string) {
 	target := &p.snapshot.Target
 	if len(target.PodLabels) == 0 {
-		return nil, "the target does not tell the labels of its pods"
+		return nil, nil, "the target does not tell the labels of its pods"
 	}
 	var list corev1.PodList
 	if err := p.opts.PodLogs.Pods.List(p.ctx, &list, client.InNamespace(target.Namespace), client.MatchingLabels(target.PodLabels)); err != nil {
-		return nil, "the pods cannot be listed: " + err.Error()
+		return nil, nil, "the pods cannot be listed: " + err.Error()
 	}
 	var jobManagers, taskManagers []logPod
+	there = map[string]bool{}
 	for i := range list.Items {
 		pod := podOf(&list.Items[i])
+		there[pod.Name] = true
 		switch {
 		case pod.Container == "" || pod.Phase == string(corev1.PodPending):
 		case pod.Component == model.ComponentJobManager:
-			jobManagers = append(jobManagers, logPod{name: pod.Name, container: pod.Container, process: jobManagerProcess, registered: true})
+			jobManagers = append(jobManagers, logPod{name: pod.Name, container: pod.Container, process: jobManagerProcess, registered: true,
+				restarts: pod.Restarts, ended: pod.LastTerminationAt})
 		case pod.Component == model.ComponentTaskManager:
 			taskManagers = append(taskManagers, p.taskManagerPod(&pod))
 		}
@@ -132,15 +184,16 @@ func (p *pass) podsWithLogs() (pods []logPod, whyNot string) {
 	slices.SortFunc(taskManagers, inOrder)
 	pods = slices.Concat(jobManagers[:min(len(jobManagers), maxJobManagerPods)], taskManagers[:min(len(taskManagers), maxLogReaders)])
 	if len(pods) == 0 {
-		return nil, "no pod of the workload has started"
+		return nil, nil, "no pod of the workload has started"
 	}
-	return pods, ""
+	return pods, there, ""
 }
 
 // taskManagerPod finds the TaskManager that runs in a pod, which is listed in the order of what it misses. Where tasks wait, a pod whose TaskManager
 // did not register comes first: its log says why.
 func (p *pass) taskManagerPod(pod *model.Pod) logPod {
-	found := logPod{name: pod.Name, container: pod.Container, process: pod.Name, rank: len(p.snapshot.TaskManagers) + 1, ending: pod.Ending}
+	found := logPod{name: pod.Name, container: pod.Container, process: pod.Name, rank: len(p.snapshot.TaskManagers) + 1, ending: pod.Ending,
+		restarts: pod.Restarts, ended: pod.LastTerminationAt}
 	if !pod.Ending && p.snapshot.Job.TasksRunning < p.snapshot.Job.TasksTotal {
 		found.rank = -1
 	}
@@ -156,29 +209,37 @@ func (p *pass) taskManagerPod(pod *model.Pod) logPod {
 	return found
 }
 
+// podLog is a log as it is asked for; follows tells that it goes on behind the line that was read last, which comes with it once more.
+type podLog struct {
+	of      LogRequest
+	follows bool
+}
+
 // readPodLog reads one log from where it was read to before. What came before an error counts.
-func (p *pass) readPodLog(pod *logPod) (report *LogReport, last time.Time, whyNot string) {
-	scanner := newLogScanner(pod.process, restEvents)
-	scanner.stamps = &logStamps{last: p.memory.podLogs[pod.name].last}
+func (p *pass) readPodLog(process string, from podLog) (report *LogReport, last time.Time, whyNot string) {
+	scanner := newLogScanner(process, restEvents)
+	scanner.stamps = &logStamps{last: from.of.Since}
 	ctx, cancel := context.WithTimeout(p.ctx, podLogTime)
 	defer cancel()
-	log, err := p.opts.PodLogs.Logs.ReadLog(ctx, LogRequest{
-		Namespace: p.snapshot.Target.Namespace, Pod: pod.name, Container: pod.container,
-		Since: scanner.stamps.last, TailLines: podLogLines, LimitBytes: podLogBytes,
-	})
+	log, err := p.opts.PodLogs.Logs.ReadLog(ctx, from.of)
 	if err != nil {
 		return scanner.report, scanner.stamps.last, podLogProblem(ctx, err, p.snapshot.Target.Namespace)
 	}
 	closed := context.AfterFunc(ctx, func() { _ = log.Close() }) // a reader that waits for a line wakes
-	err = scanner.read(bufio.NewReaderSize(&boundedLog{log: log, left: podLogBytes}, 64<<10))
+	err = scanner.read(bufio.NewReaderSize(&boundedLog{log: log, left: int(from.of.LimitBytes)}, 64<<10))
 	if closed() {
 		_ = log.Close() // there is nothing to lose in what was read
 	}
 	switch {
+	case errors.Is(err, errLogBound) && from.of.Previous:
+		whyNot = fmt.Sprintf("only the first %d MiB of its last %d lines were read", from.of.LimitBytes>>20, from.of.TailLines)
 	case errors.Is(err, errLogBound):
-		whyNot = fmt.Sprintf("only %d MiB of what is new in it were read; the rest follows at the next look", podLogBytes>>20)
+		whyNot = fmt.Sprintf("only %d MiB of what is new in it were read; the rest follows at the next look", from.of.LimitBytes>>20)
 	case err != nil:
 		whyNot = "only its beginning was read: " + podLogProblem(ctx, err, p.snapshot.Target.Namespace)
+	case from.follows && scanner.stamps.lost() && p.now.Sub(from.of.Since) < podLogAge:
+		whyNot = fmt.Sprintf("its lines from %s to %s UTC are lost: more than %d came since the look before, or the node rotated the file",
+			scanner.stamps.seen.Format(time.TimeOnly), scanner.stamps.first.Format(time.TimeOnly), from.of.TailLines)
 	}
 	return scanner.report, scanner.stamps.last, whyNot
 }
@@ -205,7 +266,7 @@ func (b *boundedLog) Read(into []byte) (int, error) {
 func podLogProblem(ctx context.Context, err error, namespace string) string {
 	switch {
 	case apierrors.IsForbidden(err):
-		return fmt.Sprintf("the operator may not read logs of pods in namespace %s: install config/pod-logs", namespace)
+		return fmt.Sprintf("the operator may not read logs of pods in namespace %s: install config/pod-logs, or config/pod-logs-namespaced for one namespace", namespace)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Sprintf("it did not come within %s", podLogTime)
 	}
@@ -223,6 +284,8 @@ type logStamps struct {
 	// seen is the bound of the look: what is not later was read before. at is the time of the line that was taken last.
 	seen, at time.Time
 	began    bool
+	// first is the time of the first line of this look.
+	first time.Time
 	// taken tells that a line with a time of its own was taken in this look.
 	taken bool
 }
@@ -240,6 +303,9 @@ func (s *logStamps) line(raw string) (text string, keep bool) {
 	if !found || err != nil {
 		return raw, true
 	}
+	if s.first.IsZero() {
+		s.first = at.UTC()
+	}
 	if !at.After(s.seen) {
 		return "", false
 	}
@@ -252,6 +318,10 @@ func (s *logStamps) line(raw string) (text string, keep bool) {
 	}
 	return rest, true
 }
+
+// lost tells that lines between the look before and this one are in no answer: the log was asked for from the last line on, and that is not there
+// any more.
+func (s *logStamps) lost() bool { return !s.seen.IsZero() && s.first.After(s.seen) }
 
 // leaves tells whether a line that ended with err is left for the next look, which reads on behind the last one that was taken: its end did not
 // come. A line that came to nothing but its beginning in a whole look is taken as it is, or no look would ever come past it.

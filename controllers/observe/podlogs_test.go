@@ -24,15 +24,19 @@ import (
 
 // kubelet answers for logs.
 type kubelet struct {
-	logs  map[string]func() io.Reader // by pod
-	err   error
-	asked []LogRequest
+	logs   map[string]func() io.Reader // by pod
+	before map[string]string           // by pod, of the container before the restart
+	err    error
+	asked  []LogRequest
 }
 
 func (k *kubelet) ReadLog(_ context.Context, of LogRequest) (io.ReadCloser, error) {
 	k.asked = append(k.asked, of)
 	if k.err != nil {
 		return nil, k.err
+	}
+	if of.Previous {
+		return io.NopCloser(strings.NewReader(k.before[of.Pod])), nil
 	}
 	if log := k.logs[of.Pod]; log != nil {
 		return io.NopCloser(log()), nil
@@ -81,7 +85,7 @@ func TestPodLogsAreReadOnFromWhereTheyWereRead(t *testing.T) {
 	w, k := logWorld(t)
 	first, second, third := sprintf(slowDown, 1, 1), sprintf(slowDown, 2, 2), sprintf(slowDown, 3, 3)
 	no := apierrors.NewForbidden(schema.GroupResource{Resource: "pods/log"}, "tm-1", errors.New("no"))
-	const forbidden = "log of pod tm-1: the operator may not read logs of pods in namespace shop: install config/pod-logs"
+	const forbidden = "log of pod tm-1: the operator may not read logs of pods in namespace shop: install config/pod-logs, or config/pod-logs-namespaced for one namespace"
 	for _, look := range []struct {
 		name     string
 		after    time.Duration
