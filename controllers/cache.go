@@ -21,8 +21,8 @@ func cacheOptions(namespaces []string) cache.Options {
 			&corev1.Pod{}:     {Label: flinkPods(), Transform: stripPod},
 			&corev1.Service{}: {Transform: stripService},
 
-			&appsv1.Deployment{}:  {Transform: stripDeployment},
-			&appsv1.StatefulSet{}: {Transform: stripStatefulSet},
+			&appsv1.Deployment{}:  {Transform: stripWorkload},
+			&appsv1.StatefulSet{}: {Transform: stripWorkload},
 		},
 		DefaultTransform: stripTarget,
 	}

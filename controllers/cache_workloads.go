@@ -13,28 +13,19 @@ import (
 // told from them; most are no Flink at all. Kept is what observe reads; apply reads live. Of a Deployment of one container with probes, twenty
 // variables, what kubectl applied last and its managed fields that is 1.3 of 7.8 kB as JSON (TestTheCacheKeepsOfWorkloadsWhatIsRead).
 
-// stripDeployment keeps a Deployment's identity, owners and rollout, and of its pod template how Flink is started and configured.
-func stripDeployment(object any) (any, error) {
-	d, ok := object.(*appsv1.Deployment)
-	if !ok {
-		return object, nil
+// stripWorkload keeps a Deployment's or StatefulSet's identity, owners and rollout, and of its pod template how Flink is started and configured.
+func stripWorkload(object any) (any, error) {
+	switch w := object.(type) {
+	case *appsv1.Deployment:
+		stripMeta(&w.ObjectMeta)
+		w.Spec = appsv1.DeploymentSpec{Replicas: w.Spec.Replicas, Selector: w.Spec.Selector, Paused: w.Spec.Paused, Template: started(&w.Spec.Template)}
+		w.Status.Conditions = nil
+	case *appsv1.StatefulSet:
+		stripMeta(&w.ObjectMeta)
+		w.Spec = appsv1.StatefulSetSpec{Replicas: w.Spec.Replicas, Selector: w.Spec.Selector, UpdateStrategy: w.Spec.UpdateStrategy, Template: started(&w.Spec.Template)}
+		w.Status.Conditions = nil
 	}
-	stripMeta(&d.ObjectMeta)
-	d.Spec = appsv1.DeploymentSpec{Replicas: d.Spec.Replicas, Selector: d.Spec.Selector, Paused: d.Spec.Paused, Template: started(&d.Spec.Template)}
-	d.Status.Conditions = nil
-	return d, nil
-}
-
-// stripStatefulSet keeps the same of a StatefulSet.
-func stripStatefulSet(object any) (any, error) {
-	s, ok := object.(*appsv1.StatefulSet)
-	if !ok {
-		return object, nil
-	}
-	stripMeta(&s.ObjectMeta)
-	s.Spec = appsv1.StatefulSetSpec{Replicas: s.Spec.Replicas, Selector: s.Spec.Selector, UpdateStrategy: s.Spec.UpdateStrategy, Template: started(&s.Spec.Template)}
-	s.Status.Conditions = nil
-	return s, nil
+	return object, nil
 }
 
 // stripMeta drops what kubectl applied last, which holds the whole object once more, and who owns the status.

@@ -109,9 +109,9 @@ func TestTheCacheKeepsOfWorkloadsWhatIsRead(t *testing.T) {
 		whole.deployments[1].Name = "other" // shares the ConfigMap
 		stripped := shelf{file: file}
 		for i := range whole.deployments {
-			stripped.deployments = append(stripped.deployments, *keptOf(t, stripDeployment, whole.deployments[i].DeepCopy()))
+			stripped.deployments = append(stripped.deployments, *keptOf(t, stripWorkload, whole.deployments[i].DeepCopy()))
 		}
-		stripped.sets = []appsv1.StatefulSet{*keptOf(t, stripStatefulSet, set.DeepCopy())}
+		stripped.sets = []appsv1.StatefulSet{*keptOf(t, stripWorkload, set.DeepCopy())}
 		for _, kind := range []string{"Deployment", "StatefulSet"} {
 			ref := api.TargetReference{APIVersion: "apps/v1", Kind: kind, Name: c.Name}
 			want, errWhole := observe.Target(t.Context(), whole, ref, "shop")

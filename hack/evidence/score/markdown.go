@@ -63,6 +63,7 @@ one. A change of rules re-runs both. No rule knows a name of either half.
 func (e *Evidence) Markdown() string {
 	p := &page{}
 	p.line("%s", intro)
+	p.line("**%s**\n", e.Distrust())
 	p.figures(e.Results)
 	p.causes(e.Results)
 	p.confusion(e.Results)
@@ -106,6 +107,7 @@ func (e *Evidence) Claim() string {
 		rows = append(rows, []string{f.title, f.barText(), f.text(f.value(heldOut)), f.text(f.value(tuning))})
 	}
 	p.table([]string{"", "aim", "held-out", "tuning"}, rows)
+	p.line("%s\n", e.Distrust())
 	return p.text.String()
 }
 
@@ -148,22 +150,10 @@ func (f *figure) verdict(v Value) string {
 func (p *page) causes(results []Result) {
 	p.line("### By cause\n\nJobs with one cause, and how many of them were found first (top-1); healthy jobs, and for how many no alarm was raised.\n")
 	var rows [][]string
+	heldOut, tuning := found(Of(results, trial.HeldOut)), found(Of(results, trial.Tuning))
 	for _, truth := range truths(results) {
-		row := []string{truth}
-		for _, split := range []trial.Split{trial.HeldOut, trial.Tuning} {
-			n, right := 0, 0
-			for _, r := range Of(results, split) {
-				if r.double() || r.truth() != truth {
-					continue
-				}
-				n++
-				if r.right() || r.healthy() && !r.falseAlarm() && r.sickOrHealthy() {
-					right++
-				}
-			}
-			row = append(row, fmt.Sprintf("%d of %d", right, n))
-		}
-		rows = append(rows, row)
+		h, t := heldOut[truth], tuning[truth]
+		rows = append(rows, []string{truth, fmt.Sprintf("%d of %d", h.N, h.Of), fmt.Sprintf("%d of %d", t.N, t.Of)})
 	}
 	p.table([]string{"true cause", "held-out", "tuning"}, rows)
 }

@@ -93,3 +93,31 @@ func TestThePageHasItsParts(t *testing.T) {
 		t.Error("the page does not end with the line")
 	}
 }
+
+// What is not to be relied on is said by the held-out half alone, by what was said and by what was true, the worst first.
+func TestWhatToDistrustIsSaid(t *testing.T) {
+	called := func(name, truth, said string) Result {
+		return with(held(sick(name)), func(r *Result) { r.Trial.Causes, r.Cause, r.Named = []string{truth}, said, []string{said} })
+	}
+	e := Evidence{Results: []Result{
+		called("a", "SinkFlush", "SinkFlush"), called("b", "SinkFlush", "SinkFlush"), called("c", "SinkFlush", "DataSkew"),
+		called("d", "DataSkew", "DataSkew"), called("e", "DataSkew", "Backpressure"), called("f", "DataSkew", "Backpressure"),
+		with(called("g", "OversizedAck", "Undetermined"), func(r *Result) { r.Verdict, r.Named = "", nil }),
+		with(sick("h"), func(r *Result) { r.Cause = "StorageFailure" }),
+	}}
+	want := "Distrust these verdicts: when it says one of these, it was right in fewer than two of three held-out jobs: Backpressure (0 of 2), DataSkew (1 of 2); " +
+		"when one of these is the true cause, it found it in fewer than two of three: OversizedAck (0 of 1), DataSkew (1 of 3). Each rests on a few jobs."
+	if got := e.Distrust(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if !strings.Contains(e.Markdown(), "**"+want+"**") || !strings.Contains(e.Claim(), want) {
+		t.Error("page and README do not say it")
+	}
+	good := Evidence{Results: []Result{called("a", "SinkFlush", "SinkFlush")}}
+	if got := good.Distrust(); !strings.HasPrefix(got, "No verdict was right in fewer than two of three") {
+		t.Error(got)
+	}
+	if got := (&Evidence{Results: []Result{sick("a")}}).Distrust(); !strings.Contains(got, "no held-out half") {
+		t.Error(got)
+	}
+}
