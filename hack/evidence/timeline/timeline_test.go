@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"checkpointhealth.dev/operator/hack/evidence/roundtrip"
 )
 
 const run = `
@@ -43,16 +43,8 @@ func TestARunIsReadAsItWasWritten(t *testing.T) {
 	if len(read.Stories) != 2 || *read.Stories[0].Steps.Patched != 33.5 || read.Stories[1].Steps.Healthy != nil || *read.Stories[0].DowntimeSeconds != 31 {
 		t.Errorf("read %+v", read)
 	}
-	path := filepath.Join(t.TempDir(), "lab", "timelines.yaml")
-	if err := Write(path, read); err != nil {
-		t.Fatal(err)
-	}
-	again, err := Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(read, again); diff != "" {
-		t.Error(diff)
+	if err := roundtrip.Check(t.TempDir(), read, Write, Read); err != nil {
+		t.Error(err)
 	}
 }
 

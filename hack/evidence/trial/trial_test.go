@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"checkpointhealth.dev/operator/hack/evidence/roundtrip"
 )
 
 const slowStorage = `
@@ -37,16 +37,8 @@ func TestATrialIsReadAsItWasWritten(t *testing.T) {
 	if read.Name() != "1.20.5/slow-storage" || !read.SlowOnset || read.FirstExpiry.Nanosecond() != 5e8 || read.Remedy.After.MedianMs != 5200 {
 		t.Errorf("read %+v", read)
 	}
-	path := filepath.Join(t.TempDir(), "a", "b.yaml")
-	if err := Write(path, read); err != nil {
-		t.Fatal(err)
-	}
-	again, err := Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(read, again); diff != "" {
-		t.Error(diff)
+	if err := roundtrip.Check(t.TempDir(), read, Write, Read); err != nil {
+		t.Error(err)
 	}
 }
 
