@@ -11,8 +11,9 @@ func tuningSlowSteps() []Case {
 			Causes: slow, Until: until,
 		},
 		{
-			Case: traffic("slow-windows", 4, every10(), "--rate 500 --keys 400 --window-s 1 --message-bytes 400 --window-ms 20 --from-s 12",
-				"400 windows a second fire, 100 a subtask, 20 ms each: 2 s of work in a second. No firing lasts longer than some seconds, and records pass in between."),
+			Case: traffic("slow-windows", 4, every10(), "--rate 500 --keys 400 --time event --window-s 1 --message-bytes 400 --window-ms 20 --from-s 12",
+				"100 windows of a subtask fire with each second of event time, 20 ms each: 2 s of work. No firing lasts longer, and some 4000 gauges wait in "+
+					"buffers before each barrier."),
 			Causes: slow, Until: until, Versions: []string{"2.2.1"},
 		},
 		{
