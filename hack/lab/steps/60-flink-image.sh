@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# localhost/flink:$FLINK_VERSION: Java, Flink, the job of hack/lab/faultjobs and the delaying file system as a plugin.
+# localhost/flink:$FLINK_VERSION: Java, Flink, the job of hack/lab/faultjobs and the delaying file system as a plugin; and
+# localhost/latency:lab, the delaying network.
 set -euo pipefail
 . "$(dirname "$0")/../settings.sh"
 
@@ -26,3 +27,6 @@ image=localhost/flink:$FLINK_VERSION
   "$IMAGES/base.layer.tar" "$root")
 import_image "$root.tar" "$image"
 rm -rf "$root" "$root.tar"
+
+(cd "$ROOT" && go build -ldflags "-s -w" -o "$BIN/latency" ./hack/lab/latency)
+binary_image latency "$BIN/latency"

@@ -38,16 +38,25 @@ fi
 root=$IMAGES/flink-operator-$FLINK_OPERATOR_VERSION
 image=localhost/flink-operator:$FLINK_OPERATOR_VERSION
 rm -rf "$root"
-mkdir -p "$root/opt/flink-operator/lib" "$root/opt/flink/plugins"
+mkdir -p "$root/opt/flink-operator/lib" "$root/opt/flink/plugins" "$root/opt/flink/usrlib"
 cp "$lib"/*.jar "$root/opt/flink-operator/lib/"
+# It uploads the jars of FlinkSessionJobs itself.
+files=$(cd "$ROOT" && go run ./hack/lab/flinkfiles "$FLINK_VERSION")
+cp "$(sed -n 's/^job //p' <<<"$files")" "$root/opt/flink/usrlib/pipeline.jar"
 install -m 755 "$LAB/flinkoperator/start.sh" "$root/opt/flink-operator/start.sh"
 (cd "$ROOT" && go run ./hack/lab/image -out "$root.tar" -name "$image" -entrypoint '["/opt/flink-operator/start.sh"]' \
   -env PATH=/opt/java/openjdk/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   "$IMAGES/base.layer.tar" "$root")
+stamp=$LAB_DIR/imported/${image//[\/:]/_}
+before=$(cat "$stamp" 2>/dev/null || true)
 import_image "$root.tar" "$image"
 rm -rf "$root" "$root.tar"
 
 # On the server's side: the schema is too large for the annotation that kubectl apply would make.
 kubectl apply --server-side --force-conflicts -f "$crds" >/dev/null
 render flink-operator.yaml | kubectl apply -f - >/dev/null
+# Another image under the same name does not restart the pod by itself.
+if [ -n "$before" ] && [ "$before" != "$(cat "$stamp")" ]; then
+  kubectl -n "$FLINK_OPERATOR_NAMESPACE" rollout restart deployment/flink-kubernetes-operator
+fi
 kubectl -n "$FLINK_OPERATOR_NAMESPACE" rollout status deployment/flink-kubernetes-operator --timeout=300s

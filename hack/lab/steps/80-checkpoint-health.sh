@@ -15,6 +15,8 @@ import_image "$dir.tar" "$IMG"
 rm -rf "$dir"
 
 make --no-print-directory deploy IMG="$IMG" KUBECTL=kubectl
+# The right to start probe pods, which users add where they want it.
+kubectl apply -k config/network-probe
 manager=deployment/checkpoint-health-controller-manager
 # Another binary under the same name does not restart the pods by itself.
 digest=$(sha256sum <"$dir.tar" | cut -c1-64)

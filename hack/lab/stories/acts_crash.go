@@ -4,60 +4,45 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
-// systemNamespace is where config/default installs the operator.
-const systemNamespace = "checkpoint-health-system"
-
 // untilReceipt watches the target and returns as soon as it carries a receipt, which is written with the patch.
 func (s *scene) untilReceipt(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sickWithin)
 	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		target := s.bare()
-		if err := s.Get(ctx, client.ObjectKeyFromObject(target), target); err != nil {
-			return err
-		}
-		if target.GetAnnotations()[api.AnnotationReceipts] != "" {
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(s.bare().GroupVersionKind())
+	w, err := s.Watch(ctx, list, client.InNamespace(s.options.namespace), client.MatchingFields{"metadata.name": s.story.name})
+	if err != nil {
+		return fmt.Errorf("watching %s: %w", s.story.name, err)
+	}
+	defer w.Stop()
+	for event := range w.ResultChan() {
+		if target, ok := event.Object.(*unstructured.Unstructured); ok && target.GetAnnotations()[api.AnnotationReceipts] != "" {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("no remedy was written within %s", sickWithin)
-		case <-tick.C:
-		}
 	}
+	return fmt.Errorf("no remedy was written within %s", sickWithin)
 }
 
-// killed kills every pod of the operator the moment the patch is there. The receipt on the target is the truth: whoever comes next finds it,
-// patches nothing twice, and judges the remedy.
+// killed kills every pod of the operator between the patch and the status. The status cannot be written from before the patch on, so nothing but
+// the receipt on the target tells of the remedy: whoever comes next finds it, patches nothing twice, and judges the remedy.
 func killed(ctx context.Context, s *scene) error {
-	if err := s.fault(ctx, slowWrites); err != nil {
-		return err
-	}
-	if err := s.untilReceipt(ctx); err != nil {
-		return err
-	}
-	err := s.DeleteAllOf(ctx, &corev1.Pod{}, client.InNamespace(systemNamespace), client.MatchingLabels{"app.kubernetes.io/name": "checkpoint-health"},
-		&client.DeleteAllOfOptions{DeleteOptions: client.DeleteOptions{GracePeriodSeconds: ptr.To[int64](0)}})
-	if err != nil {
-		return fmt.Errorf("killing the operator: %w", err)
-	}
-	at, err := s.see(ctx)
+	before, err := s.see(ctx)
 	if err != nil {
 		return err
 	}
-	s.say("killed the operator; its status showed %d remedies", len(at.health.Status.Remediations))
+	if err := s.withoutStatusRight(ctx, func() error { return s.patchedThenKilled(ctx) }); err != nil {
+		return err
+	}
+	s.history.story.Note = "The operator could not write its status from the fault on and was killed after its patch; the status told nothing of the remedy until its successor did."
 	if err := s.seesCure(ctx, []api.Lever{api.LeverCheckpointTimeout}); err != nil {
 		return err
 	}
@@ -69,6 +54,30 @@ func killed(ctx context.Context, s *scene) error {
 	if len(receipts) != 1 || len(s.last.health.Status.Remediations) != 1 {
 		return fmt.Errorf("%d receipts and %d remedies in status, expected one of each", len(receipts), len(s.last.health.Status.Remediations))
 	}
+	if was, is := before.target.GetGeneration(), s.last.target.GetGeneration(); is != was+1 {
+		return fmt.Errorf("the target went from generation %d to %d, expected one patch", was, is)
+	}
+	return nil
+}
+
+func (s *scene) patchedThenKilled(ctx context.Context) error {
+	if err := s.fault(ctx, slowWrites); err != nil {
+		return err
+	}
+	if err := s.untilReceipt(ctx); err != nil {
+		return err
+	}
+	if err := s.kill(ctx); err != nil {
+		return err
+	}
+	at, err := s.see(ctx)
+	if err != nil {
+		return err
+	}
+	if n := len(at.health.Status.Remediations); n != 0 {
+		return fmt.Errorf("the status tells of %d remedies although it could not be written", n)
+	}
+	s.say("the target carries a receipt, the status tells of no remedy")
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
@@ -21,10 +23,44 @@ func cured(delays map[string]string, levers ...api.Lever) func(context.Context, 
 	}
 }
 
+// farAway is the same with a network that takes its time.
+func farAway(delays map[string]string, levers ...api.Lever) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
+		if err := s.network(ctx, delays); err != nil {
+			return err
+		}
+		s.history.fault = time.Now()
+		return s.seesCure(ctx, levers)
+	}
+}
+
 // overloaded is the same with a fault that the job's arguments bring, and that began while the job was waited for.
 func overloaded(levers ...api.Lever) func(context.Context, *scene) error {
 	return func(ctx context.Context, s *scene) error {
 		s.history.fault = time.Now()
+		return s.seesCure(ctx, levers)
+	}
+}
+
+// approvedCure is a remedy that waits for a person's word, because it also sets job.upgradeMode; the word is given.
+func approvedCure(delays map[string]string, levers ...api.Lever) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
+		if err := s.fault(ctx, delays); err != nil {
+			return err
+		}
+		err := s.until(ctx, "the remedy waits for a person's word", sickWithin, func(v *view) bool {
+			r := &v.health.Status.Recommendation
+			return v.health.Status.Cause == s.history.cause && r.WhyNotNow.Reason == api.ReasonUpgradeModeSavepoint && r.Hash != ""
+		})
+		if err != nil {
+			return err
+		}
+		health := s.last.health.DeepCopy()
+		health.Annotations = map[string]string{api.AnnotationApprove: health.Status.Recommendation.Hash}
+		if err := s.Patch(ctx, health, client.MergeFrom(s.last.health)); err != nil {
+			return fmt.Errorf("approving the remedy: %w", err)
+		}
+		s.say("approved %s: %s", health.Annotations[api.AnnotationApprove], health.Status.Recommendation.Summary)
 		return s.seesCure(ctx, levers)
 	}
 }
@@ -64,7 +100,7 @@ func (s *scene) inForce(ctx context.Context) error {
 			State string `json:"state"`
 		} `json:"jobs"`
 	}
-	if err := s.flink(ctx, s.options.namespace, s.story.name, "/jobs/overview", &jobs); err != nil {
+	if err := s.flink(ctx, s.options.namespace, s.story.deployment(), "/jobs/overview", &jobs); err != nil {
 		return err
 	}
 	if len(jobs.Jobs) == 0 {
@@ -74,7 +110,7 @@ func (s *scene) inForce(ctx context.Context) error {
 		Timeout  int64 `json:"timeout"`
 		Interval int64 `json:"interval"`
 	}
-	if err := s.flink(ctx, s.options.namespace, s.story.name, "/jobs/"+jobs.Jobs[0].ID+"/checkpoints/config", &conf); err != nil {
+	if err := s.flink(ctx, s.options.namespace, s.story.deployment(), "/jobs/"+jobs.Jobs[0].ID+"/checkpoints/config", &conf); err != nil {
 		return err
 	}
 	for _, change := range s.last.remedy().Changes {
@@ -104,7 +140,8 @@ func lastKey(field string) string {
 	return field
 }
 
-// withoutCure lets storage get worse as soon as the remedy is written, so that it cannot work: it is undone and not tried again.
+// withoutCure lets storage get worse as soon as the remedy is written, so that it cannot work: it is undone, its lever rests, and the next rung of
+// the ladder is written.
 func withoutCure(ctx context.Context, s *scene) error {
 	if err := s.fault(ctx, slowWrites); err != nil {
 		return err
@@ -127,10 +164,25 @@ func withoutCure(ctx context.Context, s *scene) error {
 	if err != nil {
 		return err
 	}
+	s.say("undone: %s", s.last.remedy().Message)
 	if err := s.undone(first.Changes); err != nil {
 		return err
 	}
-	return s.stays(ctx, "the lever is not tried again", 2*time.Minute, func(v *view) bool {
+	return s.nextRung(ctx, &first)
+}
+
+// nextRung waits for the remedy after one that did not help, whose own lever rests meanwhile and after.
+func (s *scene) nextRung(ctx context.Context, first *api.Remediation) error {
+	err := s.until(ctx, "the next rung is written", remedyWithin, func(v *view) bool { return v.remedy() != nil && v.remedy().ID != first.ID })
+	if err != nil {
+		return err
+	}
+	next := s.last.remedy().Lever
+	if next != api.LeverMaxConcurrentCheckpoints {
+		return fmt.Errorf("the next remedy is %s, expected %s", next, api.LeverMaxConcurrentCheckpoints)
+	}
+	s.history.story.Note = fmt.Sprintf("%s was undone and rests; the next rung, %s, was written after it.", first.Lever, next)
+	return s.stays(ctx, "the lever is not tried again", quiet, func(v *view) bool {
 		r := v.remedy()
 		return r == nil || r.ID == first.ID || r.Lever != first.Lever
 	})
@@ -149,7 +201,7 @@ func (s *scene) undone(changes []api.Change) error {
 // untilJobManager waits until a JobManager runs in which a file can be written.
 func (s *scene) untilJobManager(ctx context.Context) error {
 	return s.until(ctx, "a JobManager runs again", startWithin, func(*view) bool {
-		pods, err := s.pods(ctx, s.options.namespace, s.story.name, "jobmanager")
+		pods, err := s.pods(ctx, s.options.namespace, s.story.deployment(), "jobmanager")
 		return err == nil && len(pods) == 1 && len(pods[0].Status.ContainerStatuses) == 1 && pods[0].Status.ContainerStatuses[0].Ready
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -99,35 +100,50 @@ func yields(ctx context.Context, s *scene) error {
 	return s.isRefused(ctx, slowWrites, api.ReasonOwnedByOtherManager)
 }
 
-// unreachable takes the JobManager's REST service away from a sick job: nothing is known then, and nothing is written.
+// unreachable takes the JobManager's REST service away from a job that falls sick then: nothing is known, and nothing is written. A Service without
+// pods ends no connection that is open, so the operator is ended too, and its successor finds no way to the JobManager.
 func unreachable(ctx context.Context, s *scene) error {
 	v, err := s.see(ctx)
 	if err != nil {
 		return err
 	}
-	generation := v.target.GetGeneration()
-	rest := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: s.options.namespace, Name: s.story.name + "-rest"}}
+	rest := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: s.options.namespace, Name: s.story.deployment() + "-rest"}}
 	if err := s.Get(ctx, client.ObjectKeyFromObject(rest), rest); err != nil {
 		return err
 	}
 	before := rest.DeepCopy()
-	if err := s.fault(ctx, slowWrites); err != nil {
-		return err
-	}
 	rest.Spec.Selector["component"] = "nowhere"
 	if err := s.Patch(ctx, rest, client.MergeFrom(before)); err != nil {
 		return fmt.Errorf("taking the pods from service %s: %w", rest.Name, err)
 	}
-	err = s.until(ctx, "the health is Unknown", sickWithin, func(v *view) bool { return v.health.Status.Health == api.HealthUnknown })
-	if err == nil {
-		err = s.stays(ctx, "nothing is known and nothing is written", quiet, func(v *view) bool {
-			return v.health.Status.Health == api.HealthUnknown && untouched(generation)(v)
-		})
-	}
+	s.say("service %s has no pods", rest.Name)
+	err = s.outOfReach(ctx, v.target.GetGeneration())
 	again := rest.DeepCopy()
 	again.Spec.Selector = before.Spec.Selector
-	if err := errors.Join(err, s.Patch(ctx, again, client.MergeFrom(rest))); err != nil {
+	giveBack, cancel := context.WithTimeout(context.WithoutCancel(ctx), restored)
+	defer cancel()
+	if err := errors.Join(err, s.Patch(giveBack, again, client.MergeFrom(rest))); err != nil {
 		return err
 	}
+	s.say("service %s has its pods again", rest.Name)
+	s.history.story.Note = fmt.Sprintf("The JobManager was out of reach for the first %.0f s of the fault.", time.Since(s.history.fault).Seconds())
 	return s.diagnosed(ctx)
+}
+
+// outOfReach is the time without a way to the JobManager.
+func (s *scene) outOfReach(ctx context.Context, generation int64) error {
+	if err := s.kill(ctx); err != nil {
+		return err
+	}
+	unknown := func(v *view) bool {
+		return v.health.Status.Health == api.HealthUnknown && v.reason(api.ConditionCheckpointsHealthy) == api.ReasonJobManagerUnreachable
+	}
+	if err := s.until(ctx, "the health is Unknown, as the JobManager is out of reach", sickWithin, unknown); err != nil {
+		return err
+	}
+	s.say("the status says: %s", strings.Join(s.last.health.Status.Assessment, " "))
+	if err := s.fault(ctx, slowWrites); err != nil {
+		return err
+	}
+	return s.stays(ctx, "nothing is known, for no other reason, and nothing is written", quiet, func(v *view) bool { return unknown(v) && untouched(generation)(v) })
 }

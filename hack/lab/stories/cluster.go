@@ -22,7 +22,7 @@ import (
 
 // cluster is Kubernetes, and Flink behind it, as the stories see them.
 type cluster struct {
-	client.Client
+	client.WithWatch
 	typed  kubernetes.Interface
 	config *rest.Config
 }
@@ -41,7 +41,7 @@ func connect(kubeconfig string) (*cluster, error) {
 		return nil, err
 	}
 	c := &cluster{config: config}
-	if c.Client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
+	if c.WithWatch, err = client.NewWithWatch(config, client.Options{Scheme: scheme}); err != nil {
 		return nil, err
 	}
 	c.typed, err = kubernetes.NewForConfig(config)
@@ -85,7 +85,7 @@ func (c *cluster) pods(ctx context.Context, namespace, name, component string) (
 
 // write writes a file in the container of a running pod.
 func (c *cluster) write(ctx context.Context, pod *corev1.Pod, path, text string) error {
-	container := pod.Spec.Containers[0].Name
+	container := "flink-main-container"
 	request := c.typed.CoreV1().RESTClient().Post().Namespace(pod.Namespace).Resource("pods").Name(pod.Name).SubResource("exec").
 		VersionedParams(&corev1.PodExecOptions{
 			Container: container, Command: []string{"sh", "-c", "cat > '" + path + "'"}, Stdin: true, Stderr: true,

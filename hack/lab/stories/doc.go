@@ -5,7 +5,8 @@
 //
 //	main.go     flags, running, the last line
 //	cluster.go  Kubernetes and Flink as the stories see them
-//	job.go      the FlinkDeployment of a story
+//	operator.go the operator of this project: ending it, and its rights
+//	job.go      the FlinkDeployment, or FlinkSessionJob, of a story
 //	scene.go    what one story has on the cluster, and waiting
 //	steps.go    how far a story came, and when
 //	table.go    the stories; acts_*.go: what happens in them

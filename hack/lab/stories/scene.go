@@ -43,7 +43,11 @@ func (s *scene) create(ctx context.Context) error {
 	if err := s.remove(ctx); err != nil {
 		return err
 	}
-	for _, object := range []client.Object{s.policy(), s.story.job.manifest(s.options, s.story.name), s.checkpointHealth()} {
+	objects := []client.Object{s.policy(), s.checkpointHealth()}
+	for _, object := range s.story.job.manifests(s.options, s.story.name) {
+		objects = append(objects, object)
+	}
+	for _, object := range objects {
 		if err := s.Create(ctx, object); err != nil {
 			return fmt.Errorf("create %s: %w", object.GetName(), err)
 		}
@@ -71,7 +75,7 @@ func (s *scene) policy() *api.RemediationPolicy {
 
 func (s *scene) checkpointHealth() *api.CheckpointHealth {
 	h := &api.CheckpointHealth{Spec: api.CheckpointHealthSpec{
-		TargetRef: api.TargetReference{APIVersion: flinkDeployment.GroupVersion().String(), Kind: flinkDeployment.Kind, Name: s.story.name},
+		TargetRef: api.TargetReference{APIVersion: flinkDeployment.GroupVersion().String(), Kind: s.story.kind().Kind, Name: s.story.name},
 		PolicyRef: api.PolicyReference{Name: s.story.name},
 	}}
 	h.Namespace, h.Name = s.options.namespace, s.story.name
@@ -81,45 +85,68 @@ func (s *scene) checkpointHealth() *api.CheckpointHealth {
 // bare is the target by name alone.
 func (s *scene) bare() *unstructured.Unstructured {
 	u := &unstructured.Unstructured{}
-	u.SetGroupVersionKind(flinkDeployment)
+	u.SetGroupVersionKind(s.story.kind())
 	u.SetNamespace(s.options.namespace)
 	u.SetName(s.story.name)
 	return u
 }
 
-// remove deletes everything of the story and waits until the Flink operator has let go of the target.
+// remove deletes everything of the story and waits until the Flink operator has let go of the target, and then of its session cluster.
 func (s *scene) remove(ctx context.Context) error {
 	for _, object := range []client.Object{s.checkpointHealth(), s.policy(), s.bare()} {
 		if err := client.IgnoreNotFound(s.Delete(ctx, object)); err != nil {
 			return fmt.Errorf("delete %s: %w", object.GetName(), err)
 		}
 	}
+	if err := s.untilGone(ctx, s.bare()); err != nil || !s.story.job.session {
+		return err
+	}
+	cluster := s.bare()
+	cluster.SetGroupVersionKind(flinkDeployment)
+	cluster.SetName(s.story.deployment())
+	if err := client.IgnoreNotFound(s.Delete(ctx, cluster)); err != nil {
+		return fmt.Errorf("delete %s: %w", cluster.GetName(), err)
+	}
+	return s.untilGone(ctx, cluster)
+}
+
+func (s *scene) untilGone(ctx context.Context, object *unstructured.Unstructured) error {
 	err := wait.PollUntilContextTimeout(ctx, look, 3*time.Minute, true, func(ctx context.Context) (bool, error) {
-		return apierrors.IsNotFound(s.Get(ctx, client.ObjectKeyFromObject(s.bare()), s.bare())), nil
+		return apierrors.IsNotFound(s.Get(ctx, client.ObjectKeyFromObject(object), object.DeepCopy())), nil
 	})
 	if err != nil {
-		return fmt.Errorf("the FlinkDeployment %s of an earlier run does not go away: %w", s.story.name, err)
+		return fmt.Errorf("the %s %s of an earlier run does not go away: %w", object.GetKind(), object.GetName(), err)
 	}
 	return nil
 }
 
-// storage sets the delays of storage, by writing the file that the file system reads, in a pod of the JobManager.
+// storage sets the delays of storage.
 func (s *scene) storage(ctx context.Context, delays map[string]string) error {
+	return s.control(ctx, "storage", storageControl, delays)
+}
+
+// network sets the delay of the way to the JobManager.
+func (s *scene) network(ctx context.Context, delays map[string]string) error {
+	return s.control(ctx, "network", networkControl, delays)
+}
+
+// control sets delays, by writing the file that what delays reads, in a pod of the JobManager.
+func (s *scene) control(ctx context.Context, what, file string, delays map[string]string) error {
 	var text strings.Builder
 	for _, k := range slices.Sorted(maps.Keys(delays)) {
 		fmt.Fprintf(&text, "%s=%s\n", k, delays[k])
 	}
-	pods, err := s.pods(ctx, s.options.namespace, s.story.name, "jobmanager")
+	pods, err := s.pods(ctx, s.options.namespace, s.story.deployment(), "jobmanager")
 	if err == nil && len(pods) == 0 {
 		err = errors.New("no JobManager runs")
 	}
 	if err == nil {
-		err = s.write(ctx, &pods[0], storageControl, text.String())
+		err = s.write(ctx, &pods[0], file, text.String())
 	}
 	if err != nil {
-		return fmt.Errorf("slowing the storage of %s: %w", s.story.name, err)
+		return fmt.Errorf("slowing the %s of %s: %w", what, s.story.name, err)
 	}
-	s.say("storage: %s", strings.ReplaceAll(strings.TrimSpace(text.String()), "\n", " "))
+	s.say("%s: %s", what, strings.ReplaceAll(strings.TrimSpace(text.String()), "\n", " "))
 	return nil
 }
 

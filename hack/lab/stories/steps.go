@@ -3,6 +3,7 @@ package main
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -29,6 +30,14 @@ func (v *view) remedy() *api.Remediation {
 		return nil
 	}
 	return &v.health.Status.Remediations[0]
+}
+
+// reason is that of a condition of the CheckpointHealth; "" where it has none.
+func (v *view) reason(condition string) string {
+	if c := meta.FindStatusCondition(v.health.Status.Conditions, condition); c != nil {
+		return c.Reason
+	}
+	return ""
 }
 
 // history keeps when a story first came how far. Times before the fault do not count.

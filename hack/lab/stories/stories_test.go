@@ -28,17 +28,26 @@ func TestStoriesCanBeTold(t *testing.T) {
 		if s.act == nil || s.cause == "" {
 			t.Errorf("%s: want a cause and an act", s.name)
 		}
-		o := &options{namespace: "jobs", image: "flink:1", flinkVersion: "v1_18", data: "/data", run: "-1"}
-		u := s.job.manifest(o, s.name)
-		for _, key := range []string{keyTimeout, keyInterval, "state.checkpoints.dir"} {
-			if value, _, _ := unstructured.NestedString(u.Object, "spec", "flinkConfiguration", key); value == "" {
-				t.Errorf("%s: no %s", s.name, key)
-			}
+		manifestIsWhole(t, &s)
+	}
+}
+
+// manifestIsWhole holds the objects of a story against what every story relies on.
+func manifestIsWhole(t *testing.T, s *story) {
+	t.Helper()
+	objects := s.job.manifests(&options{namespace: "jobs", image: "flink:1", flinkVersion: "v1_18", data: "/data", run: "-1"}, s.name)
+	deployment, target := objects[0], objects[len(objects)-1]
+	if deployment.GetName() != s.deployment() || target.GetName() != s.name || target.GroupVersionKind() != s.kind() {
+		t.Errorf("%s: %s and %s/%s, want %s and %s/%s", s.name, deployment.GetName(), target.GetKind(), target.GetName(), s.deployment(), s.kind().Kind, s.name)
+	}
+	for key, on := range map[string]*unstructured.Unstructured{keyTimeout: target, keyInterval: target, "state.checkpoints.dir": deployment} {
+		if value, _, _ := unstructured.NestedString(on.Object, "spec", "flinkConfiguration", key); value == "" {
+			t.Errorf("%s: no %s on %s", s.name, key, on.GetKind())
 		}
-		volumes, _, _ := unstructured.NestedSlice(u.Object, "spec", "podTemplate", "spec", "volumes")
-		if !strings.Contains(fmt.Sprint(volumes), "path:/data/"+s.name+"-1 ") {
-			t.Errorf("%s: volumes %v, want the job's own directory", s.name, volumes)
-		}
+	}
+	volumes, _, _ := unstructured.NestedSlice(deployment.Object, "spec", "podTemplate", "spec", "volumes")
+	if !strings.Contains(fmt.Sprint(volumes), "path:/data/"+s.name+"-1 ") {
+		t.Errorf("%s: volumes %v, want the job's own directory", s.name, volumes)
 	}
 }
 
