@@ -42,8 +42,8 @@ func killed(ctx context.Context, s *scene) error {
 	if err := s.withoutStatusRight(ctx, func() error { return s.patchedThenKilled(ctx) }); err != nil {
 		return err
 	}
-	s.history.story.Note = "The operator could not write its status from the fault on and was killed after its patch; the status told nothing of the remedy until its successor did."
-	if err := s.seesCure(ctx, []api.Lever{api.LeverCheckpointTimeout}); err != nil {
+	s.history.story.Note = "The operator could not write its status from the fault on and was killed after its patch, of which its successor alone told."
+	if err := s.seesEffect(ctx, []api.Lever{api.LeverCheckpointTimeout}); err != nil {
 		return err
 	}
 	var receipts []json.RawMessage

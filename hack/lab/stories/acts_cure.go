@@ -34,11 +34,25 @@ func farAway(delays map[string]string, levers ...api.Lever) func(context.Context
 	}
 }
 
-// overloaded is the same with a fault that the job's arguments bring, and that began while the job was waited for.
+// overloadAfter is how long after each start of the job its arguments overload the JobManager: the job is healthy first.
+const overloadAfter = time.Minute
+
+// overloaded is the same with a fault that the job's arguments bring some time after each start. The remedy is judged before it comes back, so the
+// job is watched until it has been back for long enough: it stays healthy.
 func overloaded(levers ...api.Lever) func(context.Context, *scene) error {
 	return func(ctx context.Context, s *scene) error {
-		s.history.fault = time.Now()
-		return s.seesCure(ctx, levers)
+		from := time.Now()
+		if start := s.last.health.Status.Job.StartTime; start != nil {
+			from = start.Add(overloadAfter)
+		}
+		s.history.fault = from
+		if err := s.seesCure(ctx, levers); err != nil {
+			return err
+		}
+		back := time.Until(s.last.health.Status.Job.StartTime.Add(overloadAfter)) + quiet
+		s.history.story.Note = fmt.Sprintf("The overload came back %.0f s after the restart; the job stayed healthy for %.0f s of it.",
+			overloadAfter.Seconds(), quiet.Seconds())
+		return s.stays(ctx, "the job is healthy under the same load", back, func(v *view) bool { return v.health.Status.Health == api.HealthHealthy })
 	}
 }
 
@@ -69,6 +83,11 @@ func (s *scene) seesCure(ctx context.Context, levers []api.Lever) error {
 	if err := s.diagnosed(ctx); err != nil {
 		return err
 	}
+	return s.seesEffect(ctx, levers)
+}
+
+// seesEffect waits for a remedy that helps, whatever the status told before it.
+func (s *scene) seesEffect(ctx context.Context, levers []api.Lever) error {
 	err := s.until(ctx, fmt.Sprintf("a remedy (%v) is judged Effective", levers), remedyWithin+sickWithin, func(v *view) bool {
 		r := v.remedy()
 		return r != nil && r.Outcome == api.OutcomeEffective
@@ -76,8 +95,8 @@ func (s *scene) seesCure(ctx context.Context, levers []api.Lever) error {
 	if err != nil {
 		return err
 	}
-	if r := s.last.remedy(); !slices.Contains(levers, r.Lever) {
-		return fmt.Errorf("the remedy is %s, expected one of %v", r.Lever, levers)
+	if r := s.last.remedy(); !slices.Contains(levers, r.Lever) || r.Cause != s.history.cause {
+		return fmt.Errorf("the remedy is %s against %s, expected one of %v against %s", r.Lever, r.Cause, levers, s.history.cause)
 	}
 	if err := s.inForce(ctx); err != nil {
 		return err

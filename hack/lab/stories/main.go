@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -79,18 +80,13 @@ func (f *flags) run(ctx context.Context) error {
 		return fmt.Errorf("--only %q matches no story", f.only)
 	}
 	f.options.run = time.Now().UTC().Format("-20060102-150405")
-	told := f.tell(ctx, cluster, chosen)
-	if ctx.Err() != nil {
-		return fmt.Errorf("broken off, no timeline is kept: %w", ctx.Err())
-	}
-	run := &timeline.Run{
-		Date: time.Now().UTC().Format(time.DateOnly), Kubernetes: kubernetes, FlinkOperator: f.flinkOperator, Flink: f.flink, Stories: told,
-	}
-	return f.finish(run)
+	told, err := f.tell(ctx, cluster, chosen, timeline.Run{Kubernetes: kubernetes, FlinkOperator: f.flinkOperator, Flink: f.flink})
+	return errors.Join(err, finish(told))
 }
 
-// tell tells the stories, some at once, and returns what became of each, in order.
-func (f *flags) tell(ctx context.Context, cluster *cluster, chosen []story) []timeline.Story {
+// tell tells the stories, some at once, keeps the timeline of each as soon as it is told, and returns what became of them, in order. A story that is
+// broken off is none.
+func (f *flags) tell(ctx context.Context, cluster *cluster, chosen []story, versions timeline.Run) ([]timeline.Story, error) {
 	told := make([]timeline.Story, len(chosen))
 	var group errgroup.Group
 	group.SetLimit(max(f.jobs, 1))
@@ -105,11 +101,18 @@ func (f *flags) tell(ctx context.Context, cluster *cluster, chosen []story) []ti
 				fmt.Printf("%5.0fs  %s: %s\n", time.Since(began).Seconds(), s.story.name, fmt.Sprintf(format, args...))
 			}
 			told[i] = s.play(ctx, stage)
-			return nil
+			if err := ctx.Err(); err != nil {
+				return fmt.Errorf("%s was broken off: %w", chosen[i].name, err)
+			}
+			lock.Lock()
+			defer lock.Unlock()
+			run := versions
+			run.Date, run.Stories = time.Now().UTC().Format(time.DateOnly), []timeline.Story{told[i]}
+			return f.keep(&run)
 		})
 	}
-	_ = group.Wait() // a story that fails says so in what it returns
-	return told
+	err := group.Wait()
+	return told, err
 }
 
 // play tells one story from its job's creation to its removal. Jobs of several stories start beside each other, but one alone is sick at a time:
@@ -138,25 +141,28 @@ func (s *scene) play(ctx context.Context, stage *sync.Mutex) timeline.Story {
 	return told
 }
 
-// finish writes the timelines and prints the last line.
-func (f *flags) finish(run *timeline.Run) error {
+// finish prints the last line.
+func finish(told []timeline.Story) error {
 	failed := 0
-	for _, s := range run.Stories {
+	for _, s := range told {
 		if !s.Passed {
 			failed++
 			fmt.Printf("failed: %s: %s\n", s.Story, s.Note)
 		}
 	}
-	if f.timelines != "" {
-		if err := keep(f.timelines, run); err != nil {
-			return err
-		}
-	}
-	fmt.Printf("lab: %d passed, %d failed\n", len(run.Stories)-failed, failed)
+	fmt.Printf("lab: %d passed, %d failed\n", len(told)-failed, failed)
 	if failed > 0 {
 		return fmt.Errorf("%d stories failed", failed)
 	}
 	return nil
+}
+
+// keep writes the timelines of a run, where a file is named.
+func (f *flags) keep(run *timeline.Run) error {
+	if f.timelines == "" {
+		return nil
+	}
+	return keep(f.timelines, run)
 }
 
 // keep writes the timelines of a run. Stories that it did not tell stay as an earlier run on the same versions left them, in the order of the table.

@@ -24,7 +24,7 @@ const (
 // restored is how long what a story took away may take to be given back when the run was broken off.
 const restored = 30 * time.Second
 
-// kill ends every pod of the operator at once, as a node that fails does, and waits until another process leads. What the old ones remembered is
+// kill ends every pod of the operator with no time to finish what it does, and waits until another process leads. What the old ones remembered is
 // gone, and so is every connection that they held.
 func (s *scene) kill(ctx context.Context) error {
 	before, err := s.leader(ctx)

@@ -115,12 +115,13 @@ func jobManagerStories() []story {
 		{
 			name: "jobmanager-heap", title: "JobManager heap", cause: api.CauseJobManagerOverload,
 			// 1024 MiB leave 448 MiB of heap (FLIP-116: less 256 metaspace, 192 overhead, 128 off-heap); 400 MiB of live set are 89 % of it.
-			job:    job{args: append([]string{"--jm-live-mb", "330", "--jm-garbage-mb-s", "200", "--from-s", "120"}, smallState...)},
+			job:    job{args: append([]string{"--jm-live-mb", "330", "--jm-garbage-mb-s", "200", "--from-s", "60"}, smallState...)},
 			policy: treatAtRisk, act: overloaded(api.LeverJobManagerHeap),
 		},
 		{
 			name: "jobmanager-cpu", title: "JobManager CPU", cause: api.CauseJobManagerOverload,
-			job:    job{args: append([]string{"--jm-spin-threads", "1", "--from-s", "120"}, smallState...), jobManagerCPU: 0.4},
+			// One busy thread takes all of 0.8 cores, and 79 % of the 1.33 that 0.8 / 60 % make.
+			job:    job{args: append([]string{"--jm-spin-threads", "1", "--from-s", "60"}, smallState...), jobManagerCPU: 0.8},
 			policy: treatAtRisk, act: overloaded(api.LeverJobManagerCPU),
 		},
 		{
