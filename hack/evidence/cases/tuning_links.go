@@ -39,9 +39,10 @@ func tuningLinks() []Case {
 	)
 }
 
-// tuningMixed are TaskManagers of another version than the JobManager's.
+// tuningMixed are jobs all of whose TaskManagers are of another version than the JobManager.
 func tuningMixed() []Case {
-	other := func(c flinklocal.Case, version string) flinklocal.Case {
+	other := func(version string, c flinklocal.Case) flinklocal.Case {
+		c = single(c)
 		c.LastVersion = version
 		return c
 	}
@@ -49,24 +50,14 @@ func tuningMixed() []Case {
 	mixed := []string{"FlinkVersionBug/VersionMismatch"}
 	return advised(
 		Case{
-			Case:   other(single(orders("mixed-all-older-minor", 2, every10(), "--rate 100", "All TaskManagers run Flink 2.0, the JobManager 2.2.")), "2.0.0"),
+			Case: other("2.0.0", shipments("version-all-older", 4, every10(), "--rate 100",
+				"The one TaskManager runs Flink 2.0, the JobManager 2.2: it registers, and fails at each deployment.")),
 			Causes: mixed, Until: until, Versions: []string{"2.2.1"},
 		},
 		Case{
-			Case:   other(shipments("mixed-one-newer-major", 4, every10(), "--rate 100", "The second TaskManager runs Flink 2.0, the JobManager 1.20."), "2.0.0"),
+			Case: other("1.18.1", orders("version-all-old", 2, every10(), "--rate 100",
+				"The one TaskManager runs Flink 1.18, the JobManager 1.20: it registers, and fails at each deployment.")),
 			Causes: mixed, Until: until,
-		},
-		Case{
-			Case:   other(job("mixed-one-newer-minor", 2, every10(), small, "The second TaskManager runs Flink 1.20.5, the JobManager 1.18."), "1.20.5"),
-			Causes: mixed, Until: until, Versions: []string{"1.18.1"},
-		},
-		Case{
-			Case:   other(single(orders("mixed-all-newer-patch", 2, every10(), "--rate 100", "All TaskManagers run Flink 1.20.5, the JobManager 1.20.1.")), "1.20.5"),
-			Causes: mixed, Until: until, Versions: []string{"1.20.1"},
-		},
-		Case{
-			Case:   other(job("mixed-one-older-minor", 4, every10(), small, "The second TaskManager runs Flink 1.17, the JobManager 1.18."), "1.17.2"),
-			Causes: mixed, Until: until, Versions: []string{"1.18.1"},
 		},
 	)
 }
