@@ -36,10 +36,10 @@ func stackText(f *features) string {
 	if len(pending) == 0 {
 		return ""
 	}
-	threads := pending[0].Threads
+	threads, missing := pending[0].Threads, f.missingAt(pending[0])
 	for i := range threads[:min(len(threads), maxThreads)] {
 		thread := &threads[i]
-		if !tellsOf(f, thread) {
+		if !tellsOf(thread, missing) {
 			continue
 		}
 		for _, frame := range thread.Frames {
@@ -52,7 +52,7 @@ func stackText(f *features) string {
 }
 
 // tellsOf tells whether a thread works for a missing subtask, an asynchronous part or a coordinator.
-func tellsOf(f *features, thread *model.ThreadStack) bool {
+func tellsOf(thread *model.ThreadStack, missing func(*model.ThreadStack) bool) bool {
 	if thread.Process == jobManagerProcess {
 		return strings.HasPrefix(thread.Name, "SourceCoordinator-")
 	}
@@ -64,7 +64,7 @@ func tellsOf(f *features, thread *model.ThreadStack) bool {
 			return false
 		}
 	}
-	return f.missing.mayBe(thread)
+	return missing(thread)
 }
 
 func ofJDK(frame string) bool {

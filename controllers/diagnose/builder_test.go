@@ -180,6 +180,17 @@ func press(s *model.Snapshot, v int, backpressured, busy float64, subtasks ...in
 	}
 }
 
+// works gives a subtask as many seconds of work since the reading before, in which it took so many records and gave as many; the others took a thousand.
+func works(s *model.Snapshot, v, i int, busy float64, records int64) {
+	vertex := &s.Vertices[v]
+	if vertex.Work == nil {
+		for range vertex.Parallelism {
+			vertex.Work = append(vertex.Work, model.SubtaskWork{Lately: model.Work{Span: seconds(60), Busy: seconds(3), In: 1000, Out: 1000}})
+		}
+	}
+	vertex.Work[i].Lately = model.Work{Span: seconds(max(busy, 60)), Busy: seconds(busy), In: records, Out: records}
+}
+
 // dumps puts the same threads into two samples ten seconds apart, taken while the newest checkpoint was pending.
 func dumps(s *model.Snapshot, threads ...model.ThreadStack) {
 	for _, ago := range []time.Duration{40 * time.Second, 30 * time.Second} {

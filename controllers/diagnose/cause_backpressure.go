@@ -43,6 +43,19 @@ var backpressure = rule{
 			}
 			return yes(of(elements, len(t.tasks), "are processing elements")+": "+describe(f, first), "")
 		}},
+		{"records of the busy operator", 10, true, needPressure | needWork, func(f *features) sign {
+			p, ok := f.paceOfBusy()
+			return when(ok && p.many, f.vertexName(f.press.busy)+": "+p.text(), "")
+		}},
+		// One call that lasts is the cause, and back pressure its consequence.
+		{"records of the busy operator", -45, true, needPressure | needWork, func(f *features) sign {
+			p, ok := f.paceOfBusy()
+			_, _, first := f.threads.find(f.inOneElement)
+			if ok && first != nil && first.vertex == f.press.busy {
+				p = first.pace
+			}
+			return when(ok && p.one, f.vertexName(f.press.busy)+": "+p.text(), "many")
+		}},
 		// Whoever is inside a flush, a snapshot or a commit takes no input: that is the cause, back pressure its consequence.
 		{"stacks of missing subtasks", -45, true, needStacks, func(f *features) sign {
 			n, _, first := f.threads.find((*taskThread).inCheckpoint)
@@ -81,6 +94,28 @@ var backpressure = rule{
 		}
 		return append(advice, "Unaligned checkpoints (execution.checkpointing.unaligned.enabled) let barriers overtake the waiting records; exactly-once and one checkpoint at a time only.")
 	},
+}
+
+// paceOfBusy is the pace of a busy subtask of the operator that holds up the others; not ok where nobody is busy.
+func (f *features) paceOfBusy() (pace, bool) {
+	v := f.press.busy
+	if v < 0 {
+		return pace{}, false
+	}
+	found := pace{}
+	for i := range f.s.Vertices[v].Pressure {
+		if _, busy := f.timeSpent(v, i); !busy.AtLeast(busyRatio) {
+			continue
+		}
+		p := f.paceOf(v, i)
+		if p.one {
+			return p, true
+		}
+		if p.many || !found.many {
+			found = p
+		}
+	}
+	return found, true
 }
 
 // barriersWait: where subtasks are missing nothing of the snapshot has begun (nothing behind them acknowledged), or start delay and alignment are

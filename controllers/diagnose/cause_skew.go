@@ -38,18 +38,26 @@ var dataSkew = rule{
 			m := &f.missing
 			return when(m.expired > 1 && m.always > 0 && 2*m.always <= m.subtasks, of(m.always, m.subtasks, "subtasks are missing every time"), "")
 		})},
-		// Records instead of bytes: one subtask is at its limit while its neighbours have time.
-		{"busy subtasks", 35, false, needPressure, func(f *features) sign {
-			v := f.press.busiest
-			if v < 0 || f.press.busyMost(v) || f.press.vertices[v].n < 2 || f.press.upstream < 0 {
+		// Records instead of bytes: one subtask is at its limit while its neighbours have time, and elements pass all the while.
+		{"busy subtasks", 55, true, needPressure, func(f *features) sign {
+			h := &f.hot
+			if !h.found || h.pace.one {
 				return no
 			}
-			p := &f.press.vertices[v]
-			return yes(fmt.Sprintf("%d of %d of %s are busy %s, the others are not", p.busy, p.n, f.vertexName(v), ratio(p.maxBusy)), "alike")
+			text := fmt.Sprintf("%d of %d of %s are busy %s, the others %s", h.hot, h.n, f.vertexName(h.vertex), ratio(h.busy), ratio(h.others))
+			switch {
+			case h.pace.many && (h.more >= skewRecords || h.more == 0 && h.others < idleRatio):
+				return yes(text+": "+h.moreText(), "alike")
+			case f.press.upstream < 0:
+				return no
+			}
+			s := weighing(35, text, "alike")
+			s.inferred = true
+			return s
 		}},
 		// One element, one call: not many records.
 		{"stacks of missing subtasks", -35, true, needStacks, func(f *features) sign {
-			n, stuck, first := f.threads.find(func(t *taskThread) bool { return t.vertex == f.press.busiest && t.held() })
+			n, stuck, first := f.threads.find(func(t *taskThread) bool { return t.vertex == f.press.busiest && t.held() && !t.manyElements() })
 			switch {
 			case n == 0:
 				return stacksOr(f, no)
@@ -67,13 +75,30 @@ var dataSkew = rule{
 		if f.skewed() {
 			return skewText(f) + "; its upload is what the checkpoint waits for"
 		}
-		v := f.press.busiest
-		return fmt.Sprintf("%d of %d subtasks of %s get most of the records", f.press.vertices[v].busy, f.press.vertices[v].n, f.vertexName(v))
+		h := &f.hot
+		text := fmt.Sprintf("%d of %d subtasks of %s are at their limit while the others have time", h.hot, h.n, f.vertexName(h.vertex))
+		if h.pace.many {
+			text += " (" + h.moreText() + ")"
+		}
+		return text
 	},
 	next: "records and state size by subtask (numRecordsIn, checkpointed size), and the heaviest keys",
 	advice: func(*features) []string {
 		return []string{"Spread the heavy keys: a salt in the key with a second aggregation, or a key that does not default to one value (null, 0, empty)."}
 	},
+}
+
+// skewRecords is how many times the records of the median of its neighbours a hot subtask takes at least: twice as much is what an even spread of
+// few keys still brings, and then the others are busy, too.
+const skewRecords = 2
+
+// moreText is what the hot subtask works off, against its neighbours.
+func (h *hotspot) moreText() string {
+	text := fmt.Sprintf("subtask %d takes %s", h.subtask, h.pace.text())
+	if h.more > 0 {
+		text += fmt.Sprintf(", %.1f times as many as the median of the others", h.more)
+	}
+	return text
 }
 
 // skewFactor is how many times the median of the others a heavy subtask writes. Key groups differ by a tenth or two by chance; with few keys by

@@ -133,7 +133,7 @@ func (f *features) readsInFull() bool {
 		if !inFullRead(t) {
 			continue
 		}
-		if last := before[threadKey{t.Process, t.Name}]; last != nil && !slices.Equal(last.Frames, t.Frames) {
+		if last := before.find(t); last != nil && !slices.Equal(last.Frames, t.Frames) {
 			return true
 		}
 	}

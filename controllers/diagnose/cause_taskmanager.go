@@ -30,23 +30,43 @@ var taskManagerPressure = rule{
 			used := heapShare(tm).Value
 			return when(used >= f.p.Thresholds.Heap, named(tm.ID)+": "+percent(used), "below "+percent(f.p.Thresholds.Heap))
 		}},
-		{"CPU of a TaskManager", 20, true, needTaskManagerCPU, func(f *features) sign {
-			tm := f.worstManager(managerCPU)
-			if tm == nil || managerCPU(tm).Value < f.p.Thresholds.JobManagerCPU {
+		{"CPU of a TaskManager", 30, true, needTaskManagerCPU, func(f *features) sign {
+			tm := f.starvedManager()
+			if tm == nil {
 				return throttledManager(f)
 			}
-			return yes(named(tm.ID)+": "+percent(managerCPU(tm).Value)+" of its limit", "below "+percent(f.p.Thresholds.JobManagerCPU))
+			return yes(named(tm.ID)+": "+percent(usedUp(tm).Value)+" of what it may use", "below "+percent(f.p.Thresholds.JobManagerCPU))
+		}},
+		{"CPU of the others", 10, true, needTaskManagerCPU, func(f *features) sign {
+			tm, others := f.starvedManager(), model.Measure{}
+			for i := range f.s.TaskManagers {
+				if used := usedUp(&f.s.TaskManagers[i]); tm != nil && f.s.TaskManagers[i].ID != tm.ID && used.Known {
+					others = model.Measured(max(others.Value, used.Value))
+				}
+			}
+			return when(others.Known && 2*others.Value < f.p.Thresholds.JobManagerCPU, percent(others.Value)+" at most", "alike")
+		}},
+		// A dump is asked of a TaskManager by the JobManager and takes no part in the work: who has no CPU answers late.
+		{"answers of that TaskManager", 20, true, needStacks, func(f *features) sign {
+			tm, a := f.shortManager(), &f.answers
+			return when(tm != nil && a.known && a.worst == tm.ID && a.slowest >= quickAnswer, "its dump took "+span(a.slowest)+" longer than the JobManager's own", "below "+span(quickAnswer))
 		}},
 		{"TaskManagers that die", 35, true, needPods | needLogs | needExceptions, killedManager},
 		{"nodes of TaskManagers", 5, false, needPods | needNodes, func(f *features) sign { return nodeShort(f, model.ComponentTaskManager) }},
 		{"collections in a TaskManager's log", 5, true, 0, longCollections(false)},
 		{"slow subtasks", 20, false, needDetails | needPlacement, func(f *features) sign {
-			return when(f.spread.clustered(), fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", f.spread.slowThere, f.spread.allThere,
-				named(f.spread.worst), f.spread.slowElsewhere, f.spread.allElsewhere), "alike everywhere")
+			tm, p := f.shortManager(), &f.spread
+			switch {
+			case p.clustered() && (tm == nil || tm.ID == p.worst):
+				return yes(fmt.Sprintf("%d of %d slow on %s, %d of %d elsewhere", p.slowThere, p.allThere, named(p.worst), p.slowElsewhere, p.allElsewhere), "alike everywhere")
+			case f.host.found() && (tm == nil || tm.ID == f.host.id):
+				return yes(f.host.text(f), "alike everywhere")
+			}
+			return no
 		}},
 		{"TaskManagers", -30, true, needTaskManagerGC, func(f *features) sign {
 			gc := f.worstManager(managerGC)
-			if gc == nil {
+			if gc == nil || f.starvedManager() != nil {
 				return no
 			}
 			return when(gc.GCShare.Value < f.p.Thresholds.GC/2 && killedManager(f).state != present,
@@ -64,12 +84,33 @@ var taskManagerPressure = rule{
 		if s := killedManager(f); s.state == present {
 			return "a TaskManager does not stay up: " + s.observed
 		}
+		if tm := f.starvedManager(); tm != nil {
+			text := "TaskManager " + named(tm.ID) + " uses " + percent(usedUp(tm).Value) + " of the CPU it may have"
+			if f.host.found() && f.host.id == tm.ID {
+				text += ", and what takes " + span(f.host.elsewhere) + " elsewhere takes " + span(f.host.here) + " on it"
+			}
+			return text
+		}
 		return "a TaskManager is short of CPU or memory"
 	},
 	next: "what fills the TaskManager's heap (a class histogram), and its CPU throttling",
-	advice: func(*features) []string {
+	advice: func(f *features) []string {
+		if f.starvedManager() != nil {
+			return []string{"Give the TaskManagers more CPU, or fewer slots; look whether something beside the tasks uses theirs (a thread dump names busy threads)."}
+		}
 		return []string{"Give the TaskManagers more memory, or less to hold: state in RocksDB instead of on the heap, smaller buffers of sinks, fewer slots per TaskManager."}
 	},
+}
+
+// shortManager is the TaskManager that is short of CPU or collects garbage; nil if none is.
+func (f *features) shortManager() *model.TaskManager {
+	if tm := f.starvedManager(); tm != nil {
+		return tm
+	}
+	if tm := f.worstManager(managerGC); tm != nil && tm.GCShare.AtLeast(f.p.Thresholds.GC) {
+		return tm
+	}
+	return nil
 }
 
 // worstManager is the TaskManager with the largest known value; nil where none is known.

@@ -12,12 +12,14 @@ var userCodeBlocking = rule{
 	cause: api.CauseUserCodeBlocking,
 	rows: []row{
 		{"stacks of missing subtasks", 45, true, needStacks, func(f *features) sign {
-			n, stuck, first := f.threads.find(f.inOneCall)
+			n, stuck, first := f.oneCall()
 			if n == 0 {
 				return stacksOr(f, no)
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
 			switch {
+			case first.oneElement():
+				return yes(text, "idle")
 			case f.alikeAll(first.vertex, n):
 				return weighing(20, text+"; most subtasks of the vertex are there", "few")
 			case stuck == 0:
@@ -25,8 +27,20 @@ var userCodeBlocking = rule{
 			}
 			return yes(text+", at the same spot in two dumps", "idle")
 		}},
+		// One element, or a source between two elements: then no second dump is needed to tell a call from a flow.
+		{"records of those subtasks", 25, true, needStacks | needWork, func(f *features) sign {
+			_, _, first := f.threads.find(f.inOneElement)
+			if first == nil {
+				return no
+			}
+			text := fmt.Sprintf("subtask %d of %s: ", first.subtask, f.vertexName(first.vertex))
+			if !first.pace.one {
+				return yes(text+"has not taken its trigger, which other sources took: a source takes it between two elements", "")
+			}
+			return yes(text+first.pace.text(), fmt.Sprintf("%d or more, each below %s", flow, span(share(f.w.timeout, flowShare))))
+		}},
 		{"busy subtasks", 20, false, needStacks | needPressure, func(f *features) sign {
-			_, _, first := f.threads.find(f.inOneCall)
+			_, _, first := f.oneCall()
 			if first == nil || !f.press.known {
 				return no
 			}
@@ -34,11 +48,11 @@ var userCodeBlocking = rule{
 			return when(p.busy > 0 && (2*p.busy <= p.n || p.n == 1), of(p.busy, p.n, "of "+f.vertexName(first.vertex)+" are busy "+ratio(p.maxBusy)), "")
 		}},
 		{"late acknowledgements", 10, false, needStacks | needDetails, func(f *features) sign {
-			n, _, _ := f.threads.find(f.inOneCall)
+			n, _, _ := f.oneCall()
 			return when(n > 0 && f.missing.neverLate(), "none ever came", "")
 		}},
 		{"back pressure", 10, false, needStacks | needPressure, func(f *features) sign {
-			n, _, first := f.threads.find(f.inOneCall)
+			n, _, first := f.oneCall()
 			if n == 0 || !f.press.known {
 				return no
 			}
@@ -49,21 +63,31 @@ var userCodeBlocking = rule{
 			}
 			return no
 		}},
-		// All subtasks of the vertex at their limit: the vertex is short of capacity.
+		// All subtasks of the vertex at their limit: the vertex is short of capacity, unless each of them is at one element.
 		{"busy subtasks", -30, false, needStacks | needPressure, func(f *features) sign {
-			_, _, first := f.threads.find(f.inOneCall)
-			if first == nil || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
+			_, _, first := f.oneCall()
+			if first == nil || first.oneElement() || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
 				return no
 			}
 			return yes("most of "+f.vertexName(first.vertex)+": short of capacity, not stuck in one call", "")
 		}},
+		{"records of those subtasks", -40, true, needStacks | needWork, func(f *features) sign {
+			n, _, first := f.threads.find(f.inFlow)
+			if one, _, _ := f.threads.find(f.inOneElement); n == 0 || one > 0 {
+				return no
+			}
+			return yes(fmt.Sprintf("subtask %d of %s: %s", first.subtask, f.vertexName(first.vertex), first.pace.text()), "")
+		}},
 	},
 	summary: func(f *features) string {
-		n, _, first := f.threads.find(f.inOneCall)
+		n, _, first := f.oneCall()
 		if n == 0 {
 			return "a call of user code holds up the barrier"
 		}
-		text := fmt.Sprintf("%d of %d missing subtasks are in one call of %s", n, len(f.threads.tasks), first.method)
+		text := fmt.Sprintf("%d of %d missing subtasks are in one call", n, len(f.threads.tasks))
+		if first.method != "" {
+			text += " of " + first.method
+		}
 		if name := first.names(); name != "" {
 			text += ", waiting for " + name
 		}
@@ -84,6 +108,23 @@ func (f *features) inOneCall(t *taskThread) bool {
 		return false
 	}
 	return t.held() && (t.kind == userKind || t.kind == sqlKind)
+}
+
+// inOneElement tells one of them that has been at one element for long.
+func (f *features) inOneElement(t *taskThread) bool { return f.inOneCall(t) && t.oneElement() }
+
+// inFlow tells a missing subtask that is in user code with one of many elements.
+func (f *features) inFlow(t *taskThread) bool {
+	return t.manyElements() && t.vertex >= 0 && (t.kind == userKind || t.kind == sqlKind)
+}
+
+// oneCall finds the subtasks in one call; the first of them is one that is sure to be, if any is.
+func (f *features) oneCall() (n, stuck int, first *taskThread) {
+	n, stuck, first = f.threads.find(f.inOneCall)
+	if _, _, sure := f.threads.find(f.inOneElement); sure != nil {
+		first = sure
+	}
+	return n, stuck, first
 }
 
 // alikeAll tells whether most subtasks of a vertex are missing, and most of those that were looked at are in such a place: then it is the load, not

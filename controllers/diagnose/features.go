@@ -21,8 +21,10 @@ type features struct {
 	missing missingSet
 	upload  upload
 	spread  placement
+	host    slowHost
 	press   pressure
 	threads threads
+	hot     hotspot
 	words   words
 	// cut is true where every expired checkpoint that was looked at restarted the job, so that none could be acknowledged late.
 	cut bool
@@ -82,8 +84,9 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.missing = findMissing(f)
 	f.upload = measureUpload(f)
 	f.press = readPressure(f)
+	f.hot = findHotspot(f)
 	f.threads = readThreads(f, stacks)
-	f.spread = placeSlow(f)
+	f.spread, f.host = placeSlow(f), findSlowHost(f)
 	f.stalled = stalledSince(q)
 	f.spell = spellStart(f)
 	f.words = readWords(f)

@@ -74,10 +74,11 @@ func (p *pressure) readVertex(f *features, v int) {
 		}
 		p.known = true
 		vertex.n++
-		vertex.pressured += count(sub.Backpressured.AtLeast(highPressure))
-		vertex.busy += count(sub.Busy.AtLeast(busyRatio))
-		vertex.maxPressure = max(vertex.maxPressure, measured(sub.Backpressured.Known, sub.Backpressured.Value))
-		vertex.maxBusy = max(vertex.maxBusy, measured(sub.Busy.Known, sub.Busy.Value))
+		pressed, busy := f.timeSpent(v, i)
+		vertex.pressured += count(pressed.AtLeast(highPressure))
+		vertex.busy += count(busy.AtLeast(busyRatio))
+		vertex.maxPressure = max(vertex.maxPressure, measured(pressed.Known, pressed.Value))
+		vertex.maxBusy = max(vertex.maxBusy, measured(busy.Known, busy.Value))
 	}
 	p.anyPressure = max(p.anyPressure, vertex.maxPressure)
 	p.anyBusy = max(p.anyBusy, vertex.maxBusy)

@@ -36,39 +36,6 @@ type threads struct {
 	timerHolder  string
 }
 
-// taskThread is the thread of one missing subtask.
-type taskThread struct {
-	activity
-	vertex, subtask int
-	// stuck is true where the sample before shows it at the same spot; moved where that sample shows it elsewhere.
-	stuck, moved bool
-}
-
-// sure tells what a single dump shows as well as two: a task in its own part of a checkpoint. An element, a timer or a read takes a second dump.
-func (t *taskThread) sure() bool { return t.stuck || t.inCheckpoint() || t.place == inRestore }
-
-// held tells a subtask that something keeps from its mailbox: a flush, a snapshot, a commit, a monitor; or an element, a timer or a read that
-// is still the same in the next dump. In a single dump anybody may be caught while it works off one of many elements.
-func (t *taskThread) held() bool {
-	if !t.working() {
-		return false
-	}
-	switch t.place {
-	case inElement, inTimer, inSource, nowhere:
-		return !t.moved || t.blockedOn != ""
-	}
-	return true
-}
-
-// inCheckpoint tells a subtask whose thread is in its own part of a checkpoint: a flush, a snapshot, a commit, an abort.
-func (t *taskThread) inCheckpoint() bool {
-	switch t.place {
-	case beforeBarrier, inSnapshot, inCommit, inAbort:
-		return true
-	}
-	return false
-}
-
 const (
 	// maxThreads bounds the threads of a sample that are classified.
 	maxThreads = 2000
@@ -76,7 +43,8 @@ const (
 	maxSamples = 3
 )
 
-// readThreads classifies the threads of the newest samples that were taken while a checkpoint was pending.
+// readThreads classifies the threads of the newest samples that were taken while a checkpoint was pending. The newest one may come just when what held
+// up the others has ended, and they are on their way: then an earlier one tells, if it shows somebody who was held for sure.
 func readThreads(f *features, c *classifier) threads {
 	t := threads{}
 	all := newestSamples(f.s.Stacks, func(*model.StackSample) bool { return true })
@@ -87,12 +55,23 @@ func readThreads(f *features, c *classifier) threads {
 	if len(pending) == 0 {
 		pending = newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
 	}
-	if len(pending) > 0 {
-		t.known = true
-		t.readTasks(f, c, pending[0], shortlyBefore(f, pending[0], nth(pending, 1)))
+	for i, sample := range pending {
+		shown := threads{}
+		shown.readTasks(f, c, sample, shortlyBefore(f, sample, nth(pending, i+1)))
+		if held, _, _ := shown.find(heldForSure); i > 0 && held == 0 {
+			continue
+		}
+		t.known, t.tasks = true, shown.tasks
+		t.idle, t.buffers, t.working, t.held = shown.idle, shown.buffers, shown.working, shown.held
+		t.uploads, t.uploading, t.uploadStuck = shown.uploads, shown.uploading, shown.uploadStuck
+		if t.held > 0 || t.uploads > 0 || t.buffers > 0 {
+			break
+		}
 	}
 	return t
 }
+
+func heldForSure(t *taskThread) bool { return t.held() && t.sure() }
 
 // showsTasks tells a sample that was taken while a checkpoint was pending and that shows tasks. Where an expiry restarts the job it may come a moment
 // too late: the tasks are gone, and what the others wait for with them.
@@ -134,6 +113,7 @@ func nth(samples []*model.StackSample, n int) *model.StackSample {
 func (t *threads) readTasks(f *features, c *classifier, sample, before *model.StackSample) {
 	earlier := byThread(before)
 	locks := holders(sample)
+	missing := f.missingAt(sample)
 	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
 		thread := &sample.Threads[i]
 		key := threadKey{thread.Process, thread.Name}
@@ -141,20 +121,16 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 			continue // a legacy source that reads without holding the checkpoint lock keeps nobody
 		}
 		a := c.classify(thread)
-		last := earlier[key]
+		last := earlier.find(thread)
 		stuck := last != nil && sameStack(thread, last)
 		switch {
 		case a.place == inUpload:
 			t.addUpload(a, stuck)
-		case f.missing.mayBe(thread) && (!a.idle() || a.place == mailbox):
-			t.addTask(taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, moved: last != nil && !stuck})
+		case missing(thread) && (!a.idle() || a.place == mailbox):
+			t.addTask(taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, moved: last != nil && !stuck,
+				pace: f.paceOf(thread.Vertex, thread.Subtask), told: f.toldSource(sample, thread)})
 		}
 	}
-}
-
-// mayBe tells whether a thread works for a missing subtask; for any subtask where it is not known which are missing.
-func (m *missingSet) mayBe(thread *model.ThreadStack) bool {
-	return thread.Vertex >= 0 && (len(m.now) == 0 || m.now[subtaskKey(thread.Vertex, thread.Subtask)])
 }
 
 func (t *threads) addUpload(a activity, stuck bool) {
@@ -208,22 +184,6 @@ func holders(sample *model.StackSample) map[threadKey]bool {
 		}
 	}
 	return held
-}
-
-// jobManagerProcess is what ThreadStack.Process says of the JobManager.
-const jobManagerProcess = "jobmanager"
-
-type threadKey struct{ process, name string }
-
-func byThread(sample *model.StackSample) map[threadKey]*model.ThreadStack {
-	if sample == nil {
-		return nil
-	}
-	m := make(map[threadKey]*model.ThreadStack, len(sample.Threads))
-	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
-		m[threadKey{sample.Threads[i].Process, sample.Threads[i].Name}] = &sample.Threads[i]
-	}
-	return m
 }
 
 // readJobManager counts what the JobManager's threads do. The io threads' work changes from second to second, so all samples count; the

@@ -34,6 +34,7 @@ const (
 	needRequests
 	needVersions
 	needTimeout
+	needWork
 
 	needHistory needs = 0
 )
@@ -49,6 +50,7 @@ var needed = []struct {
 	{needStacks, string(model.GapThreadDumps), func(f *features) bool { return f.threads.known }},
 	{needJobManagerStacks, string(model.GapThreadDumps), func(f *features) bool { return f.threads.pool.samples > 0 }},
 	{needPressure, string(model.GapBackpressure), func(f *features) bool { return f.press.known }},
+	{needWork, string(model.GapWork), workKnown},
 	{needCPU, string(model.GapJobManagerMetrics), func(f *features) bool { return cpuShare(&f.s.JobManager).Known || f.s.JobManager.CPULoad.Known }},
 	{needGC, string(model.GapJobManagerMetrics), func(f *features) bool { return f.s.JobManager.GCShare.Known }},
 	{needHeap, string(model.GapJobManagerMetrics), func(f *features) bool { return f.s.JobManager.HeapUsed.Known && f.s.JobManager.HeapMax.AtLeast(1) }},
@@ -57,7 +59,7 @@ var needed = []struct {
 	{needTaskManagers, string(model.GapTaskManagers), func(f *features) bool { return f.s.Deep && !f.s.Missing(model.GapTaskManagers) }},
 	{needTaskManagerGC, string(model.GapTaskManagerMetrics), func(f *features) bool { return f.worstManager(managerGC) != nil }},
 	{needTaskManagerHeap, string(model.GapTaskManagerMetrics), func(f *features) bool { return f.worstManager(heapShare) != nil }},
-	{needTaskManagerCPU, string(model.GapTaskManagerMetrics), func(f *features) bool { return f.worstManager(managerCPU) != nil }},
+	{needTaskManagerCPU, string(model.GapTaskManagerMetrics), func(f *features) bool { return f.worstManager(usedUp) != nil }},
 	{needLogs, string(model.GapLogs), func(f *features) bool { return f.read(len(f.s.Logs), model.GapLogs) }},
 	{needExceptions, string(model.GapExceptions), func(f *features) bool { return f.read(len(f.s.Exceptions), model.GapExceptions) }},
 	{needPods, string(model.GapPods), func(f *features) bool { return len(f.s.Pods) > 0 }},

@@ -1,0 +1,145 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// slowHost is a TaskManager on which the same work takes several times as long as on the others: the parts of a checkpoint that have nothing to do with
+// records, of subtasks of the same vertex in the same checkpoint. A process without CPU is slow in all of them.
+type slowHost struct {
+	id string
+	// slower of compared pairs of a vertex and a checkpoint were slower there; vertices is of how many vertices they are, source whether of one.
+	slower, compared, vertices int
+	source                     bool
+	seen                       map[int]bool
+	// here and elsewhere are the means of the pair that differs most.
+	here, elsewhere time.Duration
+	vertex          int
+}
+
+// found tells whether it is a pattern: twice at least and in most of what can be compared, of two vertices or of a source, whose start waits for
+// nobody.
+func (h *slowHost) found() bool {
+	return h.slower >= 2 && 2*h.slower > h.compared && (h.vertices > 1 || h.source)
+}
+
+// Several times as long is four times, as for a job's own past; and it must be time: a third of a second is what no healthy process lost in the
+// recordings.
+const (
+	slowerHere = 4
+	lostHere   = 300 * time.Millisecond
+)
+
+// findSlowHost compares the TaskManagers over the checkpoints that show the illness.
+func findSlowHost(f *features) slowHost {
+	hosts := map[string]*slowHost{}
+	for i := range f.profile {
+		c := f.profile[i].c
+		for j := range c.Tasks {
+			if v := c.Tasks[j].Vertex; v >= 0 && v < len(f.s.Vertices) {
+				compareHosts(hosts, v, f.role(v) == model.RoleSource, meansByHost(&c.Tasks[j], f.s.Vertices[v].Placement, f.role(v) == model.RoleSource))
+			}
+		}
+	}
+	worst := slowHost{}
+	for _, h := range hosts {
+		if h.found() && (h.slower > worst.slower || h.slower == worst.slower && h.id < worst.id) {
+			worst = *h
+		}
+	}
+	return worst
+}
+
+// compareHosts takes the means of one vertex in one checkpoint.
+func compareHosts(hosts map[string]*slowHost, vertex int, source bool, means map[string]time.Duration) {
+	for id, here := range means {
+		h := hosts[id]
+		if h == nil {
+			h = &slowHost{id: id, seen: map[int]bool{}}
+			hosts[id] = h
+		}
+		if h.compare(here, means, vertex) && !h.seen[vertex] {
+			h.seen[vertex] = true
+			h.vertices++
+			h.source = h.source || source
+		}
+	}
+}
+
+// compare holds a TaskManager against the slowest of the others.
+func (h *slowHost) compare(here time.Duration, means map[string]time.Duration, vertex int) (slower bool) {
+	elsewhere := time.Duration(-1)
+	for id, mean := range means {
+		if id != h.id {
+			elsewhere = max(elsewhere, mean)
+		}
+	}
+	if elsewhere < 0 {
+		return false
+	}
+	h.compared++
+	if here < slowerHere*elsewhere || here-elsewhere < lostHere {
+		return false
+	}
+	h.slower++
+	if here-elsewhere > h.here-h.elsewhere {
+		h.here, h.elsewhere, h.vertex = here, elsewhere, vertex
+	}
+	return true
+}
+
+// meansByHost is what subtasks that reported spent on average, on each TaskManager: in their own phases and until their acknowledgement was there,
+// and for sources until they were told.
+func meansByHost(t *model.TaskLedger, placement []string, source bool) map[string]time.Duration {
+	sums, counts := map[string]time.Duration{}, map[string]int{}
+	for k := range t.Entries[:min(len(t.Entries), len(placement))] {
+		e := &t.Entries[k]
+		if placement[k] == "" || !e.Reported || e.Finished || e.Unfinished != model.PhaseNone || min(e.Sync, e.Async, e.Residual) < 0 {
+			continue
+		}
+		own := e.Sync + e.Async + e.Residual
+		if source {
+			own += max(e.StartDelay, 0)
+		}
+		sums[placement[k]] += own
+		counts[placement[k]]++
+	}
+	for id, n := range counts {
+		sums[id] /= time.Duration(n)
+	}
+	return sums
+}
+
+func (h *slowHost) text(f *features) string {
+	return fmt.Sprintf("%s on %s takes %s, elsewhere %s; %d of %d comparisons", f.vertexName(h.vertex), named(h.id), span(h.here), span(h.elsewhere), h.slower, h.compared)
+}
+
+// usedUp is how much of the CPU it may have a TaskManager uses: of its limit where that is known, else as the JVM says, which knows its quota
+// (1.0 at a quota of 0.08 core, below 0.3 in all other recordings).
+func usedUp(tm *model.TaskManager) model.Measure {
+	if cpu := managerCPU(tm); cpu.Known {
+		return cpu
+	}
+	return tm.CPULoad
+}
+
+// starved tells whether a TaskManager has used up its CPU.
+func (f *features) starved(tm *model.TaskManager) bool {
+	return usedUp(tm).AtLeast(f.p.Thresholds.JobManagerCPU)
+}
+
+// starvedManager is the TaskManager that has used up its CPU: the one on which things are slow, else the first of the worst; nil if none has.
+func (f *features) starvedManager() *model.TaskManager {
+	worst := f.worstManager(usedUp)
+	if worst == nil || !f.starved(worst) {
+		return nil
+	}
+	if i := slices.IndexFunc(f.s.TaskManagers, func(tm model.TaskManager) bool { return tm.ID == f.host.id && f.starved(&tm) }); i >= 0 {
+		return &f.s.TaskManagers[i]
+	}
+	return worst
+}

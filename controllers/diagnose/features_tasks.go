@@ -1,0 +1,155 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// taskThread is the thread of one missing subtask.
+type taskThread struct {
+	activity
+	vertex, subtask int
+	// stuck is true where the sample before shows it at the same spot; moved where that sample shows it elsewhere.
+	stuck, moved bool
+	pace         pace
+	// told is true for a source that has not taken its trigger although others have: a source takes it between two elements.
+	told bool
+}
+
+// sure tells what a single dump shows as well as two: a task in its own part of a checkpoint. An element, a timer or a read takes a second dump, or
+// records that do not pass.
+func (t *taskThread) sure() bool {
+	return t.stuck || t.inCheckpoint() || t.place == inRestore || t.oneElement()
+}
+
+// inUserWork tells a subtask that works on an element or a timer.
+func (t *taskThread) inUserWork() bool { return t.place == inElement || t.place == inTimer }
+
+// oneElement tells a subtask that has long been at one element: none passed, or each takes a large share of the timeout. A source needs no count.
+func (t *taskThread) oneElement() bool {
+	return t.inUserWork() && (t.pace.one || t.told && !t.pace.many)
+}
+
+// manyElements tells a subtask in the midst of a flow of elements.
+func (t *taskThread) manyElements() bool { return t.inUserWork() && t.pace.many && !t.told }
+
+// held tells a subtask that something keeps from its mailbox: a flush, a snapshot, a commit, a monitor; or an element, a timer or a read that
+// is still the same in the next dump. In a single dump anybody may be caught while it works off one of many elements, and in two at the same spot of
+// another one: where records pass it is not held.
+func (t *taskThread) held() bool {
+	if !t.working() {
+		return false
+	}
+	switch t.place {
+	case inElement, inTimer:
+		if t.oneElement() || t.blockedOn != "" {
+			return true
+		}
+		return !t.moved && !t.pace.many
+	case inSource, nowhere:
+		return !t.moved || t.blockedOn != ""
+	}
+	return true
+}
+
+// inCheckpoint tells a subtask whose thread is in its own part of a checkpoint: a flush, a snapshot, a commit, an abort.
+func (t *taskThread) inCheckpoint() bool {
+	switch t.place {
+	case beforeBarrier, inSnapshot, inCommit, inAbort:
+		return true
+	}
+	return false
+}
+
+// missingAt tells whether a thread works for a subtask that had not acknowledged when the sample was taken; where the checkpoint of that moment was
+// not read, for one that is missing now, and for any where that is not known either.
+func (f *features) missingAt(sample *model.StackSample) func(*model.ThreadStack) bool {
+	c, at := f.checkpointOf(sample), f.s.JobManagerTime(sample.At)
+	return func(thread *model.ThreadStack) bool {
+		if thread.Vertex < 0 {
+			return false
+		}
+		if c != nil {
+			if e := entryOf(c, thread.Vertex, thread.Subtask); e != nil {
+				return !e.Finished && (!e.Reported || e.Aborted || e.Ack.After(at))
+			}
+		}
+		return len(f.missing.now) == 0 || f.missing.now[subtaskKey(thread.Vertex, thread.Subtask)]
+	}
+}
+
+// checkpointOf is the checkpoint that was pending when a sample was taken, nil where its subtasks were not read.
+func (f *features) checkpointOf(sample *model.StackSample) *model.Checkpoint {
+	for i := range f.s.Checkpoints.History {
+		if c := &f.s.Checkpoints.History[i]; c.ID == sample.PendingCheckpoint && hasEntries(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// toldSource tells whether a thread is of a source that others' triggers have passed by: a source acknowledged the checkpoint before the sample was
+// taken, and this one, whose trigger waits in no buffer, has not come back to its mailbox since. A source of the old kind hands its elements on in a
+// thread of its own.
+func (f *features) toldSource(sample *model.StackSample, thread *model.ThreadStack) bool {
+	c := f.checkpointOf(sample)
+	if c == nil || f.role(thread.Vertex) != model.RoleSource || strings.HasPrefix(thread.Name, legacySource) || 2*sample.PendingFor < f.w.timeout {
+		return false
+	}
+	at := f.s.JobManagerTime(sample.At)
+	for j := range c.Tasks {
+		if t := &c.Tasks[j]; f.role(t.Vertex) == model.RoleSource && slices.ContainsFunc(t.Entries, func(e model.SubtaskLedger) bool {
+			return e.Reported && !e.Finished && !e.Ack.After(at)
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// jobManagerProcess is what ThreadStack.Process says of the JobManager.
+const jobManagerProcess = "jobmanager"
+
+type threadKey struct{ process, name string }
+
+// threadIndex finds threads of a sample by process and name.
+type threadIndex map[threadKey]*model.ThreadStack
+
+func byThread(sample *model.StackSample) threadIndex {
+	if sample == nil {
+		return nil
+	}
+	m := make(threadIndex, len(sample.Threads))
+	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
+		t := &sample.Threads[i]
+		m[threadKey{t.Process, t.Name}] = t
+		if key, of := attemptless(t); of {
+			m[key] = t
+		}
+	}
+	return m
+}
+
+// find is the same thread, or the one of another attempt of the same subtask: where an expiry restarts the job the work begins anew in another thread,
+// and maybe elsewhere.
+func (m threadIndex) find(t *model.ThreadStack) *model.ThreadStack {
+	if same := m[threadKey{t.Process, t.Name}]; same != nil {
+		return same
+	}
+	key, of := attemptless(t)
+	if !of {
+		return nil
+	}
+	return m[key]
+}
+
+// attemptless is the key of a task's thread in whatever attempt: "state (1/2)#0" is "state (1/2)#".
+func attemptless(t *model.ThreadStack) (key threadKey, of bool) {
+	name, number := t.Name, strings.LastIndexByte(t.Name, '#')
+	if t.Vertex < 0 || number < 0 || strings.Trim(name[number+1:], "0123456789") != "" {
+		return threadKey{}, false
+	}
+	return threadKey{name: name[:number+1]}, true
+}

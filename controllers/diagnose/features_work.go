@@ -1,0 +1,211 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// pace is how a subtask works off its elements: one in one call, or many, each in a moment. A barrier waits behind both, and only the first of them is
+// a call that blocks.
+type pace struct {
+	// one tells that a single element takes a large share of the timeout, or that none passed in a span of work; many that elements pass all the time.
+	// Where neither is set nothing tells, or it lies between.
+	one, many bool
+	// each is the busy time of an element, span the time that was looked at and records what passed in it.
+	each, span time.Duration
+	records    int64
+}
+
+const (
+	// longCall is from when on a span without a record is one call, whatever the timeout: half a minute of work on one element is no flow.
+	longCall = 30 * time.Second
+	// flow is as many elements as make a flow, and flowShare the part of the timeout below which one of them is a moment: behind ten of them a
+	// barrier waits for half the timeout.
+	flow      = 10
+	flowShare = 0.05
+)
+
+// paceOf is how a subtask worked lately. Where it was not read by itself the sums of its vertex stand in, if most of the vertex is at work: they are
+// all alike then. Of what a subtask did since it began only one slow element tells: that many passed once says nothing of now.
+func (f *features) paceOf(v, i int) pace {
+	if v < 0 || v >= len(f.s.Vertices) {
+		return pace{}
+	}
+	vertex := &f.s.Vertices[v]
+	if i >= 0 && i < len(vertex.Work) {
+		w := &vertex.Work[i]
+		if w.Lately.Known() {
+			return f.judgePace(v, &w.Lately)
+		}
+		if p := f.judgePace(v, &w.Since); p.one && p.records > 0 {
+			return p
+		}
+	}
+	if !f.press.busyMost(v) {
+		return pace{}
+	}
+	sum := vertex.AllWork.Lately
+	if n := time.Duration(vertex.Parallelism); n > 1 && sum.Busy > 0 {
+		sum.Span, sum.Busy, sum.In, sum.Out = sum.Span/n, sum.Busy/n, perSubtask(sum.In, int64(n)), perSubtask(sum.Out, int64(n))
+	}
+	return f.judgePace(v, &sum)
+}
+
+// perSubtask is an even share, but not none of some.
+func perSubtask(records, n int64) int64 {
+	if records > 0 {
+		return max(records/n, 1)
+	}
+	return records
+}
+
+// timeSpent is how a subtask spends its time, back-pressured and busy: by Flink's mean of the last minute, or by its own account between the two newest
+// readings where that says more. Half a minute after a fault began the mean still remembers the time before it.
+func (f *features) timeSpent(v, i int) (pressed, busy model.Measure) {
+	vertex := &f.s.Vertices[v]
+	pressed, busy = vertex.Pressure[i].Backpressured, vertex.Pressure[i].Busy
+	own, of := model.Work{}, 1.0
+	if i < len(vertex.Work) {
+		own = vertex.Work[i].Lately
+	}
+	if !own.Known() {
+		own, of = vertex.AllWork.Lately, float64(max(vertex.Parallelism, 1))
+	}
+	return atLeast(pressed, own.Backpressured, own.Span, of), atLeast(busy, own.Busy, own.Span, of)
+}
+
+// atLeast is the larger one of a ratio and a part of a span, where the span is of n subtasks together. None of them can have more than all of its own
+// time, so that each has what is left if all others had that: of four with 98 % together each has 92 % or more.
+func atLeast(ratio model.Measure, part, span time.Duration, n float64) model.Measure {
+	if span <= 0 || part < 0 {
+		return ratio
+	}
+	if least := 1 - n*(1-float64(part)/float64(span)); least > measured(ratio.Known, ratio.Value) {
+		return model.Measured(min(least, 1))
+	}
+	return ratio
+}
+
+// judgePace tells one from many. A source takes nothing over an edge, so that what it gives is counted; where it is the whole job it gives nothing,
+// either.
+func (f *features) judgePace(v int, w *model.Work) pace {
+	p := pace{span: w.Span, records: w.In}
+	if f.role(v) == model.RoleSource {
+		if f.leaf(v) {
+			return pace{}
+		}
+		p.records = w.Out
+	}
+	if !w.Known() || w.Busy <= 0 {
+		return pace{}
+	}
+	p.each = w.Busy
+	if p.records > 0 {
+		p.each = w.Busy / time.Duration(p.records)
+	}
+	slow := share(f.w.timeout, large)
+	switch {
+	case p.records == 0:
+		p.one = 5*w.Busy >= 4*w.Span && w.Busy >= min(slow, longCall)
+	case p.each >= slow:
+		p.one = true
+	default:
+		p.many = p.records >= flow && p.each <= share(f.w.timeout, flowShare)
+	}
+	return p
+}
+
+func (p *pace) text() string {
+	switch {
+	case p.records == 0:
+		return "no record in " + span(p.span) + " of work"
+	case p.one:
+		return "one record takes " + span(p.each)
+	}
+	return fmt.Sprintf("%d records in %s, %s each", p.records, span(p.span), span(p.each))
+}
+
+// workKnown tells whether records were read of any vertex.
+func workKnown(f *features) bool {
+	return slices.ContainsFunc(f.s.Vertices, func(v model.Vertex) bool {
+		return v.AllWork.Lately.Known() || slices.ContainsFunc(v.Work, func(w model.SubtaskWork) bool { return w.Lately.Known() })
+	})
+}
+
+// hotspot is a subtask at its limit while its siblings have time.
+type hotspot struct {
+	found           bool
+	vertex, subtask int
+	pace            pace
+	// hot of n subtasks are at their limit; others is the median of how busy the rest is.
+	hot, n int
+	busy   float64
+	others float64
+	// more is how many times the records of the median of the others it took; 0 where that is not known.
+	more float64
+}
+
+// findHotspot looks for the busiest vertex of which a half at most is at its limit, and there for a subtask that a sick checkpoint waited for.
+func findHotspot(f *features) hotspot {
+	v := f.press.busiest
+	if v < 0 || f.press.busyMost(v) || f.press.vertices[v].n < 2 {
+		return hotspot{}
+	}
+	h := hotspot{vertex: v, subtask: -1, hot: f.press.vertices[v].busy, n: f.press.vertices[v].n}
+	var rest []float64
+	for i := range f.s.Vertices[v].Pressure {
+		_, busy := f.timeSpent(v, i)
+		if busy.AtLeast(busyRatio) {
+			h.take(f, i, busy.Value)
+		} else if busy.Known {
+			rest = append(rest, busy.Value)
+		}
+	}
+	if h.subtask < 0 || len(rest) == 0 {
+		return hotspot{}
+	}
+	slices.Sort(rest)
+	h.found, h.others, h.pace = true, rest[len(rest)/2], f.paceOf(v, h.subtask)
+	h.more = f.moreThanOthers(v, h.subtask)
+	return h
+}
+
+// take takes a subtask at its limit, the busiest one that a checkpoint waited for.
+func (h *hotspot) take(f *features, i int, busy float64) {
+	if (h.subtask < 0 || busy > h.busy) && f.waitedFor(h.vertex, i) {
+		h.subtask, h.busy = i, busy
+	}
+}
+
+// waitedFor tells whether a checkpoint that shows the illness waited for a subtask: it is missing, or came to its barrier late.
+func (f *features) waitedFor(v, i int) bool {
+	for j := range f.profile {
+		e := entryOf(f.profile[j].c, v, i)
+		if e == nil || e.Finished {
+			continue
+		}
+		if unacknowledged(e) || e.StartDelay+max(e.Alignment, 0) >= share(f.profile[j].ref, large) {
+			return true
+		}
+	}
+	return false
+}
+
+// moreThanOthers is how many times the records of the median of its siblings a subtask took; 0 where that is not known.
+func (f *features) moreThanOthers(v, i int) float64 {
+	work := f.s.Vertices[v].Work
+	var others []int64
+	for j := range work {
+		if j != i && work[j].Lately.Known() {
+			others = append(others, work[j].Lately.In)
+		}
+	}
+	if i >= len(work) || !work[i].Lately.Known() || len(others) == 0 {
+		return 0
+	}
+	slices.Sort(others)
+	return float64(work[i].Lately.In) / float64(max(others[len(others)/2], 1))
+}
