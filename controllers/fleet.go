@@ -119,8 +119,9 @@ func (f *fleet) reserve(ctx context.Context, reader client.Reader, object *api.C
 func remedyInFlight(ctx context.Context, reader client.Reader, other *api.CheckpointHealth) bool {
 	target, err := observe.TargetReceipts(ctx, reader, other.Spec.TargetRef, other.Namespace)
 	if err == nil {
-		observe.ListSessionJobs(ctx, reader, &target).AttachCarrier(&target, string(other.UID))
-		target.KeepOwn(string(other.UID), func(string) string { return "another" })
+		jobs := observe.ListSessionJobs(ctx, reader, &target).WithOrphans(orphaned(ctx, reader, other.Namespace, &target))
+		jobs.AttachCarrier(&target, string(other.UID), selectorOf(other))
+		err = keepOwn(ctx, reader, other, &target)
 	}
 	if failure := targetFailure(err); failure != nil && failure.Reason == api.ReasonTargetNotFound {
 		return false

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -15,18 +16,27 @@ import (
 
 // keepOwn leaves the receipts of other CheckpointHealths to them: several may look at the jobs of one session cluster. A receipt whose
 // CheckpointHealth is gone, or looks at another workload by now, is taken over: nobody else would ever judge it.
-func (r *CheckpointHealthReconciler) keepOwn(ctx context.Context, object *api.CheckpointHealth, target *model.Target) error {
+func keepOwn(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, target *model.Target) error {
 	uid := string(object.UID)
 	if !slices.ContainsFunc(known(target), func(receipt model.Receipt) bool { return receipt.UID != "" && receipt.UID != uid }) {
 		return nil
 	}
-	var list api.CheckpointHealthList
-	if err := r.Client.List(ctx, &list, client.InNamespace(object.Namespace), client.UnsafeDisableDeepCopy); err != nil {
-		return fmt.Errorf("the CheckpointHealths of namespace %s cannot be listed: %w", object.Namespace, err)
+	names, err := answering(ctx, reader, object.Namespace, target)
+	if err != nil {
+		return err
 	}
-	answers := r.answering(ctx, list.Items, target)
-	target.KeepOwn(uid, func(other string) string { return answers[other] })
+	target.KeepOwn(uid, func(other string) string { return names[other] })
 	return nil
+}
+
+// orphaned tells of the uid of a CheckpointHealth that none of it answers for a target any more. They are listed when the first is asked for; where
+// that fails none is an orphan.
+func orphaned(ctx context.Context, reader client.Reader, namespace string, target *model.Target) func(uid string) bool {
+	list := sync.OnceValues(func() (map[string]string, error) { return answering(ctx, reader, namespace, target) })
+	return func(uid string) bool {
+		names, err := list()
+		return err == nil && names[uid] == ""
+	}
 }
 
 // known are all receipts of a target and of the ConfigMaps that it is configured by.
@@ -39,24 +49,28 @@ func known(target *model.Target) []model.Receipt {
 }
 
 // answering are the names, by uid, of the CheckpointHealths that look at a target, or at a job of the same session cluster.
-func (r *CheckpointHealthReconciler) answering(ctx context.Context, all []api.CheckpointHealth, target *model.Target) map[string]string {
+func answering(ctx context.Context, reader client.Reader, namespace string, target *model.Target) (map[string]string, error) {
+	var list api.CheckpointHealthList
+	if err := reader.List(ctx, &list, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("the CheckpointHealths of namespace %s cannot be listed: %w", namespace, err)
+	}
 	names := map[string]string{}
-	for i := range all {
-		if r.looksAt(ctx, &all[i], target) {
-			names[string(all[i].UID)] = all[i].Name
+	for i := range list.Items {
+		if health := &list.Items[i]; looksAt(ctx, reader, health, target) {
+			names[string(health.UID)] = health.Name
 		}
 	}
-	return names
+	return names, nil
 }
 
 // looksAt tells whether a CheckpointHealth looks at a target or at an object beside it: by its name, or as the FlinkSessionJob of a session
 // cluster. One of which that cannot be told may.
-func (r *CheckpointHealthReconciler) looksAt(ctx context.Context, health *api.CheckpointHealth, target *model.Target) bool {
+func looksAt(ctx context.Context, reader client.Reader, health *api.CheckpointHealth, target *model.Target) bool {
 	ref := &health.Spec.TargetRef
 	objects := append([]model.Target{*target}, target.Others...)
 	if slices.ContainsFunc(objects, func(t model.Target) bool { return t.Kind == ref.Kind && t.Name == ref.Name }) {
 		return true
 	}
-	cluster, err := observe.ClusterOf(ctx, r.Client, *ref, health.Namespace)
+	cluster, err := observe.ClusterOf(ctx, reader, *ref, health.Namespace)
 	return err != nil || slices.ContainsFunc(objects, func(t model.Target) bool { return t.SessionCluster && t.Name == cluster })
 }

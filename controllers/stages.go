@@ -51,9 +51,9 @@ func (r *CheckpointHealthReconciler) sessionJobsOf(ctx context.Context, s *scope
 		return !behind
 	})
 	if behind {
-		return observe.ListSessionJobs(ctx, r.Live, &s.target)
+		jobs = observe.ListSessionJobs(ctx, r.Live, &s.target)
 	}
-	return jobs
+	return jobs.WithOrphans(orphaned(ctx, r.Client, s.object.Namespace, &s.target))
 }
 
 // connected finds the way to the JobManager.
@@ -74,8 +74,7 @@ func (r *CheckpointHealthReconciler) connected(ctx context.Context, s *scope) er
 
 // observed asks Flink, and Kubernetes for the pods where the pass goes deep.
 func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) error {
-	selector := observe.Selector{Name: s.object.Spec.JobSelector.Name, ID: s.object.Spec.JobSelector.ID}
-	options := observe.Options{Target: &s.target, Selector: selector, Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery, Pause: r.Pause,
+	options := observe.Options{Target: &s.target, Selector: selectorOf(s.object), Now: r.Clock.Now, StackEvery: r.ThreadDumpEvery, Pause: r.Pause,
 		NoLogs: s.policy.Logs == api.LogSourceOff, PodLogs: r.podLogs(s), SessionJobs: s.sessionJobs, UID: string(s.object.UID)}
 	snapshot, err := observe.Flink(ctx, s.session.connection, options, s.session.memory)
 	if err != nil {
@@ -90,12 +89,17 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	if snapshot.Deep || inFlight(&snapshot.Target) {
 		snapshot.Session = sessionOf(ctx, r.Client, &snapshot)
 	}
-	if err := r.keepOwn(ctx, s.object, &snapshot.Target); err != nil {
+	if err := keepOwn(ctx, r.Client, s.object, &snapshot.Target); err != nil {
 		return err
 	}
 	useNetwork(&snapshot, &s.policy, s.session.network.probe)
 	s.pass = model.Pass{Now: s.now, Snapshot: &snapshot, Policy: s.policy}
 	return nil
+}
+
+// selectorOf is which job of a cluster a CheckpointHealth means.
+func selectorOf(object *api.CheckpointHealth) observe.Selector {
+	return observe.Selector{Name: object.Spec.JobSelector.Name, ID: object.Spec.JobSelector.ID}
 }
 
 // sessionOf adds to what Flink runs on a session cluster which FlinkSessionJobs share it.

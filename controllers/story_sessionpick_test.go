@@ -60,6 +60,12 @@ func TestAPickedJobThatNeverComesBackIsUndone(t *testing.T) {
 			w.after(20)
 			way.cut = false
 		}},
+		{"it is deleted and created again", "jobSelector: {name: payments}\n", func(w *sessionWorld, _ *unreliable) {
+			if err := admin.Delete(t.Context(), w.health("pool")); err != nil {
+				t.Fatal(err)
+			}
+			w.watch("pool", "jobSelector: {name: payments}\npolicyRef: {name: prod}\n")
+		}},
 		{"another job answers to the selector", "", func(w *sessionWorld, _ *unreliable) { w.submit("sessionize", "search") }},
 	} {
 		t.Run(story.name, func(t *testing.T) {

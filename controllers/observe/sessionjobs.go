@@ -19,6 +19,8 @@ type SessionJobs struct {
 	cluster *model.Target
 	objects []*unstructured.Unstructured
 	problem string
+	// orphaned tells of the uid of a CheckpointHealth that it answers for nothing here any more; may be nil.
+	orphaned func(uid string) bool
 }
 
 // picksJobs tells that a target is a session cluster of the Flink operator: its CheckpointHealth picks one of the jobs.
@@ -69,25 +71,61 @@ func (j *SessionJobs) running(jobID string) *model.Target {
 func (j *SessionJobs) target(object *unstructured.Unstructured) *model.Target {
 	target := sessionJob(object)
 	target.NotPatchable = sessionJobNotPatchable(j.cluster)
+	for i := range target.Receipts {
+		if r := &target.Receipts[i]; r.Pending() && r.UID != "" && j.orphaned != nil && j.orphaned(r.UID) {
+			r.UID = "" // whoever's that looks
+		}
+	}
 	return &target
 }
 
-// carrier finds the one that carries the receipts of the CheckpointHealth with the uid. One with a remedy in flight goes first, then the one of
-// the name, which was beside the cluster last, then the one that was written last. Nil where none was written.
-func (j *SessionJobs) carrier(uid, name string) *model.Target {
+// WithOrphans lets a CheckpointHealth that was deleted and created again, and has another uid since, find what it began: orphaned tells of a uid
+// that no CheckpointHealth that looks here has.
+func (j *SessionJobs) WithOrphans(orphaned func(uid string) bool) *SessionJobs {
+	if j != nil {
+		j.orphaned = orphaned
+	}
+	return j
+}
+
+// carrier finds the one that carries the receipts of the CheckpointHealth with the uid. One with a remedy in flight goes first, then one of the job
+// that it means with a remedy that nobody answers for, then the one of the name, which was beside the cluster last, then the one that was written
+// last. Nil where none was written.
+func (j *SessionJobs) carrier(uid, name string, means Selector) *model.Target {
 	if j == nil {
 		return nil
 	}
 	var best *model.Target
 	for _, object := range j.objects {
-		if object.GetName() != name && (uid == "" || !strings.Contains(object.GetAnnotations()[api.AnnotationReceipts], uid)) {
-			continue
-		}
-		if next := j.target(object); best == nil || carries(next, uid, name).before(carries(best, uid, name)) {
+		next := j.candidate(object, uid, name, means)
+		if next != nil && (best == nil || carries(next, uid, name).before(carries(best, uid, name))) {
 			best = next
 		}
 	}
 	return best
+}
+
+// candidate is a FlinkSessionJob that has the name, speaks of the CheckpointHealth, or is the job that it means and has a remedy that nobody answers
+// for; nil for any other.
+func (j *SessionJobs) candidate(object *unstructured.Unstructured, uid, name string, means Selector) *model.Target {
+	receipts := object.GetAnnotations()[api.AnnotationReceipts]
+	if object.GetName() == name || uid != "" && strings.Contains(receipts, uid) {
+		return j.target(object)
+	}
+	if receipts == "" || !means.mayMean(object, receipts) {
+		return nil
+	}
+	if next := j.target(object); inFlight(next, uid) {
+		return next
+	}
+	return nil
+}
+
+// mayMean tells whether a FlinkSessionJob's job may be the one that is selected, by what its status said last, or was before a remedy.
+// Where it never told a name it may be any.
+func (s Selector) mayMean(object *unstructured.Unstructured, receipts string) bool {
+	id, name := text(object, "status", "jobStatus", "jobId"), text(object, "status", "jobStatus", "jobName")
+	return (s.ID == "" || s.ID == id || strings.Contains(receipts, `"`+s.ID+`"`)) && (s.Name == "" || name == "" || s.Name == name)
 }
 
 // carriage is how much a FlinkSessionJob matters to a CheckpointHealth.
@@ -103,13 +141,17 @@ func (c carriage) before(other carriage) bool {
 // carries ranks one. Receipts that cannot be read may hold a remedy in flight.
 func carries(target *model.Target, uid, name string) carriage {
 	var c carriage
+	named := false
 	for i := range target.Receipts {
 		if r := &target.Receipts[i]; ownReceipt(r, uid) {
 			c.newest = max(c.newest, r.AppliedAt.Unix())
+			named = named || r.Pending() && r.UID == uid
 		}
 	}
 	switch {
-	case inFlight(target, uid), target.ReceiptsError != "":
+	case named, target.ReceiptsError != "":
+		c.rank = 3
+	case inFlight(target, uid):
 		c.rank = 2
 	case target.Name == name:
 		c.rank = 1
@@ -131,8 +173,8 @@ func inFlight(target *model.Target, uid string) bool {
 }
 
 // AttachCarrier puts the FlinkSessionJob with the receipts of a CheckpointHealth beside its session cluster, without a word of Flink's.
-func (j *SessionJobs) AttachCarrier(target *model.Target, uid string) {
-	j.attach(target, j.carrier(uid, ""))
+func (j *SessionJobs) AttachCarrier(target *model.Target, uid string, means Selector) {
+	j.attach(target, j.carrier(uid, "", means))
 }
 
 // attach puts a FlinkSessionJob beside the cluster, if there is one, or says why it is not known whether there is.
@@ -150,7 +192,7 @@ func (j *SessionJobs) attach(target, job *model.Target) {
 
 // held is the FlinkSessionJob that is known before Flink is asked.
 func (p *pass) held() *model.Target {
-	return p.opts.SessionJobs.carrier(p.opts.UID, p.memory.sessionJob)
+	return p.opts.SessionJobs.carrier(p.opts.UID, p.memory.sessionJob, p.opts.Selector)
 }
 
 // follows tells that the job is that of the FlinkSessionJob, and not what answers to the selector: a remedy in flight is judged by the job that it

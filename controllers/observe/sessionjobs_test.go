@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -53,17 +54,53 @@ func TestWhichSessionJobCarriesTheReceipts(t *testing.T) {
 	} {
 		target, jobs := poolWith(t, test.jobs)
 		got := ""
-		if carrier := jobs.carrier("own", test.lastName); carrier != nil {
+		if carrier := jobs.carrier("own", test.lastName, Selector{}); carrier != nil {
 			got = carrier.Name
 		}
 		if got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 		if test.lastName == "" {
-			jobs.AttachCarrier(target, "own")
+			jobs.AttachCarrier(target, "own", Selector{})
 			if len(target.Others) != min(len(test.want), 1) {
 				t.Errorf("%s: attached %d", test.name, len(target.Others))
 			}
+		}
+	}
+}
+
+// What a CheckpointHealth began that was deleted since is found by the one that means the same job; by no other, and not before its own.
+func TestWhichSessionJobAnOrphanedRemedyIsFoundOn(t *testing.T) {
+	gone := func(jobID string) string { return receiptFrom("gone", "Pending", "03", jobID) }
+	for _, test := range []struct {
+		name  string
+		jobs  map[string]string
+		means Selector
+		want  string
+	}{
+		{"the only one", map[string]string{"a": gone("")}, Selector{}, "a"},
+		{"the job's name", map[string]string{"a": gone("")}, Selector{Name: "job-a"}, "a"},
+		{"the name of another", map[string]string{"a": gone("")}, Selector{Name: "job-b"}, ""},
+		{"the job's id", map[string]string{"a": gone("")}, Selector{ID: "id-a"}, "a"},
+		{"its id before the remedy", map[string]string{"a": gone("before")}, Selector{ID: "before"}, "a"},
+		{"the id of another", map[string]string{"a": gone("before")}, Selector{ID: "id-b"}, ""},
+		{"its own goes first", map[string]string{"a": gone(""), "b": receiptFrom("own", "Pending", "01", "")}, Selector{}, "b"},
+		{"one that was judged", map[string]string{"a": receiptFrom("gone", "Effective", "03", "")}, Selector{}, ""},
+		{"somebody's who is there", map[string]string{"a": receiptFrom("other", "Pending", "03", "")}, Selector{}, ""},
+	} {
+		target, jobs := poolWith(t, test.jobs)
+		for _, object := range jobs.objects {
+			if err := unstructured.SetNestedField(object.Object, "job-"+object.GetName(), "status", "jobStatus", "jobName"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		jobs.WithOrphans(func(uid string) bool { return uid == "gone" }).AttachCarrier(target, "own", test.means)
+		got := ""
+		if len(target.Others) > 0 {
+			got = target.Others[0].Name
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
 }
@@ -116,7 +153,7 @@ func TestSessionJobsThatCannotBeListed(t *testing.T) {
 				return test.err
 			}})
 		target := FlinkDeployment(object(t, poolYAML))
-		ListSessionJobs(context.Background(), reader, &target).AttachCarrier(&target, "own")
+		ListSessionJobs(context.Background(), reader, &target).AttachCarrier(&target, "own", Selector{})
 		if !strings.Contains(target.ReceiptsError, test.says) || (target.ReceiptsError == "") != (test.says == "") {
 			t.Errorf("%v: %q", test.err, target.ReceiptsError)
 		}
