@@ -1,0 +1,41 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// shape is how the note of an event is built (events.go); the figures are those of a run.
+var shape = map[string]*regexp.Regexp{
+	api.ReasonDiagnosed:       regexp.MustCompile(`^[A-Z]\w+( \(\w+\))?, (likely|confirmed): .+$`),
+	api.ReasonWaiting:         regexp.MustCompile(`^would set \S.* -> .+; .+$`),
+	api.ReasonRemedyApplied:   regexp.MustCompile(`^\S.* -> \S+ on \w+/[\w-]+ \(remedy [0-9a-f]{10}-\d+, restart expected\)$`),
+	api.ReasonRecovered:       regexp.MustCompile(`^checkpoints complete again; unhealthy since \d+ \w{3} \d\d:\d\d UTC(, cause \w+)?$`),
+	api.ReasonRemedyEffective: regexp.MustCompile(`^\S.* -> \S+: \d+ checkpoints completed in a row, median \S+; before: (\d+ of \d+ expired|.+)$`),
+}
+
+// The events that README shows are such as are printed: whole, and in the form in which the notes are built.
+func TestTheReadmeShowsEventsAsTheyArePrinted(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^ +(?:Normal|Warning) +(\w+) +\S+ +checkpoint-health +(.+)$`).FindAllStringSubmatch(string(page), -1)
+	seen := map[string]bool{}
+	for _, row := range rows {
+		reason, note := row[1], row[2]
+		if form := shape[reason]; form == nil || !form.MatchString(note) {
+			t.Errorf("%s is not printed as %q", reason, note)
+		}
+		seen[reason] = true
+	}
+	for _, reason := range []string{api.ReasonDiagnosed, api.ReasonRemedyApplied, api.ReasonRemedyEffective, api.ReasonRecovered} {
+		if !seen[reason] {
+			t.Errorf("README shows no event %s", reason)
+		}
+	}
+}
