@@ -1,6 +1,10 @@
 package diagnose
 
-import "maps"
+import (
+	"maps"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
 
 // signatures are what this diagnosis saw, by the names that expressions use. Direct ones are stacks, log lines and measured resources, the
 // others are inferred from durations. What was not found and could not be looked for is not among the variables.
@@ -27,6 +31,7 @@ var signatures = []struct {
 	{"deletes", true, needJobManagerStacks, func(f *features) bool { return f.threads.pool.hold() }},
 	{"gaps", false, needNeighbours | needInterval, func(f *features) bool { return f.gap.suspicious(&f.w) }},
 	{"noAcks", false, needDetails, func(f *features) bool { return f.ledger.noAcks }},
+	{"sourcesAcknowledged", false, needDetails, (*features).sourcesAcknowledged},
 	{"neverLate", false, needDetails, func(f *features) bool { return f.missing.neverLate() }},
 	{"idleStacks", true, needStacks, idleStacks},
 	{"waitsForBuffers", true, needStacks | needPressure, func(f *features) bool { return f.threads.buffers > 0 && f.threads.held == 0 && f.press.busy < 0 }},
@@ -63,6 +68,16 @@ var (
 		"errors": {needLogs | needExceptions, errorText},
 	}
 )
+
+// sourcesAcknowledged tells whether any subtask of a source acknowledged in time.
+func (f *features) sourcesAcknowledged() bool {
+	for v := range f.ledger.vertices {
+		if f.role(v) == model.RoleSource && f.ledger.vertices[v].inTime > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 func idleStacks(f *features) bool {
 	return f.threads.idle > 0 && f.threads.held == 0 && f.threads.uploads == 0
