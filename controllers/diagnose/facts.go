@@ -11,14 +11,15 @@ import (
 func computeFacts(f *features) model.Facts {
 	facts := windowFacts(&f.w, f.gap)
 	facts.NeverLate, facts.CutShort = f.missing.neverLate(), f.cut
-	facts.Unread = f.w.counts.Expired > 0 && f.missing.expired == 0 && f.words.log(model.LogLateMessage) == 0
 	facts.IODeletes, facts.IOIdle = f.threads.pool.hold(), f.threads.pool.samples > 1 && f.threads.pool.deleted == 0
 	facts.ClusterDeletes = f.threads.cluster.hold() && f.threads.cluster.deletes == f.threads.cluster.threads
 	facts.UploadRate = f.upload.now
 	facts.CPUUsage = f.s.JobManager.CPUUsage
 	facts.LiveHeap = f.s.JobManager.HeapUsed
 	facts.LateAcks, facts.LateComplete = lateAcks(f)
+	facts.Unread = f.w.counts.Expired > 0 && f.missing.expired == 0 && len(facts.LateAcks) == 0
 	facts.UploadMoves = uploadMoves(f)
+	facts.NoneLate = f.missing.expired > 0 && !f.missing.lateSeen && !f.cut && len(facts.LateAcks) == 0 && !facts.UploadMoves
 	facts.LibraryNamed = libraryNamed(f)
 	return facts
 }

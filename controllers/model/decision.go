@@ -73,6 +73,9 @@ type Facts struct {
 	// Unread is true where checkpoints expired and of none of them it is known who was missing and what came late: nothing tells whether a longer
 	// timeout would help.
 	Unread bool
+	// NoneLate is true where who was missing is known, and of none it is seen that time would have helped: no acknowledgement came late, and no
+	// upload moves. False where each expiry restarts the job, for then none can come.
+	NoneLate bool
 	// ClusterDeletes is true where deletes of replaced checkpoints hold every thread of the pool cluster-io, IODeletes where deletes hold those of
 	// jobmanager-io, and IOIdle where dumps showed none of these in a delete.
 	ClusterDeletes, IODeletes, IOIdle bool
