@@ -147,7 +147,7 @@ func asyncDominates(f *features) sign {
 		if sum.unfinished[inAsync] > 0 {
 			return yes(fmt.Sprintf("%s unfinished at the expiry on %d subtasks", f.vertexName(v), sum.unfinished[inAsync]), f.limitText())
 		}
-		if sum.big[inAsync] > 0 && sum.most[inAsync] >= max(sum.most[inSync], sum.most[inResidual]) {
+		if sum.uploading > 0 && 2*sum.uploading >= sum.big[inAsync] {
 			return yes(fmt.Sprintf("%s up to %s, %s of the time of the slow subtasks", f.vertexName(v), span(sum.most[inAsync]),
 				percent(f.upload.asyncShare.Value)), f.limitText())
 		}

@@ -10,6 +10,7 @@ import (
 // computeFacts are the figures that remedies are sized by.
 func computeFacts(f *features) model.Facts {
 	facts := windowFacts(&f.w, f.gap)
+	facts.Max = longestNow(f)
 	facts.NeverLate, facts.CutShort = f.missing.neverLate(), f.cut
 	facts.IODeletes, facts.IOIdle = f.threads.pool.hold(), f.threads.pool.samples > 1 && f.threads.pool.deleted == 0
 	facts.ClusterDeletes = f.threads.cluster.hold() && f.threads.cluster.deletes == f.threads.cluster.threads
@@ -22,6 +23,17 @@ func computeFacts(f *features) model.Facts {
 	facts.NoneLate = f.missing.expired > 0 && !f.missing.lateSeen && !f.cut && len(facts.LateAcks) == 0 && !facts.UploadMoves
 	facts.LibraryNamed = libraryNamed(f)
 	return facts
+}
+
+// longestNow is the longest completed checkpoint of the present trouble. One before a row of quick ones is no measure: the first of a run is slow.
+func longestNow(f *features) time.Duration {
+	longest := time.Duration(0)
+	for _, c := range presentOnes(f) {
+		if completes(c) {
+			longest = max(longest, c.Duration)
+		}
+	}
+	return longest
 }
 
 // windowFacts are the ones that the history alone gives; they are there for healthy jobs as well.

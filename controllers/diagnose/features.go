@@ -79,6 +79,7 @@ func share(d time.Duration, part float64) time.Duration { return time.Duration(f
 func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f := &features{s: q.s, p: q.p, now: q.now, w: q.w, gap: q.g, sick: sick}
 	f.profile = chooseProfile(f)
+	f.w.excess, f.w.beyond = lagOf(f)
 	f.cut = allCutShort(f)
 	f.ledger = addUp(f)
 	f.missing = findMissing(f)

@@ -38,6 +38,9 @@ type taskProfile struct {
 	// big counts the subtasks for which a phase was large, unfinished those for which it never ended; most is the largest value.
 	big, unfinished [phases]int
 	most            [phases]time.Duration
+	// uploading counts the subtasks whose asynchronous part is large and no other phase of their own is longer. One whose barriers took longer to come
+	// is no matter of the storage, though its upload is slow as well.
+	uploading int
 }
 
 func (t *taskProfile) reported() int { return t.inTime + t.late + t.partial }
@@ -47,9 +50,8 @@ func (t *taskProfile) missing() int  { return t.late + t.partial + t.never }
 // stays in: it is the first expiry, behind which nothing was queued yet.
 func chooseProfile(f *features) []profiled {
 	var found []*model.Checkpoint
-	for i := range f.s.Checkpoints.History {
-		c := &f.s.Checkpoints.History[i]
-		if !c.Savepoint && len(c.Tasks) > 0 && illness(f, c) > 0 {
+	for _, c := range presentOnes(f) {
+		if len(c.Tasks) > 0 && illness(f, c) > 0 {
 			found = append(found, c)
 		}
 	}
@@ -67,6 +69,42 @@ func chooseProfile(f *features) []profiled {
 		chosen = append(chosen, p)
 	}
 	return chosen
+}
+
+// presentOnes are the checkpoints of the present trouble, newest first: what is before a row of completed ones that show no illness is another
+// story, such as the first checkpoint of a run, of a JVM that is not warm yet.
+func presentOnes(f *features) []*model.Checkpoint {
+	var present []*model.Checkpoint
+	quick := 0
+	for i := range f.s.Checkpoints.History {
+		c := &f.s.Checkpoints.History[i]
+		switch {
+		case c.Savepoint:
+			continue
+		case !completes(c) || illness(f, c) > 0:
+			quick = 0
+		default:
+			quick++
+		}
+		present = append(present, c)
+		if quick == max(f.p.Detection.HealthyAfter, 1) {
+			break
+		}
+	}
+	return present
+}
+
+// lagOf is the largest duration beyond the timeout of expired and of completed checkpoints of the present trouble.
+func lagOf(f *features) (excess, beyond time.Duration) {
+	for _, c := range presentOnes(f) {
+		switch {
+		case c.Expired():
+			excess = max(excess, c.Duration-f.w.timeout)
+		case completes(c) && !f.w.guessed:
+			beyond = max(beyond, c.Duration-f.w.timeout)
+		}
+	}
+	return excess, beyond
 }
 
 // illness returns what a checkpoint's phases are shares of, 0 where it does not show the illness: expired ones do, completed ones that
@@ -130,6 +168,7 @@ func (t *taskProfile) add(e *model.SubtaskLedger, threshold time.Duration) {
 	if i := phaseIndex(e.Unfinished); i >= 0 {
 		t.unfinished[i]++
 	}
+	t.uploading += count(e.Async >= threshold && e.Async >= max(e.Alignment, e.Sync, e.Residual))
 	for i, d := range phaseDurations(e) {
 		if d >= threshold {
 			t.big[i]++
@@ -229,6 +268,7 @@ func (t *taskProfile) merge(other *taskProfile) {
 	t.late += other.late
 	t.partial += other.partial
 	t.never += other.never
+	t.uploading += other.uploading
 	for i := range t.big {
 		t.big[i] += other.big[i]
 		t.unfinished[i] += other.unfinished[i]
