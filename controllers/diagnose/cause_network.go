@@ -64,7 +64,7 @@ var networkLatency = rule{
 		{"JobManager io threads in deletes", -40, true, needJobManagerStacks, deletes},
 		// A timer of the JobManager that is late waits inside it, not on the wire; and so may all that is acknowledged late.
 		{"timer", -35, false, needTimeout, func(f *features) sign {
-			if f.press.nobodyBusy() || answersSlow(f).state == present {
+			if f.betweenTasks() || answersSlow(f).state == present {
 				return settled
 			}
 			return lateTimer(f)
@@ -92,10 +92,10 @@ var networkLatency = rule{
 			return fmt.Sprintf("acknowledgements are processed up to %s after the work is done, on all kinds of vertices, and the JobManager is not busy",
 				span(f.ledger.all.most[inResidual]))
 		}
-		if s := answersSlow(f); s.state == present && !f.press.nobodyBusy() {
+		if s := answersSlow(f); s.state == present && !f.betweenTasks() {
 			return "messages between the JobManager and its TaskManagers take seconds: the dump of " + s.observed
 		}
-		if f.press.nobodyBusy() {
+		if f.betweenTasks() {
 			return fmt.Sprintf("buffers between the tasks are full (back pressure %s) although no operator is busy above %s: the network between TaskManagers",
 				ratio(f.press.anyPressure), ratio(f.press.anyBusy))
 		}
@@ -143,7 +143,7 @@ func idleWhileResidual(f *features) sign {
 
 // underway tells whether anything says that messages, or the data between tasks, are what takes long.
 func (f *features) underway() bool {
-	return f.residualBroad() || f.press.nobodyBusy() || f.cut && f.outside() || answersSlow(f).state == present
+	return f.residualBroad() || f.betweenTasks() || f.cut && f.outside() || answersSlow(f).state == present
 }
 
 func expiredOnTime(f *features) sign {
@@ -164,7 +164,7 @@ func rpcTimeouts(f *features) sign {
 }
 
 func pressureWithoutWork(f *features) sign {
-	if !f.press.nobodyBusy() || f.ledger.all.missing() == 0 && !barriersSlow(f) {
+	if !f.betweenTasks() || f.ledger.all.missing() == 0 && !barriersSlow(f) {
 		return no
 	}
 	return yes(fmt.Sprintf("back pressure %s, busiest operator %s", ratio(f.press.anyPressure), ratio(f.press.anyBusy)),
@@ -183,7 +183,7 @@ func barriersSlow(f *features) bool {
 }
 
 func barriersUnderway(f *features) sign {
-	if !f.press.nobodyBusy() {
+	if !f.betweenTasks() {
 		return no
 	}
 	if barriersSlow(f) && !f.ledger.all.mostly(inResidual) {

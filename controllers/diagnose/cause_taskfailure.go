@@ -13,12 +13,16 @@ var taskFailure = rule{
 	cause: api.CauseTaskFailure,
 	rows: []row{
 		{"declined checkpoints", 50, true, needHistory, func(f *features) sign {
-			n, first := f.failuresOf(model.FailureDeclined, model.FailureOther)
+			n, first := f.failuresOf(model.FailureDeclined)
+			enough := n >= max(f.p.Detection.ExpiredThreshold, 1)
+			if n == 0 {
+				n, first = f.failuresOf(model.FailureOther) // in words that name nobody
+			}
 			if n == 0 {
 				return no
 			}
 			text := fmt.Sprintf("%d of %d: ", n, f.w.counts.Window) + `"` + bounded(first.Failure.Message, 120) + `"`
-			if n < max(f.p.Detection.ExpiredThreshold, 1) {
+			if !enough {
 				return weighing(20, text, "none")
 			}
 			return yes(text, "none")
@@ -48,6 +52,14 @@ var taskFailure = rule{
 		{"logs", 15, true, needLogs, func(f *features) sign {
 			n := f.words.log(model.LogDeclined) + f.words.log(model.LogTaskFailure)
 			return when(n > 0 && f.w.failures > 0, fmt.Sprintf("%d lines of declined checkpoints or failing tasks", n)+f.last(model.LogDeclined, model.LogTaskFailure), "none")
+		}},
+		// Where more of them expire, what fails beside them is another trouble, or follows from it.
+		{"expired checkpoints", -25, false, needExceptions, func(f *features) sign {
+			if needExceptions.lacking(f) != "" {
+				return no // what a task says would tell more
+			}
+			n, _ := f.failuresOf(model.FailureDeclined)
+			return when(f.w.counts.Expired > n+f.lostWithRestart(), fmt.Sprintf("%d, and %d that failed", f.w.counts.Expired, n+f.lostWithRestart()), "")
 		}},
 		// Lost messages restart jobs, too.
 		{"exceptions", -50, true, needExceptions, func(f *features) sign {

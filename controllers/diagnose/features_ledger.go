@@ -71,42 +71,6 @@ func chooseProfile(f *features) []profiled {
 	return chosen
 }
 
-// presentOnes are the checkpoints of the present trouble, newest first: what is before a row of completed ones that show no illness is another
-// story, such as the first checkpoint of a run, of a JVM that is not warm yet.
-func presentOnes(f *features) []*model.Checkpoint {
-	var present []*model.Checkpoint
-	quick := 0
-	for i := range f.s.Checkpoints.History {
-		c := &f.s.Checkpoints.History[i]
-		switch {
-		case c.Savepoint:
-			continue
-		case !completes(c) || illness(f, c) > 0:
-			quick = 0
-		default:
-			quick++
-		}
-		present = append(present, c)
-		if quick == max(f.p.Detection.HealthyAfter, 1) {
-			break
-		}
-	}
-	return present
-}
-
-// lagOf is the largest duration beyond the timeout of expired and of completed checkpoints of the present trouble.
-func lagOf(f *features) (excess, beyond time.Duration) {
-	for _, c := range presentOnes(f) {
-		switch {
-		case c.Expired():
-			excess = max(excess, c.Duration-f.w.timeout)
-		case completes(c) && !f.w.guessed:
-			beyond = max(beyond, c.Duration-f.w.timeout)
-		}
-	}
-	return excess, beyond
-}
-
 // illness returns what a checkpoint's phases are shares of, 0 where it does not show the illness: expired ones do, completed ones that
 // took half the timeout or several times the job's own past, and one that has been pending for half the timeout.
 func illness(f *features, c *model.Checkpoint) time.Duration {

@@ -124,7 +124,7 @@ func roundTripsLost(f *features) sign {
 // roundTripsClean is a network that is neither slow nor loses anything. It says nothing of the network between TaskManagers.
 func roundTripsClean(f *features) sign {
 	n := &f.net
-	if !n.known || n.p95 >= nearRoundTrip || n.bad() > 0 || f.press.nobodyBusy() && !f.residualBroad() {
+	if !n.known || n.p95 >= nearRoundTrip || n.bad() > 0 || f.betweenTasks() && !f.residualBroad() {
 		return no
 	}
 	return yes(strings.TrimSuffix(fmt.Sprintf("95%% within %s, none of %d lost, %s", roundTrip(n.p95), n.sent, n.from()), ", "), "")

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"checkpointhealth.dev/operator/controllers/model"
@@ -33,7 +34,9 @@ var exceptionTexts = []struct {
 	// RPC and heartbeats
 	{func(w *words) **model.JobException { return &w.rpc }, []string{"AskTimeoutException", "RemoteRpcInvocation", "RpcConnectionException",
 		"eartbeat of TaskManager", "eartbeat of JobManager", "is no longer reachable", "RecipientUnreachableException",
-		"Invocation of [", "RemoteTransportException", "Connection unexpectedly closed", "Lost connection"}},
+		"Invocation of [", "RemoteTransportException", "Connection unexpectedly closed", "Lost connection", "LocalTransportException",
+		"not responding after a rpcTimeout",
+		"org.apache.flink.runtime.io.network.netty.", "Failed to fetch BLOB", "Could not connect to BlobServer"}},
 	// a snapshot that a task refused or threw in
 	{func(w *words) **model.JobException { return &w.declined }, []string{"Could not perform checkpoint", "Could not complete snapshot",
 		"Checkpoint was declined", "Error while triggering checkpoint", "could not be completed for operator"}},
@@ -77,6 +80,9 @@ func readWords(f *features) words {
 			w.intolerances++
 			continue
 		}
+		if followsRestart(e) {
+			continue
+		}
 		if w.newest == nil {
 			w.newest = e
 		}
@@ -104,6 +110,13 @@ func (w *words) add(signal *model.LogSignal) {
 		both.Last = signal.Last
 	}
 	w.logs[signal.Kind] = &both
+}
+
+// followUps are what a restart runs into that something else made: slots or results of a TaskManager that is gone. They tell nothing of the cause.
+var followUps = []string{"NoResourceAvailableException", "Could not acquire the minimum required resources", "PartitionNotFoundException", "ProducerFailedException"}
+
+func followsRestart(e *model.JobException) bool {
+	return slices.ContainsFunc(followUps, func(text string) bool { return strings.Contains(e.Name, text) || strings.Contains(e.Message, text) })
 }
 
 func (w *words) read(e *model.JobException) {

@@ -1,0 +1,47 @@
+package diagnose
+
+import (
+	"testing"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// Buffers are full, and those behind them wait for input a part of the time: what lies between is on its way. One that is busy, or that somebody at
+// work holds up, explains the same.
+func TestDataThatAreOnTheirWay(t *testing.T) {
+	waits := func(s *model.Snapshot, v int, busy, idle float64) {
+		for i := range s.Vertices[v].Pressure {
+			s.Vertices[v].Pressure[i] = model.SubtaskPressure{Busy: model.Measured(busy), Idle: model.Measured(idle), Backpressured: model.Measured(max(1-busy-idle, 0))}
+		}
+	}
+	for _, tt := range []struct {
+		name       string
+		busy, idle float64 // of those in the middle
+		held, want bool
+	}{
+		{"they wait for a quarter of the time", 0.6, 0.25, false, true},
+		{"they never wait", 0.6, 0.01, false, false},
+		{"they are busy", 0.82, 0.18, false, false},
+		{"somebody is at work", 0.6, 0.25, true, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := expiredThrice(2, shares{all(quick), absentAll, absentAll})
+			press(s, source, 0.7, 0.2)
+			waits(s, state, tt.busy, tt.idle)
+			waits(s, sink, 0.1, 0.9)
+			threads := idleThreads(state, 2)
+			if tt.held {
+				threads = []model.ThreadStack{taskThreadOf(state, 0, syncFrames), taskThreadOf(state, 1, syncFrames)}
+			}
+			dumps(s, threads...)
+			f := featuresOf(t, s)
+			if got := f.betweenTasks(); got != tt.want {
+				t.Errorf("between the tasks: %t, want %t (held %d, known %t)", got, tt.want, f.threads.held, f.threads.known)
+			}
+			if top := diagnoseCauses(f)[0]; tt.want && top.Cause != api.CauseNetworkLatency {
+				t.Errorf("got %+v", top)
+			}
+		})
+	}
+}
