@@ -21,6 +21,11 @@ func tuningShapesOdd() []Case {
 			Odd: "back pressure is high", Until: minute,
 		},
 		{
+			Case: orders("odd-steady-backpressure", 8, every10(), "--rate 200 --keys 4000 --message-bytes 1500 --risk-ms 6 --from-s 12",
+				"Each order takes 6 ms: 150 a second on each of eight subtasks, where 200 come. Buffers are full, and the 850 orders in them take 5.7 s, each time."),
+			Odd: "back pressure is high", Until: Until{Time: 150 * time.Second},
+		},
+		{
 			Case: sized(orders("odd-much-garbage", 4, every10(), "--rate 300 --risk-garbage-kb 60 --task-live-mb 60 --task-garbage-mb-s 40 --task-only 1 --from-s 8",
 				"One TaskManager collects often, some 60 of 320 MiB live: nothing waits for it."), map[string]string{keyTaskHeap: "256m"}),
 			Odd: "a TaskManager collects garbage all the time", Until: minute,

@@ -17,8 +17,8 @@ func tuningSlowSteps() []Case {
 			Causes: slow, Until: until, Versions: []string{"2.2.1"},
 		},
 		{
-			Case: orders("slow-step-moderate", 8, every10(), "--rate 200 --keys 4000 --message-bytes 1500 --risk-ms 6 --from-s 12",
-				"Each order takes 6 ms: 166 a second on each of eight subtasks, where 200 come. Some 2000 orders before each barrier take 13 s."),
+			Case: orders("slow-step-moderate", 8, every10(), "--rate 200 --keys 4000 --message-bytes 600 --risk-ms 6 --from-s 12",
+				"Each order takes 6 ms: 150 a second on each of eight subtasks, where 200 come. Some 2000 orders before each barrier take 14 s (with 1500 bytes an order, 6 s)."),
 			Causes: slow, Until: until,
 		},
 		{
