@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -37,7 +38,9 @@ var networkLatency = rule{
 			return stacksOr(f, when(f.residualBroad() && f.threads.pool.samples > 0 && f.threads.pool.deleted == 0, "none in a delete", ""))
 		}},
 		// RPC or heartbeats time out.
-		{"RPC and heartbeats", 20, true, needLogs | needExceptions, rpcTimeouts},
+		{"RPC and heartbeats", 35, true, needLogs | needExceptions, rpcTimeouts},
+		// It is not heard of one TaskManager while it is of others.
+		{"heartbeats of TaskManagers", 15, true, needTaskManagers, heartbeatsLate},
 		// Under Flink's defaults an answer is waited for 10 s and a checkpoint for 10 minutes, so that a slow network shows as triggers that fail.
 		{"triggers that fail", 35, true, needHistory, triggersFail},
 		// A probe pod on a TaskManager's node measures round trips to the JobManager that are slow,
@@ -99,6 +102,9 @@ var networkLatency = rule{
 			return fmt.Sprintf("buffers between the tasks are full (back pressure %s) although no operator is busy above %s: the network between TaskManagers",
 				ratio(f.press.anyPressure), ratio(f.press.anyBusy))
 		}
+		if f.silence() {
+			return "messages between JobManager and TaskManagers are lost: " + rpcTimeouts(f).observed
+		}
 		return "messages between JobManager and TaskManagers are late or lost"
 	},
 	next: "round-trip time, loss and retransmits between the nodes of JobManager and TaskManagers while a checkpoint is pending (networkProbe in the policy, or checkpoint-health probe)",
@@ -143,7 +149,7 @@ func idleWhileResidual(f *features) sign {
 
 // underway tells whether anything says that messages, or the data between tasks, are what takes long.
 func (f *features) underway() bool {
-	return f.residualBroad() || f.betweenTasks() || f.cut && f.outside() || answersSlow(f).state == present
+	return f.residualBroad() || f.betweenTasks() || f.cut && f.outside() || answersSlow(f).state == present || f.silence()
 }
 
 func expiredOnTime(f *features) sign {
@@ -153,14 +159,51 @@ func expiredOnTime(f *features) sign {
 	return when(!f.lagging(), "at most "+span(max(f.w.excess, 0))+" after it was due", "")
 }
 
+// manyTimeouts is how many calls that nobody answers are no accident.
+const manyTimeouts = 3
+
+// silence tells whether a TaskManager that lives is not heard: its heartbeats stopped, or call after call is not answered.
+func (f *features) silence() bool {
+	return (f.words.silent != nil || f.words.timeouts >= manyTimeouts) && killedManager(f).state != present
+}
+
 func rpcTimeouts(f *features) sign {
-	if e := f.words.rpc; e != nil {
-		return yes(f.says(e), "none")
-	}
-	if n := f.words.log(model.LogRPCTimeout) + f.words.log(model.LogHeartbeatTimeout); n > 0 {
-		return yes(fmt.Sprintf("%d time-outs in the logs", n)+f.last(model.LogRPCTimeout, model.LogHeartbeatTimeout), "none")
+	logged := f.words.log(model.LogRPCTimeout) + f.words.log(model.LogHeartbeatTimeout)
+	switch e := f.words.rpc; {
+	case f.silence() && f.words.silent != nil:
+		return yes(f.says(f.words.silent), "none")
+	case f.silence():
+		return yes(fmt.Sprintf("%d calls that nobody answered, ", f.words.timeouts)+f.says(e), "none")
+	case e != nil:
+		return weighing(20, f.says(e), "none")
+	case logged > 0:
+		return weighing(20, fmt.Sprintf("%d time-outs in the logs", logged)+f.last(model.LogRPCTimeout, model.LogHeartbeatTimeout), "none")
 	}
 	return no
+}
+
+// heartbeats come every 10 s by default (heartbeat.interval). A late one is two and a half of them old while another TaskManager's is not older than one
+// and a half.
+const (
+	lateHeartbeat  = 25 * time.Second
+	freshHeartbeat = 15 * time.Second
+)
+
+func heartbeatsLate(f *features) sign {
+	late, fresh := "", false
+	longest := time.Duration(0)
+	for i := range f.s.TaskManagers {
+		tm := &f.s.TaskManagers[i]
+		age := f.now.Sub(tm.LastHeartbeat)
+		switch {
+		case tm.LastHeartbeat.IsZero():
+		case age >= lateHeartbeat && age > longest:
+			late, longest = tm.ID, age
+		case age <= freshHeartbeat:
+			fresh = true
+		}
+	}
+	return when(late != "" && fresh, named(late)+" was heard "+span(longest)+" ago last, others within "+span(freshHeartbeat), "all within "+span(freshHeartbeat))
 }
 
 func pressureWithoutWork(f *features) sign {

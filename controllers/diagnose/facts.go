@@ -10,7 +10,7 @@ import (
 // computeFacts are the figures that remedies are sized by.
 func computeFacts(f *features) model.Facts {
 	facts := windowFacts(&f.w, f.gap)
-	facts.Max = longestNow(f)
+	facts.Max, facts.Stalled = longestNow(f), !f.stalled.IsZero()
 	facts.NeverLate, facts.CutShort = f.missing.neverLate(), f.cut
 	facts.IODeletes, facts.IOIdle = f.threads.pool.hold(), f.threads.pool.samples > 1 && f.threads.pool.deleted == 0
 	facts.ClusterDeletes = f.threads.cluster.hold() && f.threads.cluster.deletes == f.threads.cluster.threads

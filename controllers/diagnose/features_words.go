@@ -13,6 +13,10 @@ type words struct {
 	// counts of log lines by kind are in logs; exceptions by what they tell:
 	rpc, declined, storage, memory, versions *model.JobException
 	exceptions                               int
+	// timeouts counts exceptions of calls that nobody answered in time, and silent is the newest of a TaskManager whose heartbeats stopped: a process that
+	// dies is noticed at once ("is no longer reachable").
+	timeouts int
+	silent   *model.JobException
 	// newest is the newest exception of this spell, whatever it tells, but that checkpoints failed; intolerances counts those.
 	newest       *model.JobException
 	intolerances int
@@ -88,6 +92,7 @@ func readWords(f *features) words {
 		}
 		w.exceptions++
 		w.read(e)
+		w.countTimeout(e)
 	}
 	return w
 }
@@ -117,6 +122,16 @@ var followUps = []string{"NoResourceAvailableException", "Could not acquire the 
 
 func followsRestart(e *model.JobException) bool {
 	return slices.ContainsFunc(followUps, func(text string) bool { return strings.Contains(e.Name, text) || strings.Contains(e.Message, text) })
+}
+
+// unanswered tell a call that nobody answered in time (Execution.deploy, RPC invocations, heartbeats).
+var unanswered = []string{"not responding after a rpcTimeout", "Invocation of [", "AskTimeoutException"}
+
+func (w *words) countTimeout(e *model.JobException) {
+	if w.silent == nil && mentions(e, "eartbeat of TaskManager") && mentions(e, "timed out") {
+		w.silent = e
+	}
+	w.timeouts += count(slices.ContainsFunc(unanswered, func(text string) bool { return mentions(e, text) }))
 }
 
 func (w *words) read(e *model.JobException) {

@@ -76,6 +76,8 @@ type Facts struct {
 	// NoneLate is true where who was missing is known, and of none it is seen that time would have helped: no acknowledgement came late, and no
 	// upload moves. False where each expiry restarts the job, for then none can come.
 	NoneLate bool
+	// Stalled is true where no checkpoint begins, for the job's tasks do not run: what a checkpoint may take is no matter then.
+	Stalled bool
 	// ClusterDeletes is true where deletes of replaced checkpoints hold every thread of the pool cluster-io, IODeletes where deletes hold those of
 	// jobmanager-io, and IOIdle where dumps showed none of these in a delete.
 	ClusterDeletes, IODeletes, IOIdle bool

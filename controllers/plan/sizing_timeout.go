@@ -75,6 +75,9 @@ func sizeTimeout(v *view, growth float64) proposal {
 
 // timeHelps refuses where a longer timeout would not help, or where nothing tells whether it would.
 func (v *view) timeHelps() model.Refusal {
+	if v.d.Facts.Stalled {
+		return refuse(api.ReasonNoRemedyLeft, "it would not help: no checkpoint begins at all, for the job's tasks do not run")
+	}
 	if v.neverLate() {
 		return refuse(api.ReasonNoRemedyLeft,
 			"it would not help: the same subtasks stay missing and no late acknowledgement ever comes, so hours would not suffice")

@@ -55,6 +55,12 @@ func TestTimeoutThatIsNotProposed(t *testing.T) {
 			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = late, true
 			bound(in, api.LeverCheckpointTimeout, 1800)
 		}},
+		{"nothing came late, and no upload is seen that moves", api.ReasonSnapshotIncomplete, "nothing tells yet that it would help", func(in *Input) {
+			in.Diagnosis.Facts.NoneLate = true
+		}},
+		{"no checkpoint begins", api.ReasonNoRemedyLeft, "tasks do not run", func(in *Input) {
+			in.Diagnosis.Facts.Stalled = true
+		}},
 		{"the bound is below what came late, and the rest never came", api.ReasonBoundReached, "would still expire", func(in *Input) {
 			in.Diagnosis.Facts.LateAcks = late
 			bound(in, api.LeverCheckpointTimeout, 1800)
