@@ -49,7 +49,8 @@ func Trial(ctx context.Context, c *cases.Case, version, root, tmp string, log fl
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := &run{c: c, version: version, log: log, tally: &tally{ended: map[int64]flinklocal.Checkpoint{}},
-		result: trial.Trial{Case: c.Name, Split: trial.Split(c.Split), FlinkVersion: version, Causes: c.Causes, Odd: c.Odd, SlowOnset: c.SlowOnset}}
+		result: trial.Trial{Case: c.Name, Split: trial.Split(c.Split), FlinkVersion: version, Causes: c.Causes, Odd: c.Odd, SlowOnset: c.SlowOnset,
+			Incurable: c.Incurable}}
 	if err := r.start(ctx, tmp); err != nil {
 		return err
 	}

@@ -37,6 +37,9 @@ type Case struct {
 	Odd string
 	// SlowOnset tells that the fault grows, so that there is time to see it come.
 	SlowOnset bool
+	// Incurable tells that the fault outgrows what any remedy of its cause can do within its bounds: what is asked then is that the remedy is
+	// found out and taken back, not that it cures. It is said before the trial is made, and Why has the arithmetic.
+	Incurable bool
 	// Until ends the sick phase (of a healthy job, the phase in which it looks odd).
 	Until Until
 	// Alone runs the trial with no other beside it: CPU is its fault.

@@ -116,6 +116,12 @@ func (c Case) of(causes ...string) Case {
 	return c
 }
 
+// outgrows tells that no remedy cures the fault for good.
+func (c Case) outgrows() Case {
+	c.Incurable = true
+	return c
+}
+
 // on names the version of Flink.
 func (c Case) on(version string) Case {
 	c.Versions = []string{version}

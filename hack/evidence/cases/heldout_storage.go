@@ -21,11 +21,11 @@ func heldOutStorage() []Case {
 		held("settlement-puts-ever-slower", heldoutjobs.Orders, 3, "interval=3s timeout=8s", "--keys 1000 --profile 1024",
 			"A PUT is answered after 1.5 s and 0.35 more every second, as of a store that fills up: 8 s after 19 s, 15 after 40, and 40 after two "+
 				"minutes, when the timeout that the first late acknowledgements tell is in force: it cures nothing.").
-			of("SlowStateBackend").on(newest).grows().sick(2, "archive.put.ms=1500+350/s").until(Until{Expired: 3, Time: 150 * time.Second}),
+			of("SlowStateBackend").on(newest).grows().outgrows().sick(2, "archive.put.ms=1500+350/s").until(Until{Expired: 3, Time: 150 * time.Second}),
 		held("catalogue-fading-store", heldoutjobs.Catalog, 2, "interval=3s timeout=12s", "--keys 2000 --profile 4096 --rate 400",
 			"4 MiB a subtask; the bandwidth of a stream falls from 2400 KiB/s by 35 a second, to 350 and less after a minute: 12 s. It "+
 				"goes on falling, to 40 KiB/s: 100 s, for which no timeout is long enough that the first late acknowledgements tell.").
-			of("SlowStateBackend").grows().sick(2, "archive.stream.kbps=2400-35/s").then(67*time.Second, "archive.stream.kbps=40").until(Until{Expired: 3, Time: 150 * time.Second}),
+			of("SlowStateBackend").grows().outgrows().sick(2, "archive.stream.kbps=2400-35/s").then(67*time.Second, "archive.stream.kbps=40").until(Until{Expired: 3, Time: 150 * time.Second}),
 		held("settlement-slow-uploads-default-tolerance", heldoutjobs.Orders, 4, "interval=3s timeout=8s tolerable=0", "--keys 4000 --profile 4096",
 			"4 MiB a subtask at 350 KiB/s take 12 s, and the first expired checkpoint restarts the job.").
 			of("SlowStateBackend").on(newest).sick(3, "archive.stream.kbps=350").until(Until{Failed: 3, Time: 90 * time.Second}),
@@ -46,6 +46,6 @@ func heldOutPressure() []Case {
 		held("fleet-growing-state", heldoutjobs.Rules, 4, "interval=2s timeout=10s concurrent=3", "--keys 0 --reading 32768 --rate 25",
 			"Every event has a new key with 32 KiB: 3 MiB/s more. At 20 MiB/s a checkpoint takes longer each time, and three at a time queue. "+
 				"Two minutes later the state alone takes longer than the timeout, at any interval.").
-			of("CheckpointPressure").on(newest).grows().lab(roomy).sick(1, "archive.total.kbps=20000").until(Until{Expired: 3, Time: 150 * time.Second}),
+			of("CheckpointPressure").on(newest).grows().outgrows().lab(roomy).sick(1, "archive.total.kbps=20000").until(Until{Expired: 3, Time: 150 * time.Second}),
 	}
 }

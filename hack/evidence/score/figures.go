@@ -86,7 +86,7 @@ var figures = []figure{
 		says: "recordings with a recommendation that made the job worse when it was tried; or for a healthy job, in the last pass or with no failed checkpoint in its history; or of a longer timeout although in " +
 			"the whole recording no acknowledgement ever came late and no upload moved"},
 	{name: "cured", title: "cured by the remedy", worse: shareUp, bar: 0.9, barred: true, of: (*Result).treated, hit: (*Result).cured,
-		says: "remedies that were applied to a real Flink for a cause that can be treated, and cured it"},
+		says: "remedies that were applied to a real Flink for a cause that can be treated, and cured it; faults that were made to outgrow every remedy count in the next row alone"},
 	{name: "owned", title: "not cured, reported and undone", worse: shareUp, bar: 1, barred: true, of: (*Result).failed, hit: (*Result).owned,
 		says: "remedies that did not cure: how many were reported Ineffective or Harmful, and taken back"},
 	{name: "early", title: "slow onset, named before the first expiry", worse: shareUp, bar: 0.8, barred: true,

@@ -110,6 +110,8 @@ var otherCases = []added{
 	{"cured", remedied(api.OutcomeEffective, false), "1 of 1"},
 	{"cured", remedied(api.OutcomeIneffective, true), "0 of 1"},
 	{"cured", with(remedied(api.OutcomeIneffective, true), func(r *Result) { r.Trial.Causes = []string{"SinkFlush"} }), "0 of 0"},
+	{"cured", with(remedied(api.OutcomeIneffective, true), func(r *Result) { r.Trial.Incurable = true }), "0 of 0"},
+	{"owned", with(remedied(api.OutcomeIneffective, true), func(r *Result) { r.Trial.Incurable = true }), "1 of 1"},
 	{"cured", sick("a"), "0 of 0"},
 	{"owned", remedied(api.OutcomeIneffective, true), "1 of 1"},
 	{"owned", remedied(api.OutcomeHarmful, true), "1 of 1"},

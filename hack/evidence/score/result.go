@@ -125,9 +125,9 @@ var treatable = []string{
 	string(api.CauseCheckpointPressure),
 }
 
-// treated tells that a remedy was tried on a job whose main cause is treatable.
+// treated tells that a remedy was tried on a job whose main cause is treatable, and whose fault does not outgrow every remedy.
 func (r *Result) treated() bool {
-	return r.Trial.Remedy != nil && !r.healthy() &&
+	return r.Trial.Remedy != nil && !r.healthy() && !r.Trial.Incurable &&
 		slices.ContainsFunc(treatable, func(want string) bool { return trial.Matches(r.Trial.Causes[0], want) })
 }
 

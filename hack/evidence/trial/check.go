@@ -78,6 +78,8 @@ func checkCauses(t *Trial) error {
 		return fmt.Errorf("causes holds %d causes, expected at most two", len(t.Causes))
 	case t.Healthy() && t.SlowOnset:
 		return fmt.Errorf("slowOnset is true without a cause, expected a cause that grows")
+	case t.Healthy() && t.Incurable:
+		return fmt.Errorf("incurable is true without a cause, expected a cause that outgrows every remedy")
 	case !t.Healthy() && t.Odd != "":
 		return fmt.Errorf("odd is %q beside a cause, expected it for healthy jobs only", t.Odd)
 	}

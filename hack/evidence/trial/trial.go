@@ -41,6 +41,8 @@ type Trial struct {
 	Odd string `json:"odd,omitempty"`
 	// SlowOnset tells that the fault grows.
 	SlowOnset bool `json:"slowOnset,omitempty"`
+	// Incurable tells that the fault outgrows every remedy.
+	Incurable bool `json:"incurable,omitempty"`
 	// Job is what ran.
 	Job Job `json:"job"`
 	// FaultAt is when the fault began, where it was not there from the start.

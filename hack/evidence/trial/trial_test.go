@@ -66,6 +66,7 @@ func TestWhatIsWrongWithATrialIsNamed(t *testing.T) {
 		{"[SlowStateBackend]", "[DataSkew, SinkFlush, SourceBlocked]", "causes holds 3 causes, expected at most two"},
 		{"[SlowStateBackend]", "[]", "slowOnset is true without a cause"},
 		{"causes: [SlowStateBackend]\nslowOnset: true", "", "causes is missing"},
+		{"causes: [SlowStateBackend]\nslowOnset: true", "causes: []\nincurable: true", "incurable is true without a cause"},
 		{"slowOnset: true", "odd: idle", `odd is "idle" beside a cause`},
 		{"name: orders, ", "", "job.name is empty"},
 		{"parallelism: 4", "parallelism: 0", "job.parallelism is 0, expected 1 or more"},
