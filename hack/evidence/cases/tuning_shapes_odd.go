@@ -26,6 +26,11 @@ func tuningShapesOdd() []Case {
 			Odd: "back pressure is high", Until: Until{Time: 150 * time.Second},
 		},
 		{
+			Case: single(stepped(traffic("odd-cpu-near-limit", 4, every8(), "--rate 500 --keys 500 --window-s 2",
+				"The one TaskManager has a sixth of a core and uses four fifths of it; checkpoints take a tenth of a second."), strained(3, 0.16))),
+			Odd: "a TaskManager uses most of its CPU", Until: Until{Time: 150 * time.Second}, Alone: true,
+		},
+		{
 			Case: sized(orders("odd-much-garbage", 4, every10(), "--rate 300 --risk-garbage-kb 60 --task-live-mb 60 --task-garbage-mb-s 40 --task-only 1 --from-s 8",
 				"One TaskManager collects often, some 60 of 320 MiB live: nothing waits for it."), map[string]string{keyTaskHeap: "256m"}),
 			Odd: "a TaskManager collects garbage all the time", Until: minute,

@@ -37,13 +37,13 @@ func tuningStrained() []Case {
 			Causes: pressed, Until: Until{Expired: 4}, Alone: true, Versions: []string{"2.2.1"},
 		},
 		Case{
-			Case: single(stepped(traffic("cpu-short-all", 4, every8(), "--rate 500 --keys 500 --window-s 2 --task-threads 2 --from-s 15",
-				"The one TaskManager has a sixth of a core, and eight busy threads in it that index: tasks get their turn seldom."), strained(3, 0.16))),
+			Case: single(stepped(shipments("cpu-short-all", 4, every8(), "--rate 100 --entry-bytes 300 --task-threads 2",
+				"The one TaskManager has an eighth of a core, and eight busy threads in it that index: tasks get their turn seldom."), strained(3, 0.12))),
 			Causes: pressed, Until: Until{Expired: 4}, Alone: true,
 		},
 		Case{
-			Case: stepped(shipments("cpu-short-join", 8, every8(), "--rate 100 --entry-bytes 500 --task-threads 3 --task-only 1 --from-s 15",
-				"One TaskManager has a tenth of a core, for the four subtasks of each of six vertices."), strained(3, 0.1)),
+			Case: stepped(shipments("cpu-short-join", 8, every8(), "--rate 40 --message-bytes 300 --match-burn-us 2000",
+				"One TaskManager has an eighth of a core; its four subtasks of the join compute 2 ms a scan, a third of a core at 40 scans a second each."), strained(3, 0.12)),
 			Causes: pressed, Until: Until{Expired: 4}, Alone: true,
 		},
 	)
