@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/report"
 )
 
 // apiServer serves CheckpointHealth objects and what a client needs to find them, and returns a kubeconfig for it.
@@ -103,6 +104,34 @@ func TestDiagnoseInACluster(t *testing.T) {
 	}
 	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "elsewhere", "payments"); status != StatusUnknown {
 		t.Errorf("another namespace: status %d", status)
+	}
+}
+
+// What failed in the cluster is told whole: on stderr why, in the text what follows from it, in the document the reason.
+func TestAFailureInTheClusterIsToldWhole(t *testing.T) {
+	message := "the policy prod cannot be used: spec.guards.windows[0].schedule \"99 4 * * *\" is no cron expression of five fields such as \"0 4 * * 1-5\":\n" +
+		"end of range (99) above maximum (59): 99. Change it in Git, for Argo CD would put it back"
+	object := chart("payments", &api.CheckpointHealthStatus{})
+	object.Status = report.Failed(object, report.Failure{Reason: api.ReasonPolicyInvalid, Message: message, Stalled: true}, time.Unix(1_700_000_000, 0))
+	kubeconfig := apiServer(t, object)
+	s := newShell(t, time.Time{})
+	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "payments"); status != StatusUnknown {
+		t.Errorf("status %d", status)
+	}
+	words := strings.Join(strings.Fields(s.out.String()), " ")
+	for _, want := range []string{"end of range (99) above maximum (59): 99", "for Argo CD would put it back"} {
+		if !strings.Contains(s.err.String(), want) || !strings.Contains(words, want) {
+			t.Errorf("%q is not in stderr %q and stdout %q", want, s.err.String(), words)
+		}
+	}
+	if !strings.Contains(words, "Nothing is read or written until that is changed") {
+		t.Errorf("stdout %q", words)
+	}
+	s.run(t, "diagnose", "--kubeconfig", kubeconfig, "payments", "-o", "json")
+	d := document(t, s.out.String())
+	text, ok := d["message"].(string)
+	if !ok || d["health"] != "Unknown" || d["reason"] != api.ReasonPolicyInvalid || !strings.Contains(text, "for Argo CD would put it back") {
+		t.Errorf("document %s", s.out.String())
 	}
 }
 
