@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
@@ -21,24 +22,34 @@ func stalledSince(q *patient) time.Time {
 // which a checkpoint began in this run has run.
 func neverRunSince(q *patient) time.Time {
 	waiting, _ := waitingTasks(q.s)
-	since := q.s.Job.RunningSince
-	if waiting == 0 || since.IsZero() || q.s.Job.State != "RUNNING" || q.now.Sub(since) < startTime(&q.w) || lastTrigger(q.s).After(since) {
+	since, long := q.s.Job.RunningSince, startTime(&q.w)
+	if seesMismatch(q.s) {
+		long /= 2 // whom they wait for does not come
+	}
+	if waiting == 0 || since.IsZero() || q.s.Job.State != "RUNNING" || q.now.Sub(since) < long || lastTrigger(q.s).After(since) {
 		return time.Time{}
 	}
 	return since
+}
+
+// seesMismatch tells whether a log or an answer says that a TaskManager is of a version that the JobManager does not understand.
+func seesMismatch(s *model.Snapshot) bool {
+	return slices.ContainsFunc(s.Logs, func(l model.LogSignal) bool { return l.Kind == model.LogVersionMismatch && l.Count > 0 }) ||
+		slices.ContainsFunc(s.TaskManagers, func(tm model.TaskManager) bool { return tm.Mismatch != "" })
 }
 
 // manyFailures is how many failures without a checkpoint between them are no accident: one is, and two may be one and its consequence.
 const manyFailures = 3
 
 // restartsOnlySince is since when no checkpoint has begun in a job that fails again and again and whose tasks do not run now, and what it failed
-// of, newest first; zero otherwise. It takes two intervals more than any start: after a restart the first checkpoint begins within one.
+// of, newest first; zero otherwise. It takes two intervals more than any start: after a restart the first checkpoint begins within one. Twice as many
+// failures need half of a start's time: it starts, and fails each time.
 func restartsOnlySince(q *patient) (since time.Time, failures []*model.JobException) {
 	job := &q.s.Job
 	if since = lastTrigger(q.s); since.Before(job.StartTime) {
 		since = job.StartTime
 	}
-	if since.IsZero() || job.TasksTotal == 0 || job.TasksRunning >= job.TasksTotal || q.now.Sub(since) < startTime(&q.w)+2*q.w.interval {
+	if since.IsZero() || job.TasksTotal == 0 || job.TasksRunning >= job.TasksTotal {
 		return time.Time{}, nil
 	}
 	for i := range q.s.Exceptions {
@@ -46,7 +57,11 @@ func restartsOnlySince(q *patient) (since time.Time, failures []*model.JobExcept
 			failures = append(failures, e)
 		}
 	}
-	if len(failures) < manyFailures {
+	long := startTime(&q.w) + 2*q.w.interval
+	if len(failures) >= 2*manyFailures {
+		long = startTime(&q.w) / 2
+	}
+	if len(failures) < manyFailures || q.now.Sub(since) < long {
 		return time.Time{}, nil
 	}
 	return since, failures

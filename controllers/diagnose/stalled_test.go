@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,7 @@ func TestAJobThatOnlyRestarts(t *testing.T) {
 		{"three failures in half an hour without a checkpoint", 30 * time.Minute, loop, nil, api.HealthUnhealthy},
 		{"a checkpoint began a minute ago", 0, loop, nil, api.HealthHealthy},
 		{"it fails for minutes only", 9 * time.Minute, loop, nil, api.HealthHealthy},
+		{"six failures in six minutes", 6 * time.Minute, append(loop[:3:3], unread(70*time.Second, "x"), unread(80*time.Second, "x"), unread(90*time.Second, "x")), nil, api.HealthUnhealthy},
 		{"two failures", 30 * time.Minute, loop[:2], nil, api.HealthHealthy},
 		{"its tasks run", 30 * time.Minute, loop, func(s *model.Snapshot) { s.Job.TasksRunning = s.Job.TasksTotal }, api.HealthHealthy},
 		{"no checkpoint yet, and the job is young", 0, loop, func(s *model.Snapshot) {
@@ -55,7 +57,7 @@ func TestAJobThatOnlyRestarts(t *testing.T) {
 				tt.change(s)
 			}
 			d := diagnosed(t, s)
-			if d.Health != tt.want || tt.want == api.HealthUnhealthy && !strings.Contains(d.Message, "failed 3 times") {
+			if d.Health != tt.want || tt.want == api.HealthUnhealthy && !strings.Contains(d.Message, fmt.Sprintf("failed %d times", len(tt.failures))) {
 				t.Errorf("got %s: %s, want %s", d.Health, d.Message, tt.want)
 			}
 		})
@@ -107,5 +109,32 @@ func TestATaskManagerThatDoesNotKnowTheCalls(t *testing.T) {
 	d := diagnosed(t, s)
 	if top := d.Top(); top == nil || top.SubCause != api.SubCauseVersionMismatch {
 		t.Errorf("got %+v, want the mismatch", top)
+	}
+}
+
+// Tasks that wait are sick after a start's time, and after half of it where a TaskManager of another version was heard: it will not come.
+func TestTasksThatWait(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		waited   time.Duration
+		mismatch bool
+		want     api.Health
+	}{
+		{"for six minutes", 6 * time.Minute, false, api.HealthUnknown},
+		{"for six minutes, of another version", 6 * time.Minute, true, api.HealthUnhealthy},
+		{"for four minutes, of another version", 4 * time.Minute, true, api.HealthUnknown},
+		{"for eleven minutes", 11 * time.Minute, false, api.HealthUnhealthy},
+	} {
+		s := jobOf(2)
+		s.Job.TasksRunning, s.Job.RunningSince = 0, testNow.Add(-tt.waited)
+		for i := range s.Vertices {
+			s.Vertices[i].Status = "SCHEDULED"
+		}
+		if tt.mismatch {
+			s.Logs = []model.LogSignal{{Kind: model.LogVersionMismatch, Process: "tm-3", Count: 1, Last: testNow.Add(-tt.waited)}}
+		}
+		if d := diagnosed(t, s); d.Health != tt.want {
+			t.Errorf("%s: %s (%s), want %s", tt.name, d.Health, d.Message, tt.want)
+		}
 	}
 }
