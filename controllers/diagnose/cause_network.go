@@ -65,6 +65,8 @@ var networkLatency = rule{
 		// A busy JobManager, or its clogged pool, explains the same.
 		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
 		{"JobManager io threads in deletes", -40, true, needJobManagerStacks, deletes},
+		// So does one that answers ourselves late: no TaskManager is on that way.
+		{"answers of its REST API", -30, true, needRequests, restLate},
 		// A timer of the JobManager that is late waits inside it, not on the wire; and so may all that is acknowledged late.
 		{"timer", -35, false, needTimeout, func(f *features) sign {
 			if f.betweenTasks() || answersSlow(f).state == present {

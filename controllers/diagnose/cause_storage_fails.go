@@ -36,11 +36,15 @@ var storageFailure = rule{
 			if f.w.guessed || f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout {
 				return no
 			}
-			return yes(fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s", f.w.pending.ID, span(f.w.counts.PendingFor)),
+			s := yes(fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s", f.w.pending.ID, span(f.w.counts.PendingFor)),
 				"completed at once")
+			if f.slowAtAll() {
+				return s.doubtful()
+			}
+			return s
 		}},
 		{"JobManager io threads", 25, true, needJobManagerStacks, func(f *features) sign {
-			return stacksOr(f, when(f.threads.ioMetadata > 0 && f.ledger.allAcked > 0, "writing the metadata of a checkpoint", "idle"))
+			return stacksOr(f, when(!f.slowAtAll() && f.threads.ioMetadata > 0 && f.ledger.allAcked > 0, "writing the metadata of a checkpoint", "idle"))
 		}},
 		// The timer that would expire it waits for that lock, too.
 		{"checkpoint timer", 10, true, needJobManagerStacks, func(f *features) sign {

@@ -127,9 +127,10 @@ var checkpointPressure = rule{
 	advice: nil,
 }
 
-// slowMetadata tells whether the JobManager's own write is what takes long, without being stuck beyond the timeout.
+// slowMetadata tells whether the JobManager's own write is what takes long, without being stuck beyond the timeout. In a JobManager that is slow at all
+// it does it is no wonder.
 func (f *features) slowMetadata() bool {
-	return f.threads.ioMetadata > 0 && f.threads.pool.deleted == 0 && f.w.counts.PendingFor <= f.w.timeout &&
+	return !f.slowAtAll() && f.threads.ioMetadata > 0 && f.threads.pool.deleted == 0 && f.w.counts.PendingFor <= f.w.timeout &&
 		(f.ledger.allAcked > 0 || f.gap.suspicious(&f.w))
 }
 

@@ -107,6 +107,12 @@ func restSlow(f *features) bool {
 	return r.Count > 0 && (r.Median >= 500*time.Millisecond || r.Max >= 5*time.Second)
 }
 
+// slowAtAll tells whether the JobManager is slow at whatever it does: its answers are late, or its CPU is used up. What one of its threads is seen in says
+// little then.
+func (f *features) slowAtAll() bool {
+	return restSlow(f) || cpuShare(&f.s.JobManager).AtLeast(f.p.Thresholds.JobManagerCPU)
+}
+
 func restLate(f *features) sign {
 	r := &f.s.Requests
 	return when(restSlow(f), "median "+span(r.Median)+", at worst "+span(r.Max), "below 0.5s")
