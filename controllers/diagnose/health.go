@@ -213,10 +213,11 @@ func completedBeyond(q *patient) (string, bool) {
 	return "", false
 }
 
-// nearTimeout: two of the last five completed ones reached half the timeout. A single one, such as the first after a start, is none.
+// nearTimeout: two of the last five completed ones reached half the timeout; one that is pending for as long counts as one of them. A single one, such
+// as the first after a start, is none.
 func nearTimeout(q *patient) (string, bool) {
 	near, longest := 0, time.Duration(0)
-	recent := q.w.recent(lookBack)
+	recent := q.w.withPending(lookBack)
 	for _, d := range recent {
 		if 2*d >= q.w.timeout {
 			near++
@@ -226,7 +227,7 @@ func nearTimeout(q *patient) (string, bool) {
 	if near < 2 || q.w.guessed {
 		return "", false
 	}
-	return fmt.Sprintf("%d of the last %d completed checkpoints took half the timeout of %s or more, up to %s", near, len(recent),
+	return fmt.Sprintf("%d of the last %d checkpoints took half the timeout of %s or more, up to %s", near, len(recent),
 		span(q.w.timeout), span(longest)), true
 }
 
@@ -239,7 +240,7 @@ const (
 
 func slowerThanPast(q *patient) (string, bool) {
 	past := pastDuration(q.s)
-	recent := q.w.recent(3)
+	recent := q.w.withPending(3)
 	typical := median(recent)
 	if q.w.guessed || past <= 0 || len(recent) < 3 || typical < severalTimes*past || timeoutMargin*typical < q.w.timeout {
 		return "", false

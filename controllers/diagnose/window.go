@@ -149,6 +149,16 @@ func known(s model.Setting[time.Duration]) time.Duration {
 // recent returns the durations of up to n of the newest completed checkpoints.
 func (w *window) recent(n int) []time.Duration { return w.durations[:min(n, w.measured)] }
 
+// withPending are recent, and before them how long a checkpoint has been pending, where that is as long as the newest completed one took: it will take
+// no less.
+func (w *window) withPending(n int) []time.Duration {
+	recent := w.recent(n)
+	if len(recent) == 0 || w.counts.PendingFor < recent[0] {
+		return recent
+	}
+	return append([]time.Duration{w.counts.PendingFor}, recent[:min(len(recent), n-1)]...)
+}
+
 // median is the middle value of up to maxDurations durations, the upper one of two; 0 for none. It does not touch its argument.
 func median(values []time.Duration) time.Duration {
 	return quantile(values, 0.5)
