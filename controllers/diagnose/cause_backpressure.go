@@ -56,6 +56,7 @@ var backpressure = rule{
 			}
 			return when(ok && p.one, f.vertexName(f.press.busy)+": "+p.text(), "many")
 		}},
+		{"TaskManagers", -30, true, needPressure | needPlacement, func(f *features) sign { return f.onSickManager(f.press.busy) }},
 		// Whoever is inside a flush, a snapshot or a commit takes no input: that is the cause, back pressure its consequence.
 		{"stacks of missing subtasks", -45, true, needStacks, func(f *features) sign {
 			n, _, first := f.threads.find((*taskThread).inCheckpoint)

@@ -66,6 +66,12 @@ var dataSkew = rule{
 			}
 			return yes(describe(f, first), "")
 		}},
+		{"TaskManagers", -40, true, needPressure | needPlacement, func(f *features) sign {
+			if !f.hot.found {
+				return settled
+			}
+			return f.onSickManager(f.hot.vertex)
+		}},
 		{"subtasks that write", -40, false, needDetails, func(f *features) sign {
 			slow, writers := f.writers()
 			return when(bytesUneven(f).state == absent && writers > 1 && 2*slow > writers, of(slow, writers, "are slow or unfinished: most, not a few"), "")

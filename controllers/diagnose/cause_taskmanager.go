@@ -11,16 +11,19 @@ import (
 var taskManagerPressure = rule{
 	cause: api.CauseTaskManagerPressure,
 	rows: []row{
-		{"garbage collection of a TaskManager", 45, true, needTaskManagerGC, func(f *features) sign {
+		{"garbage collection of a TaskManager", 60, true, needTaskManagerGC, func(f *features) sign {
 			tm := f.worstManager(managerGC)
 			if tm == nil || !tm.GCShare.AtLeast(f.p.Thresholds.GC) {
 				return no
 			}
 			text, expected := named(tm.ID)+": "+percent(tm.GCShare.Value)+" of the time", "below "+percent(f.p.Thresholds.GC)
-			if !tm.GCShare.AtLeast(muchGC) {
+			switch {
+			case !tm.GCShare.AtLeast(muchGC):
 				return weighing(20, text, expected)
+			case !tm.GCShare.AtLeast(mostlyGC):
+				return weighing(45, text, expected)
 			}
-			return yes(text, expected)
+			return yes(text, expected) // whatever it does takes twice as long at least
 		}},
 		{"heap of a TaskManager", 10, true, needTaskManagerHeap, func(f *features) sign {
 			tm := f.worstManager(heapShare)
@@ -50,6 +53,10 @@ var taskManagerPressure = rule{
 		{"answers of that TaskManager", 20, true, needStacks, func(f *features) sign {
 			tm, a := f.shortManager(), &f.answers
 			return when(tm != nil && a.known && a.worst == tm.ID && a.slowest >= quickAnswer, "its dump took "+span(a.slowest)+" longer than the JobManager's own", "below "+span(quickAnswer))
+		}},
+		{"time of a record", 30, true, needWork | needPlacement, func(f *features) sign {
+			tm := f.shortManager()
+			return when(f.dear.found() && (tm == nil || tm.ID == f.dear.id), f.dear.text(f), "alike everywhere")
 		}},
 		{"TaskManagers that die", 35, true, needPods | needLogs | needExceptions, killedManager},
 		{"nodes of TaskManagers", 5, false, needPods | needNodes, func(f *features) sign { return nodeShort(f, model.ComponentTaskManager) }},
@@ -101,6 +108,9 @@ var taskManagerPressure = rule{
 		return []string{"Give the TaskManagers more memory, or less to hold: state in RocksDB instead of on the heap, smaller buffers of sinks, fewer slots per TaskManager."}
 	},
 }
+
+// mostlyGC is half of all time.
+const mostlyGC = 0.5
 
 // shortManager is the TaskManager that is short of CPU or collects garbage; nil if none is.
 func (f *features) shortManager() *model.TaskManager {

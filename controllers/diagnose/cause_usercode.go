@@ -18,6 +18,8 @@ var userCodeBlocking = rule{
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
 			switch {
+			case first.oneElement() && first.cut:
+				return yes(text, "idle").doubtful()
 			case first.oneElement():
 				return yes(text, "idle")
 			case f.alikeAll(first.vertex, n):

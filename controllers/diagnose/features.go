@@ -22,6 +22,7 @@ type features struct {
 	upload  upload
 	spread  placement
 	host    slowHost
+	dear    dearHost
 	press   pressure
 	threads threads
 	hot     hotspot
@@ -87,7 +88,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.press = readPressure(f)
 	f.hot = findHotspot(f)
 	f.threads = readThreads(f, stacks)
-	f.spread, f.host = placeSlow(f), findSlowHost(f)
+	f.spread, f.host, f.dear = placeSlow(f), findSlowHost(f), findDearHost(f)
 	f.stalled = stalledSince(q)
 	f.spell = spellStart(f)
 	f.words = readWords(f)

@@ -27,11 +27,11 @@ func (h *slowHost) found() bool {
 	return h.slower >= 2 && 2*h.slower > h.compared && (h.vertices > 1 || h.source)
 }
 
-// Several times as long is four times, as for a job's own past; and it must be time: a third of a second is what no healthy process lost in the
-// recordings.
+// Several times as long is four times, as for a job's own past; and it must be time: a tenth of a second is more than healthy processes differ by in the
+// recordings (40 ms), and what a quota takes away at least.
 const (
 	slowerHere = 4
-	lostHere   = 300 * time.Millisecond
+	lostHere   = 100 * time.Millisecond
 )
 
 // findSlowHost compares the TaskManagers over the checkpoints that show the illness.
@@ -142,4 +142,124 @@ func (f *features) starvedManager() *model.TaskManager {
 		return &f.s.TaskManagers[i]
 	}
 	return worst
+}
+
+// dearHost is a TaskManager on which a record costs several times as much time as elsewhere, in operators that have nothing to do with one another: the
+// processor is short there, not the operator slow.
+type dearHost struct {
+	id string
+	// dearer of compared vertices are so there; here and elsewhere are what a record costs of the one that differs most.
+	dearer, compared int
+	here, elsewhere  time.Duration
+	vertex           int
+}
+
+// dearerHere is three times: hosts of one kind differ by less than two.
+const dearerHere = 3
+
+func (h *dearHost) found() bool { return h.dearer > 1 && 2*h.dearer > h.compared }
+
+// findDearHost compares what a record costs, of vertices with subtasks on several TaskManagers.
+func findDearHost(f *features) dearHost {
+	hosts := map[string]*dearHost{}
+	for v := range f.s.Vertices {
+		costs := f.costByHost(v, func(w *model.SubtaskWork) *model.Work { return &w.Lately })
+		if len(costs) < 2 {
+			costs = f.costByHost(v, func(w *model.SubtaskWork) *model.Work { return &w.Since })
+		}
+		for id, here := range costs {
+			if hosts[id] == nil {
+				hosts[id] = &dearHost{id: id}
+			}
+			hosts[id].compare(here, costs, v)
+		}
+	}
+	worst := dearHost{}
+	for _, h := range hosts {
+		if h.found() && (h.dearer > worst.dearer || h.dearer == worst.dearer && h.id < worst.id) {
+			worst = *h
+		}
+	}
+	return worst
+}
+
+func (h *dearHost) compare(here time.Duration, costs map[string]time.Duration, vertex int) {
+	elsewhere := time.Duration(0)
+	for id, cost := range costs {
+		if id != h.id {
+			elsewhere = max(elsewhere, cost)
+		}
+	}
+	if elsewhere == 0 {
+		return
+	}
+	h.compared++
+	if here < dearerHere*elsewhere {
+		return
+	}
+	h.dearer++
+	if h.elsewhere == 0 || float64(here)/float64(elsewhere) > float64(h.here)/float64(h.elsewhere) {
+		h.here, h.elsewhere, h.vertex = here, elsewhere, vertex
+	}
+}
+
+// costByHost is the busy time of a record of a vertex on each TaskManager where enough of them passed to tell.
+func (f *features) costByHost(v int, of func(*model.SubtaskWork) *model.Work) map[string]time.Duration {
+	vertex := &f.s.Vertices[v]
+	busy, records := map[string]time.Duration{}, map[string]int64{}
+	for i := range vertex.Work[:min(len(vertex.Work), len(vertex.Placement))] {
+		w, id := of(&vertex.Work[i]), vertex.Placement[i]
+		if id == "" || !w.Known() || w.Busy < 0 {
+			continue
+		}
+		busy[id] += w.Busy
+		if vertex.Role == model.RoleSource {
+			records[id] += w.Out
+		} else {
+			records[id] += w.In
+		}
+	}
+	for id, n := range records {
+		if n < flow || busy[id] <= 0 {
+			delete(busy, id)
+			continue
+		}
+		busy[id] = max(busy[id]/time.Duration(n), 1)
+	}
+	return busy
+}
+
+func (h *dearHost) text(f *features) string {
+	return fmt.Sprintf("of %s on %s costs %s, elsewhere %s; so in %d of %d vertices", f.vertexName(h.vertex), named(h.id), h.here.Round(10*time.Microsecond), h.elsewhere.Round(10*time.Microsecond), h.dearer, h.compared)
+}
+
+// sickManager is the TaskManager that is sick for sure: it collects garbage for half of its time, or has used up its CPU and shows it in work that
+// others do in a moment. nil if none is.
+func (f *features) sickManager() *model.TaskManager {
+	tm := f.shortManager()
+	switch {
+	case tm == nil:
+		return nil
+	case tm.GCShare.AtLeast(mostlyGC):
+		return tm
+	case f.starved(tm) && (f.dear.found() && f.dear.id == tm.ID || f.host.found() && f.host.id == tm.ID):
+		return tm
+	}
+	return nil
+}
+
+// onSickManager looks for a vertex of which the busy subtasks run on a sick TaskManager: whatever they do takes long there.
+func (f *features) onSickManager(v int) sign {
+	tm := f.sickManager()
+	if tm == nil || v < 0 {
+		return no
+	}
+	vertex, there, busy := &f.s.Vertices[v], 0, 0
+	for i := range vertex.Pressure[:min(len(vertex.Pressure), len(vertex.Placement))] {
+		if _, at := f.timeSpent(v, i); at.AtLeast(busyRatio) {
+			busy++
+			there += count(vertex.Placement[i] == tm.ID)
+		}
+	}
+	return when(there > 0 && 2*there > busy, fmt.Sprintf("%d of %d busy subtasks of %s run on %s, which is sick itself", there, busy, f.vertexName(v), named(tm.ID)), "")
 }

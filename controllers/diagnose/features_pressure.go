@@ -62,11 +62,10 @@ func (p *pressure) lookBehind(f *features, v int) {
 			busy = child
 		}
 	})
-	if last || busy >= 0 {
-		p.upstream = v
-	}
 	if busy >= 0 {
-		p.busy = busy
+		p.upstream, p.busy = v, busy
+	} else if last && p.busy < 0 {
+		p.upstream = v
 	}
 }
 

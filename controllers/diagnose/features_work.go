@@ -26,6 +26,9 @@ const (
 	// barrier waits for half the timeout.
 	flow      = 10
 	flowShare = 0.05
+	// always is the part of a span from which on a subtask had work all the time. One that was idle for a part of it may have come to a long call only
+	// then, and what passed before says nothing.
+	always = 0.95
 )
 
 // paceOf is how a subtask worked lately. Where it was not read by itself the sums of its vertex stand in, if most of the vertex is at work: they are
@@ -89,33 +92,34 @@ func atLeast(ratio model.Measure, part, span time.Duration, n float64) model.Mea
 	return ratio
 }
 
-// judgePace tells one from many. A source takes nothing over an edge, so that what it gives is counted; where it is the whole job it gives nothing,
-// either.
+// judgePace tells one from many.
 func (f *features) judgePace(v int, w *model.Work) pace {
-	p := pace{span: w.Span, records: w.In}
-	if f.role(v) == model.RoleSource {
-		if f.leaf(v) {
-			return pace{}
-		}
-		p.records = w.Out
-	}
-	if !w.Known() || w.Busy <= 0 {
+	records, counted := f.passed(v, w)
+	if !counted || !w.Known() || w.Busy <= 0 {
 		return pace{}
 	}
-	p.each = w.Busy
-	if p.records > 0 {
-		p.each = w.Busy / time.Duration(p.records)
+	p, slow := pace{span: w.Span, records: records, each: w.Busy}, share(f.w.timeout, large)
+	if records > 0 {
+		p.each = w.Busy / time.Duration(records)
 	}
-	slow := share(f.w.timeout, large)
 	switch {
-	case p.records == 0:
+	case records == 0:
 		p.one = 5*w.Busy >= 4*w.Span && w.Busy >= min(slow, longCall)
 	case p.each >= slow:
 		p.one = true
 	default:
-		p.many = p.records >= flow && p.each <= share(f.w.timeout, flowShare)
+		p.many = records >= flow && p.each <= share(f.w.timeout, flowShare) && float64(w.Busy) >= always*float64(w.Span)
 	}
 	return p
+}
+
+// passed is how many records passed a subtask. A source takes nothing over an edge, so that what it gives is counted; where it is the whole job it gives
+// nothing, either.
+func (f *features) passed(v int, w *model.Work) (records int64, counted bool) {
+	if f.role(v) != model.RoleSource {
+		return w.In, true
+	}
+	return w.Out, !f.leaf(v)
 }
 
 func (p *pace) text() string {
@@ -140,7 +144,7 @@ type hotspot struct {
 	found           bool
 	vertex, subtask int
 	pace            pace
-	// hot of n subtasks are at their limit; others is the median of how busy the rest is.
+	// hot of n subtasks are at their limit; others is the median of how much of its time the rest was busy or waiting for those behind it.
 	hot, n int
 	busy   float64
 	others float64
@@ -157,11 +161,11 @@ func findHotspot(f *features) hotspot {
 	h := hotspot{vertex: v, subtask: -1, hot: f.press.vertices[v].busy, n: f.press.vertices[v].n}
 	var rest []float64
 	for i := range f.s.Vertices[v].Pressure {
-		_, busy := f.timeSpent(v, i)
+		pressed, busy := f.timeSpent(v, i)
 		if busy.AtLeast(busyRatio) {
 			h.take(f, i, busy.Value)
 		} else if busy.Known {
-			rest = append(rest, busy.Value)
+			rest = append(rest, busy.Value+measured(pressed.Known, pressed.Value))
 		}
 	}
 	if h.subtask < 0 || len(rest) == 0 {
@@ -169,7 +173,7 @@ func findHotspot(f *features) hotspot {
 	}
 	slices.Sort(rest)
 	h.found, h.others, h.pace = true, rest[len(rest)/2], f.paceOf(v, h.subtask)
-	h.more = f.moreThanOthers(v, h.subtask)
+	h.more = f.moreThanOthers(v, h.subtask, h.others < idleRatio)
 	return h
 }
 
@@ -194,18 +198,25 @@ func (f *features) waitedFor(v, i int) bool {
 	return false
 }
 
-// moreThanOthers is how many times the records of the median of its siblings a subtask took; 0 where that is not known.
-func (f *features) moreThanOthers(v, i int) float64 {
+// moreThanOthers is how many times the records of the median of its siblings a subtask took: lately where they were free to take theirs, else since it
+// began. Siblings that wait for those behind them take none, whoever they wait for. 0 where that is not known.
+func (f *features) moreThanOthers(v, i int, free bool) float64 {
 	work := f.s.Vertices[v].Work
+	taken := func(w *model.SubtaskWork) *model.Work {
+		if free {
+			return &w.Lately
+		}
+		return &w.Since
+	}
 	var others []int64
 	for j := range work {
-		if j != i && work[j].Lately.Known() {
-			others = append(others, work[j].Lately.In)
+		if w := taken(&work[j]); j != i && w.Known() {
+			others = append(others, w.In)
 		}
 	}
-	if i >= len(work) || !work[i].Lately.Known() || len(others) == 0 {
+	if i >= len(work) || !taken(&work[i]).Known() || len(others) == 0 {
 		return 0
 	}
 	slices.Sort(others)
-	return float64(work[i].Lately.In) / float64(max(others[len(others)/2], 1))
+	return float64(taken(&work[i]).In) / float64(max(others[len(others)/2], 1))
 }

@@ -197,6 +197,9 @@ func describe(f *features, t *taskThread) string {
 	if name := t.names(); name != "" {
 		what += ", " + name
 	}
+	if t.cut {
+		what += " (so deep that its callers are not shown)"
+	}
 	if t.blockedOn != "" && t.holder != "" {
 		what += ", waiting for " + named(t.holder)
 	}

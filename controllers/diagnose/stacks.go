@@ -16,6 +16,8 @@ type activity struct {
 	method string
 	// blockedOn is the class of the monitor the thread cannot enter, holder the thread that holds it.
 	blockedOn, holder string
+	// cut is true where the stack is deeper than what Flink writes of one (50 frames), so that who called is not known.
+	cut bool
 }
 
 // idle tells whether a thread waits for something to do.
@@ -76,6 +78,9 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 	if t.State == "BLOCKED" {
 		a.blockedOn, a.holder = t.BlockedOn, t.Holder
 	}
+	if a.place == nowhere && c.cutOff(t) {
+		a.beCut(t)
+	}
 	if waits && a.place == nowhere {
 		return activity{place: mailbox}
 	}
@@ -83,6 +88,36 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 		a.place = mailbox
 	}
 	return a
+}
+
+// leastCut is as many frames as a stack has at least that is cut: where Flink writes fewer by its configuration, no stack says who called.
+const leastCut = 20
+
+// cutOff tells the thread of a task of which the outer frames are missing: every task is called by Flink. What is left is deep in something of the JDK or
+// of the user's own, such as a regular expression or a sort.
+func (c *classifier) cutOff(t *model.ThreadStack) bool {
+	if t.Vertex < 0 || len(t.Frames) < leastCut {
+		return false
+	}
+	for _, frame := range t.Frames {
+		switch c.frame(frame).library.Kind {
+		case jdkKind, languageKind, unknownKind:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// beCut takes a stack that is cut for work on an element: nothing of Flink's own goes that deep into the JDK.
+func (a *activity) beCut(t *model.ThreadStack) {
+	a.cut, a.place, a.kind = true, inElement, userKind
+	if strings.HasPrefix(t.Name, legacySource) {
+		a.place = inSource
+	}
+	if a.method == "" {
+		a.method = shortFrame(t.Frames[len(t.Frames)-1])
+	}
 }
 
 // inner is the place after one call deeper.

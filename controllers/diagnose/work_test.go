@@ -32,10 +32,10 @@ func waiting(n int, missing func(int) model.SubtaskLedger) *model.Snapshot {
 	return expiredThrice(n, shares{all(quick), missing, absentAll})
 }
 
-// everywhere puts the same work into all subtasks.
-func everywhere(s *model.Snapshot, v int, busy float64, records int64) {
-	for i := range s.Vertices[v].Parallelism {
-		works(s, v, i, busy, records)
+// everywhere gives all subtasks of the state operator a minute of work on as many records.
+func everywhere(s *model.Snapshot, records int64) {
+	for i := range s.Vertices[state].Parallelism {
+		works(s, state, i, 60, records)
 	}
 }
 
@@ -61,7 +61,7 @@ var workCases = []causeCase{
 		s := waiting(n, absentAll)
 		press(s, source, 0.98, 0.01)
 		press(s, state, 0, 1)
-		everywhere(s, state, 60, 0)
+		everywhere(s, 0)
 		dumps(s, append(idleThreads(sink, n), inAll(n, elementFrames, "sun.nio.ch.NioSocketImpl.read", "io.acme.Rates.processElement")...)...)
 		return s
 	}},
@@ -77,7 +77,7 @@ var workCases = []causeCase{
 		s := waiting(n, absentAll)
 		press(s, source, 0.98, 0.01)
 		press(s, state, 0, 1)
-		everywhere(s, state, 60, 1200)
+		everywhere(s, 1200)
 		dumps(s, append(idleThreads(sink, n), inAll(n, elementFrames, "java.lang.Thread.sleep", "io.acme.Rates.processElement")...)...)
 		return s
 	}},
@@ -149,11 +149,71 @@ var workCases = []causeCase{
 		}
 		return s
 	}},
+	{"a TaskManager where every record costs more", api.CauseTaskManagerPressure, "", "TaskManager tm-2 uses 99% of the CPU", func(n int) *model.Snapshot {
+		odd := func(i int) model.SubtaskLedger {
+			if i%2 == 1 {
+				return absentEntry()
+			}
+			return quick
+		}
+		s := expiredThrice(n, shares{all(quick), odd, absentAll})
+		press(s, source, 0.9, 0.01)
+		for i := range n {
+			busy, records := 60.0, int64(2500) // 24 ms each
+			if i%2 == 0 {
+				busy, records = 8, 4000 // 2 ms
+				press(s, state, 0.9, 0.1, i)
+			} else {
+				press(s, state, 0, 1, i)
+			}
+			works(s, state, i, busy, records)
+			s.Vertices[state].Work[i].Since = s.Vertices[state].Work[i].Lately
+			works(s, sink, i, float64(1+5*(i%2)), 3000)
+		}
+		s.TaskManagers[0].CPULoad, s.TaskManagers[1].CPULoad = model.Measured(0.08), model.Measured(0.99)
+		dumps(s, append(idleThreads(sink, n), taskThreadOf(state, 1, elementFrames, "com.shop.Count.processElement"))...)
+		return s
+	}},
+	{"a TaskManager that collects most of the time", api.CauseTaskManagerPressure, "", "81% of its time collecting", func(n int) *model.Snapshot {
+		s := waiting(n, absentAll)
+		press(s, source, 0.98, 0.01)
+		press(s, state, 0, 1)
+		everywhere(s, 20_000)
+		s.TaskManagers = s.TaskManagers[:1]
+		s.TaskManagers[0].GCShare, s.TaskManagers[0].HeapUsed = model.Measured(0.81), model.Measured(0.98*(1<<30))
+		for v := range s.Vertices {
+			for i := range s.Vertices[v].Placement {
+				s.Vertices[v].Placement[i] = "tm-1"
+			}
+		}
+		dumps(s, append(idleThreads(sink, n), inAll(n, elementFrames, "com.shop.Count.processElement")...)...)
+		return s
+	}},
+	{"a regular expression so deep that its callers are cut off", api.CauseUserCodeBlocking, "", "in one call of Pattern$Loop.match", func(n int) *model.Snapshot {
+		s := waiting(n, absentFirst)
+		press(s, source, 0.9, 0.01, 0)
+		press(s, state, 0, 1, 0)
+		works(s, state, 0, 60, 0)
+		var deep [2][]string
+		for k := range deep {
+			for i := range 50 {
+				deep[k] = append(deep[k], "java.util.regex.Pattern$"+[]string{"GroupTail", "Loop", "Ques"}[(i+k)%3]+".match")
+			}
+			deep[k][49] = "java.util.regex.Pattern$Loop.match"
+		}
+		for k := range deep {
+			cut := taskThreadOf(state, 0, nil)
+			cut.State, cut.Frames = "RUNNABLE", deep[k]
+			s.Stacks = append(s.Stacks, model.StackSample{At: testNow.Add(time.Duration(10*k-40) * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute,
+				Threads: append(idleThreads(sink, n), cut)})
+		}
+		return s
+	}},
 	{"an operator that computes as much as its TaskManagers can", api.CauseBackpressure, "", "is at its limit", func(n int) *model.Snapshot {
 		s := waiting(n, absentAll)
 		press(s, source, 0.98, 0.01)
 		press(s, state, 0, 1)
-		everywhere(s, state, 60, 5000)
+		everywhere(s, 5000)
 		s.TaskManagers[0].CPULoad, s.TaskManagers[1].CPULoad = model.Measured(0.97), model.Measured(0.99)
 		dumps(s, append(idleThreads(sink, n), inAll(n, elementFrames, "com.shop.Hash.of", "com.shop.Hash.processElement")...)...)
 		for i := range s.Stacks {
@@ -222,19 +282,20 @@ func TestPace(t *testing.T) {
 		lately, since model.Work
 		want          string
 	}{
-		"none in a minute of work":                    {lately: model.Work{Span: seconds(60), Busy: seconds(60)}, want: "one"},
-		"none, and hardly any work":                   {lately: model.Work{Span: seconds(60), Busy: seconds(5)}},
-		"none in ten seconds of a timeout of minutes": {lately: model.Work{Span: seconds(10), Busy: seconds(10)}},
-		"each takes minutes":                          {lately: model.Work{Span: seconds(800), Busy: seconds(790), In: 4}, want: "one"},
-		"each takes half a minute":                    {lately: model.Work{Span: seconds(300), Busy: seconds(300), In: 10}, want: "many"},
-		"each takes two minutes: a call, or a flow":   {lately: model.Work{Span: seconds(1200), Busy: seconds(1200), In: 10}},
-		"two in a span tell no flow":                  {lately: model.Work{Span: seconds(40), Busy: seconds(40), In: 2}},
-		"a thousand a second":                         {lately: model.Work{Span: seconds(10), Busy: seconds(9), In: 10_000}, want: "many"},
-		"a source of the old kind":                    {lately: model.Work{Span: seconds(60), Busy: model.Unknown}},
-		"one since it began":                          {since: model.Work{Span: seconds(500), Busy: seconds(490), In: 1}, want: "one"},
-		"many since it began tell nothing of now":     {since: model.Work{Span: seconds(500), Busy: seconds(490), In: 100_000}},
-		"none since it began may be restoring":        {since: model.Work{Span: seconds(500), Busy: seconds(490)}},
-		"nothing was read":                            {},
+		"none in a minute of work":                                {lately: model.Work{Span: seconds(60), Busy: seconds(60)}, want: "one"},
+		"none, and hardly any work":                               {lately: model.Work{Span: seconds(60), Busy: seconds(5)}},
+		"none in ten seconds of a timeout of minutes":             {lately: model.Work{Span: seconds(10), Busy: seconds(10)}},
+		"each takes minutes":                                      {lately: model.Work{Span: seconds(800), Busy: seconds(790), In: 4}, want: "one"},
+		"each takes half a minute":                                {lately: model.Work{Span: seconds(300), Busy: seconds(300), In: 10}, want: "many"},
+		"each takes two minutes: a call, or a flow":               {lately: model.Work{Span: seconds(1200), Busy: seconds(1200), In: 10}},
+		"two in a span tell no flow":                              {lately: model.Work{Span: seconds(40), Busy: seconds(40), In: 2}},
+		"a thousand a second":                                     {lately: model.Work{Span: seconds(10), Busy: seconds(9.9), In: 10_000}, want: "many"},
+		"a thousand a second, and then a tenth idle or in a call": {lately: model.Work{Span: seconds(10), Busy: seconds(9), In: 10_000}},
+		"a source of the old kind":                                {lately: model.Work{Span: seconds(60), Busy: model.Unknown}},
+		"one since it began":                                      {since: model.Work{Span: seconds(500), Busy: seconds(490), In: 1}, want: "one"},
+		"many since it began tell nothing of now":                 {since: model.Work{Span: seconds(500), Busy: seconds(490), In: 100_000}},
+		"none since it began may be restoring":                    {since: model.Work{Span: seconds(500), Busy: seconds(490)}},
+		"nothing was read":                                        {},
 	} {
 		s := waiting(4, absentFirst)
 		s.Vertices[state].Work = []model.SubtaskWork{{Lately: c.lately, Since: c.since}}

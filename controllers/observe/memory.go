@@ -75,6 +75,8 @@ type Memory struct {
 	pressure []vertexPressure
 	// work is by vertex what its subtasks did between the readings of this spell.
 	work []vertexWork
+	// workAt is when it was read last.
+	workAt time.Time
 
 	stacks  []model.StackSample
 	stackAt time.Time
@@ -116,7 +118,8 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 			m.logs, m.logsAt, m.watchedAt = nil, time.Time{}, time.Time{}
 		}
 		m.unhealthySince = time.Time{}
-		m.stacks, m.pressure, m.work = nil, nil, nil // what tasks did in the spell that is over
+		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
+		m.restWork(at)
 		m.learn()
 	}
 	if cause != m.cause || m.causeSince.IsZero() {
@@ -235,7 +238,8 @@ func (m *Memory) forget() {
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
-	m.stacks, m.stackAt, m.pressure, m.work = nil, time.Time{}, nil, nil
+	m.stacks, m.stackAt, m.pressure = nil, time.Time{}, nil
+	m.work, m.workAt = nil, time.Time{}
 	m.logs, m.logsAt, m.versions, m.mismatches, m.logTargets = nil, time.Time{}, nil, nil, nil
 }
 

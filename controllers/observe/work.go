@@ -70,6 +70,7 @@ func (p *pass) readWork() {
 		return
 	}
 	p.noteJobWork()
+	p.memory.workAt = p.now
 	left := maxWorked
 	for _, i := range p.byMissing() {
 		vertex := &p.snapshot.Vertices[i]
@@ -182,4 +183,24 @@ func spanBetween(before, now *workReading) (work model.Work, ok bool) {
 func countsTime(w *flink.Work) bool {
 	busy, known := w.Busy.Value()
 	return known && (busy > 0 || w.Idle > 0 || w.BackPressured > 0)
+}
+
+// maxRested is of how many subtasks the readings are kept while a job is well: 100 at 130 bytes.
+const maxRested = 100
+
+// restWork forgets what subtasks did in a spell that is over. Of a small job the newest readings stay for some minutes: a fault that comes and goes is
+// measured from the first pass of the next spell on.
+func (m *Memory) restWork(at time.Time) {
+	kept := 0
+	for v := range m.work {
+		w := &m.work[v]
+		w.all.work, w.all.sick = model.SubtaskWork{}, false
+		kept += len(w.subtasks)
+		for i := range w.subtasks {
+			w.subtasks[i].work, w.subtasks[i].sick = model.SubtaskWork{}, false
+		}
+	}
+	if kept > maxRested || m.workAt.IsZero() || at.Sub(m.workAt) > counterAge {
+		m.work = nil
+	}
 }

@@ -113,9 +113,13 @@ func TestWorkOfASickJob(t *testing.T) {
 		t.Error("the other vertex has no answer, and no gap says so")
 	}
 	memory.Judged(clock.now, "Healthy", "")
+	if rested := memory.work[1].subtasks[0]; rested.work != (model.SubtaskWork{}) || rested.last.at == 0 {
+		t.Errorf("of the spell that is over %+v is kept, want the reading alone", rested)
+	}
 	fake.answers["/jobs/"+jobID+"/checkpoints"] = healthyFlink().answers["/jobs/"+jobID+"/checkpoints"]
 	fake.asked = nil
 	look()
+	memory.Judged(clock.now.Add(counterAge+time.Second), "Healthy", "")
 	if n := fake.count("/jobs/" + jobID + "/vertices"); n != 0 || memory.work != nil {
 		t.Errorf("a healthy pass asked %d times for a vertex: %v", n, fake.asked)
 	}
