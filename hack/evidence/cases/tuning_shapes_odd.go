@@ -31,6 +31,11 @@ func tuningShapesOdd() []Case {
 			Odd: "a TaskManager uses most of its CPU", Until: Until{Time: 150 * time.Second}, Alone: true,
 		},
 		{
+			Case: orders("odd-unaligned-committer", 2, every10(keyUnaligned, "true"), "--rate 0 --message-bytes 500 --sink-ms 40 --from-s 10",
+				"A sink that commits takes 40 ms an order and buffers are full, but unaligned barriers pass them, as they do not in 1.20.1 and 2.0.0 (FLINK-37870)."),
+			Odd: "back pressure is high", Until: minute,
+		},
+		{
 			Case: sized(orders("odd-much-garbage", 4, every10(), "--rate 300 --risk-garbage-kb 60 --task-live-mb 60 --task-garbage-mb-s 40 --task-only 1 --from-s 8",
 				"One TaskManager collects often, some 60 of 320 MiB live: nothing waits for it."), map[string]string{keyTaskHeap: "256m"}),
 			Odd: "a TaskManager collects garbage all the time", Until: minute,
