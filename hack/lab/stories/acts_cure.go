@@ -173,7 +173,7 @@ func withoutCure(ctx context.Context, s *scene) error {
 	if err := s.untilJobManager(ctx); err != nil {
 		return err
 	}
-	if err := s.storage(ctx, deadWrites); err != nil {
+	if err := s.storage(ctx, worseWrites); err != nil {
 		return err
 	}
 	err = s.until(ctx, "the remedy is found ineffective and undone", 2*remedyWithin, func(v *view) bool {
@@ -182,6 +182,9 @@ func withoutCure(ctx context.Context, s *scene) error {
 	})
 	if err != nil {
 		return err
+	}
+	if message := s.last.remedy().Message; !strings.Contains(message, "muted") {
+		return fmt.Errorf("the remedy was undone and its lever is not muted: %s", message)
 	}
 	s.say("undone: %s", s.last.remedy().Message)
 	if err := s.undone(first.Changes); err != nil {
