@@ -34,6 +34,21 @@ func farAway(delays map[string]string, levers ...api.Lever) func(context.Context
 	}
 }
 
+// outgrown is the same with state that grows from the start.
+func outgrown(levers ...api.Lever) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
+		s.history.fault = time.Now()
+		if err := s.until(ctx, "the job is sick", growsWithin, func(v *view) bool { return v.health.Status.Health == api.HealthUnhealthy }); err != nil {
+			return err
+		}
+		s.history.story.Note = "Times are since the job was healthy: its state grows."
+		return s.seesCure(ctx, levers)
+	}
+}
+
+// growsWithin is twice what the state takes to grow.
+const growsWithin = 10 * time.Minute
+
 // overloadAfter is how long after each start of the job its arguments overload the JobManager: the job is healthy first.
 const overloadAfter = time.Minute
 

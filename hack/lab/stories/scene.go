@@ -52,6 +52,11 @@ func (s *scene) create(ctx context.Context) error {
 			return fmt.Errorf("create %s: %w", object.GetName(), err)
 		}
 	}
+	if s.story.storage != nil {
+		if err := errors.Join(s.untilJobManager(ctx), s.storage(ctx, s.story.storage)); err != nil {
+			return err
+		}
+	}
 	s.say("created; waiting for a healthy job")
 	return s.until(ctx, "the job is healthy", startWithin, func(v *view) bool { return v.health.Status.Health == api.HealthHealthy })
 }

@@ -16,6 +16,8 @@ type story struct {
 	title string // as docs/evidence.md calls it
 	cause api.Cause
 	job   job
+	// storage are delays of storage that are there from the start.
+	storage map[string]string
 	// policy changes what scene.policy allows.
 	policy func(*api.RemediationPolicySpec)
 	act    func(context.Context, *scene) error
@@ -127,12 +129,14 @@ func jobManagerStories() []story {
 		},
 		{
 			name: "state-pressure", title: "large state x short interval -> interval", cause: api.CauseCheckpointPressure,
-			// 24 MiB a subtask, both in one process, at 12 MiB/s take 4 s; every 2 s, four at a time, they queue beyond 10 s.
-			job: job{args: []string{"--keys", "3000", "--value-bytes", "16384", "--rate", "300"}, config: map[string]string{
+			// Ten keys of 16 KiB a second grow to 48 MiB in five minutes, which take 4 s at 12 MiB/s; every 2 s, four at a time, they queue
+			// beyond 10 s.
+			job: job{args: []string{"--keys", "3000", "--value-bytes", "16384", "--rate", "5"}, config: map[string]string{
 				keyInterval: "2s", "execution.checkpointing.max-concurrent-checkpoints": "4",
 			}},
-			policy: func(p *api.RemediationPolicySpec) { p.Thresholds.LargeStateBytes = 16 << 20 },
-			act:    cured(map[string]string{"write.total.kbps": "12288"}, api.LeverCheckpointInterval),
+			storage: map[string]string{"write.total.kbps": "12288"},
+			policy:  func(p *api.RemediationPolicySpec) { p.Thresholds.LargeStateBytes = 16 << 20 },
+			act:     outgrown(api.LeverCheckpointInterval),
 		},
 	}
 }
