@@ -73,3 +73,50 @@ func TestWhatIsMissingReachesStatus(t *testing.T) {
 		})
 	}
 }
+
+// What is missing in every second pass is no news, of a job that is well or sick; what is missing in two passes in a row, or in neither of two, is.
+func TestAGapThatComesAndGoesIsNoNews(t *testing.T) {
+	unseen := func(p *model.Pass) {
+		p.Snapshot.Gaps = []model.Gap{{Kind: model.GapJobManagerMetrics, Signal: "the JobManager's metrics", Why: "answered 404"}}
+	}
+	dump := lacking("thread dump of TaskManager 10.0.0.7:6122-3ac1 (answered 404)")
+	for _, test := range []struct {
+		name      string
+		situation func() *model.Pass
+		gap       func(*model.Pass)
+		missing   string // a letter a pass: m where the gap is there
+		every     time.Duration
+		writes    string // a letter a pass: w where status was written
+	}{
+		{"well", base, unseen, "-m-m-m-m-m", 5 * time.Minute, "----------"},
+		{"well, from then on", base, unseen, "-m-mmmmmmm", 5 * time.Minute, "----w-----"},
+		{"sick", slowStorage, dump, "-m-m-m-m-m", time.Minute, "----------"},
+		{"sick, from then on", slowStorage, dump, "-m-mmmmmmm", time.Minute, "----w-----"},
+		{"sick, and no more from then on", slowStorage, dump, "mmmm-m----", time.Minute, "-w-----w--"},
+	} {
+		cluster := fakeCluster(t)
+		o := read(t, cluster)
+		o.Status = Status(o, test.situation())
+		if err := cluster.Status().Update(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		writer, writes := NewWriter(cluster), ""
+		for i, letter := range test.missing {
+			pass := test.situation()
+			if letter == 'm' {
+				test.gap(pass)
+			}
+			status := next(o.Status, pass)
+			got, err := writer.Write(t.Context(), o, &status, at.Add(time.Duration(i)*test.every))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if writes += "-"; got != nil {
+				o, writes = got, writes[:i]+"w"
+			}
+		}
+		if writes != test.writes {
+			t.Errorf("%s: written %s, want %s", test.name, writes, test.writes)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,13 +20,14 @@ const (
 	refreshPending = time.Minute
 )
 
-// RefreshAfter is after what time next is written over old where its figures alone moved; 0 means never.
-func RefreshAfter(old, next *api.CheckpointHealthStatus) time.Duration {
+// RefreshAfter is after what time next is written over old where its figures alone moved; 0 means never. missing tells that what is named as
+// missing is something else than before.
+func RefreshAfter(next *api.CheckpointHealthStatus, missing bool) time.Duration {
 	healthy := next.Health == api.HealthHealthy
 	switch {
 	case next.LastOutcome == api.OutcomePending, upgrading(next):
 		return refreshPending
-	case !slices.Equal(namedGaps(old), namedGaps(next)):
+	case missing:
 		if healthy {
 			return refreshSick // a job that is well can wait, but not for ever
 		}
@@ -51,7 +51,7 @@ func Changed(old, next *api.CheckpointHealthStatus) bool { return essence(old) !
 // Merge returns the status to keep and whether it is worth a write: next where something changed or where a refresh is due and any figure
 // moved, else old, byte for byte. So an object at rest is never written. What is returned shares its lists with the one it is.
 func Merge(old, next *api.CheckpointHealthStatus, refreshDue bool) (api.CheckpointHealthStatus, bool) {
-	if Changed(old, next) || (refreshDue && RefreshAfter(old, next) > 0 && !sameFigures(old, next)) {
+	if Changed(old, next) || (refreshDue && !sameFigures(old, next)) {
 		return *next, true
 	}
 	return *old, false

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,18 +20,20 @@ type Writer struct {
 	mu sync.Mutex
 	// written is when each object's figures were last written or first seen by this process.
 	written map[types.UID]time.Time
+	// gaps are what each object's pass before named as missing.
+	gaps map[types.UID][]string
 }
 
 // NewWriter makes a Writer that writes through c.
 func NewWriter(c client.Client) *Writer {
-	return &Writer{client: c, written: map[types.UID]time.Time{}}
+	return &Writer{client: c, written: map[types.UID]time.Time{}, gaps: map[types.UID][]string{}}
 }
 
 // Write puts next into the status of obj where it says something new, or where its figures are due for renewal. It returns the object as the
 // API server answered, nil where nothing was written; obj itself stays as it was read, and is the cache's. The patch carries the
 // resourceVersion that was read: the error of a stale one satisfies apierrors.IsConflict, and the caller reads again and decides again.
 func (w *Writer) Write(ctx context.Context, obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) (*api.CheckpointHealth, error) {
-	merged, changed := Merge(&obj.Status, next, w.due(obj.UID, RefreshAfter(&obj.Status, next), now))
+	merged, changed := Merge(&obj.Status, next, w.due(obj.UID, RefreshAfter(next, w.missesElse(obj, next)), now))
 	if !changed {
 		return nil, nil
 	}
@@ -44,6 +47,19 @@ func (w *Writer) Write(ctx context.Context, obj *api.CheckpointHealth, next *api
 	w.written[obj.UID] = now
 	w.mu.Unlock()
 	return written, nil
+}
+
+// missesElse tells whether something is named as missing that was not, or the other way round, in this pass and in the one before: what comes and
+// goes is no news, of a healthy job least.
+func (w *Writer) missesElse(obj *api.CheckpointHealth, next *api.CheckpointHealthStatus) bool {
+	told, now := namedGaps(&obj.Status), namedGaps(next)
+	w.mu.Lock()
+	before, known := w.gaps[obj.UID]
+	w.gaps[obj.UID] = now
+	w.mu.Unlock()
+	both := func(gap string) bool { return slices.Contains(before, gap) && !slices.Contains(told, gap) }
+	neither := func(gap string) bool { return !slices.Contains(before, gap) && !slices.Contains(now, gap) }
+	return known && (slices.ContainsFunc(now, both) || slices.ContainsFunc(told, neither))
 }
 
 // due tells whether an object's figures are old enough to be renewed, which is after some time; 0 for never. What this process sees for the first time counts as just written: a
@@ -64,4 +80,5 @@ func (w *Writer) Forget(uid types.UID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.written, uid)
+	delete(w.gaps, uid)
 }
