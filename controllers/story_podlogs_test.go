@@ -114,7 +114,7 @@ func TestLogsOfPodsWantARightOfTheirOwn(t *testing.T) {
 	w := newWorld(t, "story-podlogs-rights")
 	const user = "checkpoint-health-of-the-podlogs-story"
 	w.grant(user, "role.yaml")
-	config := rest.CopyConfig(plane.Config())
+	config := planeConfig()
 	config.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: []string{"system:authenticated"}}
 	logs, err := newContainerLogs(config)
 	mustDo(t, err)

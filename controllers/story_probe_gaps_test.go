@@ -88,7 +88,7 @@ func TestAProbePodThatIsRefused(t *testing.T) {
 	})
 	t.Run("rights", func(t *testing.T) {
 		w, process := clicks(t, "story-probe-rights", probingPolicy)
-		config := rest.CopyConfig(plane.Config())
+		config := planeConfig()
 		config.Impersonate = rest.ImpersonationConfig{UserName: "somebody"}
 		powerless, err := client.New(config, client.Options{Scheme: admin.Scheme()})
 		if err != nil {

@@ -41,7 +41,7 @@ func TestStandaloneJobManagersArePatchedWithRightsOfTheirOwn(t *testing.T) {
 	w := newWorld(t, "story-standalone-rights")
 	const user = "checkpoint-health-of-the-rights-story"
 	w.grant(user, "role.yaml")
-	config := rest.CopyConfig(plane.Config())
+	config := planeConfig()
 	config.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: []string{"system:authenticated"}}
 	limited, err := client.New(config, client.Options{Scheme: admin.Scheme(), Mapper: admin.RESTMapper()})
 	if err != nil {
