@@ -248,6 +248,9 @@ func triggerUnderway(f *features) sign {
 	late, total := f.lateSources()
 	started := f.where(inStart)
 	if started.sources+started.chained > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || late == total) {
+		if restLate(f).state == present { // it may be the JobManager that is slow to tell them
+			return weighing(15, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, and so does the JobManager answer", f.limitText())
+		}
 		return yes("all sources begin up to "+span(f.ledger.all.most[inStart])+" late, idle until then", f.limitText())
 	}
 	if late == 0 || late == total {
