@@ -35,7 +35,7 @@ func several(incremental m) m {
 // advisoryCases has a row for every built-in advisory.
 var advisoryCases = []advisoryCase{
 	{"FLINK-39738", "2.3.0", "2.4.0", nil, nil, "", m{"oversizedAck": true}},
-	{"FLINK-37870", "1.20.1", "1.20.2", unaligned, nil, "", m{"sinkV2": true, "sourcesAcknowledged": true, "barriersWait": true}},
+	{"FLINK-37870", "1.20.1", "1.20.2", unaligned, nil, "", m{"sinkV2": true, "committer": true, "sourcesAcknowledged": true, "sourcesIdle": false, "barriersWait": true}},
 	{"FLINK-34670", "1.18.0", "1.17.2", nil, nil, "", m{"asyncDominates": true, "asyncQueue": true}},
 	{"FLINK-30251", "1.17.2", "1.18.0", nil, nil, "", m{"aborting": true}},
 	{"FLINK-33090", "1.18.1", "1.19.0", nil, nil, "", m{"deletes": true}},

@@ -50,7 +50,7 @@ func TestAnInferredKnownIssueIsNotConfirmed(t *testing.T) {
 	waiting := func() *model.Snapshot {
 		s := expiredThrice(4, shares{all(quick), absentAll, absentAll})
 		s.Job.FlinkVersion, s.Settings.Unaligned = "1.20.1", set(true)
-		s.Vertices[sink].Name = "orders: Writer"
+		s.Vertices[sink].Name = "orders: Writer -> orders: Committer"
 		return s
 	}
 	inferred := waiting()

@@ -32,6 +32,8 @@ var signatures = []struct {
 	{"gaps", false, needNeighbours | needInterval, func(f *features) bool { return f.gap.suspicious(&f.w) }},
 	{"noAcks", false, needDetails, func(f *features) bool { return f.ledger.noAcks }},
 	{"sourcesAcknowledged", false, needDetails, (*features).sourcesAcknowledged},
+	{"sourcesIdle", true, needStacks, (*features).sourcesIdle},
+	{"committer", false, needVertices, func(f *features) bool { return committer(f.s) }},
 	{"neverLate", false, needDetails, func(f *features) bool { return f.missing.neverLate() }},
 	{"idleStacks", true, needStacks, idleStacks},
 	{"waitsForBuffers", true, needStacks | needPressure, func(f *features) bool { return f.threads.buffers > 0 && f.threads.held == 0 && f.press.busy < 0 }},

@@ -119,3 +119,8 @@ func sinkV2(s *model.Snapshot) bool {
 	}
 	return false
 }
+
+// committer tells a sink of the newer kind that commits what it wrote.
+func committer(s *model.Snapshot) bool {
+	return slices.ContainsFunc(s.Vertices, func(v model.Vertex) bool { return strings.Contains(v.Name, ": Committer") })
+}

@@ -146,7 +146,7 @@ var causeCases = []causeCase{
 	{"a known issue", api.CauseFlinkVersionBug, api.SubCauseKnownIssue, "FLINK-37870", func(n int) *model.Snapshot {
 		s := expiredThrice(n, shares{all(quick), absentAll, absentAll})
 		s.Job.FlinkVersion, s.Settings.Unaligned = "1.20.1", set(true)
-		s.Vertices[sink].Name = "orders: Writer"
+		s.Vertices[sink].Name = "orders: Writer -> orders: Committer"
 		press(s, source, 1, 0)
 		press(s, state, 1, 0)
 		press(s, sink, 0, 1)
