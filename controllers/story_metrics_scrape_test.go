@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -130,38 +131,40 @@ func TestPrometheusGetsTheMetricsWithItsToken(t *testing.T) {
 	untilAllowed(t, &authorizationv1.SubjectAccessReviewSpec{User: "system:serviceaccount:" + namespace + ":prometheus",
 		NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: "/metrics", Verb: "get"}})
 	url := servedMetrics(t)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}}} // as the ServiceMonitor
-	get := func(token string) (int, string) {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
-		if err != nil {
-			t.Fatal(err)
+	for _, asked := range []struct {
+		who, token string
+		status     int
+		says       string
+	}{
+		{"nobody", "", http.StatusUnauthorized, "Unauthorized"},
+		{"an unknown one", "nobody's", http.StatusInternalServerError, "Authentication failed"},
+		{"an account without the role", tokenOf(t, namespace, "stranger"), http.StatusForbidden, "denied"},
+		{"Prometheus", tokenOf(t, namespace, "prometheus"), http.StatusOK, "# TYPE "},
+	} {
+		if status, body := scraped(t, url, asked.token); status != asked.status || !strings.Contains(body, asked.says) {
+			t.Errorf("%s got %d %.200s, want %d and %q", asked.who, status, body, asked.status, asked.says)
 		}
-		if token != "" {
-			request.Header.Set("Authorization", "Bearer "+token)
-		}
-		response, err := client.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := response.Body.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return response.StatusCode, string(body)
 	}
-	if status, body := get(""); status != http.StatusUnauthorized {
-		t.Errorf("without a token: %d %s, want 401", status, body)
+}
+
+// scraped asks as the ServiceMonitor of config/prometheus does: with a token, and without a look at the certificate.
+func scraped(t *testing.T, url, token string) (status int, body string) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}}}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if status, body := get("nobody's"); status != http.StatusInternalServerError || !strings.Contains(body, "Authentication failed") {
-		t.Errorf("an unknown token: %d %s, want 500", status, body)
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
 	}
-	if status, body := get(tokenOf(t, namespace, "stranger")); status != http.StatusForbidden {
-		t.Errorf("without the role: %d %s, want 403", status, body)
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if status, body := get(tokenOf(t, namespace, "prometheus")); status != http.StatusOK || !strings.Contains(body, "# TYPE ") {
-		t.Errorf("with the role: %d %.200s", status, body)
+	text, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
 	}
+	return response.StatusCode, string(text)
 }
