@@ -168,9 +168,10 @@ func podTemplate(directory string) map[string]any {
 	}}
 }
 
-// longWay has the JobManager listen beside its RPC port, at which the lab's latency stands. TaskManagers know the port alone. A trigger is waited
-// for longer than both ways take.
-var longWay = map[string]string{"jobmanager.rpc.bind-port": "6125", "akka.ask.timeout": "60s"}
+// longWay has the JobManager listen beside its RPC port, at which the lab's latency stands. TaskManagers know the port alone. An answer is waited
+// for longer than both ways take, and so is a slot (taskmanager.slot.timeout): else a job that restarts gets none, for its TaskManagers are back at the
+// JobManager only after three round trips.
+var longWay = map[string]string{"jobmanager.rpc.bind-port": "6125", "pekko.ask.timeout": "60s"}
 
 // latencyTemplate adds the lab's latency to the pod of the JobManager. The Flink operator merges lists of containers by place.
 func latencyTemplate() map[string]any {
