@@ -282,7 +282,7 @@ type VerificationSpec struct {
 	// +optional
 	DeadlineSeconds int32 `json:"deadlineSeconds,omitempty"`
 
-	// onIneffective says what happens to a remedy that did not help.
+	// onIneffective says what happens to a remedy that did not help. One of which too little was seen until the deadline (Inconclusive) stays in any case.
 	// +kubebuilder:default=Rollback
 	// +optional
 	OnIneffective IneffectivePolicy `json:"onIneffective,omitempty"`
