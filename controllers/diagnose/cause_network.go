@@ -246,17 +246,21 @@ func triggerUnderway(f *features) sign {
 		return no
 	}
 	late, total := f.lateSources()
-	started := f.where(inStart)
-	if started.sources+started.chained > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || late == total) {
-		if restLate(f).state == present { // it may be the JobManager that is slow to tell them
-			return weighing(15, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, and so does the JobManager answer", f.limitText())
-		}
+	switch {
+	case f.allSourcesLate(late == total) && restLate(f).state == present: // it may be the JobManager that is slow to tell them
+		return weighing(15, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, and so does the JobManager answer", f.limitText())
+	case f.allSourcesLate(late == total):
 		return yes("all sources begin up to "+span(f.ledger.all.most[inStart])+" late, idle until then", f.limitText())
-	}
-	if late == 0 || late == total {
+	case late == 0 || late == total:
 		return no
 	}
 	return weighing(15, of(late, total, "sources late or missing, and idle"), "")
+}
+
+// allSourcesLate tells whether all sources were told late and acknowledged then.
+func (f *features) allSourcesLate(all bool) bool {
+	started := f.where(inStart)
+	return started.sources+started.chained > 0 && f.ledger.all.inTime+f.ledger.all.late > 0 && (f.ledger.equalStart > 0 || all)
 }
 
 // sourcesIdle tells whether the missing sources that were looked at are idle, all of them.

@@ -72,16 +72,28 @@ func strangers(f *features) sign {
 	return no
 }
 
-// managersVersions looks for a TaskManager whose log names another version than the JobManager's.
+// managersVersions looks for a TaskManager whose log names another version than the JobManager's. Patch releases of one minor version understand one
+// another (1.20.5 under 1.20.1, measured: every checkpoint completed), so that such a difference says little by itself.
 func managersVersions(f *features) sign {
 	own := f.s.Job.FlinkVersion
 	for i := range f.s.TaskManagers {
 		tm := &f.s.TaskManagers[i]
-		if own != "" && tm.Version != "" && tm.Version != own {
-			return yes("JobManager "+named(own)+", TaskManager "+named(tm.ID)+" "+named(tm.Version), "the same")
+		if own == "" || tm.Version == "" || tm.Version == own {
+			continue
 		}
+		text := "JobManager " + named(own) + ", TaskManager " + named(tm.ID) + " " + named(tm.Version)
+		if sameMinor(own, tm.Version) {
+			return weighing(20, text, "the same")
+		}
+		return yes(text, "the same")
 	}
 	return no
+}
+
+// sameMinor tells versions that differ in the patch release at most; false where one cannot be read.
+func sameMinor(a, b string) bool {
+	one, other := flinkVersion(a), flinkVersion(b)
+	return one != nil && other != nil && one.Major() == other.Major() && one.Minor() == other.Minor()
 }
 
 // mismatchLines are what Flink says where two versions do not understand one another.

@@ -32,9 +32,14 @@ func pair(managerImage, managerDigest, taskImage, taskDigest string) []model.Pod
 
 var versionCases = []versionCase{
 	{"one image", func(s *model.Snapshot) { s.Pods = pair("flink:1.20.5", "sha256:aa", "flink:1.20.5", "sha256:aa") }, 0, "", ""},
-	{"a TaskManager of another version", func(s *model.Snapshot) { s.TaskManagers[1].Version = "1.20.4" }, 55, "JobManager 1.20.5, TaskManager tm-2 1.20.4", ""},
+	{"a TaskManager of another version", func(s *model.Snapshot) { s.TaskManagers[1].Version = "1.19.1" }, 55, "JobManager 1.20.5, TaskManager tm-2 1.19.1", ""},
+	{"a TaskManager of another patch release", func(s *model.Snapshot) { s.TaskManagers[1].Version = "1.20.4" }, 20, "JobManager 1.20.5, TaskManager tm-2 1.20.4", ""},
 	{"two images", func(s *model.Snapshot) { s.Pods = pair("flink:1.20.5", "sha256:aa", "flink:1.19.1", "sha256:bb") }, 35,
 		"JobManager flink:1.20.5, TaskManager flink:1.19.1", ""},
+	{"two images of one minor version", func(s *model.Snapshot) {
+		s.Pods = pair("flink:1.20.5", "sha256:aa", "flink:1.20.4", "sha256:bb")
+		s.Pods[0].FlinkVersion, s.Pods[1].FlinkVersion = "1.20.5", "1.20.4"
+	}, 15, "JobManager flink:1.20.5, TaskManager flink:1.20.4", ""},
 	{"one of them pinned", func(s *model.Snapshot) {
 		s.Pods = pair("flink:1.20.5@sha256:aa", "sha256:aa", "flink:1.20.5", "sha256:aa")
 	}, 0, "", ""},

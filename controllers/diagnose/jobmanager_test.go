@@ -49,3 +49,56 @@ func TestAnOverloadNeedsAnEffect(t *testing.T) {
 		}
 	}
 }
+
+// A JVM at its load whose limit nobody knows: what only a lack of CPU does to checkpoints is that every trigger waits, for all subtasks alike, while
+// nothing is collected and no thread is in a delete.
+func TestAJobManagerThatDoesNotGetToTrigger(t *testing.T) {
+	starved := func(start, load float64, answers time.Duration) *model.Snapshot {
+		late := all(entry(mib, start, 0.1, 0.1, 0.2, 3))
+		slow := detailed(completed(seconds(start+4)), 4, shares{late, late, late})
+		s := add(jobOf(4), times(4, slow)...)
+		s.Past.HealthyDuration = seconds(2)
+		s.JobManager.CPUUsage, s.JobManager.CPULimit, s.JobManager.CPULoad = model.Measure{}, model.Measure{}, model.Measured(load)
+		s.Requests = model.RequestTimes{Count: 12, Median: answers, Max: 2 * answers}
+		return s
+	}
+	for _, tt := range []struct {
+		name    string
+		s       *model.Snapshot
+		likely  bool
+		network bool
+	}{
+		{"all begin late, and the JVM is at its load", starved(380, 0.92, 300*time.Millisecond), true, false},
+		{"and its answers take a second", starved(380, 0.97, time.Second), true, false},
+		{"all begin late, and the JVM has time", starved(380, 0.05, 4*time.Millisecond), false, false},
+	} {
+		f := featuresOf(t, tt.s)
+		if a := jobManagerCPU.assess(f); (a.finding.Score >= likelyScore) != tt.likely {
+			t.Errorf("%s: CPU %d of %+v", tt.name, a.finding.Score, a.finding.Evidence)
+		}
+		if a := networkLatency.assess(f); (a.finding.Score >= likelyScore) != tt.network {
+			t.Errorf("%s: network %d of %+v", tt.name, a.finding.Score, a.finding.Evidence)
+		}
+	}
+}
+
+// In a JobManager that is slow at whatever it does, a metadata write that takes long is no slow storage and no failing one.
+func TestASlowJobManagerWritesMetadataSlowly(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		answers time.Duration
+		want    bool
+	}{{"it answers at once", 5 * time.Millisecond, true}, {"it answers in seconds", 3 * time.Second, false}} {
+		s := add(jobOf(2), model.Checkpoint{Status: model.CheckpointInProgress, Duration: 9 * time.Minute, Subtasks: 6, Acknowledged: 6}, expired(), expired())
+		dumps(s, jobManagerThread("jobmanager-io-thread-1", "org.apache.flink.runtime.checkpoint.PendingCheckpoint.finalizeCheckpoint",
+			"org.apache.flink.runtime.checkpoint.CheckpointCoordinator.completePendingCheckpoint"))
+		s.Requests = model.RequestTimes{Count: 12, Median: tt.answers, Max: tt.answers}
+		f := featuresOf(t, s)
+		if f.threads.ioMetadata == 0 {
+			t.Fatalf("%s: no thread is seen in a metadata write", tt.name)
+		}
+		if got := f.slowMetadata(); got != tt.want {
+			t.Errorf("%s: slow metadata %t, want %t", tt.name, got, tt.want)
+		}
+	}
+}

@@ -32,7 +32,11 @@ func differentImages(f *features) sign {
 	pods := comparedPods(f)
 	for _, p := range pods {
 		if first := pods[0]; withoutDigest(p.Image) != withoutDigest(first.Image) {
-			return yes(componentName(first)+" "+bounded(first.Image, 100)+", "+componentName(p)+" "+bounded(p.Image, 100), "one image")
+			text := componentName(first) + " " + bounded(first.Image, 100) + ", " + componentName(p) + " " + bounded(p.Image, 100)
+			if sameMinor(first.FlinkVersion, p.FlinkVersion) {
+				return weighing(15, text, "one image")
+			}
+			return yes(text, "one image")
 		}
 	}
 	return podsOr(f, no)
