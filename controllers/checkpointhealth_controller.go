@@ -74,6 +74,7 @@ var stages = []stage{
 // +kubebuilder:rbac:groups=flink.apache.org,resources=flinkdeployments;flinksessionjobs,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=flink.apache.org,resources=flinkbluegreendeployments,verbs=get;list;watch
 // +kubebuilder:rbac:groups=flinkoperator.k8s.io,resources=flinkclusters,verbs=get;list;watch
+// +kubebuilder:rbac:groups=flink.k8s.io,resources=flinkapplications,verbs=get;list;watch
 // +kubebuilder:rbac:groups=apps,resources=deployments;statefulsets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=pods,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=services,verbs=get;list;watch

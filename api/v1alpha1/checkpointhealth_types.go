@@ -70,6 +70,7 @@ type CheckpointHealthSpec struct {
 //
 // +kubebuilder:validation:XValidation:rule="self.kind in ['FlinkDeployment','FlinkSessionJob','FlinkBlueGreenDeployment'] ? self.apiVersion.startsWith('flink.apache.org/') : true",message="apiVersion of a FlinkDeployment, FlinkSessionJob or FlinkBlueGreenDeployment is flink.apache.org/v1beta1"
 // +kubebuilder:validation:XValidation:rule="self.kind == 'FlinkCluster' ? self.apiVersion.startsWith('flinkoperator.k8s.io/') : true",message="apiVersion of a FlinkCluster is flinkoperator.k8s.io/v1beta1"
+// +kubebuilder:validation:XValidation:rule="self.kind == 'FlinkApplication' ? self.apiVersion.startsWith('flink.k8s.io/') : true",message="apiVersion of a FlinkApplication is flink.k8s.io/v1beta1"
 // +kubebuilder:validation:XValidation:rule="self.kind in ['Deployment','StatefulSet'] ? self.apiVersion == 'apps/v1' : true",message="apiVersion of a Deployment or StatefulSet is apps/v1"
 type TargetReference struct {
 	// apiVersion is the target's group and version, such as flink.apache.org/v1beta1.
@@ -79,7 +80,7 @@ type TargetReference struct {
 	// +required
 	APIVersion string `json:"apiVersion,omitempty"`
 
-	// kind is the target's kind: FlinkDeployment, FlinkSessionJob, FlinkBlueGreenDeployment, Deployment, StatefulSet or FlinkCluster.
+	// kind is the target's kind: FlinkDeployment, FlinkSessionJob, FlinkBlueGreenDeployment, Deployment, StatefulSet, FlinkCluster or FlinkApplication.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9]*$')",message="kind is written in CamelCase, such as FlinkDeployment"

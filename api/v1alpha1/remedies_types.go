@@ -35,7 +35,8 @@ type RemediesSpec struct {
 	// transferThreads raises state.backend.rocksdb.checkpoint.transfer.thread.num. Default: Recommend, at most 16.
 	// +optional
 	TransferThreads TransferThreadsRemedy `json:"transferThreads,omitzero"`
-	// ioPoolSize raises jobmanager.io-pool.size. Default: Apply, at most 32.
+	// ioPoolSize raises the pool in which old checkpoints are deleted: jobmanager.io-pool.size, and cluster.io-pool.size where deletes hold that one.
+	// Default: Apply, at most 32.
 	// +optional
 	IOPoolSize IOPoolSizeRemedy `json:"ioPoolSize,omitzero"`
 	// advisoryWorkarounds applies the workaround settings of known issues. Default: Recommend.
@@ -152,7 +153,7 @@ type TransferThreadsRemedy struct {
 	Max int32 `json:"max,omitempty"`
 }
 
-// IOPoolSizeRemedy bounds the JobManager's io pool.
+// IOPoolSizeRemedy bounds the JobManager's io pools.
 //
 // +kubebuilder:validation:MinProperties=1
 type IOPoolSizeRemedy struct {

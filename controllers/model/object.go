@@ -21,17 +21,28 @@ func SpecField(field string) bool {
 	return strings.HasPrefix(field, "jobManager.") || field == FieldUpgradeMode
 }
 
-// kindFlinkCluster is another operator's kind, whose Flink keys are in spec.flinkProperties.
-const kindFlinkCluster = "FlinkCluster"
+// The kinds of other operators: Flink keys are in spec.flinkProperties of a FlinkCluster, and in spec.flinkConfig of a FlinkApplication, whose
+// JobManager is spec.jobManagerConfig.
+const (
+	kindFlinkCluster     = "FlinkCluster"
+	kindFlinkApplication = "FlinkApplication"
+)
 
 // SpecPath tells where a field of a remedy lies below spec: paths of the spec there, Flink keys in flinkConfiguration, in the form that the
 // user wrote.
 func (t *Target) SpecPath(field string) []string {
 	if SpecField(field) {
-		return strings.Split(field, ".")
+		path := strings.Split(field, ".")
+		if t.Kind == kindFlinkApplication && path[0] == "jobManager" {
+			path[0] = "jobManagerConfig"
+		}
+		return path
 	}
-	if t.Kind == kindFlinkCluster {
+	switch t.Kind {
+	case kindFlinkCluster:
 		return []string{"flinkProperties", field}
+	case kindFlinkApplication:
+		return []string{"flinkConfig", field}
 	}
 	if path, nested := t.Nested[field]; nested {
 		return append([]string{"flinkConfiguration"}, path...)

@@ -46,20 +46,26 @@ func readFlinkCluster(ctx context.Context, reader client.Reader, ref api.TargetR
 		target.Config = keepKnown(properties)
 	}
 	target.HighAvailability = highlyAvailable(target.Config)
-	target.JobManagerResources = writtenResources(object)
+	useWrittenResources(&target, object, "jobManager")
+	return target, nil
+}
+
+// useWrittenResources takes the JobManager's size from its part of spec.
+func useWrittenResources(target *model.Target, object *unstructured.Unstructured, part string) {
+	target.JobManagerResources = writtenResources(object, part)
 	if quantity, err := resource.ParseQuantity(target.JobManagerResources["jobManager.resources.limits.cpu"]); err == nil {
 		target.JobManagerCPU = model.Measured(quantity.AsApproximateFloat64())
 	}
 	target.JobManagerMemory = target.JobManagerResources["jobManager.resources.limits.memory"]
-	return target, nil
 }
 
-// writtenResources are spec.jobManager.resources as written, by path; only what is set is there.
-func writtenResources(object *unstructured.Unstructured) map[string]string {
+// writtenResources are the resources of the JobManager's part of spec as written, by the path that they have in a FlinkDeployment; only what is set
+// is there.
+func writtenResources(object *unstructured.Unstructured, part string) map[string]string {
 	written := map[string]string{}
 	for _, list := range []string{"limits", "requests"} {
 		for _, name := range []string{"cpu", "memory"} {
-			if value := scalarAt(object, "spec", "jobManager", "resources", list, name); value != "" {
+			if value := scalarAt(object, "spec", part, "resources", list, name); value != "" {
 				written["jobManager.resources."+list+"."+name] = value
 			}
 		}

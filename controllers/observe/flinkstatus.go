@@ -39,7 +39,7 @@ func observedGeneration(object *unstructured.Unstructured) int64 {
 func jobManagerResources(object *unstructured.Unstructured, target *model.Target) {
 	resources, _, err := unstructured.NestedMap(object.Object, "spec", "jobManager", "resources")
 	if err == nil && len(resources) > 0 {
-		target.ResourceField, target.JobManagerResources = "resources", writtenResources(object)
+		target.ResourceField, target.JobManagerResources = "resources", writtenResources(object, "jobManager")
 		cpu := firstText(object, "cpu", "limits", "requests")
 		if quantity, err := resource.ParseQuantity(cpu); err == nil {
 			target.JobManagerCPU = model.Measured(quantity.AsApproximateFloat64())

@@ -18,12 +18,13 @@ import (
 
 // The kinds of targets that can be diagnosed.
 const (
-	kindFlinkDeployment = "FlinkDeployment"
-	kindFlinkSessionJob = "FlinkSessionJob"
-	kindDeployment      = "Deployment"
-	kindStatefulSet     = "StatefulSet"
-	kindBlueGreen       = "FlinkBlueGreenDeployment"
-	kindFlinkCluster    = "FlinkCluster"
+	kindFlinkDeployment  = "FlinkDeployment"
+	kindFlinkSessionJob  = "FlinkSessionJob"
+	kindDeployment       = "Deployment"
+	kindStatefulSet      = "StatefulSet"
+	kindBlueGreen        = "FlinkBlueGreenDeployment"
+	kindFlinkCluster     = "FlinkCluster"
+	kindFlinkApplication = "FlinkApplication"
 )
 
 // TargetError says why a target cannot be read. Reason is a reason of the conditions Ready and Stalled: TargetNotFound, TargetKindUnknown,
@@ -42,12 +43,13 @@ func (e *TargetError) Unwrap() error { return e.Err }
 
 // readers read a target by its kind.
 var readers = map[string]func(context.Context, client.Reader, api.TargetReference, client.ObjectKey) (model.Target, error){
-	kindFlinkDeployment: readFlinkDeployment,
-	kindFlinkSessionJob: readFlinkSessionJob,
-	kindDeployment:      readStandaloneTarget,
-	kindStatefulSet:     readStandaloneTarget,
-	kindBlueGreen:       readBlueGreen,
-	kindFlinkCluster:    readFlinkCluster,
+	kindFlinkDeployment:  readFlinkDeployment,
+	kindFlinkSessionJob:  readFlinkSessionJob,
+	kindDeployment:       readStandaloneTarget,
+	kindStatefulSet:      readStandaloneTarget,
+	kindBlueGreen:        readBlueGreen,
+	kindFlinkCluster:     readFlinkCluster,
+	kindFlinkApplication: readFlinkApplication,
 }
 
 // Target reads the object that a CheckpointHealth names, in the namespace. The error is a *TargetError.
@@ -55,8 +57,8 @@ func Target(ctx context.Context, reader client.Reader, ref api.TargetReference, 
 	read, known := readers[ref.Kind]
 	if !known {
 		return model.Target{}, &TargetError{Reason: api.ReasonTargetKindUnknown, Message: fmt.Sprintf(
-			"kind %s cannot be diagnosed; expected %s, %s, %s, %s, %s or %s", cleanText(ref.Kind, 63),
-			kindFlinkDeployment, kindFlinkSessionJob, kindBlueGreen, kindDeployment, kindStatefulSet, kindFlinkCluster)}
+			"kind %s cannot be diagnosed; expected %s, %s, %s, %s, %s, %s or %s", cleanText(ref.Kind, 63),
+			kindFlinkDeployment, kindFlinkSessionJob, kindBlueGreen, kindDeployment, kindStatefulSet, kindFlinkCluster, kindFlinkApplication)}
 	}
 	return read(ctx, reader, ref, client.ObjectKey{Namespace: namespace, Name: ref.Name})
 }
