@@ -88,6 +88,8 @@ type Target struct {
 	// Status as the Flink operator shows it.
 	Lifecycle, JobManagerDeployment, Reconciliation, JobState, Error string
 	ObservedGeneration                                               int64
+	// NeverRan tells that its job was never seen since it was created: what goes on is its first deployment.
+	NeverRan bool
 	// Parent is KIND/NAME of an owner that would overwrite a patch (FlinkBlueGreenDeployment); empty if none.
 	Parent string
 	// GitOps are the tools that manage the object, such as "Argo CD", from managedFields and tracking labels.
@@ -117,6 +119,12 @@ type Target struct {
 	// Others are further objects of the same job that a remedy may be written to, such as the session cluster of a FlinkSessionJob.
 	// Receipts holds theirs as well.
 	Others []Target
+}
+
+// NeverCame tells that what was deployed for the first time did not come up: it is no upgrade that ends by itself. An error of the first moments,
+// such as a volume that is not there yet, is one as long as it stands.
+func (t *Target) NeverCame() bool {
+	return t.NeverRan && t.JobManagerDeployment == "ERROR" && t.Error != ""
 }
 
 // Upgrading tells whether the Flink operator is in the middle of a redeploy or has not seen the present generation yet. STABLE can

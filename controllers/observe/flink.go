@@ -231,8 +231,7 @@ func (p *pass) findJob() bool {
 	}
 	p.attachSessionJob(held, id)
 	if at := p.atWorkOn(held); at != nil && !availability.Judgeable() && availability.Reason != api.ReasonUpgrading {
-		availability = model.Availability{Reason: api.ReasonUpgrading, Message: fmt.Sprintf("%s/%s is being upgraded (%s); %s",
-			at.Kind, at.Name, upgradeState(at), availability.Message)}
+		availability = underway(at, availability.Message)
 	}
 	p.snapshot.Availability = availability
 	return availability.Judgeable()

@@ -128,12 +128,24 @@ func unavailable(err error, target *model.Target) model.Availability {
 		return model.Availability{Reason: api.ReasonCheckpointingDisabled,
 			Message: "the job has no checkpointing; set execution.checkpointing.interval"}
 	case target != nil && target.Upgrading():
-		return model.Availability{Reason: api.ReasonUpgrading,
-			Message: fmt.Sprintf("%s/%s is being upgraded (%s); the JobManager does not answer yet", target.Kind, target.Name, upgradeState(target))}
+		return underway(target, "the JobManager does not answer yet")
 	case errors.Is(err, flink.ErrMalformed), errors.Is(err, flink.ErrTooLarge), errors.Is(err, flink.ErrNotFound):
 		return model.Availability{Reason: api.ReasonMalformedAnswer, Message: message}
 	}
 	return model.Availability{Reason: api.ReasonJobManagerUnreachable, Message: message}
+}
+
+// underway says that the Flink operator is at work on an object, and what of the job is seen meanwhile. A first deployment that does not come up is told
+// from one that is on its way.
+func underway(at *model.Target, seen string) model.Availability {
+	if at.NeverCame() {
+		return model.Availability{Reason: api.ReasonJobNotRunning, Message: fmt.Sprintf("%s/%s was deployed for the first time and does not come up: %s", at.Kind, at.Name, at.Error)}
+	}
+	doing := "is being upgraded"
+	if at.NeverRan {
+		doing = "is being deployed for the first time"
+	}
+	return model.Availability{Reason: api.ReasonUpgrading, Message: fmt.Sprintf("%s/%s %s (%s); %s", at.Kind, at.Name, doing, upgradeState(at), seen)}
 }
 
 // suspendedText says by what a target is suspended.

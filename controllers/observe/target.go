@@ -199,6 +199,8 @@ func flinkTarget(object *unstructured.Unstructured) model.Target {
 		JobID: text(object, "status", "jobStatus", "jobId"), Error: quotedText(text(object, "status", "error"), maxMessage),
 		ObservedGeneration: observedGeneration(object), FlinkVersion: text(object, "spec", "flinkVersion"),
 	}
+	_, hasJob, err := unstructured.NestedFieldNoCopy(object.Object, "spec", "job")
+	target.NeverRan = err == nil && hasJob && text(object, "status", "jobStatus", "startTime") == "" && (target.JobState == "" || target.JobState == "RECONCILING")
 	readConfiguration(object, &target)
 	readOwners(object, &target)
 	target.GitOps = gitOpsTools(object)
