@@ -40,14 +40,18 @@ var sinkFlush = rule{
 			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, text+", on sinks only", f.limitText()))
 		}},
 		// A sink that is stuck writing one record.
-		{"stacks of missing sinks", 25, true, needStacks, func(f *features) sign {
-			n, stuck, first := f.threads.find(func(t *taskThread) bool {
-				return f.leaf(t.vertex) && t.kind == connectorKind && (t.place == inElement || t.place == inTimer)
-			})
-			if n == 0 || stuck == 0 {
+		{"stacks of missing sinks", 50, true, needStacks, func(f *features) sign {
+			writes := func(t *taskThread) bool {
+				return f.leaf(t.vertex) && t.kind == connectorKind && t.inUserWork() && !t.manyElements()
+			}
+			_, stuck, first := f.threads.find(writes)
+			if _, _, one := f.threads.find(func(t *taskThread) bool { return writes(t) && t.oneElement() }); one != nil {
+				return yes(describe(f, one)+": "+one.pace.text(), "records pass")
+			}
+			if stuck == 0 {
 				return no
 			}
-			return yes(describe(f, first)+", at the same spot in two dumps", "")
+			return weighing(25, describe(f, first)+", at the same spot in two dumps", "")
 		}},
 		// Flink says it itself when it cancels the task.
 		{"stuck task in the logs", 45, true, needLogs, func(f *features) sign {

@@ -20,7 +20,12 @@ var sourceBlocked = rule{
 				return stacksOr(f, no)
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
-			if stuck == 0 {
+			switch {
+			case stuck == 0 && first.notBack():
+				s := weighing(45, text+"; other sources have taken their trigger, between two records", "idle, or reading its input")
+				s.inferred = true
+				return s
+			case stuck == 0:
 				return yes(text, "idle, or reading its input").once()
 			}
 			return yes(text+", at the same spot in two dumps", "idle, or reading its input")

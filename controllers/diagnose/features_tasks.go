@@ -21,8 +21,11 @@ type taskThread struct {
 // sure tells what a single dump shows as well as two: a task in its own part of a checkpoint. An element, a timer or a read takes a second dump, or
 // records that do not pass.
 func (t *taskThread) sure() bool {
-	return t.stuck || t.inCheckpoint() || t.place == inRestore || t.oneElement()
+	return t.stuck || t.inCheckpoint() || t.place == inRestore || t.oneElement() || t.notBack()
 }
+
+// notBack tells a source that has not come back from its reading to take the trigger that others have taken.
+func (t *taskThread) notBack() bool { return t.place == inSource && t.told && !t.pace.many }
 
 // inUserWork tells a subtask that works on an element or a timer.
 func (t *taskThread) inUserWork() bool { return t.place == inElement || t.place == inTimer }
@@ -49,7 +52,7 @@ func (t *taskThread) held() bool {
 		}
 		return !t.moved && !t.pace.many
 	case inSource, nowhere:
-		return !t.moved || t.blockedOn != ""
+		return !t.moved || t.blockedOn != "" || t.notBack()
 	}
 	return true
 }

@@ -153,6 +153,10 @@ func (a *activity) enter(frame string, l library) {
 	case jdkKind, flinkKind, languageKind:
 	case unknownKind:
 		a.enterUnknown(frame)
+	case userKind:
+		if a.kind == unknownKind || a.kind == sqlKind {
+			a.kind, a.library = userKind, l.Name
+		}
 	case filesystemKind, backendKind:
 		switch a.kind {
 		case unknownKind, sqlKind, backendKind:
@@ -175,7 +179,7 @@ func (a *activity) enter(frame string, l library) {
 // anything else it is part of that.
 func (a *activity) enterUnknown(frame string) {
 	switch {
-	case a.kind == unknownKind || a.kind == sqlKind:
+	case a.kind == unknownKind || a.kind == sqlKind || a.kind == userKind && a.method == "":
 		a.kind, a.method = userKind, shortFrame(frame)
 	case a.kind == filesystemKind && a.method == "":
 		a.method = shortFrame(frame)

@@ -56,6 +56,8 @@ var explains = []struct{ why, what api.Cause }{
 	{api.CauseSinkFlush, api.CauseFlinkVersionBug},              // the version of a connector is why, its flush is what holds the barrier;
 	{api.CauseSourceBlocked, api.CauseFlinkVersionBug},          // so with its reading,
 	{api.CauseCoordinatorBlocked, api.CauseFlinkVersionBug},     // and its enumerator
+	{api.CauseUserCodeBlocking, api.CauseTaskManagerPressure},   // a computation without end takes the CPU of the others
+	{api.CauseUserCodeBlocking, api.CauseBackpressure},          // and whoever is in one call takes no input
 	{api.CauseSinkFlush, api.CauseTaskManagerPressure},          // garbage collection has a feeder: what a sink buffers,
 	{api.CauseCheckpointPressure, api.CauseTaskManagerPressure}, // what a large heap state copies on write,
 	{api.CauseDataSkew, api.CauseTaskManagerPressure},           // or the subtask that holds most of the state

@@ -209,6 +209,50 @@ var workCases = []causeCase{
 		}
 		return s
 	}},
+	{"asynchronous calls that do not come back", api.CauseUserCodeBlocking, "", "waiting for asynchronous calls", func(n int) *model.Snapshot {
+		s := waiting(n, absentAll)
+		press(s, source, 0.98, 0.01)
+		press(s, state, 0, 1)
+		everywhere(s, 0)
+		full := append([]string{"org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailboxImpl.take", "org.apache.flink.streaming.runtime.tasks.mailbox.MailboxExecutorImpl.yield",
+			"org.apache.flink.streaming.api.operators.async.AsyncWaitOperator.addToWorkQueue", "org.apache.flink.streaming.api.operators.async.AsyncWaitOperator.processElement"},
+			elementFrames[1:]...)
+		dumps(s, append(idleThreads(sink, n), inAll(n, full)...)...)
+		return s
+	}},
+	{"a sink that writes one record without end", api.CauseSinkFlush, "", "", func(n int) *model.Snapshot {
+		s := expiredThrice(n, shares{all(quick), all(quick), absentAll})
+		press(s, state, 0.98, 0.01)
+		press(s, sink, 0, 1)
+		for i := range n {
+			works(s, sink, i, 60, 0)
+		}
+		var threads []model.ThreadStack
+		for i := range n {
+			threads = append(threads, taskThreadOf(sink, i, elementFrames, "sun.nio.ch.NioSocketImpl.read", "org.postgresql.core.VisibleBufferedInputStream.read",
+				"org.apache.flink.connector.jdbc.internal.JdbcOutputFormat.writeRecord"))
+		}
+		dumps(s, threads...)
+		return s
+	}},
+	{"a source that has not come back", api.CauseSourceBlocked, "", "do not return from reading", func(n int) *model.Snapshot {
+		s := expiredThrice(n, shares{absentFirst, absentAll, absentAll})
+		s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute,
+			Threads: append(idleThreads(sink, n), taskThreadOf(source, 0, sourceFrames, "java.net.http.HttpClient.send", "org.zoo.Reader.pollNext"))}}
+		return s
+	}},
+	{"a computation that takes all the CPU there is", api.CauseUserCodeBlocking, "", "in one call of Ranking.processElement", func(n int) *model.Snapshot {
+		s := waiting(n, absentFirst)
+		press(s, source, 0.9, 0.01, 0)
+		press(s, state, 0, 1, 0)
+		works(s, state, 0, 60, 0)
+		s.TaskManagers[0].CPULoad, s.TaskManagers[1].CPULoad = model.Measured(0.99), model.Measured(0.05)
+		dumps(s, append(idleThreads(sink, n), taskThreadOf(state, 0, elementFrames, "java.util.TimSort.sort", "de.firma.Ranking.processElement"))...)
+		for i := range s.Stacks {
+			s.Stacks[i].Took = map[string]time.Duration{jobManagerProcess: 80 * time.Millisecond, "tm-1": 900 * time.Millisecond, "tm-2": 90 * time.Millisecond}
+		}
+		return s
+	}},
 	{"an operator that computes as much as its TaskManagers can", api.CauseBackpressure, "", "is at its limit", func(n int) *model.Snapshot {
 		s := waiting(n, absentAll)
 		press(s, source, 0.98, 0.01)

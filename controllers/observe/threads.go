@@ -118,9 +118,19 @@ func (p *pass) keepSample(sample model.StackSample) {
 	if len(sample.Threads) == 0 || sample.At.IsZero() {
 		return
 	}
-	if slices.ContainsFunc(p.memory.stacks, func(s model.StackSample) bool { return s.At.Equal(sample.At) }) {
+	p.nameThePending(&sample)
+	if i := slices.IndexFunc(p.memory.stacks, func(s model.StackSample) bool { return s.At.Equal(sample.At) }); i >= 0 {
+		if known := &p.memory.stacks[i]; sample.PendingCheckpoint > known.PendingCheckpoint {
+			known.PendingCheckpoint, known.PendingFor = sample.PendingCheckpoint, sample.PendingFor
+		}
 		return
 	}
+	p.memory.addStack(sample)
+	p.memory.stackAt = p.now // a dump that failed is asked again in the next pass
+}
+
+// nameThePending finds the checkpoint that was pending the longest when a sample was taken. Of a recording a dump may come before the history that names it.
+func (p *pass) nameThePending(sample *model.StackSample) {
 	at := p.jobManagerTime(sample.At)
 	for i := range p.snapshot.Checkpoints.History {
 		c := &p.snapshot.Checkpoints.History[i]
@@ -128,8 +138,6 @@ func (p *pass) keepSample(sample model.StackSample) {
 			sample.PendingCheckpoint, sample.PendingFor = c.ID, age
 		}
 	}
-	p.memory.addStack(sample)
-	p.memory.stackAt = p.now // a dump that failed is asked again in the next pass
 }
 
 // wasPending tells whether a checkpoint was pending at a time of the JobManager's clock.
