@@ -153,24 +153,13 @@ func (a *activity) enter(frame string, l library) {
 	case jdkKind, flinkKind, languageKind:
 	case unknownKind:
 		a.enterUnknown(frame)
-	case userKind:
-		if a.kind == unknownKind || a.kind == sqlKind {
-			a.kind, a.library = userKind, l.Name
-		}
 	case filesystemKind, backendKind:
-		switch a.kind {
-		case unknownKind, sqlKind, backendKind:
-			a.kind, a.library = l.Kind, preferred(a.library, l)
-		case filesystemKind:
-			a.library = preferred(a.library, l)
-		default:
-			a.below = l.Name
-		}
+		a.enterStorage(l)
 	case connectorKind:
 		a.enterConnector(l)
-	case sqlKind:
-		if a.kind == unknownKind {
-			a.kind, a.library = sqlKind, l.Name
+	case sqlKind, userKind:
+		if a.kind == unknownKind || a.kind == sqlKind && l.Kind == userKind {
+			a.kind, a.library = l.Kind, l.Name
 		}
 	}
 }
@@ -183,6 +172,17 @@ func (a *activity) enterUnknown(frame string) {
 		a.kind, a.method = userKind, shortFrame(frame)
 	case a.kind == filesystemKind && a.method == "":
 		a.method = shortFrame(frame)
+	}
+}
+
+func (a *activity) enterStorage(l library) {
+	switch a.kind {
+	case unknownKind, sqlKind, backendKind:
+		a.kind, a.library = l.Kind, preferred(a.library, l)
+	case filesystemKind:
+		a.library = preferred(a.library, l)
+	default:
+		a.below = l.Name
 	}
 }
 

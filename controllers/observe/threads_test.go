@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"checkpointhealth.dev/operator/controllers/flink"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // dumpOf is a thread dump in which a task reads.
@@ -79,5 +80,23 @@ func TestDumpsTellHowLongTheyTook(t *testing.T) {
 	}
 	if took := snapshot.Stacks[0].Took; took["tm-1"] != 7*time.Second || took[jobManagerProcess] >= time.Second {
 		t.Errorf("took %v, want 7s of tm-1", took)
+	}
+}
+
+// In a recording a dump may be the nearest of a pass before: the checkpoint that it shows pending is named once the history does.
+func TestADumpIsOfTheCheckpointThatWasPending(t *testing.T) {
+	at := time.UnixMilli(1772366400000)
+	p := &pass{opts: &Options{Replayed: true}, memory: &Memory{}, snapshot: &model.Snapshot{}}
+	history := &p.snapshot.Checkpoints.History
+	*history = []model.Checkpoint{{ID: 4, Status: model.CheckpointInProgress, Trigger: at.Add(-20 * time.Second)}}
+	sample := model.StackSample{At: at, Threads: []model.ThreadStack{{Name: "state (1/2)#0"}}}
+	p.keepSample(sample)
+	*history = []model.Checkpoint{{ID: 5, Status: model.CheckpointInProgress, Trigger: at.Add(-7 * time.Second)},
+		{ID: 4, Status: model.CheckpointFailed, Trigger: at.Add(-20 * time.Second), Failure: &model.CheckpointFailure{At: at.Add(-10 * time.Second)}}}
+	p.keepSample(sample)
+	*history = nil
+	p.keepSample(sample)
+	if got := p.memory.stacks; len(got) != 1 || got[0].PendingCheckpoint != 5 || got[0].PendingFor != 7*time.Second {
+		t.Errorf("got %+v, want one sample of checkpoint 5, pending for 7s", got)
 	}
 }
