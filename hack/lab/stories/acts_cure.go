@@ -90,7 +90,16 @@ func approvedCure(delays map[string]string, levers ...api.Lever) func(context.Co
 			return fmt.Errorf("approving the remedy: %w", err)
 		}
 		s.say("approved %s: %s", health.Annotations[api.AnnotationApprove], health.Status.Recommendation.Summary)
-		return s.seesCure(ctx, levers)
+		err = s.until(ctx, "the remedy is written and the Flink operator has looked at it", remedyWithin, func(v *view) bool {
+			return v.refused() != "" || v.remedy() != nil && v.remedy().Outcome == api.OutcomeEffective
+		})
+		if err != nil {
+			return err
+		}
+		if why := s.last.refused(); why != "" {
+			return fmt.Errorf("the Flink operator refuses what was written: %s", why)
+		}
+		return s.seesEffect(ctx, levers)
 	}
 }
 

@@ -32,6 +32,12 @@ func (v *view) remedy() *api.Remediation {
 	return &v.health.Status.Remediations[0]
 }
 
+// refused is why the Flink operator does not roll the target's spec out; "" where it does.
+func (v *view) refused() string {
+	why, _, _ := unstructured.NestedString(v.target.Object, "status", "error")
+	return why
+}
+
 // reason is that of a condition of the CheckpointHealth; "" where it has none.
 func (v *view) reason(condition string) string {
 	if c := meta.FindStatusCondition(v.health.Status.Conditions, condition); c != nil {
