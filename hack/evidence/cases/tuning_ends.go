@@ -58,7 +58,7 @@ func tuningJobManagerToo() []Case {
 		Case{
 			Case: stepped(shipments("coordinator-thread-busy", 4, every8(), "--rate 100 --scan-ms 900 --scan-every-ms 1000 --catalog-threads 6 --from-s 15",
 				"Coordinators of two sources compute 0.9 s of every second in their own threads, which each trigger waits for, and twelve "+
-				"threads scan, on a sixth of a core: triggers come 4 s to 8 s late."), bounded(2, 0.16)),
+					"threads scan, on a sixth of a core: triggers come 4 s to 8 s late."), bounded(2, 0.16)),
 			Causes: []string{"JobManagerOverload/CPU", "CoordinatorBlocked"}, Until: Until{Expired: 3, Time: 80 * time.Second}, Alone: true,
 		},
 		Case{
