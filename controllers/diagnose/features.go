@@ -88,6 +88,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.press = readPressure(f)
 	f.hot = findHotspot(f)
 	f.threads = readThreads(f, stacks)
+	f.dropPassingUploads()
 	f.spread, f.host, f.dear = placeSlow(f), findSlowHost(f), findDearHost(f)
 	f.stalled = stalledSince(q)
 	f.spell = spellStart(f)

@@ -1,0 +1,25 @@
+package diagnose
+
+// dropPassingUploads leaves out uploads that a dump happened to catch: any checkpoint uploads something, most of them for a moment. They pass where those
+// that acknowledged late tell that their uploads were short, or where fewer than half of the idle missing subtasks have one: the others wait for
+// something else, and so may these have until now.
+func (f *features) dropPassingUploads() {
+	t := &f.threads
+	few := len(f.missing.now) > 0 && 2*t.uploads < t.idle
+	if t.uploads > 0 && (few || f.uploadsMeasuredShort()) {
+		t.uploads, t.uploadStuck, t.uploading = 0, false, activity{}
+	}
+}
+
+// uploadsMeasuredShort tells whether late acknowledgements say of every vertex with missing subtasks that the upload was no large part of the time.
+func (f *features) uploadsMeasuredShort() bool {
+	if f.ledger.all.late == 0 || f.ledger.all.sometimes(inAsync) {
+		return false
+	}
+	for v := range f.ledger.vertices {
+		if sum := &f.ledger.vertices[v]; sum.never > 0 && sum.late == 0 {
+			return false
+		}
+	}
+	return true
+}
