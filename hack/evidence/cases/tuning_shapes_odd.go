@@ -36,6 +36,11 @@ func tuningShapesOdd() []Case {
 			Odd: "back pressure is high", Until: minute,
 		},
 		{
+			Case: stepped(job("odd-taskmanager-throttled", 2, every10(), "--keys 2000 --value-bytes 4096 --rate 2000 --tm-spin-threads 6 --only-subtask 1 --from-s 20",
+				"One TaskManager has a twelfth of a core and uses all of it; checkpoints take half a second instead of a tenth."), strained(3, 0.08)),
+			Odd: "a TaskManager is at its CPU limit", Until: Until{Time: 90 * time.Second}, Alone: true, Versions: []string{"2.2.1"},
+		},
+		{
 			Case: sized(orders("odd-much-garbage", 4, every10(), "--rate 300 --risk-garbage-kb 60 --task-live-mb 60 --task-garbage-mb-s 40 --task-only 1 --from-s 8",
 				"One TaskManager collects often, some 60 of 320 MiB live: nothing waits for it."), map[string]string{keyTaskHeap: "256m"}),
 			Odd: "a TaskManager collects garbage all the time", Until: minute,

@@ -88,8 +88,8 @@ func tuningTaskManagers() []Case {
 		},
 		{
 			Case: stepped(job("taskmanager-cpu", 2, every10(), "--keys 2000 --value-bytes 4096 --rate 2000 --tm-spin-threads 6 --only-subtask 1 --from-s 20",
-				"One TaskManager has a twentieth of a core, and six busy threads in it."), flinklocal.Step{Completed: 3, TaskManagerCPU: 0.05}),
-			Causes: []string{"TaskManagerPressure"}, Until: Until{Expired: 3, Time: 90 * time.Second}, Alone: true, Versions: []string{"1.20.5", "2.2.1"},
+				"One TaskManager has a twelfth of a core, and six busy threads in it."), flinklocal.Step{Completed: 3, TaskManagerCPU: 0.08}),
+			Causes: []string{"TaskManagerPressure"}, Until: Until{Expired: 3, Time: 90 * time.Second}, Alone: true,
 		},
 	}
 }
