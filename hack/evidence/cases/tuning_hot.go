@@ -31,6 +31,13 @@ func tuningHot() []Case {
 			Causes: skewed, Until: until, Versions: []string{"2.2.1"},
 		},
 		Case{
+			Case: stored(orders("hot-key-slow-storage", 8, every8(), "--rate 40 --keys 4000 --hot-share 0.8 --message-bytes 2500 --entry-bytes 4096 --entries-per-key 3 --risk-hot 1 --risk-ms 10 --from-s 12",
+				"One of eight subtasks takes 100 orders a second of one key where 256 come. Each holds up to 1 MiB, which takes 3 s at 300 KiB/s: storage is slow, and "+
+					"alone it would leave 5 s of the timeout of 8 s."),
+				3, "write.kbps", "300"),
+			Causes: skewed, Until: until, Versions: []string{"2.2.1"},
+		},
+		Case{
 			Case: stored(orders("hot-keys-bytes-wide", 16, every10(), "--rate 100 --keys 20000 --hot-share 0.99 --hot-keys 2 --entry-bytes 4096 --entries-per-key 1000 --message-bytes 20",
 				"Two keys have 1000 entries of 4 KiB each, in one or two of sixteen subtasks: 4 MiB take 16 s at 250 KiB/s. The timeout is 10 s; the others hold little."),
 				2, "write.kbps", "250"),

@@ -78,12 +78,6 @@ func tuningShapesTwo() []Case {
 				delayed(4, "upstream", 5000, 3000)),
 			Causes: []string{"NetworkLatency", "CommitBlocksTask"}, Until: Until{Expired: 5, Time: 100 * time.Second},
 		},
-		Case{
-			Case: stored(orders("two-hot-key-and-storage", 8, every8(), "--rate 40 --keys 4000 --hot-share 0.8 --message-bytes 2500 --entry-bytes 4096 --entries-per-key 3 --risk-hot 1 --risk-ms 10 --from-s 12",
-				"Each of eight subtasks holds some 3 MiB, 10 s at 300 KiB/s with a timeout of 8 s; and one of them takes 100 orders a second of one key where 256 come."),
-				3, "write.kbps", "300"),
-			Causes: []string{"DataSkew", "SlowStateBackend"}, Until: Until{Expired: 4}, Versions: []string{"2.2.1"},
-		},
 	)
 }
 
