@@ -51,7 +51,7 @@ var backpressure = rule{
 		{"records of the busy operator", -45, true, needPressure | needWork, func(f *features) sign {
 			p, ok := f.paceOfBusy()
 			_, _, first := f.threads.find(f.inOneElement)
-			if ok && first != nil && first.vertex == f.press.busy {
+			if ok && !p.many && first != nil && first.vertex == f.press.busy {
 				p = first.pace
 			}
 			return when(ok && p.one, f.vertexName(f.press.busy)+": "+p.text(), "many")
@@ -97,26 +97,31 @@ var backpressure = rule{
 	},
 }
 
-// paceOfBusy is the pace of a busy subtask of the operator that holds up the others; not ok where nobody is busy.
-func (f *features) paceOfBusy() (pace, bool) {
+// paceOfBusy is how most of the busy subtasks work of the operator that holds up the others; not ok where nobody is busy.
+func (f *features) paceOfBusy() (found pace, ok bool) {
 	v := f.press.busy
 	if v < 0 {
 		return pace{}, false
 	}
-	found := pace{}
+	var one, many []pace
 	for i := range f.s.Vertices[v].Pressure {
 		if _, busy := f.timeSpent(v, i); !busy.AtLeast(busyRatio) {
 			continue
 		}
-		p := f.paceOf(v, i)
-		if p.one {
-			return p, true
-		}
-		if p.many || !found.many {
-			found = p
+		switch p := f.paceOf(v, i); {
+		case p.one:
+			one = append(one, p)
+		case p.many:
+			many = append(many, p)
 		}
 	}
-	return found, true
+	switch {
+	case len(one) > 0 && len(one) >= len(many):
+		return one[0], true
+	case len(many) > 0:
+		return many[0], true
+	}
+	return pace{}, true
 }
 
 // barriersWait: where subtasks are missing nothing of the snapshot has begun (nothing behind them acknowledged), or start delay and alignment are

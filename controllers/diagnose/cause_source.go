@@ -72,6 +72,10 @@ var sourceBlocked = rule{
 			}
 			return no
 		}},
+		{"TaskManagers", -40, true, needDetails | needPlacement, func(f *features) sign {
+			late, there := f.lateSourcesOn(f.sickManager())
+			return when(there > 0 && 2*there > late, of(there, late, "of them run on "+sickName(f)+", which is sick itself"), "")
+		}},
 		{"coordinators", -30, true, needStacks, func(f *features) sign {
 			busy, _, _ := f.threads.find(f.inTheSource)
 			return when(f.threads.coordinator != nil && busy == 0, named(f.threads.coordinatorName)+" is at work: the sources were not told yet", "")
@@ -149,6 +153,32 @@ func inFullRead(t *model.ThreadStack) bool {
 	return slices.ContainsFunc(t.Frames, func(frame string) bool {
 		return slices.ContainsFunc(fullReads, func(class string) bool { return strings.Contains(frame, class) })
 	})
+}
+
+// lateSourcesOn counts the sources that are missing or began late, and those of them that run on a TaskManager.
+func (f *features) lateSourcesOn(tm *model.TaskManager) (late, there int) {
+	if tm == nil {
+		return 0, 0
+	}
+	for v := range f.s.Vertices {
+		if f.role(v) != model.RoleSource {
+			continue
+		}
+		for i, id := range f.s.Vertices[v].Placement {
+			if f.waitedFor(v, i) {
+				late++
+				there += count(id == tm.ID)
+			}
+		}
+	}
+	return late, there
+}
+
+func sickName(f *features) string {
+	if tm := f.sickManager(); tm != nil {
+		return named(tm.ID)
+	}
+	return "a TaskManager"
 }
 
 // lateSources counts acknowledgements of sources over the profile that came late, with a start delay that was large, or not at all. A checkpoint

@@ -73,6 +73,13 @@ var userCodeBlocking = rule{
 			}
 			return yes("most of "+f.vertexName(first.vertex)+": short of capacity, not stuck in one call", "")
 		}},
+		{"TaskManagers", -30, true, needStacks | needPlacement, func(f *features) sign {
+			_, _, first := f.oneCall()
+			if tm := f.sickManager(); tm == nil || first == nil || first.oneElement() || f.managerOf(first.vertex, first.subtask) != tm.ID {
+				return no
+			}
+			return yes("it runs on "+sickName(f)+", which is sick itself", "")
+		}},
 		{"records of those subtasks", -40, true, needStacks | needWork, func(f *features) sign {
 			n, _, first := f.threads.find(f.inFlow)
 			if one, _, _ := f.threads.find(f.inOneElement); n == 0 || one > 0 {

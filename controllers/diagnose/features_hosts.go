@@ -263,3 +263,11 @@ func (f *features) onSickManager(v int) sign {
 	}
 	return when(there > 0 && 2*there > busy, fmt.Sprintf("%d of %d busy subtasks of %s run on %s, which is sick itself", there, busy, f.vertexName(v), named(tm.ID)), "")
 }
+
+// managerOf is where a subtask runs; empty where that is not known.
+func (f *features) managerOf(v, i int) string {
+	if where := f.s.Vertices[v].Placement; i >= 0 && i < len(where) {
+		return where[i]
+	}
+	return ""
+}

@@ -25,14 +25,14 @@ func (t *taskThread) sure() bool {
 }
 
 // notBack tells a source that has not come back from its reading to take the trigger that others have taken.
-func (t *taskThread) notBack() bool { return t.place == inSource && t.told && !t.pace.many }
+func (t *taskThread) notBack() bool { return t.place == inSource && t.told && t.pace.records == 0 }
 
 // inUserWork tells a subtask that works on an element or a timer.
 func (t *taskThread) inUserWork() bool { return t.place == inElement || t.place == inTimer }
 
 // oneElement tells a subtask that has long been at one element: none passed, or each takes a large share of the timeout. A source needs no count.
 func (t *taskThread) oneElement() bool {
-	return t.inUserWork() && (t.pace.one || t.told && !t.pace.many)
+	return t.inUserWork() && (t.pace.one || t.told && t.pace.records == 0)
 }
 
 // manyElements tells a subtask in the midst of a flow of elements.
@@ -51,8 +51,10 @@ func (t *taskThread) held() bool {
 			return true
 		}
 		return !t.moved && !t.pace.many
-	case inSource, nowhere:
-		return !t.moved || t.blockedOn != "" || t.notBack()
+	case inSource:
+		return t.stuck || t.blockedOn != "" || t.notBack() || !t.moved && t.pace.records < flow
+	case nowhere:
+		return !t.moved || t.blockedOn != ""
 	}
 	return true
 }

@@ -51,7 +51,8 @@ var explains = []struct{ why, what api.Cause }{
 	{api.CauseTaskManagerPressure, api.CauseSlowSyncPhase},      // everything on a TaskManager without CPU or heap is slow: snapshots
 	{api.CauseTaskManagerPressure, api.CauseSlowStateBackend},   // and uploads,
 	{api.CauseTaskManagerPressure, api.CauseNetworkLatency},     // and sending acknowledgements
-	{api.CauseTaskManagerPressure, api.CauseBackpressure},       // and working off records
+	{api.CauseTaskManagerPressure, api.CauseBackpressure},       // and working off records,
+	{api.CauseTaskManagerPressure, api.CauseSourceBlocked},      // and coming back from a read
 	{api.CauseSlowCleanup, api.CauseFlinkVersionBug},            // the version makes deletes serial, the storage makes them slow
 	{api.CauseSinkFlush, api.CauseFlinkVersionBug},              // the version of a connector is why, its flush is what holds the barrier;
 	{api.CauseSourceBlocked, api.CauseFlinkVersionBug},          // so with its reading,

@@ -174,6 +174,24 @@ var workCases = []causeCase{
 		dumps(s, append(idleThreads(sink, n), taskThreadOf(state, 1, elementFrames, "com.shop.Count.processElement"))...)
 		return s
 	}},
+	{"sources that are late where there is no CPU", api.CauseTaskManagerPressure, "", "TaskManager tm-2 uses 99% of the CPU", func(n int) *model.Snapshot {
+		odd := func(i int) model.SubtaskLedger {
+			if i%2 == 1 {
+				return entry(mib, 220, 0, 1, 1, 2)
+			}
+			return quick
+		}
+		s := expiredThrice(n, shares{odd, absentAll, absentAll})
+		press(s, source, 0, 1, 1)
+		for i := range n {
+			works(s, source, i, float64(5+50*(i%2)), 3000)
+		}
+		s.TaskManagers[0].CPULoad, s.TaskManagers[1].CPULoad = model.Measured(0.08), model.Measured(0.99)
+		s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute,
+			Took:    map[string]time.Duration{jobManagerProcess: 80 * time.Millisecond, "tm-1": 90 * time.Millisecond, "tm-2": 1300 * time.Millisecond},
+			Threads: append(idleThreads(sink, n), taskThreadOf(source, 1, sourceFrames, "org.zoo.Reader.pollNext"))}}
+		return s
+	}},
 	{"a TaskManager that collects most of the time", api.CauseTaskManagerPressure, "", "81% of its time collecting", func(n int) *model.Snapshot {
 		s := waiting(n, absentAll)
 		press(s, source, 0.98, 0.01)
