@@ -42,19 +42,19 @@ func (t *taskThread) manyElements() bool { return t.inUserWork() && t.pace.many 
 // is still the same in the next dump. In a single dump anybody may be caught while it works off one of many elements, and in two at the same spot of
 // another one: where records pass it is not held.
 func (t *taskThread) held() bool {
-	if !t.working() {
+	switch {
+	case !t.working():
 		return false
+	case t.blockedOn != "" || t.oneElement() || t.notBack():
+		return true
 	}
 	switch t.place {
 	case inElement, inTimer:
-		if t.oneElement() || t.blockedOn != "" {
-			return true
-		}
 		return !t.moved && !t.pace.many
 	case inSource:
-		return t.stuck || t.blockedOn != "" || t.notBack() || !t.moved && t.pace.records < flow
+		return t.stuck || !t.moved && t.pace.records < flow
 	case nowhere:
-		return !t.moved || t.blockedOn != ""
+		return !t.moved
 	}
 	return true
 }
