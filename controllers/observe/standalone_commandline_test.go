@@ -95,6 +95,10 @@ func TestNoArgumentOfAShellScriptIsBelieved(t *testing.T) {
 		`[bash, -lc, "exec /docker-entrypoint.sh standalone-job -Dexecution.checkpointing.timeout=20min"]`,
 		`[/usr/bin/tini, --, /bin/sh, -ec, "# -Dexecution.checkpointing.timeout=20min\nexec /docker-entrypoint.sh standalone-job"]`,
 		`[sh, -c, 'exec /docker-entrypoint.sh "$@"', --, standalone-job, "-Dexecution.checkpointing.timeout=20min"]`,
+		`[/opt/start.sh, standalone-job, "-Dexecution.checkpointing.timeout=20min"]`,
+		`[bash, /opt/start.sh, standalone-job, "-Dexecution.checkpointing.timeout=20min"]`,
+		`[/usr/bin/tini, --, /opt/start.sh, jobmanager, "-Dexecution.checkpointing.timeout=20min"]`,
+		`[/opt/start.sh, "-Dexecution.checkpointing.timeout=20min"]`,
 	} {
 		target := readStandalone(t, kindDeployment, linesMap,
 			jobManager("jm", confVolume, "command: "+command+"\nvolumeMounts: [{name: conf, mountPath: /opt/flink/conf}]"))
@@ -115,6 +119,22 @@ func TestNoArgumentOfAShellScriptIsBelieved(t *testing.T) {
 		s := settingsOf(facts, &target)
 		if s.Timeout.Value != 10*time.Minute || s.Timeout.Origin != api.OriginUnknown || s.Timeout.Source != "perhaps the container's script" {
 			t.Errorf("%s: %+v", command, s.Timeout)
+		}
+	}
+}
+
+// Flink's own scripts pass on what they are given, and so does a launcher before them; a script among the job's arguments starts nothing.
+func TestFlinksOwnScriptsAreBelieved(t *testing.T) {
+	for _, command := range []string{
+		`[/docker-entrypoint.sh, standalone-job, "-Dexecution.checkpointing.timeout=20min"]`,
+		`[bash, /docker-entrypoint.sh, standalone-job, "-Dexecution.checkpointing.timeout=20min"]`,
+		`[/usr/bin/tini, --, /opt/flink/bin/standalone-job.sh, start-foreground, "-Dexecution.checkpointing.timeout=20min"]`,
+		`[standalone-job, "-Dexecution.checkpointing.timeout=20min", --hook, /opt/after.sh]`,
+	} {
+		target := readStandalone(t, kindDeployment, linesMap,
+			jobManager("jm", confVolume, "command: "+command+"\nvolumeMounts: [{name: conf, mountPath: /opt/flink/conf}]"))
+		if got := target.Config[keyTimeoutTest]; got != "20min" {
+			t.Errorf("%s: the timeout is taken to be %q", command, got)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func scriptArguments(container *corev1.Container) (all []argument, script bool) 
 		return nil, false
 	}
 	for _, match := range inScript.FindAllStringSubmatch(strings.Join(words, "\n"), maxConfigKeys) {
-		all = append(all, argument{key: match[1], value: match[2], list: listScript, fixed: "it stands in a shell script, which is neither believed nor edited",
+		all = append(all, argument{key: match[1], value: match[2], list: listScript, fixed: "it stands in a shell script or is passed to one, which is neither believed nor edited",
 			hidden: true})
 	}
 	return all, true
@@ -101,11 +101,23 @@ func scriptArguments(container *corev1.Container) (all []argument, script bool) 
 // listScript is the list of an argument that stands in a shell script.
 const listScript = "script"
 
-// startsScript tells whether a shell with options, such as sh -c or tini -- bash -lc, stands before the first word that names a program of Flink's.
+// startsScript tells whether a shell with options, such as sh -c or tini -- bash -lc, or a script of somebody's own, such as bash /opt/start.sh, stands
+// before the first word that names a program of Flink's; what the entrypoint of Flink's image passes on is known. Where none is named only the first
+// words may be such.
 func startsScript(words []string) bool {
-	for i := 0; i+1 < len(words) && programNamed(words[i]) == runsUnknown; i++ {
-		if slices.Contains(shells, path.Base(words[i])) && strings.HasPrefix(words[i+1], "-") {
+	named := slices.ContainsFunc(words, func(word string) bool { return programNamed(word) != runsUnknown })
+	for i, word := range words {
+		base := path.Base(word)
+		shell := slices.Contains(shells, base)
+		switch {
+		case programNamed(word) != runsUnknown:
+			return false
+		case shell && i+1 < len(words) && strings.HasPrefix(words[i+1], "-"):
 			return true
+		case strings.HasSuffix(base, ".sh") && base != entrypoint:
+			return true
+		case !named && !shell && i > 0:
+			return false
 		}
 	}
 	return false

@@ -56,6 +56,7 @@ func (s *story) tell() {
 		s.unknown()
 	}
 	s.notKnown()
+	s.notRead()
 	s.clocks()
 	s.holes()
 }

@@ -13,6 +13,7 @@ const (
 	prefixUnseen      = "Not seen: "
 	prefixNotRecorded = "Not recorded: "
 	prefixClocks      = "Clocks disagree: "
+	prefixNotRead     = "Not read by Flink: "
 )
 
 // namedGaps are what a status names as missing, each once and in order, with their figures masked: two are equal where the same is missing for
@@ -56,4 +57,20 @@ func gapLines(assessment []string) []string {
 	return all
 }
 
-var gapPrefixes = []string{prefixMissing, prefixUnseen, prefixNotRecorded, prefixClocks}
+var gapPrefixes = []string{prefixMissing, prefixUnseen, prefixNotRecorded, prefixClocks, prefixNotRead}
+
+// notRead names keys that are configured and that the running Flink does not read, three at most: those of settings that status has no field for, which
+// would say so.
+func (s *story) notRead() {
+	set, shown := &s.snapshot().Settings, 0
+	for _, ignored := range []string{
+		set.HighAvailability.Ignored, set.IOPoolSize.Ignored, set.ClusterPoolSize.Ignored, set.CleanerParallel.Ignored, set.NumRetained.Ignored,
+		set.StateBackend.Ignored, set.CheckpointStorage.Ignored, set.TransferThreads.Ignored, set.InlineThreshold.Ignored, set.FrameSize.Ignored,
+		set.AskTimeout.Ignored, set.TolerableFailed.Ignored, set.AlignedTimeout.Ignored, set.ExactlyOnce.Ignored, set.HistorySize.Ignored,
+	} {
+		if text := strings.TrimPrefix(ignored, api.ReasonIgnoredByFlink+": "); text != "" && shown < 3 {
+			s.add(prefixNotRead, 2, sentence(clean(text, 240)))
+			shown++
+		}
+	}
+}

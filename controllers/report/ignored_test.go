@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,28 @@ func TestAnIgnoredKeyIsSaidWithItsSetting(t *testing.T) {
 		pass.Snapshot.Settings.Timeout = test.of
 		if got := Status(object(), pass).Settings.Timeout; got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+// A key of a setting that status has no field for is named in the assessment, whatever the job's health, three at most; one that has a field is not
+// said twice.
+func TestAnIgnoredKeyOfNoFieldIsNamed(t *testing.T) {
+	ignored := func(key string) string {
+		return "IgnoredByFlink: " + key + ": 8, for Flink 1.18.1 does not read that key: it came with 1.20; set old." + key
+	}
+	for _, situation := range []func() *model.Pass{base, slowStorage, unreachable} {
+		pass := situation()
+		set := &pass.Snapshot.Settings
+		set.Timeout.Ignored, set.CleanerParallel.Ignored, set.NumRetained.Ignored = ignored("timeout"), ignored("cleaner"), ignored("retained")
+		said := strings.Join(strings.Fields(strings.Join(Status(object(), pass).Assessment, " ")), " ")
+		for _, key := range []string{"cleaner", "retained"} {
+			if want := "Not read by Flink: " + key + ": 8, for Flink 1.18.1 does not read that key: it came with 1.20; set old." + key + "."; strings.Count(said, want) != 1 {
+				t.Errorf("%s is not said: %s", key, said)
+			}
+		}
+		if strings.Contains(said, "timeout: 8") {
+			t.Errorf("said twice: %s", said)
 		}
 	}
 }
