@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -40,7 +41,7 @@ func (v *view) finishHalfway(d model.Decision) model.Decision {
 		}
 	}
 	receipt := begun[0]
-	if d.Action == model.ActionApply || v.mustWait(&receipt) {
+	if d.Action == model.ActionApply || v.mustWait(&receipt) || v.mayYetBeWanted(&receipt, d.WhyNot) {
 		return d
 	}
 	at := v.in.Now
@@ -54,6 +55,12 @@ func (v *view) finishHalfway(d model.Decision) model.Decision {
 // the API server refused it lately.
 func (v *view) mustWait(r *model.Receipt) bool {
 	return v.d.Health == api.HealthUnknown || v.standalone().Rolling != "" || len(v.ask(brakes, nil)) > 0 || v.refusedBefore(r).Refused()
+}
+
+// mayYetBeWanted tells that no cause is sure enough now, which may be for want of what a look caught or did not: that does not speak against a remedy
+// before it would have been judged.
+func (v *view) mayYetBeWanted(r *model.Receipt, why model.Refusal) bool {
+	return why.Reason == api.ReasonUndetermined && v.in.Now.Before(r.AppliedAt.Add(time.Duration(r.Criterion.DeadlineSeconds)*time.Second))
 }
 
 // inUse says why a remedy that the workload does not know of is no first half that nothing runs with; empty where it is one. Somebody may have

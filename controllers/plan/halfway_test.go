@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -76,6 +77,24 @@ func TestAHalfwayRemedyInUseIsLeftToPeople(t *testing.T) {
 			case d.Action != model.ActionNone || !strings.Contains(advice, c.says) || !strings.Contains(advice, keyIOPool+" back to 2") || !d.WhyNot.Refused():
 				t.Errorf("%s, %s: %s, %q, %+v", c.name, health, d.Action, advice, d.WhyNot)
 			}
+		}
+	}
+}
+
+// That no cause is sure enough in one look, as a thread dump caught nothing, takes no remedy back before the time in which it would have been judged.
+func TestAHalfwayRemedyWaitsForACause(t *testing.T) {
+	for _, c := range []struct {
+		ago  time.Duration
+		want model.Action
+	}{{time.Minute, model.ActionNone}, {2 * time.Hour, model.ActionRollback}} {
+		d := Decide(with(standalonePatient(api.CauseUndetermined, ""), func(in *Input) {
+			begun(in)
+			r := in.Snapshot.Target.Standalone.Halfway["flink-config"]
+			r.AppliedAt, r.Criterion.DeadlineSeconds = now.Add(-c.ago), 3600
+			in.Snapshot.Target.Standalone.Halfway["flink-config"] = r
+		}))
+		if d.Action != c.want || d.Action == model.ActionNone && d.WhyNot.Reason != api.ReasonUndetermined {
+			t.Errorf("%s after it was written: %s %+v", c.ago, d.Action, d.WhyNot)
 		}
 	}
 }
