@@ -33,3 +33,30 @@ func TestAPendingCheckpointCountsAsASlowOne(t *testing.T) {
 		})
 	}
 }
+
+// A job that has come to another level and stays there is not at risk; one that still grows, or that comes near its timeout, is.
+func TestALevelIsNoRisk(t *testing.T) {
+	row := func(durations ...float64) []model.Checkpoint {
+		var all []model.Checkpoint
+		for _, d := range durations {
+			all = append(all, completed(seconds(d)))
+		}
+		return all
+	}
+	for _, tt := range []struct {
+		name      string
+		durations []float64
+		want      api.Health
+	}{
+		{"steady for eight", []float64{220, 200, 260, 230, 210, 240, 220, 230, 3}, api.HealthHealthy},
+		{"steady for four", []float64{220, 200, 260, 230, 3, 3, 3, 3}, api.HealthAtRisk},
+		{"it grows", []float64{290, 270, 240, 210, 180, 150, 120, 90}, api.HealthAtRisk},
+		{"steady near the timeout", []float64{320, 330, 320, 330, 320, 330, 320, 330}, api.HealthAtRisk},
+	} {
+		s := add(jobOf(2), row(tt.durations...)...)
+		s.Past.HealthyDuration = seconds(3)
+		if d := diagnosed(t, s); d.Health != tt.want {
+			t.Errorf("%s: %s (%s), want %s", tt.name, d.Health, d.Message, tt.want)
+		}
+	}
+}
