@@ -225,7 +225,7 @@ build-installer: $(KUSTOMIZE) ## Write dist/install.yaml: CRDs, RBAC and manager
 # What deploy deploys: config/default, config/namespaced or others of config/, with
 # those that go beside them, such as OVERLAY='config/default config/prometheus'.
 OVERLAY ?= config/default
-# Where: checkpoint-health-system if nothing is said.
+# Where: checkpoint-health-system, which is made and removed, if nothing is said; else a namespace that exists, which stays as it is.
 NAMESPACE ?=
 
 ##@ Deployment (uses kubectl and the current kubeconfig)

@@ -37,6 +37,10 @@ if [ -n "$namespace" ]; then
   # Who asks for metrics is looked up for the whole cluster, by one binding an install.
   cat <<END
 namespace: "$namespace"
+# A namespace that is named is somebody's: it is neither made nor changed, and it is not deleted with what is in it.
+patches:
+- target: {kind: Namespace}
+  patch: '{"\$patch": "delete", "kind": "Namespace", "metadata": {"name": "any"}}'
 replacements:
 - source: {kind: ServiceAccount, name: checkpoint-health-controller-manager, fieldPath: metadata.namespace}
   targets:

@@ -43,16 +43,20 @@ func exceptionOf(e *flink.ExceptionEntry) model.JobException {
 // frameLine is "at app//org.example.Job.main(Job.java:12) ~[job.jar:1.0]".
 var frameLine = regexp.MustCompile(`^\s*at\s+(?:[\w.@-]*/+)*([\w$.<>/-]+)\(`)
 
-// stackFrames keeps class.method of a printed stack and the heads of its causes. Arguments and line numbers are left out.
+// stackFrames keeps class.method of a printed stack and the heads of its causes, of very many the outer ones and the innermost. Arguments and line
+// numbers are left out.
 func stackFrames(text string) []string {
 	var frames []string
-	causes := 0
+	causes, last := 0, 0
 	for line := range strings.SplitSeq(text, "\n") {
 		if cause, ok := strings.CutPrefix(strings.TrimSpace(line), "Caused by: "); ok {
-			causes++
-			if causes <= maxCauses {
-				frames = append(frames, "Caused by: "+quotedText(cause, maxName))
+			head := "Caused by: " + quotedText(cause, maxName)
+			if causes == maxCauses {
+				frames[last] = head
+				continue
 			}
+			causes, last = causes+1, len(frames)
+			frames = append(frames, head)
 			continue
 		}
 		if len(frames)-causes >= maxExceptionFrames {

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +69,8 @@ func TestTheInnermostCauseIsKept(t *testing.T) {
 	if n := len(frames); n != maxExceptionFrames+1 || frames[n-1] != "Caused by: java.lang.ClassNotFoundException: x" {
 		t.Errorf("got %d frames, the last %q", n, frames[n-1])
 	}
-	if n := len(stackFrames(strings.Repeat("Caused by: x\n", 20))); n != maxCauses {
-		t.Errorf("got %d causes", n)
+	deep := stackFrames(strings.Repeat("Caused by: x\n"+strings.Repeat("\tat a.b.C.d(C.java:1)\n", 10), 20) + "Caused by: y\n")
+	if len(deep) != maxCauses+maxExceptionFrames || !slices.Contains(deep, "Caused by: y") {
+		t.Errorf("got %d frames and causes, want %d with the innermost: %q", len(deep), maxCauses+maxExceptionFrames, deep)
 	}
 }

@@ -33,7 +33,7 @@ func topologyOf(job *flink.Job) topology {
 	read := make([]bool, count) // by another vertex
 	for i := range t.vertices {
 		from := &job.Vertices[i]
-		vertex := model.Vertex{ID: from.ID, Name: from.Name, Status: from.Status, Parallelism: from.Parallelism}
+		vertex := model.Vertex{ID: from.ID, Name: from.Name, Status: from.Status, Parallelism: min(max(from.Parallelism, 0), maxSubtasks)}
 		for _, id := range from.Inputs {
 			if input, ok := t.index[id]; ok {
 				vertex.Inputs = append(vertex.Inputs, input)

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// maxWorked bounds the subtasks whose records are read in one pass: at 700 bytes each 3.5 MB of JSON.
+	// maxWorked bounds the subtasks whose records are read in one pass and kept: at 700 bytes each 3.5 MB of JSON, at 250 bytes 1.3 MB of memory.
 	maxWorked = 5000
 	// leastSpan is how far two readings must lie apart to be compared: Flink brings the figures of a task up to date every 5 s
 	// (ViewUpdater), and hands the same ones out for metrics.fetcher.update-interval.
@@ -71,11 +71,12 @@ func (p *pass) readWork() {
 	}
 	p.noteJobWork()
 	p.memory.workAt = p.now
-	left := maxWorked
-	for _, i := range p.byMissing() {
+	chosen := p.chosenForWork()
+	all := len(chosen) == len(p.snapshot.Vertices)
+	for _, i := range chosen {
 		vertex := &p.snapshot.Vertices[i]
-		if left -= vertex.Parallelism; left < 0 || p.outOfTime() {
-			p.gapText(model.GapWork, "records of the subtasks of some vertices", "not asked: too many subtasks, or the JobManager answers slowly")
+		if p.outOfTime() {
+			all = false
 			break
 		}
 		answer, err := p.client.Vertex(p.ctx, p.overview.ID, vertex.ID)
@@ -85,15 +86,40 @@ func (p *pass) readWork() {
 		}
 		p.noteWork(i, &answer)
 	}
+	if !all {
+		p.gapText(model.GapWork, "records of the subtasks of some vertices", "not asked: too many of them, or the JobManager answers slowly")
+	}
 	p.useWork()
 }
 
-// noteWork takes what an answer says of the subtasks of a vertex.
+// chosenForWork are the vertices whose subtasks are asked, those with missing ones first, and forgets the work of the others.
+func (p *pass) chosenForWork() []int {
+	order, left := p.byMissing(), maxWorked
+	for n, i := range order {
+		if left -= p.snapshot.Vertices[i].Parallelism; n == maxPressed || left < 0 {
+			for _, other := range order[n:] {
+				p.workOf(other).subtasks = nil
+			}
+			return order[:n]
+		}
+	}
+	return order
+}
+
+// noteWork takes what an answer says of the subtasks that a vertex has, as long as no more are kept than maxWorked.
 func (p *pass) noteWork(vertex int, answer *flink.Vertex) {
 	known, sick := p.workOf(vertex), p.pendingLong(p.opts.Now()) != nil
+	count := p.snapshot.Vertices[vertex].Parallelism
+	kept := count - len(known.subtasks)
+	for v := range p.memory.work {
+		kept += len(p.memory.work[v].subtasks)
+	}
+	if kept > maxWorked {
+		return
+	}
 	for i := range answer.Subtasks {
 		s := &answer.Subtasks[i]
-		if s.Index >= maxSubtasks || s.Status != "RUNNING" {
+		if s.Index < 0 || s.Index >= count || s.Status != "RUNNING" {
 			continue
 		}
 		for len(known.subtasks) <= s.Index {
@@ -130,7 +156,7 @@ func (p *pass) byMissing() []int {
 			missing[subtask[0]]++
 		}
 	}
-	order := make([]int, min(len(missing), maxPressed))
+	order := make([]int, len(missing))
 	for i := range order {
 		order[i] = i
 	}

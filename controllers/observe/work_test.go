@@ -144,3 +144,27 @@ func TestWorkOfAWideJob(t *testing.T) {
 		t.Error("no gap says that four vertices were not asked")
 	}
 }
+
+// An answer may name a subtask that the vertex does not have: nothing is kept for it, nor more subtasks than are asked about.
+func TestWorkOfSubtasksThatAreNone(t *testing.T) {
+	p := &pass{memory: &Memory{}, opts: &Options{Now: (&fakeClock{now: time.UnixMilli(1772366400000)}).read},
+		snapshot: &model.Snapshot{Vertices: []model.Vertex{{Parallelism: 1}, {Parallelism: maxWorked}}}}
+	p.memory.topology.vertices = make([]model.Vertex, 2)
+	answer := flink.Vertex{Subtasks: []flink.SubtaskStatus{{Index: -1, Status: "RUNNING"}, {Index: maxSubtasks - 1, Status: "RUNNING"}, {Index: 0, Status: "RUNNING"}}}
+	p.noteWork(0, &answer)
+	p.noteWork(1, &answer)
+	if first, second := len(p.memory.work[0].subtasks), len(p.memory.work[1].subtasks); first != 1 || second != 0 {
+		t.Errorf("%d and %d subtasks are kept, want the one that there is and none of a vertex too many", first, second)
+	}
+}
+
+// Of more vertices than are asked those with missing subtasks are chosen, and what was known of the others is forgotten.
+func TestWorkOfManyVertices(t *testing.T) {
+	p := &pass{memory: &Memory{}, snapshot: &model.Snapshot{Vertices: make([]model.Vertex, maxPressed+20)}}
+	p.memory.topology.vertices = make([]model.Vertex, maxPressed+20)
+	p.workOf(maxPressed + 1).subtasks = make([]subtaskWork, 1)
+	chosen := p.chosenForWork()
+	if len(chosen) != maxPressed || p.memory.work[maxPressed+1].subtasks != nil {
+		t.Errorf("%d vertices are chosen, want %d, and the others forgotten", len(chosen), maxPressed)
+	}
+}
