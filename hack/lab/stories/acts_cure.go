@@ -41,7 +41,7 @@ func outgrown(levers ...api.Lever) func(context.Context, *scene) error {
 		if err := s.until(ctx, "the job is sick", growsWithin, func(v *view) bool { return v.health.Status.Health == api.HealthUnhealthy }); err != nil {
 			return err
 		}
-		s.history.story.Note = "Times are since the job was healthy: its state grows."
+		s.history.story.Note = "Times are since the job was seen to run: its state grows."
 		return s.seesCure(ctx, levers)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -20,6 +21,9 @@ const (
 	managerRole     = "checkpoint-health-manager"
 	statusOfHealth  = "checkpointhealths/status"
 )
+
+// owner is the manager of fields that a story changes on what `make deploy` applied.
+const owner = client.FieldOwner("lab-stories")
 
 // restored is how long what a story took away may take to be given back when the run was broken off.
 const restored = 30 * time.Second
@@ -66,7 +70,7 @@ func (s *scene) withoutStatusRight(ctx context.Context, do func() error) (err er
 	for i := range role.Rules {
 		role.Rules[i].Resources = slices.DeleteFunc(role.Rules[i].Resources, func(r string) bool { return r == statusOfHealth })
 	}
-	if err := s.Update(ctx, role); err != nil {
+	if err := s.Update(ctx, role, owner); err != nil {
 		return fmt.Errorf("taking the right to write %s: %w", statusOfHealth, err)
 	}
 	s.say("took the right to write %s", statusOfHealth)
@@ -74,8 +78,14 @@ func (s *scene) withoutStatusRight(ctx context.Context, do func() error) (err er
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restored)
 		defer cancel()
 		role.Rules = before
-		err = errors.Join(err, s.Update(ctx, role))
+		err = errors.Join(err, s.Update(ctx, role, owner), s.disown(ctx, role))
 		s.say("gave the right to write %s back", statusOfHealth)
 	}()
 	return do()
+}
+
+// disown gives the fields of an object up that a story has written: else the next `make deploy` finds them owned by another manager.
+func (s *scene) disown(ctx context.Context, object client.Object) error {
+	object.SetManagedFields(slices.DeleteFunc(object.GetManagedFields(), func(m metav1.ManagedFieldsEntry) bool { return m.Manager == string(owner) }))
+	return s.Update(ctx, object, owner)
 }

@@ -52,13 +52,16 @@ func (s *scene) create(ctx context.Context) error {
 			return fmt.Errorf("create %s: %w", object.GetName(), err)
 		}
 	}
-	if s.story.storage != nil {
+	if s.story.storage != nil { // on a busy machine it may be at risk from the start
 		if err := errors.Join(s.untilJobManager(ctx), s.storage(ctx, s.story.storage)); err != nil {
 			return err
 		}
 	}
 	s.say("created; waiting for a healthy job")
-	return s.until(ctx, "the job is healthy", startWithin, func(v *view) bool { return v.health.Status.Health == api.HealthHealthy })
+	return s.until(ctx, "the job is healthy", startWithin, func(v *view) bool {
+		health := v.health.Status.Health
+		return health == api.HealthHealthy || health == api.HealthAtRisk && s.story.storage != nil
+	})
 }
 
 // policy lets the operator do all that it may, at once; the story changes that. Conflicts are forced, as whoever created the target owns its fields.

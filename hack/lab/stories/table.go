@@ -129,9 +129,9 @@ func jobManagerStories() []story {
 		},
 		{
 			name: "state-pressure", title: "large state x short interval -> interval", cause: api.CauseCheckpointPressure,
-			// Ten keys of 16 KiB a second grow to 48 MiB in five minutes, which take 4 s at 12 MiB/s; every 2 s, four at a time, they queue
+			// Sixteen keys of 16 KiB a second grow to 48 MiB in three minutes, which take 4 s at 12 MiB/s; every 2 s, four at a time, they queue
 			// beyond 10 s.
-			job: job{args: []string{"--keys", "3000", "--value-bytes", "16384", "--rate", "5"}, config: map[string]string{
+			job: job{args: []string{"--keys", "3000", "--value-bytes", "16384", "--rate", "8"}, config: map[string]string{
 				keyInterval: "2s", "execution.checkpointing.max-concurrent-checkpoints": "4",
 			}},
 			storage: map[string]string{"write.total.kbps": "12288"},
