@@ -27,7 +27,7 @@ func tuningShapesOdd() []Case {
 		},
 		{
 			Case: single(stepped(traffic("odd-cpu-near-limit", 4, every8(), "--rate 500 --keys 500 --window-s 2",
-				"The one TaskManager has a sixth of a core and uses four fifths of it; checkpoints take a tenth of a second."), strained(3, 0.16))),
+				"The one TaskManager has a sixth of a core and uses four fifths of it; checkpoints take a tenth of a second."), strained(0.16))),
 			Odd: "a TaskManager uses most of its CPU", Until: Until{Time: 150 * time.Second}, Alone: true,
 		},
 		{
@@ -37,7 +37,7 @@ func tuningShapesOdd() []Case {
 		},
 		{
 			Case: stepped(job("odd-taskmanager-throttled", 2, every10(), "--keys 2000 --value-bytes 4096 --rate 2000 --tm-spin-threads 6 --only-subtask 1 --from-s 20",
-				"One TaskManager has a twelfth of a core and uses all of it; checkpoints take half a second instead of a tenth."), strained(3, 0.08)),
+				"One TaskManager has a twelfth of a core and uses all of it; checkpoints take half a second instead of a tenth."), strained(0.08)),
 			Odd: "a TaskManager is at its CPU limit", Until: Until{Time: 90 * time.Second}, Alone: true, Versions: []string{"2.2.1"},
 		},
 		{

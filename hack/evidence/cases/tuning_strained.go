@@ -2,9 +2,9 @@ package cases
 
 import "checkpointhealth.dev/operator/hack/flinklocal"
 
-// strained is a step after which the last TaskManager has so many cores.
-func strained(completed int, cores float64) flinklocal.Step {
-	return flinklocal.Step{Completed: completed, TaskManagerCPU: cores}
+// strained is a step, after three completed checkpoints, from which on the last TaskManager has so many cores.
+func strained(cores float64) flinklocal.Step {
+	return flinklocal.Step{Completed: 3, TaskManagerCPU: cores}
 }
 
 // single is the case with one TaskManager for all subtasks.
@@ -33,17 +33,17 @@ func tuningStrained() []Case {
 		},
 		Case{
 			Case: stepped(orders("cpu-short-one", 4, every10(), "--rate 150 --message-bytes 200 --risk-burn-us 1500", "One TaskManager has an eighth of a core; its two subtasks "+
-				"compute 1.5 ms an order, 0.45 of a core at 150 orders a second each, and the rest of Flink needs as much again."), strained(3, 0.12)),
+				"compute 1.5 ms an order, 0.45 of a core at 150 orders a second each, and the rest of Flink needs as much again."), strained(0.12)),
 			Causes: pressed, Until: Until{Expired: 4}, Alone: true, Versions: []string{"2.2.1"},
 		},
 		Case{
 			Case: single(stepped(shipments("cpu-short-all", 4, every8(), "--rate 300 --entry-bytes 300 --task-threads 2",
-				"The one TaskManager has a twentieth of a core for 2400 messages a second, which need some tenth of one, and eight busy threads that index."), strained(3, 0.05))),
+				"The one TaskManager has a twentieth of a core for 2400 messages a second, which need some tenth of one, and eight busy threads that index."), strained(0.05))),
 			Causes: pressed, Until: Until{Expired: 4}, Alone: true,
 		},
 		Case{
 			Case: stepped(shipments("cpu-short-join", 8, every8(), "--rate 40 --message-bytes 300 --match-burn-us 2000",
-				"One TaskManager has an eighth of a core; its four subtasks of the join compute 2 ms a scan, a third of a core at 40 scans a second each."), strained(3, 0.12)),
+				"One TaskManager has an eighth of a core; its four subtasks of the join compute 2 ms a scan, a third of a core at 40 scans a second each."), strained(0.12)),
 			Causes: pressed, Until: Until{Expired: 4}, Alone: true,
 		},
 	)
