@@ -43,7 +43,7 @@ func tuningShapesOdd() []Case {
 		{
 			Case: sized(orders("odd-much-garbage", 4, every10(), "--rate 300 --risk-garbage-kb 60 --task-live-mb 60 --task-garbage-mb-s 40 --task-only 1 --from-s 8",
 				"One TaskManager collects often, some 60 of 320 MiB live: nothing waits for it."), map[string]string{keyTaskHeap: "256m"}),
-			Odd: "a TaskManager collects garbage all the time", Until: minute,
+			Odd: "a TaskManager collects garbage, 3 % of the time", Until: minute,
 		},
 		{
 			Case: orders("odd-steady-hot-key", 4, every8(), "--rate 200 --keys 3000 --hot-share 0.6 --message-bytes 2000 --risk-hot 1 --risk-burn-us 4000 --from-s 12",
