@@ -54,6 +54,7 @@ var taskManagerPressure = rule{
 			tm, a := f.shortManager(), &f.answers
 			return when(tm != nil && a.known && a.worst == tm.ID && a.slowest >= quickAnswer, "its dump took "+span(a.slowest)+" longer than the JobManager's own", "below "+span(quickAnswer))
 		}},
+		{"whatever subtasks do", 60, false, needDetails | needStacks, (*features).allOver},
 		{"time of a record", 30, true, needWork | needPlacement, func(f *features) sign {
 			tm := f.shortManager()
 			return when(f.dear.found() && (tm == nil || tm.ID == f.dear.id), f.dear.text(f), "alike everywhere")
@@ -73,7 +74,7 @@ var taskManagerPressure = rule{
 		}},
 		{"TaskManagers", -30, true, needTaskManagerGC, func(f *features) sign {
 			gc := f.worstManager(managerGC)
-			if gc == nil || f.starvedManager() != nil {
+			if gc == nil || f.starvedManager() != nil || f.allOver().state == present {
 				return no
 			}
 			return when(gc.GCShare.Value < f.p.Thresholds.GC/2 && killedManager(f).state != present,
@@ -97,6 +98,9 @@ var taskManagerPressure = rule{
 				text += ", and what takes " + span(f.host.elsewhere) + " elsewhere takes " + span(f.host.here) + " on it"
 			}
 			return text
+		}
+		if f.allOver().state == present {
+			return "TaskManagers are slow in whatever they do, " + named(f.answers.worst) + " first: they get no CPU"
 		}
 		return "a TaskManager is short of CPU or memory"
 	},
