@@ -19,6 +19,7 @@ import (
 type sessionWorld struct {
 	*world
 	sessions *simulated.Sessions
+	standIn  *standin.SessionJobs
 }
 
 // jobsOwn are the keys that the stories' teams write on their FlinkSessionJobs; the platform team's FlinkDeployment has the rest.
@@ -32,6 +33,7 @@ func newSessionWorld(t *testing.T, namespace, caseName string, change ...func(*u
 	w.sessions = sessions
 	w.operator.Factory = sessions.Factory(w.operator.Factory)
 	standIn := &standin.SessionJobs{Operator: w.operator, Cluster: sessions.Cluster}
+	w.standIn = standIn
 	w.also = append(w.also, func(ctx context.Context) {
 		var jobs unstructured.UnstructuredList
 		jobs.SetGroupVersionKind(standin.SessionJobKind)

@@ -41,6 +41,10 @@ func NewReceipt(pass *model.Pass) model.Receipt {
 	return receipt
 }
 
+// moment is what a failover may take without a job being down: half of the two minutes that a whole redeploy takes. A job that expiries restart is
+// caught in one now and then.
+const moment = time.Minute
+
 // baseline is what the job was like before the patch.
 func baseline(pass *model.Pass) model.Baseline {
 	snapshot, diagnosis := pass.Snapshot, &pass.Diagnosis
@@ -50,6 +54,10 @@ func baseline(pass *model.Pass) model.Baseline {
 		Window:             diagnosis.Counts.Window,
 		MedianMilliseconds: diagnosis.Facts.P50.Milliseconds(),
 		JobID:              snapshot.Job.ID,
+		TargetError:        pass.Object().ErrorMark(),
+	}
+	if since := snapshot.Past.TasksDownSince; !since.IsZero() {
+		b.Down = pass.Now.Sub(since) >= moment
 	}
 	if snapshot.Job.Restarts.Known {
 		b.Restarts = int64(snapshot.Job.Restarts.Value)

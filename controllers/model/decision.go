@@ -214,6 +214,10 @@ type Baseline struct {
 	LastCheckpointID   int64      `json:"lastCheckpointID"`
 	// SinceCompletedSeconds is how long nothing had completed.
 	SinceCompletedSeconds int64 `json:"sinceCompletedSeconds"`
+	// Down is true where the job's tasks did not run before the patch either, and not for a moment only.
+	Down bool `json:"down,omitempty"`
+	// TargetError is the mark of the error that stood in the target's status (Target.ErrorMark); empty where none did.
+	TargetError string `json:"targetError,omitempty"`
 }
 
 // Receipt is what was patched, why, from which values, and how it will be judged. It is written in the same request as the patch.
@@ -288,6 +292,9 @@ type Verification struct {
 	Median time.Duration
 	// Misaligned is set where Flink does not run with the value that was written: reason of the condition ConfigAligned and message.
 	Misaligned, MisalignedMessage string
+	// NeverRolledOut is true where the operator that manages the target refused the new spec: the job runs on with the old one, so an undo
+	// restarts nothing.
+	NeverRolledOut bool
 	// RevertedBy is who put a field of the receipt back to another value; empty where nobody did.
 	RevertedBy string
 }

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -119,6 +121,24 @@ type Target struct {
 	// Others are further objects of the same job that a remedy may be written to, such as the session cluster of a FlinkSessionJob.
 	// Receipts holds theirs as well.
 	Others []Target
+}
+
+// ErrorMark tells one error of the target's status from another without keeping its text; empty where there is none.
+func (t *Target) ErrorMark() string {
+	if t.Error == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(t.Error))
+	return hex.EncodeToString(sum[:5])
+}
+
+// NoJobManager tells that the Flink operator sees no JobManager that could answer: its Deployment is missing, is being created or cannot start.
+func (t *Target) NoJobManager() bool {
+	switch t.JobManagerDeployment {
+	case "MISSING", "ERROR", "DEPLOYING":
+		return true
+	}
+	return false
 }
 
 // NeverCame tells that what was deployed for the first time did not come up: it is no upgrade that ends by itself. An error of the first moments,

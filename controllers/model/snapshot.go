@@ -107,6 +107,11 @@ type Job struct {
 	TasksRunningSince time.Time
 }
 
+// TasksRun tells that Flink shows the job RUNNING with all its tasks; where their number is not known the state decides.
+func (s *Snapshot) TasksRun() bool {
+	return s.Availability.Judgeable() && s.Job.State == "RUNNING" && s.Job.TasksRunning >= s.Job.TasksTotal
+}
+
 // Gap is something that could not be read: named under missing, never guessed.
 type Gap struct {
 	// Signal is what is missing, in words a user knows, such as "thread dump of TaskManager 10.0.0.7".
@@ -196,4 +201,7 @@ type Past struct {
 	// DownSince is since when, on our clock, no pass has seen the job RUNNING; zero while it runs. A JobManager that does not answer although
 	// nothing is being upgraded is missing data and begins nothing.
 	DownSince time.Time
+	// TasksDownSince is since when, on our clock, no pass has seen all tasks of the job running; zero while they run. A job can be RUNNING, or
+	// change between RUNNING and RESTARTING, without a slot for any of its tasks.
+	TasksDownSince time.Time
 }

@@ -30,9 +30,15 @@ func (m *Memory) tasksRunningSince(job *model.Job, now time.Time) time.Time {
 
 // downSince tells since when no pass has seen the job running; zero while it runs.
 func (m *Memory) downSince(s *model.Snapshot, now time.Time) time.Time {
-	absent := s.Availability.Reason == api.ReasonUpgrading || s.Availability.Reason == api.ReasonJobNotRunning || s.Availability.Reason == api.ReasonJobNotFound
+	absent := jobAbsent(s)
 	if absent {
 		m.absences++
+	}
+	switch {
+	case s.TasksRun():
+		m.tasksDown = time.Time{}
+	case m.tasksDown.IsZero() && (s.Availability.Judgeable() || absent):
+		m.tasksDown = now
 	}
 	switch {
 	case s.Availability.Judgeable() && s.Job.State == "RUNNING":
@@ -42,6 +48,17 @@ func (m *Memory) downSince(s *model.Snapshot, now time.Time) time.Time {
 		m.down = now
 	}
 	return m.down
+}
+
+// jobAbsent tells that the job is known to be away. A JobManager that does not answer is missing data, unless the Flink operator sees none.
+func jobAbsent(s *model.Snapshot) bool {
+	switch s.Availability.Reason {
+	case api.ReasonUpgrading, api.ReasonJobNotRunning, api.ReasonJobNotFound:
+		return true
+	case api.ReasonJobManagerUnreachable:
+		return s.Target.NoJobManager()
+	}
+	return false
 }
 
 // measuredDowntime is how long this workload was down at the newest redeploy of ours that was measured; 0 where none was.

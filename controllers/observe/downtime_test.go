@@ -35,6 +35,39 @@ func TestDownSince(t *testing.T) {
 	}
 }
 
+// No JobManager is known to be away where the Flink operator sees none; and a job without slots is RUNNING and RESTARTING by turns.
+func TestTasksDownSince(t *testing.T) {
+	memory := &Memory{}
+	at := func(i int) time.Time { return time.Date(2026, time.November, 22, 3, i, 0, 0, time.UTC) }
+	for i, l := range []struct {
+		reason, deployment, state string
+		running                   int
+		tasks, job                int // minutes since when they are down; -1: they run
+	}{
+		{"", "READY", "RUNNING", 6, -1, -1},
+		{"", "READY", "RUNNING", 5, 1, -1},
+		{"", "READY", "RESTARTING", 0, 1, 2},
+		{"", "READY", "RUNNING", 0, 1, -1},
+		{api.ReasonJobManagerUnreachable, "READY", "", 0, 1, -1},
+		{api.ReasonJobManagerUnreachable, "MISSING", "", 0, 1, 5},
+		{"", "READY", "RUNNING", 6, -1, -1},
+		{api.ReasonJobManagerUnreachable, "READY", "", 0, -1, -1}, // missing data begins nothing
+		{api.ReasonJobManagerUnreachable, "ERROR", "", 0, 8, 8},
+	} {
+		s := &model.Snapshot{Availability: model.Availability{Reason: l.reason}, Job: model.Job{State: l.state, TasksRunning: l.running, TasksTotal: 6},
+			Target: model.Target{JobManagerDeployment: l.deployment}}
+		down := memory.downSince(s, at(i))
+		for what, c := range map[string]struct {
+			got  time.Time
+			want int
+		}{"job": {down, l.job}, "tasks": {memory.tasksDown, l.tasks}} {
+			if (c.want < 0) != c.got.IsZero() || (c.want >= 0 && !c.got.Equal(at(c.want))) {
+				t.Errorf("minute %d: %s down since %s, want minute %d", i, what, c.got, c.want)
+			}
+		}
+	}
+}
+
 func TestTasksRunningSince(t *testing.T) {
 	start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 	type look struct {

@@ -167,6 +167,7 @@ func Flink(ctx context.Context, connection *Connection, opts Options, memory *Me
 	snapshot.Past.Passes--
 	snapshot.Past.Downtime = measuredDowntime(snapshot.Target.Receipts)
 	snapshot.Past.DownSince = memory.downSince(&snapshot, now)
+	snapshot.Past.TasksDownSince = memory.tasksDown
 	return snapshot, ctx.Err()
 }
 

@@ -46,6 +46,8 @@ type Memory struct {
 	job      jobMark
 	running  runningMark
 	down     time.Time // see model.Past.DownSince
+	// tasksDown: see model.Past.TasksDownSince.
+	tasksDown time.Time
 	topology topology
 	facts    clusterFacts
 	settings settingsMemory

@@ -83,7 +83,7 @@ func (v *view) rollback(outcome api.Outcome) model.Decision {
 func (v *view) takeBack(outcome api.Outcome, receipt *model.Receipt) model.Decision {
 	held := v.ask(brakes, nil)
 	undo := v.undo()
-	if why := v.undoHarms(undo); why.Refused() {
+	if why := v.undoHarms(undo); why.Refused() && !v.in.Verification.NeverRolledOut {
 		held = append(held, why)
 	}
 	if outcome == api.OutcomeIneffective && undo.Cost != api.CostNoRestart {
@@ -102,7 +102,7 @@ func (v *view) takeBack(outcome api.Outcome, receipt *model.Receipt) model.Decis
 		why.Message = fmt.Sprintf("remedy %s is %s (%s) and would be undone (%s), but %s", receipt.ID, outcome, v.in.Verification.Message, priorValues(receipt), why.Message)
 		return model.Decision{Action: model.ActionNone, Receipt: v.in.Verification.Receipt, WhyNot: why, Refusals: held}
 	}
-	return model.Decision{Action: model.ActionRollback, Receipt: receipt, Hold: holdOf(receipt)}
+	return model.Decision{Action: model.ActionRollback, Receipt: receipt, Hold: v.hold(receipt)}
 }
 
 // settle records an outcome; no field changes. It is bookkeeping of what was begun, so the mode does not hold it back, but people do.
@@ -137,7 +137,7 @@ func (v *view) settled(outcome api.Outcome, message string) *model.Receipt {
 	r.Outcome, r.Message, r.FinishedAt = outcome, message, &at
 	r.RevertedBy = v.in.Verification.RevertedBy
 	if v.in.Verification.Receipt.Pending() {
-		if r.Held = holdOf(&r); len(r.Held) > 0 {
+		if r.Held = v.hold(&r); len(r.Held) > 0 {
 			r.Message = join(message, "job.upgradeMode stays last-state until the job is healthy and then goes back to savepoint by itself")
 		}
 		r.MedianMilliseconds = v.in.Verification.Median.Milliseconds()
@@ -171,6 +171,15 @@ func holdOf(r *model.Receipt) []string {
 		}
 	}
 	return nil
+}
+
+// hold is what is kept of the receipt in flight. Nothing where the new spec was refused: job.upgradeMode may be what was refused, and putting it
+// back restarts nothing.
+func (v *view) hold(r *model.Receipt) []string {
+	if v.in.Verification.NeverRolledOut {
+		return nil
+	}
+	return holdOf(r)
 }
 
 func changesOf(r *model.Receipt) []model.Change {

@@ -123,6 +123,20 @@ func TestRollbackHoldsUpgradeMode(t *testing.T) {
 	}
 }
 
+// The operator refused the new spec: nothing restarts by the undo, so nothing is held and no upgradeMode stands in its way.
+func TestWhatWasNeverRolledOutIsUndoneWhole(t *testing.T) {
+	for _, mode := range []string{"savepoint", "stateless", "last-state"} {
+		in := inFlight(api.OutcomeHarmful)
+		in.Verification.NeverRolledOut = true
+		in.Snapshot.Target.UpgradeMode = mode
+		in.Verification.Receipt.Changes = append(in.Verification.Receipt.Changes, model.ChangeRecord{Field: fieldUpgradeMode, From: "savepoint", WasSet: true, To: "last-state"})
+		d := Decide(in)
+		if d.Action != model.ActionRollback || len(d.Hold) != 0 || len(d.Receipt.Held) != 0 || !strings.Contains(d.Receipt.Message, "muted for") {
+			t.Errorf("%s: %s hold %q, %+v, %+v", mode, d.Action, d.Hold, d.Receipt, d.WhyNot)
+		}
+	}
+}
+
 // The owner changed upgradeMode while the remedy was judged: undoing is a restart like any other.
 func TestUndoingAsksThePresentUpgradeMode(t *testing.T) {
 	flipped := func(in *Input) {

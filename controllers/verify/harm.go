@@ -80,22 +80,39 @@ func (c *verdict) notBack() string {
 		return ""
 	}
 	after := say(c.now.Sub(c.r.AppliedAt))
-	switch {
+	why := ""
+	switch a := c.s.Availability; {
 	case c.upgrading() && !c.running():
-		return fmt.Sprintf("the job is not back %s after the patch: the resource is %s%s", after, orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
-	case c.s.Availability.Reason == api.ReasonJobNotRunning || c.s.Availability.Reason == api.ReasonJobNotFound:
-		return fmt.Sprintf("the job does not run %s after the patch: %s", after, bounded(orElse(c.s.Availability.Message, c.s.Availability.Reason), 160))
-	case c.s.Availability.Judgeable() && c.s.Job.State != "" && !c.running():
-		return fmt.Sprintf("the job is %s %s after the patch", c.s.Job.State, after)
+		why = fmt.Sprintf("the job is not back %s after the patch: the resource is %s%s", after, orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
+	case a.Reason == api.ReasonJobNotRunning || a.Reason == api.ReasonJobNotFound:
+		why = fmt.Sprintf("the job does not run %s after the patch: %s", after, bounded(orElse(a.Message, a.Reason), 160))
+	case a.Reason == api.ReasonJobManagerUnreachable && t.NoJobManager():
+		why = fmt.Sprintf("no JobManager runs %s after the patch: the Flink operator says %s%s", after, t.JobManagerDeployment, because(t.Error))
+	case a.Judgeable() && c.s.Job.State != "" && !c.running():
+		why = fmt.Sprintf("the job is %s %s after the patch", c.s.Job.State, after)
+	case c.running() && !c.s.TasksRun():
+		why = fmt.Sprintf("%d of %d tasks run %s after the patch, though the job is RUNNING", c.s.Job.TasksRunning, c.s.Job.TasksTotal, after)
 	}
-	return ""
+	if why != "" && c.neverBack() {
+		return "the job is down since the remedy: " + why
+	}
+	return why
+}
+
+// neverBack tells that since the patch neither all tasks were seen running nor a checkpoint was triggered, which none is before they run.
+func (c *verdict) neverBack() bool {
+	since := c.s.Past.TasksDownSince
+	if since.IsZero() {
+		since = c.s.Past.DownSince
+	}
+	return c.downtime() == 0 && (since.IsZero() || since.Sub(c.r.AppliedAt) <= c.comeBack())
 }
 
 // tooLong tells that a job whose remedy restarts it should have been back by now.
 func (c *verdict) tooLong() bool {
 	// A manager that starts after the deadline has not seen for how long the job is away: it may be a moment, by somebody else's doing.
 	late := c.late() && c.comeBack() <= 0
-	return (c.downTooLong() || late) && c.restarts() && !c.meantToStop()
+	return (c.downTooLong() || late) && c.restarts() && !c.meantToStop() && !c.r.Baseline.Down
 }
 
 // downTooLong tells that the job has been down at a stretch for longer than the criterion bears.
@@ -108,7 +125,7 @@ func (c *verdict) downTooLong() bool {
 // calls it neither harmful nor undecided before its time.
 func (c *verdict) awaited() bool {
 	down, ours := c.down()
-	return ours && down <= c.comeBack() && c.restarts() && !c.meantToStop() && !c.running()
+	return ours && down <= c.comeBack() && c.restarts() && !c.meantToStop() && !c.r.Baseline.Down && !c.s.TasksRun()
 }
 
 // comeBack is how long the job may be down at a stretch; 0 = not said.
@@ -120,6 +137,10 @@ func (c *verdict) comeBack() time.Duration {
 // theirs: undoing the remedy would not end it.
 func (c *verdict) down() (long time.Duration, ours bool) {
 	since := c.s.Past.DownSince
+	if tasks := c.s.Past.TasksDownSince; c.late() && !tasks.IsZero() {
+		// A large state is restored while the job is RUNNING, and its tasks run late: until the deadline they have time.
+		since = tasks
+	}
 	if c.comeBack() <= 0 || since.IsZero() || (c.r.Generation != 0 && c.object().Generation > c.r.Generation+1) {
 		return 0, false
 	}

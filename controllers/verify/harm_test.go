@@ -113,3 +113,51 @@ func TestRestartsWithoutRedeployAreCountedFromTheBaseline(t *testing.T) {
 		t.Errorf("three restarts more: %s %q", v.Outcome, v.Message)
 	}
 }
+
+// A job that has no slots is RUNNING for Flink, or RESTARTING and RUNNING by turns, and none of its tasks runs.
+func TestTasksThatDoNotComeBackAreHarm(t *testing.T) {
+	m := time.Minute
+	tasks := func(running int, since time.Duration, state string) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			receipt(s).Criterion.ComeBackSeconds = 600
+			s.Job.State, s.Job.TasksTotal, s.Job.TasksRunning, s.Past.TasksDownSince = state, 6, running, applied.Add(since)
+		}
+	}
+	also := func(changes ...func(*model.Snapshot)) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			for _, change := range changes {
+				change(s)
+			}
+		}
+	}
+	before := func(s *model.Snapshot) { receipt(s).Baseline.Down = true }
+	unreachable := func(deployment string) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			s.Availability, s.Job = model.Availability{Reason: api.ReasonJobManagerUnreachable}, model.Job{}
+			s.Past.DownSince, s.Target.JobManagerDeployment = applied.Add(m), deployment
+		}
+	}
+	check(t, []verifyCase{
+		{"none runs by the deadline", treated(), 91 * m, tasks(0, m, "RUNNING"), api.OutcomeHarmful, "down since the remedy: 0 of 6 tasks run 1h31m after the patch"},
+		{"one is missing by the deadline", treated(), 91 * m, tasks(5, m, "RUNNING"), api.OutcomeHarmful, "5 of 6 tasks run"},
+		{"by turns RESTARTING", treated(), 91 * m, also(tasks(0, m, "RESTARTING"), func(s *model.Snapshot) { s.Past.DownSince = applied.Add(91*m - time.Second) }),
+			api.OutcomeHarmful, "down since the remedy: the job is RESTARTING"},
+		{"a large state is restored until the deadline", treated(), 89 * m, tasks(0, m, "RUNNING"), api.OutcomePending, ""},
+		{"a failover at the deadline", treated(), 91 * m, tasks(5, 91*m-10*time.Second, "RUNNING"), api.OutcomePending, ""},
+		{"they ran in between", treated(run(m, completed)...), 102 * m, tasks(0, 91*m, "RUNNING"), api.OutcomeHarmful, "0 of 6 tasks run 1h42m after the patch"},
+		{"all run", treated(), 91 * m, also(tasks(6, m, "RUNNING"), func(s *model.Snapshot) { s.Past.TasksDownSince = time.Time{} }), api.OutcomeInconclusive, ""},
+		{"it was so before the remedy", treated(), 91 * m, also(tasks(0, -m, "RUNNING"), before), api.OutcomeInconclusive, ""},
+		{"it was RESTARTING before the remedy", treated(), 91 * m, also(tasks(0, -m, "RESTARTING"), before), api.OutcomeInconclusive, ""},
+		{"no JobManager", treated(), 91 * m, also(tasks(0, m, ""), unreachable("MISSING")), api.OutcomeHarmful, "down since the remedy: no JobManager runs 1h31m after the patch"},
+		{"a JobManager that does not answer is missing data", treated(), 91 * m, also(tasks(0, m, ""), unreachable("READY")), api.OutcomeInconclusive, ""},
+		{"a JobManager without the job", treated(), 91 * m, also(tasks(0, m, ""), func(s *model.Snapshot) {
+			s.Availability, s.Job = model.Availability{Reason: api.ReasonJobNotFound, Message: "the cluster runs no job"}, model.Job{}
+		}), api.OutcomeHarmful, "down since the remedy: the job does not run 1h31m after the patch: the cluster runs no job"},
+		{"CREATED", treated(), 91 * m, also(tasks(0, m, "CREATED"), func(s *model.Snapshot) {
+			s.Availability = model.Availability{Reason: api.ReasonJobNotRunning, Message: "job is CREATED"}
+		}), api.OutcomeHarmful, "CREATED"},
+		{"FAILED is told at once", treated(), 3 * m, also(tasks(0, m, "FAILED"), func(s *model.Snapshot) {
+			s.Availability = model.Availability{Reason: api.ReasonJobNotRunning, Message: "job is FAILED"}
+		}), api.OutcomeHarmful, "FAILED after the restart"},
+	})
+}

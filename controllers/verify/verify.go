@@ -80,6 +80,9 @@ func (c *verdict) decide() model.Verification {
 		return v
 	}
 	t := c.tally()
+	if why := c.refused(); why != "" {
+		return model.Verification{Outcome: api.OutcomeHarmful, Message: why, NeverRolledOut: true}
+	}
 	if why := c.harm(); why != "" {
 		return model.Verification{Outcome: api.OutcomeHarmful, Message: why, Completed: t.completed}
 	}

@@ -41,6 +41,14 @@ func (c Case) SlowsAgain(at time.Duration, factor float64) Case {
 	return c
 }
 
+// LosingSlots is the case, and what makes a TaskManager never register from then on: the job is RUNNING and its tasks wait. It must not be called
+// while the job is asked.
+func (c Case) LosingSlots() (losing Case, lose func()) {
+	c.Conditions = c.Conditions.Worsens(c.Conditions.Onset, func(*engine.Physics) {})
+	worse := c.Conditions.Worse
+	return c, func() { worse.Unscheduled = true }
+}
+
 // FillsAgain is the case with a JobManager that keeps more alive some time after the first start, in bytes: the heap that a remedy gave it is
 // then full again.
 func (c Case) FillsAgain(at time.Duration, live int64) Case {
