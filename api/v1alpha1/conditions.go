@@ -113,6 +113,7 @@ const (
 	ReasonUpgradeInProgress      = "UpgradeInProgress"
 	ReasonSavepointInProgress    = "SavepointInProgress"
 	ReasonManagedByParent        = "ManagedByParent"
+	ReasonNetworkTooSlow         = "NetworkTooSlow"
 	ReasonNestedDuplicate        = "NestedDuplicate"
 	ReasonOverlappingKeys        = "OverlappingKeys"
 	ReasonOverriddenInCode       = "OverriddenInCode"

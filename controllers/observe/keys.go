@@ -53,6 +53,7 @@ var exactKeys = map[string]bool{
 	"state.storage.fs.write-buffer-size":                                    true,
 	"taskmanager.cpu.cores":                                                 true,
 	"taskmanager.numberOfTaskSlots":                                         true,
+	"taskmanager.slot.timeout":                                              true,
 	"web.checkpoints.history":                                               true,
 	"web.refresh-interval":                                                  true,
 	"akka.ask.timeout":                                                      true,

@@ -43,15 +43,15 @@ type Memory struct {
 	sessionJob string
 
 	// What the job looked like, and when that must be read again.
-	job      jobMark
-	running  runningMark
-	down     time.Time // see model.Past.DownSince
+	job     jobMark
+	running runningMark
+	down    time.Time // see model.Past.DownSince
 	// tasksDown: see model.Past.TasksDownSince.
 	tasksDown time.Time
-	topology topology
-	facts    clusterFacts
-	settings settingsMemory
-	clock    jobManagerClock
+	topology  topology
+	facts     clusterFacts
+	settings  settingsMemory
+	clock     jobManagerClock
 
 	// Counters of the pass before.
 	fetches      fetches

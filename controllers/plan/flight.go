@@ -39,6 +39,9 @@ func (v *view) ineffective() model.Decision {
 	if why := replayTooLong(v, undo); why.Message != "" {
 		return v.settle(api.OutcomeIneffective, join(message, "kept, for undoing it restarts the job as well: "+why.Message, v.restText()))
 	}
+	if why := networkTooSlow(v, undo); why.Message != "" {
+		return v.settle(api.OutcomeIneffective, join(message, "kept, for undoing it restarts the job as well: "+why.Message, v.restText()))
+	}
 	if why := v.undoHarms(undo); why.Refused() {
 		return v.settle(api.OutcomeIneffective, join(message, "kept, for undoing it restarts the job as well: "+why.Message, v.restText()))
 	}
@@ -68,6 +71,13 @@ func (v *view) undoHarms(undo *model.Remedy) model.Refusal {
 	withdrawn := t.ObservedGeneration != 0 && t.ObservedGeneration < t.Generation
 	if undo.Cost != api.CostJobRestart || t.UpgradeMode != "savepoint" || withdrawn || len(holdOf(v.in.Verification.Receipt)) > 0 {
 		return model.Refusal{}
+	}
+	if t.Kind == kindSessionJob {
+		why := v.savepointOfSessionJob()
+		if why.Message != "" {
+			why.Reason = api.ReasonUpgradeModeSavepoint
+		}
+		return why
 	}
 	return refuse(api.ReasonUpgradeModeSavepoint, "spec.job.upgradeMode is savepoint since, and a stop with savepoint would fail on the sick job and restart it each time: "+
 		"set it to last-state, which restarts nothing")

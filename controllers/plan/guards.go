@@ -51,6 +51,7 @@ var guards = []guard{
 	{api.ReasonUpgradeModeStateless, true, stateless},           // the restart would drop the state
 	{api.ReasonNoHighAvailability, true, noHighAvailability},    // nothing to restart from by itself
 	{api.ReasonNoRestorableCheckpoint, true, notRestorable},     // nothing to restore
+	{api.ReasonNetworkTooSlow, true, networkTooSlow},            // the job would get no slots again
 	{api.ReasonNestedDuplicate, true, nestedDuplicate},          // a twin of the key would win or lose by its form
 	{api.ReasonOverlappingKeys, true, overlappingKeys},          // Flink 2 would not start
 	{api.ReasonSessionCluster, false, sessionCluster},           // every job of the cluster would restart

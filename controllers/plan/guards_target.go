@@ -230,17 +230,6 @@ func overlappingKeys(v *view, r *model.Remedy) model.Refusal {
 	return saying("Flink 2 does not start with a key that is a prefix of another (%s): remove one of each", strings.Join(pairs, "; "))
 }
 
-// savepointMode asks for a person's word: the flip to last-state is theirs to allow. With upgradeMode savepoint the stop with savepoint
-// runs under the old timeout, fails, and restarts the job each time (six times in four minutes on operator 1.7.0).
-func savepointMode(v *view, r *model.Remedy) model.Refusal {
-	flips := slices.ContainsFunc(r.Changes, func(c model.Change) bool { return c.Field == fieldUpgradeMode })
-	if !flips || v.in.Controls.Approved == r.Hash {
-		return model.Refusal{}
-	}
-	return saying("job.upgradeMode is savepoint: the stop with savepoint would run under the present timeout, fail and restart the job each time; "+
-		"the remedy sets last-state in the same apply, and that needs your word: %s", toApprove(r))
-}
-
 func approval(v *view, r *model.Remedy) model.Refusal {
 	if v.p.Guards.Approval != api.Required || v.in.Controls.Approved == r.Hash {
 		return model.Refusal{}

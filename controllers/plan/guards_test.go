@@ -56,6 +56,10 @@ var refusing = []refusalCase{
 		in.Snapshot.Target.HighAvailability, in.Policy.Guards.HighAvailability = false, api.NotRequired
 		in.Snapshot.Settings.ExternalizedRetained = set(false)
 	}},
+	{"answers over a slow network", api.ReasonNetworkTooSlow, "an answer of a TaskManager to the JobManager took 6s there and back, a slot needs 3 such round trips, and TaskManagers free it after 10s", func(in *Input) {
+		in.Snapshot.Stacks = []model.StackSample{{Took: map[string]time.Duration{"jobmanager": 40 * time.Millisecond, "tm-1": time.Second, "tm-2": 6040 * time.Millisecond}}}
+	}},
+	{"a probe of a slow network", api.ReasonNetworkTooSlow, "the network probe's connects", func(in *Input) { in.Snapshot.Network = connects(4 * time.Second) }},
 	{"nested twin", api.ReasonNestedDuplicate, "twice", func(in *Input) { in.Snapshot.Target.Twins = []string{keyTimeout} }},
 	{"overlapping keys", api.ReasonOverlappingKeys, "prefix", func(in *Input) {
 		in.Snapshot.Job.FlinkVersion, in.Snapshot.Target.OverlappingKeys = "2.2.1", []string{"a, a.b"}

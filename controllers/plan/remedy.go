@@ -47,7 +47,11 @@ func (v *view) remedy(c *choice) *model.Remedy {
 		r.Object = object.Key()
 	}
 	r.Cost = costOn(object, r.Changes)
-	if r.Cost == api.CostJobRestart && object.UpgradeMode == "savepoint" {
+	switch {
+	case r.Cost != api.CostJobRestart || object.UpgradeMode != "savepoint":
+	case object.Kind == kindSessionJob:
+		r.Reason = join(r.Reason, "job.upgradeMode stays savepoint: the job is stopped with a savepoint, for a Flink operator before 1.10 takes no last-state for a FlinkSessionJob")
+	default:
 		r.Changes = append(r.Changes, model.Change{Lever: c.changes[0].Lever, Field: fieldUpgradeMode, From: "savepoint", WasSet: true, To: "last-state", Origin: api.OriginTarget})
 		r.Reason = join(r.Reason, "job.upgradeMode goes to last-state in the same apply, for a stop with savepoint would run under the present timeout and fail")
 	}

@@ -60,13 +60,59 @@ func TestAJobsOwnKeyIsWrittenOnItsFlinkSessionJob(t *testing.T) {
 	if patch := Patch(&in.Snapshot.Target, d.Remedy); !strings.Contains(patch, "FlinkSessionJob/payments") || !strings.Contains(patch, keyTimeout) {
 		t.Errorf("the patch is not the session job's:\n%s", patch)
 	}
-	in.Snapshot.Target.UpgradeMode = "savepoint"
-	if d := Decide(in); d.WhyNot.Reason != api.ReasonUpgradeModeSavepoint || d.Remedy.Changes[1].Field != fieldUpgradeMode {
-		t.Errorf("upgradeMode savepoint of the session job: %+v %+v", d.WhyNot, d.Remedy.Changes)
-	}
 	in.Snapshot.Target.UpgradeMode = ""
 	if d := Decide(in); d.WhyNot.Reason != api.ReasonUpgradeModeStateless {
 		t.Errorf("the session job has no upgradeMode: %+v", d.WhyNot)
+	}
+}
+
+// Flink operators before 1.10 take no last-state for a FlinkSessionJob: its savepoint is never flipped. It stops with a savepoint while those complete.
+func TestTheUpgradeModeOfASessionJobIsNeverFlipped(t *testing.T) {
+	risky := func(in *Input) {
+		in.Diagnosis.Health, in.Diagnosis.Counts = api.HealthAtRisk, model.WindowCounts{Window: 6, Completed: 6, ConsecutiveCompleted: 6}
+		in.Diagnosis.Facts.Max, in.Policy.Detection.Treat = 7*time.Minute, api.TreatAtRisk
+		in.Snapshot.Checkpoints.LatestCompleted.StateSize, in.Snapshot.Checkpoints.LatestCompleted.CheckpointedSize = 1<<30, 1<<30
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*Input)
+		says   string // empty: applied
+	}{
+		{"checkpoints complete", risky, ""},
+		{"they expire", func(*Input) {}, "checkpoints do not complete"},
+		{"one expired", func(in *Input) { risky(in); in.Diagnosis.Counts.Expired = 1 }, "checkpoints do not complete"},
+		{"an incremental one leaves out half of the state", func(in *Input) { risky(in); in.Snapshot.Checkpoints.LatestCompleted.CheckpointedSize = 1 << 29 }, "takes 14m of the timeout of 10m"},
+		{"a savepoint of that state completed all the same", func(in *Input) {
+			risky(in)
+			in.Snapshot.Checkpoints.LatestCompleted.CheckpointedSize = 1 << 29
+			in.Snapshot.Checkpoints.History = []model.Checkpoint{{ID: 39, Savepoint: true, Status: model.CheckpointCompleted, Duration: 8 * time.Minute}}
+		}, ""},
+		{"unaligned", func(in *Input) { risky(in); in.Snapshot.Settings.Unaligned = set(true) }, "a savepoint is aligned"},
+	} {
+		in := sessionPatient(api.CauseNetworkLatency)
+		in.Snapshot.Target.UpgradeMode = "savepoint"
+		c.change(&in)
+		d := Decide(in)
+		if d.Remedy == nil {
+			t.Fatalf("%s: no remedy: %+v", c.name, d.WhyNot)
+		}
+		unflipped(t, c.name, &in, d.Remedy)
+		reason := pick(c.says == "", "", api.ReasonUpgradeModeSavepoint)
+		if (d.Action == model.ActionApply) != (c.says == "") || d.WhyNot.Reason != reason || !strings.Contains(d.WhyNot.Message, c.says) {
+			t.Errorf("%s: %s %+v", c.name, d.Action, d.WhyNot)
+		}
+		in.Controls.Approved = d.Remedy.Hash
+		if approved := Decide(in); approved.Action != d.Action {
+			t.Errorf("%s: a person's word makes last-state no more valid: %s", c.name, approved.Action)
+		}
+	}
+}
+
+// unflipped checks that neither the remedy nor its patch changes job.upgradeMode, and that the remedy says so.
+func unflipped(t *testing.T, name string, in *Input, r *model.Remedy) {
+	t.Helper()
+	if patch := Patch(&in.Snapshot.Target, r); len(r.Changes) != 1 || strings.Contains(patch, "last-state") || !strings.Contains(r.Reason, "stays savepoint") {
+		t.Errorf("%s: %+v\n%s", name, r, patch)
 	}
 }
 

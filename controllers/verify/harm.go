@@ -75,28 +75,34 @@ func (c *verdict) failed() string {
 // notBack sees a job that has been down for longer than it may be at a stretch, or that does not run when the deadline has passed. That
 // its REST API cannot be reached while the resource says STABLE is missing data, not harm.
 func (c *verdict) notBack() string {
-	t := c.object()
 	if !c.tooLong() {
 		return ""
 	}
-	after := say(c.now.Sub(c.r.AppliedAt))
-	why := ""
-	switch a := c.s.Availability; {
-	case c.upgrading() && !c.running():
-		why = fmt.Sprintf("the job is not back %s after the patch: the resource is %s%s", after, orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
-	case a.Reason == api.ReasonJobNotRunning || a.Reason == api.ReasonJobNotFound:
-		why = fmt.Sprintf("the job does not run %s after the patch: %s", after, bounded(orElse(a.Message, a.Reason), 160))
-	case a.Reason == api.ReasonJobManagerUnreachable && t.NoJobManager():
-		why = fmt.Sprintf("no JobManager runs %s after the patch: the Flink operator says %s%s", after, t.JobManagerDeployment, because(t.Error))
-	case a.Judgeable() && c.s.Job.State != "" && !c.running():
-		why = fmt.Sprintf("the job is %s %s after the patch", c.s.Job.State, after)
-	case c.running() && !c.s.TasksRun():
-		why = fmt.Sprintf("%d of %d tasks run %s after the patch, though the job is RUNNING", c.s.Job.TasksRunning, c.s.Job.TasksTotal, after)
-	}
+	why := c.away(say(c.now.Sub(c.r.AppliedAt)) + " after the patch")
 	if why != "" && c.neverBack() {
 		return "the job is down since the remedy: " + why
 	}
 	return why
+}
+
+// away says in which way the job is away, so long after the patch; empty where it is not known to be.
+func (c *verdict) away(after string) string {
+	t, a, job := c.object(), c.s.Availability, &c.s.Job
+	switch {
+	case c.running() && !c.s.TasksRun():
+		return fmt.Sprintf("%d of %d tasks run %s, though the job is RUNNING", job.TasksRunning, job.TasksTotal, after)
+	case c.running():
+		return ""
+	case c.upgrading():
+		return fmt.Sprintf("the job is not back %s: the resource is %s%s", after, orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
+	case a.Reason == api.ReasonJobNotRunning, a.Reason == api.ReasonJobNotFound:
+		return fmt.Sprintf("the job does not run %s: %s", after, bounded(orElse(a.Message, a.Reason), 160))
+	case a.Reason == api.ReasonJobManagerUnreachable && t.NoJobManager():
+		return fmt.Sprintf("no JobManager runs %s: the Flink operator says %s%s", after, t.JobManagerDeployment, because(t.Error))
+	case a.Judgeable() && job.State != "":
+		return fmt.Sprintf("the job is %s %s", job.State, after)
+	}
+	return ""
 }
 
 // neverBack tells that since the patch neither all tasks were seen running nor a checkpoint was triggered, which none is before they run.

@@ -43,7 +43,7 @@ func TestASpecThatIsRefusedEndsTheRemedyAtOnce(t *testing.T) {
 		{"a stop with savepoint that failed is another matter", treated(), m, oldRunGoesOn(3, "SavepointError: timed out"), api.OutcomeHarmful, "each attempt restarts it"},
 	})
 	long := treated()
-	oldRunGoesOn(3, lastStateRefused[:strings.Index(lastStateRefused, "The LAST")]+strings.Repeat("x", 2000)+`"}`)(long)
+	oldRunGoesOn(3, `{"type":"ValidationException","message":"`+strings.Repeat("x", 2000)+`"}`)(long)
 	if v := Verify(long, nil, nil, applied.Add(m)); len(v.Message) > 450 || !v.NeverRolledOut {
 		t.Errorf("%d bytes, never rolled out %v", len(v.Message), v.NeverRolledOut)
 	}

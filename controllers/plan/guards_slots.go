@@ -1,0 +1,160 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+const (
+	// keySlotTimeout is after how long a TaskManager frees a slot that no job has taken; 10 s by default (TaskManagerOptions.SLOT_TIMEOUT, 1.15 to 2.3),
+	// and where it is not set, what the RPC's ask timeout is set to (its fallback key).
+	keySlotTimeout     = "taskmanager.slot.timeout"
+	defaultSlotTimeout = 10 * time.Second
+	keyAskTimeout      = "pekko.ask.timeout"
+	keyAskTimeoutOld   = "akka.ask.timeout" // before 1.18
+	// slotRoundTrips is how often a TaskManager asks and is answered from the moment on at which a slot of it is wanted: it connects to the job's
+	// master, registers there and offers the slot. Measured: with 6 s each and the 10 s of the default, 0 of 6 tasks ever ran again; jobs whose
+	// ask timeout was 60 s came back over round trips of 5 to 6 s.
+	slotRoundTrips = 3
+)
+
+// networkTooSlow refuses a restart after which no task would get a slot: the job that runs, with checkpoints that expire, would be down.
+func networkTooSlow(v *view, r *model.Remedy) model.Refusal {
+	if r.Cost == api.CostNoRestart {
+		return model.Refusal{}
+	}
+	trip, measured := v.roundTrip()
+	timeout, whence := v.slotTimeout()
+	if trip*slotRoundTrips < timeout {
+		return model.Refusal{}
+	}
+	return saying("a restart would take the job down, and it could not come back: %s took %s there and back, a slot needs %d such round trips, and TaskManagers free it after %s (%s); "+
+		"mend the network first, or set %s above %s, in the same change as the remedy at the latest",
+		measured, span(trip), slotRoundTrips, span(timeout), whence, keySlotTimeout, span(trip*slotRoundTrips))
+}
+
+// roundTrip is the way between JobManager and TaskManagers, there and back, and by what it was measured: the longest that was. Answers and
+// acknowledgements are late by a busy process as well: they count where the network is the likely cause.
+func (v *view) roundTrip() (trip time.Duration, measured string) {
+	if v.s.Network.Measured() {
+		for i := range v.s.Network.RoundTrips {
+			if r := &v.s.Network.RoundTrips[i]; r.Name == model.RoundTripsRPC && r.Answered() > 0 && r.P50 > trip {
+				trip, measured = r.P50, "half of the network probe's connects to the JobManager"
+			}
+		}
+	}
+	if !slices.ContainsFunc(v.d.Findings, networkLikely) {
+		return trip, measured
+	}
+	if answer := v.slowestAnswer(); answer > trip {
+		trip, measured = answer, "an answer of a TaskManager to the JobManager"
+	}
+	if ways := v.triggerAndAcknowledgement(); ways > trip {
+		trip, measured = ways, "a trigger with its acknowledgement"
+	}
+	return trip, measured
+}
+
+func networkLikely(f model.Finding) bool {
+	return f.Cause == api.CauseNetworkLatency && (f.Verdict == api.VerdictLikely || f.Verdict == api.VerdictConfirmed)
+}
+
+// jobManagerProcess is the JobManager's key in StackSample.Took.
+const jobManagerProcess = "jobmanager"
+
+// slowestAnswer is the median time in which the dump of the slowest TaskManager came, less the JobManager's own, which takes no such way.
+func (v *view) slowestAnswer() time.Duration {
+	took := map[string][]time.Duration{}
+	for i := range v.s.Stacks {
+		sample := &v.s.Stacks[i]
+		for process, each := range sample.Took {
+			if process != jobManagerProcess {
+				took[process] = append(took[process], each-sample.Took[jobManagerProcess])
+			}
+		}
+	}
+	slowest := time.Duration(0)
+	for _, each := range took {
+		slowest = max(slowest, middle(each))
+	}
+	return slowest
+}
+
+// triggerAndAcknowledgement is what the quickest source of a checkpoint took beside its own work: the trigger's way there and the acknowledgement's
+// back, both on the JobManager's clock. It is the median of the checkpoints whose subtasks were read.
+func (v *view) triggerAndAcknowledgement() time.Duration {
+	var ways []time.Duration
+	for i := range v.s.Checkpoints.History {
+		if quickest := v.quickestSource(&v.s.Checkpoints.History[i]); quickest > 0 {
+			ways = append(ways, quickest)
+		}
+	}
+	return middle(ways)
+}
+
+func (v *view) quickestSource(c *model.Checkpoint) time.Duration {
+	quickest := time.Duration(0)
+	for i := range c.Tasks {
+		task := &c.Tasks[i]
+		if task.Vertex < 0 || task.Vertex >= len(v.s.Vertices) || v.s.Vertices[task.Vertex].Role != model.RoleSource {
+			continue
+		}
+		for k := range task.Entries {
+			if way := wayOf(&task.Entries[k]); way > 0 && (quickest == 0 || way < quickest) {
+				quickest = way
+			}
+		}
+	}
+	return quickest
+}
+
+// wayOf is what a subtask's checkpoint took beside its own work; 0 where that is not known.
+func wayOf(e *model.SubtaskLedger) time.Duration {
+	if !e.Reported || e.Finished || e.Aborted && !e.Late || min(e.EndToEnd, e.Alignment, e.Sync, e.Async) < 0 {
+		return 0
+	}
+	return max(e.EndToEnd-e.Alignment-e.Sync-e.Async, 0)
+}
+
+// middle is the median, of two the smaller; 0 of none.
+func middle(durations []time.Duration) time.Duration {
+	if len(durations) == 0 {
+		return 0
+	}
+	sorted := slices.Clone(durations)
+	slices.Sort(sorted)
+	return sorted[(len(sorted)-1)/2]
+}
+
+// slotTimeout is after how long a TaskManager frees a slot, and where that comes from.
+func (v *view) slotTimeout() (timeout time.Duration, whence string) {
+	keys := []string{keySlotTimeout, keyAskTimeout, keyAskTimeoutOld}
+	switch {
+	case v.version.before(1, 18, 0):
+		keys = []string{keySlotTimeout, keyAskTimeoutOld}
+	case v.version.known:
+		keys = keys[:2]
+	}
+	for _, key := range keys {
+		if d, ok := durationOf(v.inConfiguration(key)); ok && d > 0 {
+			return d, key
+		}
+	}
+	return defaultSlotTimeout, keySlotTimeout + ", Flink's default"
+}
+
+// inConfiguration is a key of the configuration that the JobManager runs with, else of the objects; empty where none has it.
+func (v *view) inConfiguration(key string) string {
+	if text, ok := v.s.Settings.Cluster[key]; ok {
+		return text
+	}
+	for i := range v.target().Others {
+		if text, ok := v.target().Others[i].Config[key]; ok {
+			return text
+		}
+	}
+	return v.target().Config[key]
+}

@@ -1,0 +1,75 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// connects is what a probe measured of the way to the JobManager.
+func connects(each time.Duration) *model.NetworkProbe {
+	return &model.NetworkProbe{RoundTrips: []model.RoundTrips{{Name: model.RoundTripsRPC, Sent: 30, P50: each, P95: each, Max: each}}}
+}
+
+// acknowledged is a checkpoint whose two sources took so long from the trigger to the acknowledgement, with a second of their own work.
+func acknowledged(first, second time.Duration) func(*Input) {
+	return func(in *Input) {
+		entry := func(i int, way time.Duration) model.SubtaskLedger {
+			return model.SubtaskLedger{Index: i, Reported: true, EndToEnd: way + time.Second, Sync: 400 * time.Millisecond, Async: 600 * time.Millisecond}
+		}
+		in.Snapshot.Vertices = []model.Vertex{{Role: model.RoleSource, Parallelism: 2}}
+		in.Snapshot.Checkpoints.History = []model.Checkpoint{{ID: 41, Status: model.CheckpointFailed, Tasks: []model.TaskLedger{{Vertex: 0, Entries: []model.SubtaskLedger{
+			entry(0, first), entry(1, second)}}}}}
+	}
+}
+
+func slots(version, key, value string) func(*Input) {
+	return func(in *Input) {
+		in.Snapshot.Job.FlinkVersion, in.Snapshot.Settings.Cluster = version, map[string]string{key: value}
+	}
+}
+
+func TestNoRestartOverANetworkThatGivesNoSlots(t *testing.T) {
+	six := acknowledged(6*time.Second, 7*time.Second)
+	for _, c := range []struct {
+		name    string
+		cause   api.Cause
+		changes []func(*Input)
+		refused bool
+	}{
+		{"the lab: three times 6 s, and 10 s", api.CauseNetworkLatency, []func(*Input){six}, true},
+		{"three times 3 s", api.CauseNetworkLatency, []func(*Input){acknowledged(3*time.Second, 6*time.Second)}, false},
+		{"cured: the ask timeout is 60 s", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keyAskTimeout, "60 s")}, false},
+		{"cured before 1.18", api.CauseNetworkLatency, []func(*Input){six, slots("1.17.2", keyAskTimeoutOld, "60 s")}, false},
+		{"a key that 1.20 reads no more for it", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keyAskTimeoutOld, "60 s")}, true},
+		{"the timeout itself", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keySlotTimeout, "20 s")}, false},
+		{"one that does not suffice", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keySlotTimeout, "18 s")}, true},
+		{"a late acknowledgement by another cause", api.CauseSlowCleanup, []func(*Input){six}, false},
+		{"a probe, whatever the cause", api.CauseSlowStateBackend, []func(*Input){func(in *Input) { in.Snapshot.Network = connects(4 * time.Second) }}, true},
+		{"a quick probe", api.CauseSlowStateBackend, []func(*Input){func(in *Input) { in.Snapshot.Network = connects(40 * time.Millisecond) }}, false},
+	} {
+		in := patient(c.cause, "")
+		for _, change := range c.changes {
+			change(&in)
+		}
+		d := Decide(in)
+		if refused := d.WhyNot.Reason == api.ReasonNetworkTooSlow; refused != c.refused || d.Remedy == nil {
+			t.Errorf("%s: %+v", c.name, d.WhyNot)
+		}
+	}
+}
+
+// Undoing is a restart as well: what only did not help stays, what took the job down is undone all the same.
+func TestAnUndoOverANetworkThatGivesNoSlots(t *testing.T) {
+	for outcome, want := range map[api.Outcome]model.Action{api.OutcomeIneffective: model.ActionSettle, api.OutcomeHarmful: model.ActionRollback} {
+		in := inFlight(outcome)
+		acknowledged(6*time.Second, 6*time.Second)(&in)
+		d := Decide(in)
+		if d.Action != want || want == model.ActionSettle && !strings.Contains(d.Receipt.Message, "kept, for undoing it restarts the job as well: a restart would take the job down") {
+			t.Errorf("%s: %s %+v", outcome, d.Action, d.Receipt)
+		}
+	}
+}
