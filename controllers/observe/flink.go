@@ -138,6 +138,8 @@ type pass struct {
 	countersStale      bool
 	// dumpedFirst is when this pass dumped stacks; zero if it did not.
 	dumpedFirst time.Time
+	// dumped are the TaskManagers of that dump.
+	dumped []string
 	// deadline ends the deep reads.
 	deadline time.Time
 }

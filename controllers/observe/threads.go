@@ -35,6 +35,7 @@ func (p *pass) readStacks() {
 			return
 		}
 	}
+	p.dumped = p.dumpTargets()
 	p.dumpStacks()
 	p.dumpedFirst = p.opts.Now()
 }
@@ -52,8 +53,8 @@ func Pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// dumpAgain takes the second dump of this pass's look, at its end: what else was read took some of the time between. Where the next look comes soon
-// it is the second dump, unless an expiry restarts the job before: then other threads do the work.
+// dumpAgain takes the second dump of this pass's look, at its end, of the same processes, or the two would not compare: what else was read took some of
+// the time between. Where the next look comes soon it is the second dump, unless an expiry restarts the job before: then other threads do the work.
 func (p *pass) dumpAgain() {
 	tolerated := p.snapshot.Settings.TolerableFailed
 	restarts := tolerated.Known && tolerated.Value == 0
@@ -72,7 +73,7 @@ func (p *pass) dumpAgain() {
 	}
 }
 
-// dumpStacks reads the thread dumps of the JobManager and of the TaskManagers that run the missing subtasks.
+// dumpStacks reads the thread dumps of the JobManager and of the TaskManagers that this pass dumps.
 func (p *pass) dumpStacks() {
 	dump, err := p.client.JobManagerThreadDump(p.ctx)
 	sample := model.StackSample{At: p.dumpedAt(&dump), Took: map[string]time.Duration{}}
@@ -82,7 +83,7 @@ func (p *pass) dumpStacks() {
 		sample.Threads = p.keepThreads(jobManagerProcess, &dump)
 		sample.Took[jobManagerProcess] = dump.Took
 	}
-	for _, id := range p.dumpTargets() {
+	for _, id := range p.dumped {
 		if p.outOfTime() {
 			p.gapText(model.GapThreadDumps, "thread dump of TaskManager "+id, "not asked: the JobManager answers slowly")
 			continue

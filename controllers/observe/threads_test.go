@@ -51,6 +51,28 @@ func TestALookIsTwoDumps(t *testing.T) {
 	}
 }
 
+// The second dump is of those that the first was of: what the exceptions name by then may be gone.
+func TestTheSecondDumpIsOfTheSameTaskManagers(t *testing.T) {
+	fake, clock := healthyFlink(), &fakeClock{now: time.UnixMilli(1772366400000)}
+	fake.answers["/jobs/"+jobID+"/checkpoints"] = checkpoints(pending(9, 1772366400000-400_000))
+	fake.answers["/jobmanager/thread-dump"], fake.answers["/taskmanagers/tm-1/thread-dump"] = dumpOf, dumpOf
+	fake.answers["/jobs/"+jobID+"/vertices/v0"] = `{"id":"v0","subtasks":[{"subtask":0,"taskmanager-id":"tm-1"},{"subtask":1,"taskmanager-id":"tm-1"}]}`
+	var dead []string
+	for i := range maxDumped {
+		dead = append(dead, sprintf(`{"exceptionName":"x","timestamp":1772366390000,"stacktrace":"x","taskManagerId":"dead-%d"}`, i))
+	}
+	fake.answers["/jobs/"+jobID+"/exceptions"] = `{"exceptionHistory":{"entries":[` + strings.Join(dead, ",") + `]}}`
+	options := Options{Now: clock.read, Pause: func(_ context.Context, d time.Duration) { clock.now = clock.now.Add(d) }}
+	snapshot, err := Flink(t.Context(), connect(t, fake, clock), options, &Memory{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live, gone := fake.count("/taskmanagers/tm-1/thread-dump"), fake.count("/taskmanagers/dead-")
+	if len(snapshot.Exceptions) != maxDumped || live != 2 || gone != 0 {
+		t.Errorf("%d exceptions, %d dumps of the one that runs, %d of those that are gone, want %d, 2, 0", len(snapshot.Exceptions), live, gone, maxDumped)
+	}
+}
+
 // slowRPC lets a TaskManager's dump take its time.
 type slowRPC struct {
 	*fakeFlink
