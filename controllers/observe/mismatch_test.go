@@ -62,6 +62,26 @@ func TestAStrangersLogTellsItsVersion(t *testing.T) {
 	}
 }
 
+// A TaskManager that is slow to register is no stranger for its patch release, nor one that registered under its host's name.
+func TestWhoIsNoStranger(t *testing.T) {
+	const tm2 = `{"id":"10.0.0.9:6122-ab","path":"pekko.tcp://flink@%s:6122/user/rpc/taskmanager_0","slotsNumber":1}`
+	for _, c := range []struct {
+		version, host string
+		strange       int
+	}{{"1.20.4", "", 0}, {"1.18.1", "tm-2", 0}, {"1.18.1", "tm-2.taskmanagers.shop.svc", 0}, {"1.18.1", "tm-20", 1}, {"1.2.5", "", 1}} {
+		w, k := logWorld(t)
+		w.fake.answers["/jobs/overview"] = strings.Replace(w.fake.answers["/jobs/overview"], `"running":4`, `"running":2`, 1)
+		if c.host != "" {
+			w.fake.answers["/taskmanagers"] = `{"taskmanagers":[` + sprintf(tm2, c.host) + `]}`
+		}
+		k.logs["tm-2"] = says("2026-03-01T11:00:00.5Z 2026-03-01 11:00:00,500 INFO  org.apache.flink.runtime.taskexecutor.TaskManagerRunner [] -  Starting TaskManager (Version: " +
+			c.version + ", Scala: 2.12)")
+		if s := w.pass(time.Second, ""); len(s.Logs) != c.strange {
+			t.Errorf("%+v: %+v", c, s.Logs)
+		}
+	}
+}
+
 // The innermost cause is kept, however deep the stack above it is.
 func TestTheInnermostCauseIsKept(t *testing.T) {
 	text := "TaskSubmissionException: no\n" + strings.Repeat("\tat a.b.C.d(C.java:1)\n", 60) + "Caused by: java.lang.ClassNotFoundException: x\n\t... 30 more\n"

@@ -89,11 +89,11 @@ func (p *pass) readPodLogs() {
 			continue
 		}
 		mark, known := p.memory.podLogs[pod.name]
-		restarted := p.beganAnew(pod, mark, known)
-		if restarted {
-			p.readOnePodLog(pod, "log of pod "+pod.name+" before its restart", podLog{of: p.logRequest(pod, mark.last, true)})
+		restarted, last := p.beganAnew(pod, mark, known), mark.last
+		if restarted && !pod.waits {
+			last = p.readOnePodLog(pod, "log of pod "+pod.name+" before its restart", podLog{of: p.logRequest(pod, last, true)})
 		}
-		last := p.readOnePodLog(pod, "log of pod "+pod.name, podLog{of: p.logRequest(pod, mark.last, false), follows: known && !restarted})
+		last = p.readOnePodLog(pod, "log of pod "+pod.name, podLog{of: p.logRequest(pod, last, false), follows: known && !restarted})
 		p.memory.podLogs[pod.name] = podLogMark{last: last, restarts: pod.restarts}
 	}
 }
@@ -132,11 +132,11 @@ func (p *pass) logRequest(pod *logPod, since time.Time, previous bool) LogReques
 	return request
 }
 
-// stranger is what the log of a TaskManager that did not register says of its version, where that is not the JobManager's. It is so until the
-// process ends, so that it counts as written now.
+// stranger is what the log of a TaskManager that did not register says of its version, where that is not the JobManager's: patch releases of one
+// minor version understand one another, so that such a TaskManager is only slow. It is so until the process ends, so that it counts as written now.
 func (p *pass) stranger(pod *logPod, report *LogReport) []model.LogSignal {
 	own := p.snapshot.Job.FlinkVersion
-	if pod.registered || pod.ending || own == "" || report.Version == "" || report.Version == own {
+	if pod.registered || pod.ending || own == "" || report.Version == "" || minorOf(report.Version) == minorOf(own) {
 		return nil
 	}
 	return []model.LogSignal{{Kind: model.LogVersionMismatch, Process: pod.name, Count: 1, First: p.now, Last: p.now,
@@ -152,6 +152,9 @@ type logPod struct {
 	// restarts is how often its container was started anew, and ended when it ended last.
 	restarts int
 	ended    time.Time
+	// waits tells that its container ended and is not started anew yet (CrashLoopBackOff): the kubelet then answers with the log of the one that
+	// ended, whether that or the one before it is asked for.
+	waits bool
 }
 
 // podsWithLogs are the JobManager's pods, and those of the TaskManagers with the most missing subtasks, then those that were read before; there are
@@ -168,15 +171,17 @@ func (p *pass) podsWithLogs() (pods []logPod, there map[string]bool, whyNot stri
 	var jobManagers, taskManagers []logPod
 	there = map[string]bool{}
 	for i := range list.Items {
-		pod := podOf(&list.Items[i])
+		pod, waits := podOf(&list.Items[i]), waitsToStart(&list.Items[i])
 		there[pod.Name] = true
 		switch {
 		case pod.Container == "" || pod.Phase == string(corev1.PodPending):
 		case pod.Component == model.ComponentJobManager:
 			jobManagers = append(jobManagers, logPod{name: pod.Name, container: pod.Container, process: jobManagerProcess, registered: true,
-				restarts: pod.Restarts, ended: pod.LastTerminationAt})
+				restarts: pod.Restarts, ended: pod.LastTerminationAt, waits: waits})
 		case pod.Component == model.ComponentTaskManager:
-			taskManagers = append(taskManagers, p.taskManagerPod(&pod))
+			taskManager := p.taskManagerPod(&pod)
+			taskManager.waits = waits
+			taskManagers = append(taskManagers, taskManager)
 		}
 	}
 	inOrder := func(a, b logPod) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.name, b.name)) }
@@ -187,6 +192,14 @@ func (p *pass) podsWithLogs() (pods []logPod, there map[string]bool, whyNot stri
 		return nil, nil, "no pod of the workload has started"
 	}
 	return pods, there, ""
+}
+
+// waitsToStart tells that the container that runs Flink is not started yet, or not yet again.
+func waitsToStart(pod *corev1.Pod) bool {
+	container := mainContainer(pod.Spec.Containers)
+	return container != nil && slices.ContainsFunc(pod.Status.ContainerStatuses, func(status corev1.ContainerStatus) bool {
+		return status.Name == container.Name && status.State.Waiting != nil
+	})
 }
 
 // taskManagerPod finds the TaskManager that runs in a pod, which is listed in the order of what it misses. Where tasks wait, a pod whose TaskManager
@@ -201,12 +214,18 @@ func (p *pass) taskManagerPod(pod *model.Pod) logPod {
 		found.rank--
 	}
 	for i := range p.snapshot.TaskManagers {
-		if t := &p.snapshot.TaskManagers[i]; t.ID == pod.Name || pod.IP != "" && t.Host == pod.IP {
+		if t := &p.snapshot.TaskManagers[i]; t.ID == pod.Name || runsOn(t.Host, pod) {
 			found.process, found.rank, found.registered = t.ID, i, true
 			break
 		}
 	}
 	return found
+}
+
+// runsOn tells that a host is a pod: by its address, its name, or its name in a headless Service.
+func runsOn(host string, pod *model.Pod) bool {
+	name, _, _ := strings.Cut(host, ".")
+	return pod.IP != "" && host == pod.IP || name == pod.Name
 }
 
 // podLog is a log as it is asked for; follows tells that it goes on behind the line that was read last, which comes with it once more.

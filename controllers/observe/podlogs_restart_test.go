@@ -84,6 +84,25 @@ func TestTheLogOfBeforeARestartIsReadOnce(t *testing.T) {
 	}
 }
 
+// While a container waits to be started anew the kubelet answers with the log of the one that ended, whichever is asked for: it counts once, seen as
+// waiting or not.
+func TestTheLogOfAContainerThatWaitsCountsOnce(t *testing.T) {
+	const fatal = "2026-03-01T12:03:00Z 2026-03-01 12:03:00,000 ERROR x [] - FATAL: java.lang.OutOfMemoryError: Java heap space"
+	for name, waits := range map[string]bool{"waits": true, "not seen waiting yet": false} {
+		w, k := logWorld(t)
+		k.before, k.logs["payments-0"] = map[string]string{"payments-0": fatal + "\n"}, says(fatal)
+		changePod(t, w, "payments-0", func(pod *corev1.Pod) {
+			died(1, w.clock.now)(pod)
+			if waits {
+				pod.Status.ContainerStatuses[0].State.Waiting = &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}
+			}
+		})
+		if s := w.pass(0, api.HealthUnhealthy); len(s.Logs) != 1 || s.Logs[0].Count != 1 || len(k.previous()) != count(!waits) {
+			t.Errorf("%s: %+v, the container before was asked for %d times", name, s.Logs, len(k.previous()))
+		}
+	}
+}
+
 // Of a container that died before anybody looked the log is read where that was not long ago.
 func TestTheLogOfBeforeTheFirstLook(t *testing.T) {
 	for ago, asked := range map[time.Duration]int{time.Minute: 1, 2 * time.Hour: 0} {

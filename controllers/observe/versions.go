@@ -102,6 +102,12 @@ func taggedVersion(image string) string {
 	return fullVersion.FindString(tag)
 }
 
+// minorOf is a version without its patch release: 1.20 of 1.20.5.
+func minorOf(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	return strings.Join(parts[:min(len(parts), 2)], ".")
+}
+
 // splitImage takes an image reference apart; a digest behind the tag is left out.
 func splitImage(image string) (repository, tag string) {
 	image, _, _ = strings.Cut(image, "@")
