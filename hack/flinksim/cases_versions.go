@@ -12,13 +12,13 @@ func versionCases() []Case {
 	return []Case{knownIssue(), mixedVersions(), closedGateway()}
 }
 
-// knownIssue runs 1.20.1, where unaligned checkpoints have no effect in jobs with a Sink V2 (FLINK-37870): under
+// knownIssue runs 1.20.1, where unaligned checkpoints have no effect in jobs with a Sink V2 that commits (FLINK-37870): under
 // back pressure its barriers wait although the configuration says they may overtake.
 func knownIssue() Case {
 	c := job("recommendations", "FlinkVersionBug", "KnownIssue", "unaligned checkpoints have no effect in 1.20.1")
 	c.Version = "1.20.1"
 	c.Config = baseConfig("execution.checkpointing.unaligned.enabled", "true")
-	c.Vertices = chain("views", "candidates", "candidates-sink: Writer", 2)
+	c.Vertices = chain("views", "candidates", "candidates-sink: Writer -> candidates-sink: Committer", 2)
 	c.Flavor = stacks.KafkaSink()
 	c.Conditions = falls(func(p *engine.Physics) {
 		p.QueueTime, p.NoOvertaking = 95*time.Second, true
