@@ -48,5 +48,5 @@ func (r *CheckpointHealthReconciler) podLogs(s *scope) *observe.PodLogs {
 	if s.policy.Logs != api.LogSourceKubernetes {
 		return nil
 	}
-	return &observe.PodLogs{Pods: r.Client, Logs: r.Logs}
+	return &observe.PodLogs{Pods: r.pods(), Logs: r.Logs}
 }

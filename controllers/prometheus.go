@@ -35,7 +35,7 @@ func (r *CheckpointHealthReconciler) podsSeen(ctx context.Context, s *scope, sna
 	if !snapshot.Deep {
 		return
 	}
-	observe.Pods(ctx, r.Client, snapshot)
+	observe.Pods(ctx, r.pods(), snapshot)
 	if s.policy.Prometheus.URL == "" || len(snapshot.Pods) == 0 {
 		return
 	}

@@ -109,9 +109,10 @@ func terminations(pod *model.Pod, status *corev1.ContainerStatus) {
 	pod.OOMKilled = ended.Reason == "OOMKilled"
 }
 
-// componentOf tells what a pod runs: by the label that the Flink operator and native Kubernetes set, else by how the container is started.
+// componentOf tells what a pod runs: by the label that the Flink operator and native Kubernetes set, or that of a FlinkApplication's operator
+// (flink-deployment-type), else by how the container is started.
 func componentOf(pod *corev1.Pod) model.Component {
-	switch model.Component(pod.Labels["component"]) {
+	switch model.Component(or(pod.Labels["component"], pod.Labels["flink-deployment-type"])) {
 	case model.ComponentJobManager:
 		return model.ComponentJobManager
 	case model.ComponentTaskManager:
