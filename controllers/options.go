@@ -46,7 +46,10 @@ func checkAddresses(o *Options) error {
 	if err := checkListen("--health-probe-bind-address", o.ProbeAddress); err != nil {
 		return err
 	}
-	if host, _, err := net.SplitHostPort(o.MetricsAddress); o.MetricsInsecure && err == nil && !loopback(host) {
+	if !o.MetricsInsecure || o.MetricsAddress == "0" {
+		return nil
+	}
+	if host, _, err := net.SplitHostPort(o.MetricsAddress); err != nil || !loopback(host) { // empty is :8080, at every address
 		return fmt.Errorf("--metrics-insecure goes with a loopback address only, and --metrics-bind-address is %q: expected one such as 127.0.0.1:8080", o.MetricsAddress)
 	}
 	return nil

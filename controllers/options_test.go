@@ -26,20 +26,21 @@ func TestFlagsAreCheckedFirst(t *testing.T) {
 	}))
 	defer server.Close()
 	for want, spoil := range map[string]func(*Options){
-		"--poll-interval is 0s, expected a duration above 0": func(o *Options) { o.Poll = 0 },
-		"--thread-dump-every is -1s":                         func(o *Options) { o.ThreadDumpEvery = -time.Second },
-		"--flink-timeout is -1s":                             func(o *Options) { o.FlinkTimeout = -time.Second },
-		"--workers is 0, expected at least 1":                func(o *Options) { o.Workers = 0 },
-		"--flink-proxy-url is not an address":                func(o *Options) { o.FlinkProxyURL = "proxy" },
-		`--allow-prometheus-host "http://p" is not a host`:   func(o *Options) { o.PrometheusHosts = []string{"http://p"} },
-		`--metrics-bind-address "8443" is no address`:        func(o *Options) { o.MetricsAddress = "8443" },
-		`--health-probe-bind-address ":http" is no address`:  func(o *Options) { o.ProbeAddress = ":http" },
-		"--metrics-insecure goes with a loopback address":    func(o *Options) { o.MetricsInsecure = true },
-		`--namespaces "Prod" holds no name`:                  func(o *Options) { o.Namespaces = []string{"prod", "Prod"} },
-		`--namespaces "" holds no name`:                      func(o *Options) { o.Namespaces = []string{""} },
-		`--leader-election-namespace "a/b" is no name`:       func(o *Options) { o.LeaderElectionNamespace = "a/b" },
-		`--stop-configmap "stop" is not NAMESPACE/NAME`:      func(o *Options) { o.StopConfigMap = "stop" },
-		`--advisories-configmap "/x" is not NAMESPACE/NAME`:  func(o *Options) { o.AdvisoriesConfigMap = "/x" },
+		"--poll-interval is 0s, expected a duration above 0":                                     func(o *Options) { o.Poll = 0 },
+		"--thread-dump-every is -1s":                                                             func(o *Options) { o.ThreadDumpEvery = -time.Second },
+		"--flink-timeout is -1s":                                                                 func(o *Options) { o.FlinkTimeout = -time.Second },
+		"--workers is 0, expected at least 1":                                                    func(o *Options) { o.Workers = 0 },
+		"--flink-proxy-url is not an address":                                                    func(o *Options) { o.FlinkProxyURL = "proxy" },
+		`--allow-prometheus-host "http://p" is not a host`:                                       func(o *Options) { o.PrometheusHosts = []string{"http://p"} },
+		`--metrics-bind-address "8443" is no address`:                                            func(o *Options) { o.MetricsAddress = "8443" },
+		`--health-probe-bind-address ":http" is no address`:                                      func(o *Options) { o.ProbeAddress = ":http" },
+		"--metrics-insecure goes with a loopback address":                                        func(o *Options) { o.MetricsInsecure = true },
+		`--metrics-insecure goes with a loopback address only, and --metrics-bind-address is ""`: func(o *Options) { o.MetricsInsecure, o.MetricsAddress = true, "" },
+		`--namespaces "Prod" holds no name`:                                                      func(o *Options) { o.Namespaces = []string{"prod", "Prod"} },
+		`--namespaces "" holds no name`:                                                          func(o *Options) { o.Namespaces = []string{""} },
+		`--leader-election-namespace "a/b" is no name`:                                           func(o *Options) { o.LeaderElectionNamespace = "a/b" },
+		`--stop-configmap "stop" is not NAMESPACE/NAME`:                                          func(o *Options) { o.StopConfigMap = "stop" },
+		`--advisories-configmap "/x" is not NAMESPACE/NAME`:                                      func(o *Options) { o.AdvisoriesConfigMap = "/x" },
 		"--advisories: ": func(o *Options) { o.Advisories = []string{filepath.Join(t.TempDir(), "none.yaml")} },
 	} {
 		options := good()
@@ -53,8 +54,10 @@ func TestFlagsAreCheckedFirst(t *testing.T) {
 		t.Errorf("the API server was asked %d times", asked)
 	}
 	options := good()
-	options.MetricsInsecure, options.MetricsAddress = true, "127.0.0.1:8080"
-	if err := options.check(); err != nil {
-		t.Errorf("good flags: %v", err)
+	for _, address := range []string{"127.0.0.1:8080", "localhost:8080", "0"} {
+		options.MetricsInsecure, options.MetricsAddress = true, address
+		if err := options.check(); err != nil {
+			t.Errorf("good flags: %v", err)
+		}
 	}
 }
