@@ -197,3 +197,35 @@ func TestAJobSubmittedByHandIsOnlyRecommendedFor(t *testing.T) {
 		t.Error(message)
 	}
 }
+
+// A Flink operator before 1.10 takes no last-state for a FlinkSessionJob. One that is at risk keeps savepoint and is stopped with one, without anybody's
+// word; one whose checkpoints expire is left alone, and is told why.
+func TestASessionJobKeepsItsSavepoint(t *testing.T) {
+	w := newSessionWorld(t, "story-session-savepoint", "payments")
+	w.standIn.Validate = func(job *unstructured.Unstructured) string {
+		if mode, _, _ := unstructured.NestedString(job.Object, "spec", "job", "upgradeMode"); mode == "last-state" {
+			return "The LAST_STATE upgrade mode is not supported in session job now."
+		}
+		return ""
+	}
+	c, _ := flinksim.CaseNamed("payments")
+	w.submit("payments", "payments", set("savepoint", "spec", "job", "upgradeMode"))
+	w.cases["payments"] = c.StorageFalls(4_300_000, 20e6, 20*time.Second, 300e3) // 2.15 MB a subtask: 7.2 s of 10 s
+	w.submit("sessionize", "payments", set("savepoint", "spec", "job", "upgradeMode"))
+	w.watchJob("payments", quick)
+	w.watchJob("sessionize", quick)
+	w.run(120, "at risk and patched", func() bool { return len(w.health("payments").Status.Remediations) == 1 })
+	w.run(200, "effective", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeEffective })
+	w.run(120, "refused", func() bool { return w.whyNot("sessionize") == api.ReasonUpgradeModeSavepoint })
+	if why := w.health("sessionize").Status.Recommendation; !strings.Contains(why.WhyNotNow.Message, "from 1.10 on") || strings.Contains(why.Patch, "last-state") {
+		t.Errorf("%s\n%s", why.WhyNotNow.Message, why.Patch)
+	}
+	for _, name := range []string{"payments", "sessionize"} {
+		if mode, _, _ := unstructured.NestedString(w.sessionJob(name).Object, "spec", "job", "upgradeMode"); mode != "savepoint" {
+			t.Errorf("%s: upgradeMode %s", name, mode)
+		}
+	}
+	if w.sessionJob("sessionize").GetGeneration() != 1 {
+		t.Error("a job that cannot be stopped with a savepoint was written")
+	}
+}

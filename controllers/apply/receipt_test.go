@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,5 +68,24 @@ func TestTheDailyLimitCanBind(t *testing.T) {
 	}
 	if len(merged) != api.MaxRemediations {
 		t.Errorf("%d of %d receipts of one day are kept", len(merged), api.MaxRemediations)
+	}
+}
+
+// What stood in the status before the patch, and tasks that did not run then either, are no harm of the remedy. Of the error only a mark is kept.
+func TestTheBaselineTellsWhatWasSoBefore(t *testing.T) {
+	now := time.Date(2026, time.November, 22, 3, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		downFor time.Duration // 0: the tasks run
+		down    bool
+	}{{0, false}, {20 * time.Second, false}, {5 * time.Minute, true}} {
+		s := &model.Snapshot{Target: model.Target{Kind: "FlinkSessionJob", Name: "payments", Error: "quota of team-a exceeded"}}
+		if c.downFor > 0 {
+			s.Past.TasksDownSince = now.Add(-c.downFor)
+		}
+		pass := &model.Pass{Now: now, Snapshot: s, Decision: model.Decision{Action: model.ActionApply, Remedy: &model.Remedy{}}}
+		b := NewReceipt(pass).Baseline
+		if b.Down != c.down || b.TargetError == "" || b.TargetError != s.Target.ErrorMark() || strings.Contains(b.TargetError, "quota") {
+			t.Errorf("down for %s: %+v", c.downFor, b)
+		}
 	}
 }
