@@ -2,6 +2,7 @@ package score
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -16,44 +17,46 @@ import (
 // A longer timeout cured these jobs over round trips of 5 to 6 s: their ask timeout of 60 s is what slots wait for. With Flink's 10 s they would not
 // have come back.
 func TestWhatWasCuredOverASlowNetworkIsNotHeldBack(t *testing.T) {
+	for _, version := range []string{"1.18.1", "1.20.5"} {
+		told, last := lastSickPass(t, filepath.Join("..", "recordings", "tuning", version, "network-delay.yaml"))
+		if told.Remedy == nil || told.Remedy.Judged != api.OutcomeEffective || heldBack(last, last.Snapshot.Settings.Cluster["pekko.ask.timeout"]) {
+			t.Errorf("%s: cured, and held back", version)
+		}
+		if !heldBack(last, "10 s") {
+			t.Errorf("%s: not held back with the 10 s that are Flink's default", version)
+		}
+	}
+}
+
+// lastSickPass walks a recording up to the end of its sick phase.
+func lastSickPass(t *testing.T, file string) (*trial.Trial, *model.Pass) {
+	t.Helper()
 	doctor, err := diagnose.NewDoctor()
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy := model.ResolvePolicy("", nil)
-	for _, version := range []string{"1.18.1", "1.20.5"} {
-		told, err := trial.Read(filepath.Join("..", "recordings", "tuning", version, "network-delay.yaml"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		path, _ := trial.Paths(filepath.Join("..", "recordings"), told)
-		archive, err := recording.Load(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		passes, err := cli.Passes(t.Context(), archive, doctor, &policy, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		sick := until(passes, told.SickUntil)
-		last := sick[len(sick)-1]
-		held := func(change func(map[string]string)) bool {
-			s := *last.Snapshot
-			s.Settings.Cluster = map[string]string{"pekko.ask.timeout": s.Settings.Cluster["pekko.ask.timeout"]}
-			change(s.Settings.Cluster)
-			d := plan.Decide(plan.Input{Snapshot: &s, Diagnosis: &last.Diagnosis, Policy: &policy, Controls: last.Controls, Now: last.Now})
-			for _, why := range d.Refusals {
-				if why.Reason == api.ReasonNetworkTooSlow {
-					return true
-				}
-			}
-			return d.Remedy == nil
-		}
-		if told.Remedy == nil || told.Remedy.Judged != api.OutcomeEffective || held(func(map[string]string) {}) {
-			t.Errorf("%s: cured, and held back", version)
-		}
-		if !held(func(cluster map[string]string) { delete(cluster, "pekko.ask.timeout") }) {
-			t.Errorf("%s: not held back with Flink's default", version)
-		}
+	told, err := trial.Read(file)
+	if err != nil {
+		t.Fatal(err)
 	}
+	path, _ := trial.Paths(filepath.Join("..", "recordings"), told)
+	archive, err := recording.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := model.ResolvePolicy("", nil)
+	passes, err := cli.Passes(t.Context(), archive, doctor, &policy, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sick := until(passes, told.SickUntil)
+	return told, sick[len(sick)-1]
+}
+
+// heldBack tells whether a pass's remedy would be, with an ask timeout.
+func heldBack(pass *model.Pass, askTimeout string) bool {
+	s := *pass.Snapshot
+	s.Settings.Cluster = map[string]string{"pekko.ask.timeout": askTimeout}
+	d := plan.Decide(plan.Input{Snapshot: &s, Diagnosis: &pass.Diagnosis, Policy: &pass.Policy, Controls: pass.Controls, Now: pass.Now})
+	return d.Remedy == nil || slices.ContainsFunc(d.Refusals, func(why model.Refusal) bool { return why.Reason == api.ReasonNetworkTooSlow })
 }
