@@ -21,11 +21,6 @@ func tuningShapesOdd() []Case {
 			Odd: "back pressure is high", Until: minute,
 		},
 		{
-			Case: orders("odd-steady-backpressure", 8, every10(), "--rate 200 --keys 4000 --message-bytes 1500 --risk-ms 6 --from-s 12",
-				"Each order takes 6 ms: 150 a second on each of eight subtasks, where 200 come. Buffers are full, and the 850 orders in them take 5.7 s, each time."),
-			Odd: "back pressure is high", Until: Until{Time: 150 * time.Second},
-		},
-		{
 			Case: single(stepped(traffic("odd-cpu-near-limit", 4, every8(), "--rate 500 --keys 500 --window-s 2",
 				"The one TaskManager has a sixth of a core and uses four fifths of it; checkpoints take a tenth of a second."), strained(0.16))),
 			Odd: "a TaskManager uses most of its CPU", Until: Until{Time: 150 * time.Second}, Alone: true,

@@ -1,5 +1,7 @@
 package cases
 
+import "time"
+
 // tuningSlowSteps are steps that take some milliseconds with each of very many messages: no call is long, and barriers wait behind full buffers.
 func tuningSlowSteps() []Case {
 	until := Until{Expired: 4}
@@ -20,6 +22,12 @@ func tuningSlowSteps() []Case {
 			Case: orders("slow-step-moderate", 8, every10(), "--rate 200 --keys 4000 --message-bytes 600 --risk-ms 6 --from-s 12",
 				"Each order takes 6 ms: 150 a second on each of eight subtasks, where 200 come. Some 2000 orders before each barrier take 14 s (with 1500 bytes an order, 6 s)."),
 			Causes: slow, Until: until,
+		},
+		{
+			Case: orders("slow-step-half-the-timeout", 8, every10(), "--rate 200 --keys 4000 --message-bytes 1500 --risk-ms 6 --from-s 12",
+				"Each order takes 6 ms: 150 a second on each of eight subtasks, where 200 come. Buffers are full, and the 850 orders in them take 5.7 s, each time: "+
+					"more than half of the timeout, which is what at risk means, and nothing expires."),
+			Causes: slow, Until: Until{Time: 150 * time.Second},
 		},
 		{
 			Case: orders("slow-committing-sink", 2, every10(), "--rate 0 --message-bytes 1000 --sink-ms 30 --from-s 12",
