@@ -19,6 +19,10 @@ const (
 	// master, registers there and offers the slot. Measured: with 6 s each and the 10 s of the default, 0 of 6 tasks ever ran again; jobs whose
 	// ask timeout was 60 s came back over round trips of 5 to 6 s.
 	slotRoundTrips = 3
+	// keyHeartbeatTimeout is after how long without an answer the JobManager and a TaskManager give each other up; 50 s by default
+	// (HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, 1.15 to 2.3). No two that are registered with each other are further apart.
+	keyHeartbeatTimeout     = "heartbeat.timeout"
+	defaultHeartbeatTimeout = 50 * time.Second
 )
 
 // networkTooSlow refuses a restart after which no task would get a slot: the job that runs, with checkpoints that expire, would be down.
@@ -37,7 +41,9 @@ func networkTooSlow(v *view, r *model.Remedy) model.Refusal {
 }
 
 // roundTrip is the way between JobManager and TaskManagers, there and back, and by what it was measured: the longest that was. Answers and
-// acknowledgements are late by a busy process as well: they count where the network is the likely cause.
+// acknowledgements are late by a busy process as well: they count where the network is the likely cause. An acknowledgement can also be late alone, as
+// one message of many that is lost and sent again: its time is no round trip where every TaskManager answered something else sooner, nor where a heartbeat
+// as late would have ended the connection.
 func (v *view) roundTrip() (trip time.Duration, measured string) {
 	if v.s.Network.Measured() {
 		for i := range v.s.Network.RoundTrips {
@@ -49,10 +55,11 @@ func (v *view) roundTrip() (trip time.Duration, measured string) {
 	if !slices.ContainsFunc(v.d.Findings, networkLikely) {
 		return trip, measured
 	}
-	if answer := v.slowestAnswer(); answer > trip {
+	answer, all := v.slowestAnswer()
+	if answer > trip {
 		trip, measured = answer, "an answer of a TaskManager to the JobManager"
 	}
-	if ways := v.triggerAndAcknowledgement(); ways > trip {
+	if ways := v.triggerAndAcknowledgement(); !all && ways > trip && ways < v.heartbeatTimeout() {
 		trip, measured = ways, "a trigger with its acknowledgement"
 	}
 	return trip, measured
@@ -65,8 +72,9 @@ func networkLikely(f model.Finding) bool {
 // jobManagerProcess is the JobManager's key in StackSample.Took.
 const jobManagerProcess = "jobmanager"
 
-// slowestAnswer is the median time in which the dump of the slowest TaskManager came, less the JobManager's own, which takes no such way.
-func (v *view) slowestAnswer() time.Duration {
+// slowestAnswer is the median time in which the dump of the slowest TaskManager came, less the JobManager's own, which takes no such way, and whether
+// every TaskManager gave one.
+func (v *view) slowestAnswer() (slowest time.Duration, all bool) {
 	took := map[string][]time.Duration{}
 	for i := range v.s.Stacks {
 		sample := &v.s.Stacks[i]
@@ -76,11 +84,18 @@ func (v *view) slowestAnswer() time.Duration {
 			}
 		}
 	}
-	slowest := time.Duration(0)
 	for _, each := range took {
 		slowest = max(slowest, middle(each))
 	}
-	return slowest
+	return slowest, len(took) > 0 && len(took) >= len(v.s.TaskManagers)
+}
+
+// heartbeatTimeout is after how long without an answer a TaskManager would be given up.
+func (v *view) heartbeatTimeout() time.Duration {
+	if d, ok := durationOf(v.inConfiguration(keyHeartbeatTimeout)); ok && d > 0 {
+		return d
+	}
+	return defaultHeartbeatTimeout
 }
 
 // triggerAndAcknowledgement is what the quickest source of a checkpoint took beside its own work: the trigger's way there and the acknowledgement's

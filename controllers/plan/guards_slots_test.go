@@ -26,6 +26,18 @@ func acknowledged(first, second time.Duration) func(*Input) {
 	}
 }
 
+// answered is a look at the stacks that the first of two TaskManagers gave so late.
+func answered(late ...time.Duration) func(*Input) {
+	return func(in *Input) {
+		in.Snapshot.TaskManagers = []model.TaskManager{{ID: "tm-0"}, {ID: "tm-1"}}
+		took := map[string]time.Duration{jobManagerProcess: 10 * time.Millisecond}
+		for i, each := range late {
+			took[in.Snapshot.TaskManagers[i].ID] = each
+		}
+		in.Snapshot.Stacks = []model.StackSample{{Took: took}}
+	}
+}
+
 func slots(version, key, value string) func(*Input) {
 	return func(in *Input) {
 		in.Snapshot.Job.FlinkVersion, in.Snapshot.Settings.Cluster = version, map[string]string{key: value}
@@ -47,6 +59,11 @@ func TestNoRestartOverANetworkThatGivesNoSlots(t *testing.T) {
 		{"a key that 1.20 reads no more for it", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keyAskTimeoutOld, "60 s")}, true},
 		{"the timeout itself", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keySlotTimeout, "20 s")}, false},
 		{"one that does not suffice", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keySlotTimeout, "18 s")}, true},
+		{"late by minutes: a heartbeat as late would have ended the connection", api.CauseNetworkLatency, []func(*Input){acknowledged(4*time.Minute, 11*time.Minute)}, false},
+		{"with an hour for heartbeats", api.CauseNetworkLatency, []func(*Input){acknowledged(4*time.Minute, 11*time.Minute), slots("1.20.5", keyHeartbeatTimeout, "1 h")}, true},
+		{"late alone: both TaskManagers answered at once", api.CauseNetworkLatency, []func(*Input){six, answered(60*time.Millisecond, 90*time.Millisecond)}, false},
+		{"one of two answered", api.CauseNetworkLatency, []func(*Input){six, answered(60 * time.Millisecond)}, true},
+		{"both answered as late", api.CauseNetworkLatency, []func(*Input){six, answered(6*time.Second, 60*time.Millisecond)}, true},
 		{"a late acknowledgement by another cause", api.CauseSlowCleanup, []func(*Input){six}, false},
 		{"a probe, whatever the cause", api.CauseSlowStateBackend, []func(*Input){func(in *Input) { in.Snapshot.Network = connects(4 * time.Second) }}, true},
 		{"a quick probe", api.CauseSlowStateBackend, []func(*Input){func(in *Input) { in.Snapshot.Network = connects(40 * time.Millisecond) }}, false},
