@@ -3,6 +3,7 @@ package diagnose
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
 )
@@ -14,8 +15,9 @@ type taskThread struct {
 	// stuck is true where the sample before shows it at the same spot; moved where that sample shows it elsewhere.
 	stuck, moved bool
 	pace         pace
-	// told is true for a source that has not taken its trigger although others have: a source takes it between two elements.
-	told bool
+	// told is true for a source that has not taken its trigger although others have: a source takes it between two elements. sent is true for a subtask
+	// whose barrier is with those behind it.
+	told, sent bool
 }
 
 // sure tells what a single dump shows as well as two: a task in its own part of a checkpoint. An element, a timer or a read takes a second dump, or
@@ -25,14 +27,19 @@ func (t *taskThread) sure() bool {
 }
 
 // notBack tells a source that has not come back from its reading to take the trigger that others have taken.
-func (t *taskThread) notBack() bool { return t.place == inSource && t.told && t.pace.records == 0 }
+func (t *taskThread) notBack() bool { return t.place == inSource && t.keptOn() }
+
+// keptOn tells a source that was told and is still at what it was at then: no record passed, or, where records were not read, no dump shows it elsewhere.
+func (t *taskThread) keptOn() bool {
+	return t.told && t.pace.records == 0 && (t.pace.span > 0 || !t.moved)
+}
 
 // inUserWork tells a subtask that works on an element or a timer.
 func (t *taskThread) inUserWork() bool { return t.place == inElement || t.place == inTimer }
 
 // oneElement tells a subtask that has long been at one element: none passed, or each takes a large share of the timeout. A source needs no count.
 func (t *taskThread) oneElement() bool {
-	return t.inUserWork() && (t.pace.one || t.told && t.pace.records == 0)
+	return t.inUserWork() && (t.pace.one || t.keptOn())
 }
 
 // manyElements tells a subtask in the midst of a flow of elements.
@@ -40,10 +47,10 @@ func (t *taskThread) manyElements() bool { return t.inUserWork() && t.pace.many 
 
 // held tells a subtask that something keeps from its mailbox: a flush, a snapshot, a commit, a monitor; or an element, a timer or a read that
 // is still the same in the next dump. In a single dump anybody may be caught while it works off one of many elements, and in two at the same spot of
-// another one: where records pass it is not held.
+// another one: where records pass it is not held. Nor is it by what it does after its barrier is sent.
 func (t *taskThread) held() bool {
 	switch {
-	case !t.working():
+	case t.free():
 		return false
 	case t.blockedOn != "" || t.oneElement() || t.notBack():
 		return true
@@ -57,6 +64,11 @@ func (t *taskThread) held() bool {
 		return !t.moved
 	}
 	return true
+}
+
+// free tells a subtask that does nothing of its own, or is at its next records, for its barrier is sent.
+func (t *taskThread) free() bool {
+	return !t.working() || t.sent && t.blockedOn == "" && (t.inUserWork() || t.place == inSource)
 }
 
 // inCheckpoint tells a subtask whose thread is in its own part of a checkpoint: a flush, a snapshot, a commit, an abort.
@@ -100,7 +112,7 @@ func (f *features) checkpointOf(sample *model.StackSample) *model.Checkpoint {
 // thread of its own.
 func (f *features) toldSource(sample *model.StackSample, thread *model.ThreadStack) bool {
 	c := f.checkpointOf(sample)
-	if c == nil || f.role(thread.Vertex) != model.RoleSource || strings.HasPrefix(thread.Name, legacySource) || 2*sample.PendingFor < f.w.timeout {
+	if c == nil || f.role(thread.Vertex) != model.RoleSource || strings.HasPrefix(thread.Name, legacySource) || 2*sample.PendingFor < f.w.timeout || f.sentBarrier(sample, thread) {
 		return false
 	}
 	at := f.s.JobManagerTime(sample.At)
@@ -112,6 +124,36 @@ func (f *features) toldSource(sample *model.StackSample, thread *model.ThreadSta
 		}
 	}
 	return false
+}
+
+// sentBarrier tells whether a thread is of a subtask that had sent its barrier on, whatever became of its acknowledgement: all of a vertex that reads
+// from it acknowledged, or, where there are as many, the one of the same number, which reads from it over whatever edge.
+func (f *features) sentBarrier(sample *model.StackSample, thread *model.ThreadStack) (sent bool) {
+	c, at := f.checkpointOf(sample), f.s.JobManagerTime(sample.At)
+	if c == nil || thread.Vertex < 0 || thread.Vertex >= len(f.s.Vertices) {
+		return false
+	}
+	f.children(thread.Vertex, func(child int) {
+		n, all := f.s.Vertices[child].Parallelism, 0
+		for all < n && cameTo(c, child, all, at) {
+			all++
+		}
+		sent = sent || n > 0 && all == n || n == f.s.Vertices[thread.Vertex].Parallelism && cameTo(c, child, thread.Subtask, at)
+	})
+	return sent
+}
+
+// cameTo tells whether a subtask had acknowledged a checkpoint by then: the barriers of all before it came.
+func cameTo(c *model.Checkpoint, v, i int, at time.Time) bool {
+	e := entryOf(c, v, i)
+	return e != nil && e.Reported && !e.Finished && !e.Ack.After(at)
+}
+
+// movedOn tells whether a thread is elsewhere in the look before, or a look after shows a source that was told at other work and still not back.
+func movedOn(stuck bool, last *model.ThreadStack, later []taskThread, thread *model.ThreadStack) bool {
+	return !stuck && (last != nil || slices.ContainsFunc(later, func(t taskThread) bool {
+		return t.vertex == thread.Vertex && t.subtask == thread.Subtask && t.told && t.moved && t.working()
+	}))
 }
 
 // jobManagerProcess is what ThreadStack.Process says of the JobManager.

@@ -55,9 +55,11 @@ func readThreads(f *features, c *classifier) threads {
 	if len(pending) == 0 {
 		pending = newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
 	}
+	var later []taskThread
 	for i, sample := range pending {
 		shown := threads{}
-		shown.readTasks(f, c, sample, shortlyBefore(f, sample, nth(pending, i+1)))
+		shown.readTasks(f, c, sample, shortlyBefore(f, sample, nth(pending, i+1)), later)
+		later = shown.tasks
 		if held, _, _ := shown.find(heldForSure); i > 0 && held == 0 {
 			continue
 		}
@@ -110,7 +112,7 @@ func nth(samples []*model.StackSample, n int) *model.StackSample {
 	return samples[n]
 }
 
-func (t *threads) readTasks(f *features, c *classifier, sample, before *model.StackSample) {
+func (t *threads) readTasks(f *features, c *classifier, sample, before *model.StackSample, later []taskThread) {
 	earlier := byThread(before)
 	locks := holders(sample)
 	missing := f.missingAt(sample)
@@ -127,8 +129,10 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 		case a.place == inUpload:
 			t.addUpload(a, stuck)
 		case missing(thread) && (!a.idle() || a.place == mailbox):
-			t.addTask(taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, moved: last != nil && !stuck,
-				pace: f.paceOf(thread.Vertex, thread.Subtask), told: f.toldSource(sample, thread)})
+			task := taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, pace: f.paceOf(thread.Vertex, thread.Subtask)}
+			task.moved = movedOn(stuck, last, later, thread)
+			task.sent, task.told = f.sentBarrier(sample, thread), f.toldSource(sample, thread)
+			t.addTask(task)
 		}
 	}
 }
