@@ -35,6 +35,9 @@ func (v *view) finishHalfway(d model.Decision) model.Decision {
 	if len(begun) == 0 || (d.Action != model.ActionNone && d.Action != model.ActionApply) || begunByAnother(v).Message != "" {
 		return d
 	}
+	if len(v.s.Settings.Cluster) == 0 {
+		return v.untilRead(d, &begun[0])
+	}
 	for i := range begun {
 		if why := v.inUse(&begun[i]); why != "" {
 			return v.leave(d, &begun[i], why)
@@ -51,6 +54,16 @@ func (v *view) finishHalfway(d model.Decision) model.Decision {
 	return d
 }
 
+// untilRead writes nothing while nobody can tell whether Flink runs with what lies on the ConfigMaps: its JobManager is away, or was not asked yet.
+func (v *view) untilRead(d model.Decision, r *model.Receipt) model.Decision {
+	if d.Action != model.ActionApply {
+		return d
+	}
+	held := refuse(api.ReasonRemedyPending, fmt.Sprintf("remedy %s lies on %s and was not rolled out; whether Flink runs with it all the same could not be "+
+		"read, and nothing is written until it can.", r.ID, v.filesOf(r)))
+	return model.Decision{Action: model.ActionNone, WhyNot: held, Refusals: []model.Refusal{held}, Advice: d.Advice}
+}
+
 // mustWait tells that a first half cannot be taken back now: the job is not judged, a rollout is on its way, somebody holds all writes back, or
 // the API server refused it lately.
 func (v *view) mustWait(r *model.Receipt) bool {
@@ -64,17 +77,17 @@ func (v *view) mayYetBeWanted(r *model.Receipt, why model.Refusal) bool {
 }
 
 // inUse says why a remedy that the workload does not know of is no first half that nothing runs with; empty where it is one. Somebody may have
-// restarted the JobManager, or removed the receipts from the workload after the rollout.
+// restarted the JobManager, or removed the receipts from the workload after the rollout. The template's hash stays where somebody put the text back.
 func (v *view) inUse(r *model.Receipt) string {
 	s := v.standalone()
-	rolledOut := func(known model.Receipt) bool { return known.InForce() && inConfigMaps(&known) }
+	rolledOut := func(known model.Receipt) bool {
+		return (known.InForce() || known.Outcome == api.OutcomeSuperseded) && inConfigMaps(&known)
+	}
 	switch {
 	case v.runsWith(r):
 		return "Flink runs with it"
 	case s.ConfigHash != "" && !slices.ContainsFunc(v.target().Receipts, rolledOut) && !slices.ContainsFunc(v.target().Foreign, rolledOut):
 		return "the pod template has the hash of a configuration that was rolled out"
-	case len(v.s.Settings.Cluster) == 0:
-		return "whether Flink runs with it could not be read"
 	}
 	return ""
 }

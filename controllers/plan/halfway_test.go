@@ -65,7 +65,12 @@ func TestAHalfwayRemedyInUseIsLeftToPeople(t *testing.T) {
 			r.ID, r.Outcome = "x-1", api.OutcomeEffective
 			in.Snapshot.Target.Receipts = []model.Receipt{r}
 		}, ""},
-		{"what Flink runs with was not read", func(in *Input) { in.Snapshot.Settings.Cluster = nil }, "could not be read"},
+		{"one that somebody put back explains the hash", func(in *Input) {
+			rolled(in)
+			r := in.Snapshot.Target.Standalone.Halfway["flink-config"]
+			r.ID, r.Outcome = "x-1", api.OutcomeSuperseded
+			in.Snapshot.Target.Receipts = []model.Receipt{r}
+		}, ""},
 	} {
 		for _, health := range []api.Health{api.HealthHealthy, api.HealthUnhealthy} {
 			d := Decide(with(standalonePatient(api.CauseSlowCleanup, ""), func(in *Input) { begun(in); c.change(in); in.Diagnosis.Health = health }))
@@ -77,6 +82,19 @@ func TestAHalfwayRemedyInUseIsLeftToPeople(t *testing.T) {
 			case d.Action != model.ActionNone || !strings.Contains(advice, c.says) || !strings.Contains(advice, keyIOPool+" back to 2") || !d.WhyNot.Refused():
 				t.Errorf("%s, %s: %s, %q, %+v", c.name, health, d.Action, advice, d.WhyNot)
 			}
+		}
+	}
+}
+
+// While nobody can tell what Flink runs with, a halfway remedy is neither completed nor taken back, and nobody is told to edit anything.
+func TestAHalfwayRemedyWaitsForTheConfiguration(t *testing.T) {
+	for health, want := range map[api.Health]string{api.HealthHealthy: api.ReasonHealthyNothingToDo, api.HealthUnhealthy: api.ReasonRemedyPending} {
+		d := Decide(with(standalonePatient(api.CauseSlowCleanup, ""), func(in *Input) {
+			begun(in)
+			in.Snapshot.Settings.Cluster, in.Diagnosis.Health = nil, health
+		}))
+		if said := d.WhyNot.Message + strings.Join(d.Advice, " "); d.Action != model.ActionNone || d.WhyNot.Reason != want || strings.Contains(said, "annotation") {
+			t.Errorf("%s: %s %+v, %q", health, d.Action, d.WhyNot, d.Advice)
 		}
 	}
 }
