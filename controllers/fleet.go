@@ -82,7 +82,7 @@ func sharesCause(other *api.CheckpointHealth, cause api.Cause, sickSince time.Ti
 
 // reserve takes a place of the budget for an object, unless none is left. It is the last word: plan saw statuses, and reserve reads the
 // receipts of the policy's other targets, of which a status may not tell yet.
-func (f *fleet) reserve(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, policy *model.Policy) (bool, error) {
+func (f *fleet) reserve(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, policy *model.Policy, now time.Time) (bool, error) {
 	if object.Spec.PolicyRef.Name == "" {
 		return true, nil
 	}
@@ -92,7 +92,7 @@ func (f *fleet) reserve(ctx context.Context, reader client.Reader, object *api.C
 	}
 	busy := map[types.UID]struct{}{}
 	for _, other := range governed {
-		if other.UID != object.UID && remedyInFlight(ctx, reader, other) {
+		if other.UID != object.UID && remedyInFlight(ctx, reader, other, now) {
 			busy[other.UID] = struct{}{}
 		}
 	}
@@ -116,12 +116,12 @@ func (f *fleet) reserve(ctx context.Context, reader client.Reader, object *api.C
 
 // remedyInFlight tells by the receipts on its target whether a remedy of another job waits for its verdict. A target that cannot be read is
 // judged by what status said last; one that is gone has nothing in flight.
-func remedyInFlight(ctx context.Context, reader client.Reader, other *api.CheckpointHealth) bool {
+func remedyInFlight(ctx context.Context, reader client.Reader, other *api.CheckpointHealth, now time.Time) bool {
 	target, err := observe.TargetReceipts(ctx, reader, other.Spec.TargetRef, other.Namespace)
 	if err == nil {
 		jobs := observe.ListSessionJobs(ctx, reader, &target).WithOrphans(orphaned(ctx, reader, other.Namespace, &target))
 		jobs.AttachCarrier(&target, string(other.UID), selectorOf(other))
-		err = keepOwn(ctx, reader, other, &target)
+		err = keepOwn(ctx, reader, other, &target, now)
 	}
 	if failure := targetFailure(err); failure != nil && failure.Reason == api.ReasonTargetNotFound {
 		return false

@@ -91,7 +91,7 @@ func TestTheBudgetCountsWhatIsWrittenOnTargets(t *testing.T) {
 	} {
 		reader, objects := fleetOf(t, append([]member{{name: "a"}}, c.others...)...)
 		policy := model.ResolvePolicy("prod", &api.RemediationPolicySpec{Budget: api.BudgetSpec{MaxConcurrent: ptr.To(intstr.FromInt32(c.budget))}})
-		got, err := newFleet().reserve(t.Context(), reader, objects["a"], &policy)
+		got, err := newFleet().reserve(t.Context(), reader, objects["a"], &policy, time.Time{})
 		if err != nil || got != c.want {
 			t.Errorf("%s: reserved %v, %v; want %v", c.name, got, err, c.want)
 		}
@@ -105,7 +105,7 @@ func TestTheBudgetIsAUnion(t *testing.T) {
 	f := newFleet()
 	var got []bool
 	for _, name := range []string{"a", "b", "a"} {
-		reserved, err := f.reserve(t.Context(), reader, objects[name], &policy)
+		reserved, err := f.reserve(t.Context(), reader, objects[name], &policy, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestTheBudgetIsAUnion(t *testing.T) {
 		t.Errorf("a, b, a reserved %v, want %v: a keeps its own place", got, want)
 	}
 	f.release("shop", "a")
-	if reserved, err := f.reserve(t.Context(), reader, objects["b"], &policy); err != nil || !reserved {
+	if reserved, err := f.reserve(t.Context(), reader, objects["b"], &policy, time.Time{}); err != nil || !reserved {
 		t.Errorf("b after a's release: %v, %v", reserved, err)
 	}
 }

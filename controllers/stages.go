@@ -89,7 +89,7 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	if snapshot.Deep || inFlight(&snapshot.Target) {
 		snapshot.Session = sessionOf(ctx, r.Client, &snapshot)
 	}
-	if err := keepOwn(ctx, r.Client, s.object, &snapshot.Target); err != nil {
+	if err := keepOwn(ctx, r.Client, s.object, &snapshot.Target, s.now); err != nil {
 		return err
 	}
 	useNetwork(&snapshot, &s.policy, s.session.network.probe)
@@ -188,7 +188,7 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) error {
 	decision := &s.pass.Decision
 	if decision.Action == model.ActionApply {
-		reserved, err := r.fleet.reserve(ctx, r.Client, s.object, &s.pass.Policy)
+		reserved, err := r.fleet.reserve(ctx, r.Client, s.object, &s.pass.Policy, s.now)
 		if err != nil {
 			return err
 		}

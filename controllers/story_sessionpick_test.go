@@ -34,7 +34,7 @@ func (w *sessionWorld) holdsFast(when string) {
 	if s := object.Status; len(s.Remediations) != 1 || !meta.IsStatusConditionTrue(s.Conditions, api.ConditionRemediating) {
 		w.t.Fatalf("%s: %d remedies, %+v", when, len(s.Remediations), meta.FindStatusCondition(s.Conditions, api.ConditionRemediating))
 	}
-	if !remedyInFlight(w.t.Context(), admin, object) {
+	if !remedyInFlight(w.t.Context(), admin, object, w.clock.Now()) {
 		w.t.Fatalf("%s: the remedy takes no place of the budget", when)
 	}
 }
@@ -97,7 +97,7 @@ func TestAPickedJobThatNeverComesBackIsUndone(t *testing.T) {
 				t.Error("the session cluster was written")
 			}
 			w.after(2)
-			if remedyInFlight(t.Context(), admin, w.health("pool")) {
+			if remedyInFlight(t.Context(), admin, w.health("pool"), w.clock.Now()) {
 				t.Error("the place of the budget is not given back")
 			}
 		})

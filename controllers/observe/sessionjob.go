@@ -54,6 +54,9 @@ func ClusterOf(ctx context.Context, reader client.Reader, ref api.TargetReferenc
 	return "", err
 }
 
+// OnSessionCluster tells of a kind of target that its jobs run on a session cluster, which is another object.
+func OnSessionCluster(kind string) bool { return kind == kindFlinkSessionJob }
+
 // sessionJob turns a FlinkSessionJob into a target, without its cluster.
 func sessionJob(object *unstructured.Unstructured) model.Target {
 	target := flinkTarget(object)
