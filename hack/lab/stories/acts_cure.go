@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
@@ -71,26 +69,13 @@ func overloaded(levers ...api.Lever) func(context.Context, *scene) error {
 	}
 }
 
-// approvedCure is a remedy that waits for a person's word, because it also sets job.upgradeMode; the word is given.
-func approvedCure(delays map[string]string, levers ...api.Lever) func(context.Context, *scene) error {
+// rolledOut is the main story where the Flink operator may refuse what is written: the story ends at once then, with its words.
+func rolledOut(delays map[string]string, levers ...api.Lever) func(context.Context, *scene) error {
 	return func(ctx context.Context, s *scene) error {
 		if err := s.fault(ctx, delays); err != nil {
 			return err
 		}
-		err := s.until(ctx, "the remedy waits for a person's word", sickWithin, func(v *view) bool {
-			r := &v.health.Status.Recommendation
-			return v.health.Status.Cause == s.history.cause && r.WhyNotNow.Reason == api.ReasonUpgradeModeSavepoint && r.Hash != ""
-		})
-		if err != nil {
-			return err
-		}
-		health := s.last.health.DeepCopy()
-		health.Annotations = map[string]string{api.AnnotationApprove: health.Status.Recommendation.Hash}
-		if err := s.Patch(ctx, health, client.MergeFrom(s.last.health)); err != nil {
-			return fmt.Errorf("approving the remedy: %w", err)
-		}
-		s.say("approved %s: %s", health.Annotations[api.AnnotationApprove], health.Status.Recommendation.Summary)
-		err = s.until(ctx, "the remedy is written and the Flink operator has looked at it", remedyWithin, func(v *view) bool {
+		err := s.until(ctx, "a remedy is written that helps, or is refused", sickWithin+remedyWithin, func(v *view) bool {
 			return v.refused() != "" || v.remedy() != nil && v.remedy().Outcome == api.OutcomeEffective
 		})
 		if err != nil {
@@ -137,23 +122,15 @@ func (s *scene) diagnosed(ctx context.Context) error {
 
 // inForce holds the changed checkpoint timeout or interval against what Flink itself says.
 func (s *scene) inForce(ctx context.Context) error {
-	var jobs struct {
-		Jobs []struct {
-			ID    string `json:"jid"`
-			State string `json:"state"`
-		} `json:"jobs"`
-	}
-	if err := s.flink(ctx, s.options.namespace, s.story.deployment(), "/jobs/overview", &jobs); err != nil {
-		return err
-	}
-	if len(jobs.Jobs) == 0 {
+	job := s.last.health.Status.Job.ID // a session cluster also knows the job before the restart
+	if job == "" {
 		return errors.New("after the remedy there is no job")
 	}
 	var conf struct {
 		Timeout  int64 `json:"timeout"`
 		Interval int64 `json:"interval"`
 	}
-	if err := s.flink(ctx, s.options.namespace, s.story.deployment(), "/jobs/"+jobs.Jobs[0].ID+"/checkpoints/config", &conf); err != nil {
+	if err := s.flink(ctx, s.options.namespace, s.story.deployment(), "/jobs/"+job+"/checkpoints/config", &conf); err != nil {
 		return err
 	}
 	for _, change := range s.last.remedy().Changes {

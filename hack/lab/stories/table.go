@@ -108,7 +108,7 @@ func sessionStories() []story {
 		name: "session-job", title: "FlinkSessionJob at risk -> timeout, on the session job", cause: api.CauseSlowStateBackend,
 		// 4 MiB a subtask at 700 KiB/s take 5.9 s of 10 s: at risk, and a stop with savepoint, which goes to another file system, still works.
 		job:    job{args: smallState, session: true, upgradeMode: "savepoint"},
-		policy: treatAtRisk, act: approvedCure(map[string]string{"write.kbps": "700"}, api.LeverCheckpointTimeout),
+		policy: treatAtRisk, act: rolledOut(map[string]string{"write.kbps": "700"}, api.LeverCheckpointTimeout),
 	}}
 }
 
