@@ -62,7 +62,7 @@ func overloaded(levers ...api.Lever) func(context.Context, *scene) error {
 		if err := s.seesCure(ctx, levers); err != nil {
 			return err
 		}
-		back := time.Until(s.last.health.Status.Job.StartTime.Add(overloadAfter)) + quiet
+		back := max(time.Until(s.last.health.Status.Job.StartTime.Add(overloadAfter)), 0) + quiet
 		s.history.story.Note = fmt.Sprintf("The overload came back %.0f s after the restart; the job stayed healthy for %.0f s of it.",
 			overloadAfter.Seconds(), quiet.Seconds())
 		return s.stays(ctx, "the job is healthy under the same load", back, func(v *view) bool { return v.health.Status.Health == api.HealthHealthy })
