@@ -29,6 +29,8 @@ var versionMismatch = rule{
 			return when(waiting > 0 && ready > len(f.s.TaskManagers), of(len(f.s.TaskManagers), ready, "ready pods are registered"), "all")
 		}},
 		{"tasks", 30, true, needVertices, tasksStalled},
+		// A jar that was built for another Flink, or state of one, fails with the same words.
+		{"versions of all", -45, true, 0, oneVersion},
 	},
 	summary: func(f *features) string {
 		text := "JobManager and TaskManagers do not run the same Flink"
@@ -88,6 +90,20 @@ func managersVersions(f *features) sign {
 		return yes(text, "the same")
 	}
 	return no
+}
+
+// oneVersion looks for exceptions in a job of which every TaskManager says the JobManager's version: they have another reason. One that does not register
+// shows in logs only, and its version is not read.
+func oneVersion(f *features) sign {
+	if f.words.versions == nil || f.words.logs[model.LogVersionMismatch] != nil || f.s.Job.FlinkVersion == "" || len(f.s.TaskManagers) == 0 {
+		return no
+	}
+	for i := range f.s.TaskManagers {
+		if tm := &f.s.TaskManagers[i]; tm.Version != f.s.Job.FlinkVersion || tm.Mismatch != "" {
+			return no
+		}
+	}
+	return yes("all TaskManagers say "+named(f.s.Job.FlinkVersion)+", as the JobManager does", "")
 }
 
 // sameMinor tells versions that differ in the patch release at most; false where one cannot be read.

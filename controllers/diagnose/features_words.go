@@ -27,25 +27,29 @@ type words struct {
 var exceptionTexts = []struct {
 	into  func(*words) **model.JobException
 	texts []string
+	// within, where there are any: one of them must be there as well.
+	within []string
 }{
 	// versions that do not understand one another: Flink's own classes and RPC methods. The user's code has these exceptions, too. A registration
 	// that times out names the same method and is no mismatch. What describes a job and its tasks is Flink's own, the user's code in it is bytes
 	// (TaskExecutor.submitTask): a TaskManager that cannot read it is of another version (1.18 under 1.20 and 2.0 under 2.2, measured).
-	{func(w *words) **model.JobException { return &w.versions }, append([]string{"InvalidClassException: org.apache.flink.", "Could not find rpc method",
-		"NoSuchMethodException: org.apache.flink.runtime.", "Could not deserialize the job or task information"}, unknownTo(ownPackages)...)},
+	{into: func(w *words) **model.JobException { return &w.versions }, texts: append([]string{"InvalidClassException: org.apache.flink.", "Could not find rpc method",
+		"NoSuchMethodException: org.apache.flink.runtime.", "Could not deserialize the job or task information"}, unlike(ownPackages)...)},
+	// A missing class tells it only where one process reads what another one sent: a jar that was built for another Flink lacks classes, too.
+	{into: func(w *words) **model.JobException { return &w.versions }, texts: unknownTo(ownPackages), within: betweenProcesses},
 	// memory
-	{func(w *words) **model.JobException { return &w.memory }, []string{"OutOfMemoryError"}},
+	{into: func(w *words) **model.JobException { return &w.memory }, texts: []string{"OutOfMemoryError"}},
 	// RPC and heartbeats
-	{func(w *words) **model.JobException { return &w.rpc }, []string{"AskTimeoutException", "RemoteRpcInvocation", "RpcConnectionException",
+	{into: func(w *words) **model.JobException { return &w.rpc }, texts: []string{"AskTimeoutException", "RemoteRpcInvocation", "RpcConnectionException",
 		"eartbeat of TaskManager", "eartbeat of JobManager", "is no longer reachable", "RecipientUnreachableException",
 		"Invocation of [", "RemoteTransportException", "Connection unexpectedly closed", "Lost connection", "LocalTransportException",
 		"not responding after a rpcTimeout",
 		"org.apache.flink.runtime.io.network.netty.", "Failed to fetch BLOB", "Could not connect to BlobServer"}},
 	// a snapshot that a task refused or threw in
-	{func(w *words) **model.JobException { return &w.declined }, []string{"Could not perform checkpoint", "Could not complete snapshot",
+	{into: func(w *words) **model.JobException { return &w.declined }, texts: []string{"Could not perform checkpoint", "Could not complete snapshot",
 		"Checkpoint was declined", "Error while triggering checkpoint", "could not be completed for operator"}},
 	// storage
-	{func(w *words) **model.JobException { return &w.storage }, []string{"S3Exception", "AmazonClientException", "SdkClientException", "AmazonS3",
+	{into: func(w *words) **model.JobException { return &w.storage }, texts: []string{"S3Exception", "AmazonClientException", "SdkClientException", "AmazonS3",
 		"StorageException", "HadoopFileSystem", "org.apache.hadoop.ipc", "RemoteException", "NoSuchBucket", "AccessDenied", "SlowDown",
 		"Could not flush to file", "Could not open output stream for state backend", "Failed to create directory", "No space left on device",
 		"Could not materialize checkpoint", "FsCheckpointStreamFactory", "FsCheckpointStorage", "IO-problem detected"}},
@@ -55,12 +59,23 @@ var exceptionTexts = []struct {
 // backends and the Scala API have jars of their own.
 var ownPackages = []string{"api.common.", "api.connector.", "configuration.", "core.", "runtime.", "shaded.", "streaming.api.", "streaming.runtime.", "types.", "util."}
 
-// unknownTo are the words of a class of each package that one side does not know, or knows with other fields (1.20 under 1.18, measured).
+// betweenProcesses are where a process of Flink reads what another one sent it (TaskExecutor.submitTask, RemoteRpcInvocation, RpcSerializedValue).
+var betweenProcesses = []string{"TaskExecutor.submitTask", "RemoteRpcInvocation", "RpcSerializedValue"}
+
+// unknownTo are the words of a class of each package that one side does not know.
 func unknownTo(packages []string) []string {
 	var texts []string
 	for _, name := range packages {
-		texts = append(texts, "ClassNotFoundException: org.apache.flink."+name, "NoClassDefFoundError: org/apache/flink/"+strings.ReplaceAll(name, ".", "/"),
-			"cannot assign instance of org.apache.flink."+name)
+		texts = append(texts, "ClassNotFoundException: org.apache.flink."+name, "NoClassDefFoundError: org/apache/flink/"+strings.ReplaceAll(name, ".", "/"))
+	}
+	return texts
+}
+
+// unlike are the words of a class of each package that one side knows with other fields (1.20 under 1.18, measured).
+func unlike(packages []string) []string {
+	var texts []string
+	for _, name := range packages {
+		texts = append(texts, "cannot assign instance of org.apache.flink."+name)
 	}
 	return texts
 }
@@ -131,20 +146,18 @@ func (w *words) countTimeout(e *model.JobException) {
 	if w.silent == nil && mentions(e, "eartbeat of TaskManager") && mentions(e, "timed out") {
 		w.silent = e
 	}
-	w.timeouts += count(slices.ContainsFunc(unanswered, func(text string) bool { return mentions(e, text) }))
+	w.timeouts += count(mentionsAny(e, unanswered))
 }
 
 func (w *words) read(e *model.JobException) {
 	for _, known := range exceptionTexts {
-		for _, text := range known.texts {
-			if !mentions(e, text) {
-				continue
-			}
-			if into := known.into(w); *into == nil {
-				*into = e
-			}
-			return
+		if !mentionsAny(e, known.texts) || len(known.within) > 0 && !mentionsAny(e, known.within) {
+			continue
 		}
+		if into := known.into(w); *into == nil {
+			*into = e
+		}
+		return
 	}
 }
 
@@ -173,6 +186,10 @@ func says(e *model.JobException) string {
 		return bounded(name+rest, maxObserved)
 	}
 	return bounded(name+": "+e.Message, maxObserved)
+}
+
+func mentionsAny(e *model.JobException, texts []string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool { return mentions(e, text) })
 }
 
 func mentions(e *model.JobException, text string) bool {

@@ -77,6 +77,9 @@ func TestVersionsThatDoNotUnderstandOneAnother(t *testing.T) {
 			"org.apache.flink.runtime.executiongraph.JobInformation.jobConfiguration", true, true},
 		{"a lambda of the user's", "java.lang.ClassCastException: cannot assign instance of java.lang.invoke.SerializedLambda to field org.apache.flink.api.java.functions.Key", true, false},
 		{"a connector that is not there", "java.lang.ClassNotFoundException: org.apache.flink.connector.kafka.source.KafkaSource", true, false},
+		{"a sink that was built for another Flink", "java.lang.NoClassDefFoundError: org/apache/flink/streaming/api/functions/sink/SinkFunction", true, false},
+		{"a state backend that is no more", "java.lang.ClassNotFoundException: org.apache.flink.runtime.state.filesystem.FsStateBackend", true, false},
+		{"the Scala API is not there", "java.lang.ClassNotFoundException: org.apache.flink.streaming.api.scala.package$", true, false},
 		{"the user's own", "java.lang.IllegalStateException: no such account", true, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,6 +96,32 @@ func TestVersionsThatDoNotUnderstandOneAnother(t *testing.T) {
 			got := top != nil && top.SubCause == api.SubCauseVersionMismatch && top.Verdict == api.VerdictConfirmed
 			if got != tt.want {
 				t.Errorf("got %+v, want a confirmed mismatch: %t", top, tt.want)
+			}
+		})
+	}
+}
+
+// Where every TaskManager says the JobManager's version no words make them differ: the state or a jar is another Flink's.
+func TestOneVersionAndWordsOfTwo(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		versions  [2]string
+		confirmed bool
+	}{{"all alike", [2]string{"1.20.5", "1.20.5"}, false}, {"one not known", [2]string{"1.20.5", ""}, true}, {"none known", [2]string{}, true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			var failures []model.JobException
+			for i := range 4 {
+				failures = append(failures, unread(time.Duration(i+1)*time.Minute, "java.io.InvalidClassException: org.apache.flink.api.common.ExecutionConfig"))
+			}
+			s := restarting(time.Hour, failures...)
+			for i := range s.TaskManagers {
+				s.TaskManagers[i].Version = tt.versions[i]
+			}
+			d := diagnosed(t, s)
+			top := d.Top()
+			got := top != nil && top.SubCause == api.SubCauseVersionMismatch && top.Verdict == api.VerdictConfirmed
+			if got != tt.confirmed || !tt.confirmed && top != nil && top.SubCause == api.SubCauseVersionMismatch {
+				t.Errorf("got %+v, want a confirmed mismatch: %t", top, tt.confirmed)
 			}
 		})
 	}
