@@ -92,10 +92,14 @@ func managersVersions(f *features) sign {
 	return no
 }
 
-// oneVersion looks for exceptions in a job of which every TaskManager says the JobManager's version: they have another reason. One that does not register
-// shows in logs only, and its version is not read.
+// unreadTask is what a TaskManager says that cannot read how the JobManager describes a task. No jar and no state of the user's makes that; and where
+// two processes write to one log, the version in it may be the other's.
+const unreadTask = "Could not deserialize the job or task information"
+
+// oneVersion looks for other exceptions in a job of which every TaskManager says the JobManager's version: they have another reason. One that does not
+// register shows in logs only, and its version is not read.
 func oneVersion(f *features) sign {
-	if f.words.versions == nil || f.words.logs[model.LogVersionMismatch] != nil || f.s.Job.FlinkVersion == "" || len(f.s.TaskManagers) == 0 {
+	if f.words.versions == nil || mentions(f.words.versions, unreadTask) || f.words.logs[model.LogVersionMismatch] != nil || f.s.Job.FlinkVersion == "" || len(f.s.TaskManagers) == 0 {
 		return no
 	}
 	for i := range f.s.TaskManagers {

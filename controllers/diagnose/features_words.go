@@ -34,7 +34,7 @@ var exceptionTexts = []struct {
 	// that times out names the same method and is no mismatch. What describes a job and its tasks is Flink's own, the user's code in it is bytes
 	// (TaskExecutor.submitTask): a TaskManager that cannot read it is of another version (1.18 under 1.20 and 2.0 under 2.2, measured).
 	{into: func(w *words) **model.JobException { return &w.versions }, texts: append([]string{"InvalidClassException: org.apache.flink.", "Could not find rpc method",
-		"NoSuchMethodException: org.apache.flink.runtime.", "Could not deserialize the job or task information"}, unlike(ownPackages)...)},
+		"NoSuchMethodException: org.apache.flink.runtime.", unreadTask}, unlike(ownPackages)...)},
 	// A missing class tells it only where one process reads what another one sent: a jar that was built for another Flink lacks classes, too.
 	{into: func(w *words) **model.JobException { return &w.versions }, texts: unknownTo(ownPackages), within: betweenProcesses},
 	// memory

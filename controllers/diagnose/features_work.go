@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
@@ -113,13 +114,13 @@ func (f *features) judgePace(v int, w *model.Work) pace {
 	return p
 }
 
-// passed is how many records passed a subtask. A source takes nothing over an edge, so that what it gives is counted; where it is the whole job it gives
-// nothing, either.
+// passed is how many records passed a subtask. A source takes nothing over an edge, so that what it gives is counted. Where it is the whole job it gives
+// nothing, either, and what is chained behind it (a filter, a window) may let few of many out.
 func (f *features) passed(v int, w *model.Work) (records int64, counted bool) {
 	if f.role(v) != model.RoleSource {
 		return w.In, true
 	}
-	return w.Out, !f.leaf(v)
+	return w.Out, !f.leaf(v) && (w.Out >= flow || !strings.Contains(f.s.Vertices[v].Name, "->"))
 }
 
 func (p *pace) text() string {

@@ -43,7 +43,7 @@ const manyFailures = 3
 
 // restartsOnlySince is since when no checkpoint has begun in a job that fails again and again and whose tasks do not run now, and what it failed
 // of, newest first; zero otherwise. It takes two intervals more than any start: after a restart the first checkpoint begins within one. Twice as many
-// failures need half of a start's time: it starts, and fails each time.
+// failures need half of a start's time: it starts, and fails each time. One that fails every few days is in no such loop, whyever no checkpoint begins.
 func restartsOnlySince(q *patient) (since time.Time, failures []*model.JobException) {
 	job := &q.s.Job
 	if since = lastTrigger(q.s); since.Before(job.StartTime) {
@@ -57,11 +57,12 @@ func restartsOnlySince(q *patient) (since time.Time, failures []*model.JobExcept
 			failures = append(failures, e)
 		}
 	}
-	long := startTime(&q.w) + 2*q.w.interval
+	loop := startTime(&q.w) + 2*q.w.interval
+	long := loop
 	if len(failures) >= 2*manyFailures {
 		long = startTime(&q.w) / 2
 	}
-	if len(failures) < manyFailures || q.now.Sub(since) < long {
+	if len(failures) < manyFailures || q.now.Sub(since) < long || q.now.Sub(failures[manyFailures-1].At) >= manyFailures*loop {
 		return time.Time{}, nil
 	}
 	return since, failures

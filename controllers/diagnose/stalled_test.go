@@ -42,6 +42,10 @@ func TestAJobThatOnlyRestarts(t *testing.T) {
 		{"a checkpoint began a minute ago", 0, loop, nil, api.HealthHealthy},
 		{"it fails for minutes only", 9 * time.Minute, loop, nil, api.HealthHealthy},
 		{"six failures in six minutes", 6 * time.Minute, append(loop[:3:3], unread(70*time.Second, "x"), unread(80*time.Second, "x"), unread(90*time.Second, "x")), nil, api.HealthUnhealthy},
+		{"three failures in a month without checkpoints", 30 * 24 * time.Hour, []model.JobException{unread(100*time.Hour, "x"), unread(200*time.Hour, "x"), unread(300*time.Hour, "x")},
+			nil, api.HealthHealthy},
+		{"three failures in half a day, one of them now", 30 * 24 * time.Hour, []model.JobException{unread(time.Minute, "x"), unread(5*time.Hour, "x"), unread(10*time.Hour, "x")},
+			nil, api.HealthHealthy},
 		{"two failures", 30 * time.Minute, loop[:2], nil, api.HealthHealthy},
 		{"its tasks run", 30 * time.Minute, loop, func(s *model.Snapshot) { s.Job.TasksRunning = s.Job.TasksTotal }, api.HealthHealthy},
 		{"no checkpoint yet, and the job is young", 0, loop, func(s *model.Snapshot) {
@@ -111,7 +115,8 @@ func TestOneVersionAndWordsOfTwo(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var failures []model.JobException
 			for i := range 4 {
-				failures = append(failures, unread(time.Duration(i+1)*time.Minute, "java.io.InvalidClassException: org.apache.flink.api.common.ExecutionConfig"))
+				failures = append(failures, model.JobException{At: testNow.Add(-time.Duration(i+1) * time.Minute), Name: "java.io.InvalidClassException",
+					Message: "java.io.InvalidClassException: org.apache.flink.api.java.typeutils.runtime.PojoSerializer; local class incompatible"})
 			}
 			s := restarting(time.Hour, failures...)
 			for i := range s.TaskManagers {
