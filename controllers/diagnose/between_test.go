@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"testing"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -43,5 +44,44 @@ func TestDataThatAreOnTheirWay(t *testing.T) {
 				t.Errorf("got %+v", top)
 			}
 		})
+	}
+}
+
+// Of two that read from one another, the one that works or that was not read may hold up both: only where all wait it is what lies between.
+func TestDataOnTheirWayToAllThatRead(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		busy model.SubtaskPressure // of the second reader
+		want bool
+	}{
+		{"both wait", model.SubtaskPressure{Backpressured: model.Measured(0), Busy: model.Measured(0.6), Idle: model.Measured(0.3)}, true},
+		{"one works", model.SubtaskPressure{Backpressured: model.Measured(0), Busy: model.Measured(0.79), Idle: model.Measured(0.05)}, false},
+		{"one was not read", model.SubtaskPressure{}, false},
+	} {
+		s := expiredThrice(2, shares{all(quick), absentAll, absentAll})
+		s.Vertices[sink].Inputs = []int{source}
+		press(s, source, 0.95, 0.02)
+		for i := range 2 {
+			s.Vertices[sink].Pressure[i] = model.SubtaskPressure{Backpressured: model.Measured(0), Busy: model.Measured(0.1), Idle: model.Measured(0.9)}
+			s.Vertices[state].Pressure[i] = tt.busy
+		}
+		f := featuresOf(t, s)
+		if got := f.press.starves(f); got != tt.want {
+			t.Errorf("%s: %t, want %t", tt.name, got, tt.want)
+		}
+	}
+}
+
+// One late answer of many is no JobManager that is slow at all.
+func TestOneLateAnswerIsNoSlowJobManager(t *testing.T) {
+	for _, tt := range []struct {
+		median, max time.Duration
+		want        bool
+	}{{40 * time.Millisecond, 5100 * time.Millisecond, false}, {700 * time.Millisecond, 5100 * time.Millisecond, true}} {
+		s := jobOf(2)
+		s.Requests.Median, s.Requests.Max = tt.median, tt.max
+		if got := featuresOf(t, s).slowAtAll(); got != tt.want {
+			t.Errorf("median %s, at worst %s: %t, want %t", tt.median, tt.max, got, tt.want)
+		}
 	}
 }

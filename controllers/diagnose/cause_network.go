@@ -184,14 +184,23 @@ func rpcTimeouts(f *features) sign {
 	return no
 }
 
-// heartbeats come every 10 s by default (heartbeat.interval). A late one is two and a half of them old while another TaskManager's is not older than one
-// and a half.
+// keyHeartbeat is how often TaskManagers are heard; 10 s by default.
 const (
-	lateHeartbeat  = 25 * time.Second
-	freshHeartbeat = 15 * time.Second
+	keyHeartbeat     = "heartbeat.interval"
+	defaultHeartbeat = 10 * time.Second
 )
 
+// heartbeatAges are from when on a heartbeat is late, two and a half intervals, and until when another TaskManager's is not: one and a half.
+func heartbeatAges(s *model.Snapshot) (late, fresh time.Duration) {
+	interval := defaultHeartbeat
+	if d, err := model.ParseDuration(s.Settings.Cluster[keyHeartbeat]); err == nil && d > 0 {
+		interval = d
+	}
+	return 5 * interval / 2, 3 * interval / 2
+}
+
 func heartbeatsLate(f *features) sign {
+	lateAge, freshAge := heartbeatAges(f.s)
 	late, fresh := "", false
 	longest := time.Duration(0)
 	for i := range f.s.TaskManagers {
@@ -199,13 +208,13 @@ func heartbeatsLate(f *features) sign {
 		age := f.now.Sub(tm.LastHeartbeat)
 		switch {
 		case tm.LastHeartbeat.IsZero():
-		case age >= lateHeartbeat && age > longest:
+		case age >= lateAge && age > longest:
 			late, longest = tm.ID, age
-		case age <= freshHeartbeat:
+		case age <= freshAge:
 			fresh = true
 		}
 	}
-	return when(late != "" && fresh, named(late)+" was heard "+span(longest)+" ago last, others within "+span(freshHeartbeat), "all within "+span(freshHeartbeat))
+	return when(late != "" && fresh, named(late)+" was heard "+span(longest)+" ago last, others within "+span(freshAge), "all within "+span(freshAge))
 }
 
 func pressureWithoutWork(f *features) sign {

@@ -106,17 +106,23 @@ func (p *pressure) starves(f *features) bool {
 	if !p.known || p.busiest >= 0 {
 		return false
 	}
-	found := false
 	for v := range p.vertices {
-		if p.vertices[v].pressured == 0 {
-			continue
+		if p.vertices[v].pressured > 0 && p.allWait(f, v) {
+			return true
 		}
-		f.children(v, func(child int) {
-			c := &p.vertices[child]
-			found = found || c.n > 0 && c.waits == c.n
-		})
 	}
-	return found
+	return false
+}
+
+// allWait tells whether every vertex that reads from this one was read, and waits for input. One that is at its limit alone holds up all of them.
+func (p *pressure) allWait(f *features, v int) bool {
+	read, waits := 0, 0
+	f.children(v, func(child int) {
+		c := &p.vertices[child]
+		read++
+		waits += count(c.n > 0 && c.waits == c.n)
+	})
+	return read > 0 && waits == read
 }
 
 // betweenTasks tells whether data take long between the tasks: buffers are full although nobody works, or although those behind them wait and no

@@ -109,10 +109,10 @@ func restSlow(f *features) bool {
 	return r.Count > 0 && (r.Median >= 500*time.Millisecond || r.Max >= 5*time.Second)
 }
 
-// slowAtAll tells whether the JobManager is slow at whatever it does: its answers are late, or its CPU is used up. What one of its threads is seen in says
-// little then.
+// slowAtAll tells whether the JobManager is slow at whatever it does: its answers are late in the middle, one of them says nothing, or its CPU is used
+// up. What one of its threads is seen in says little then.
 func (f *features) slowAtAll() bool {
-	return restSlow(f) || cpuShare(&f.s.JobManager).AtLeast(f.p.Thresholds.JobManagerCPU)
+	return f.s.Requests.Count > 0 && f.s.Requests.Median >= 250*time.Millisecond || cpuShare(&f.s.JobManager).AtLeast(f.p.Thresholds.JobManagerCPU)
 }
 
 // restLate is a weak sign from a quarter of a second on: 60 times what an idle JobManager takes (4 ms), and what one with a busy thread beside it does not

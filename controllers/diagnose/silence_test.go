@@ -59,15 +59,20 @@ func TestATaskManagerThatIsNotHeard(t *testing.T) {
 
 func TestHeartbeatsThatAreLate(t *testing.T) {
 	for name, tt := range map[string]struct {
-		first, second time.Duration
-		want          string
+		first, second  time.Duration
+		interval, want string
 	}{
-		"one of two":                          {5 * time.Second, 40 * time.Second, "tm-2 was heard 40s ago"},
-		"both: a long interval, or the clock": {30 * time.Second, 40 * time.Second, ""},
-		"none":                                {9 * time.Second, 12 * time.Second, ""},
+		"one of two":                          {5 * time.Second, 40 * time.Second, "", "tm-2 was heard 40s ago"},
+		"both: a long interval, or the clock": {30 * time.Second, 40 * time.Second, "", ""},
+		"none":                                {9 * time.Second, 12 * time.Second, "", ""},
+		"one of two, once a minute":           {5 * time.Second, 50 * time.Second, "60000", ""},
+		"one that is late for once a minute":  {5 * time.Second, 160 * time.Second, "60000", "tm-2 was heard 2m40s ago"},
 	} {
 		s := jobOf(2)
 		s.TaskManagers[0].LastHeartbeat, s.TaskManagers[1].LastHeartbeat = testNow.Add(-tt.first), testNow.Add(-tt.second)
+		if tt.interval != "" {
+			s.Settings.Cluster = map[string]string{"heartbeat.interval": tt.interval}
+		}
 		got := heartbeatsLate(&features{s: s, now: testNow})
 		if (got.state == present) != (tt.want != "") || !strings.HasPrefix(got.observed, tt.want) {
 			t.Errorf("%s: got %+v, want %q", name, got, tt.want)

@@ -52,11 +52,7 @@ func restartsOnlySince(q *patient) (since time.Time, failures []*model.JobExcept
 	if since.IsZero() || job.TasksTotal == 0 || job.TasksRunning >= job.TasksTotal {
 		return time.Time{}, nil
 	}
-	for i := range q.s.Exceptions {
-		if e := &q.s.Exceptions[i]; e.At.After(since) && !isIntolerance(e) {
-			failures = append(failures, e)
-		}
-	}
+	failures = failuresSince(q.s, since)
 	loop := startTime(&q.w) + 2*q.w.interval
 	long := loop
 	if len(failures) >= 2*manyFailures {
@@ -66,6 +62,16 @@ func restartsOnlySince(q *patient) (since time.Time, failures []*model.JobExcept
 		return time.Time{}, nil
 	}
 	return since, failures
+}
+
+// failuresSince are what a job failed of since then, newest first.
+func failuresSince(s *model.Snapshot, since time.Time) (failures []*model.JobException) {
+	for i := range s.Exceptions {
+		if e := &s.Exceptions[i]; e.At.After(since) && !isIntolerance(e) {
+			failures = append(failures, e)
+		}
+	}
+	return failures
 }
 
 // lastTrigger is when the newest checkpoint of the history began; zero where there is none.
