@@ -67,8 +67,8 @@ var dataSkew = rule{
 			return yes(describe(f, first), "")
 		}},
 		{"TaskManagers", -40, true, needPressure | needPlacement, func(f *features) sign {
-			if !f.hot.found {
-				return settled
+			if !f.hot.found || f.hot.more >= skewFactor {
+				return settled // where a process is slow its subtasks take fewer records, not four times as many: the key is what uses it up
 			}
 			return f.onSickManager(f.hot.vertex)
 		}},

@@ -18,7 +18,7 @@ var userCodeBlocking = rule{
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
 			switch {
-			case first.oneElement() && first.cut:
+			case first.oneElement() && first.cut, first.fires():
 				return yes(text, "idle").doubtful()
 			case first.oneElement():
 				return yes(text, "idle")
@@ -93,7 +93,11 @@ var userCodeBlocking = rule{
 		if n == 0 {
 			return "a call of user code holds up the barrier"
 		}
-		text := fmt.Sprintf("%d of %d missing subtasks are in one call", n, len(f.threads.tasks))
+		where := "one call"
+		if first.fires() {
+			where = "timers that fire without a pause, in calls"
+		}
+		text := fmt.Sprintf("%d of %d missing subtasks are in %s", n, len(f.threads.tasks), where)
 		if first.method != "" {
 			text += " of " + first.method
 		}

@@ -273,7 +273,7 @@ func (f *features) managerOf(v, i int) string {
 }
 
 // A subtask is slow all over where its trigger, the snapshot of next to nothing and its acknowledgement all take long. A slow way makes the first and the
-// last long, a slow storage the asynchronous part. 0.5 s and 0.09 s are from one recording of TaskManagers that got a tenth of a core, and other
+// last long, a slow storage the asynchronous part. 0.5 s and 0.09 s are from one recording of a TaskManager that got a twentieth of a core, and other
 // causes reach each of them (trigger 0.9 s, snapshot 0.6 s, acknowledgement 0.9 s at a load of 0.03): they tell nothing by themselves.
 const (
 	triggerLong = 500 * time.Millisecond

@@ -37,10 +37,17 @@ func (t *taskThread) keptOn() bool {
 // inUserWork tells a subtask that works on an element or a timer.
 func (t *taskThread) inUserWork() bool { return t.place == inElement || t.place == inTimer }
 
-// oneElement tells a subtask that has long been at one element: none passed, or each takes a large share of the timeout. A source needs no count.
+// oneElement tells a subtask that has long been at one element: none passed, or each takes a large share of the timeout. A source needs no count. While
+// timers fire no element passes, either, for one key or for thousands: then it takes the same spot as well.
 func (t *taskThread) oneElement() bool {
-	return t.inUserWork() && (t.pace.one || t.keptOn())
+	return t.inUserWork() && (t.pace.one && (t.place != inTimer || t.stuck) || t.keptOn())
 }
+
+// longAt tells a subtask that has long been at what it is at, however many dumps there are.
+func (t *taskThread) longAt() bool { return t.oneElement() || t.fires() || t.notBack() }
+
+// fires tells a subtask that fires timers for long, for whatever many keys.
+func (t *taskThread) fires() bool { return t.place == inTimer && t.pace.one && !t.stuck }
 
 // manyElements tells a subtask in the midst of a flow of elements.
 func (t *taskThread) manyElements() bool { return t.inUserWork() && t.pace.many && !t.told }
@@ -52,7 +59,7 @@ func (t *taskThread) held() bool {
 	switch {
 	case t.free():
 		return false
-	case t.blockedOn != "" || t.oneElement() || t.notBack():
+	case t.blockedOn != "" || t.longAt():
 		return true
 	}
 	switch t.place {

@@ -44,7 +44,8 @@ const (
 )
 
 // readThreads classifies the threads of the newest samples that were taken while a checkpoint was pending. The newest one may come just when what held
-// up the others has ended, and they are on their way: then an earlier one tells, if it shows somebody who was held for sure.
+// up the others has ended, and they are on their way: then an earlier one tells, if it shows somebody who was held for sure. Where two show nobody, none
+// of a checkpoint before does: any checkpoint flushes for a moment.
 func readThreads(f *features, c *classifier) threads {
 	t := threads{}
 	all := newestSamples(f.s.Stacks, func(*model.StackSample) bool { return true })
@@ -57,6 +58,9 @@ func readThreads(f *features, c *classifier) threads {
 	}
 	var later []taskThread
 	for i, sample := range pending {
+		if i > 1 && sample.PendingCheckpoint != pending[0].PendingCheckpoint {
+			break // two later dumps show nobody held in another checkpoint
+		}
 		shown := threads{}
 		shown.readTasks(f, c, sample, shortlyBefore(f, sample, nth(pending, i+1)), later)
 		later = shown.tasks
