@@ -112,22 +112,41 @@ func (p *pass) gapsBetween() bool {
 	history := p.snapshot.Checkpoints.History
 	for i := 0; i+1 < len(history); i++ {
 		newer, older := &history[i], &history[i+1]
-		end := older.LatestAck
-		if older.Failure != nil {
-			end = older.Failure.At
-		}
-		if older.Savepoint || newer.Savepoint || end.IsZero() {
+		due := dueAfter(older, interval.Value, pause)
+		if older.Savepoint || newer.Savepoint || due.IsZero() {
 			continue
-		}
-		due := older.Trigger.Add(interval.Value)
-		if earliest := end.Add(pause); earliest.After(due) {
-			due = earliest
 		}
 		if newer.Trigger.Sub(due) > tolerance {
 			return true
 		}
 	}
 	return false
+}
+
+// dueAfter is when the next checkpoint should be triggered; zero where the end of this one is not known.
+func dueAfter(c *model.Checkpoint, interval, pause time.Duration) time.Time {
+	end := c.LatestAck
+	if c.Failure != nil {
+		end = c.Failure.At
+	}
+	if end.IsZero() {
+		return time.Time{}
+	}
+	due := c.Trigger.Add(interval)
+	if earliest := end.Add(pause); earliest.After(due) {
+		due = earliest
+	}
+	return due
+}
+
+// overdue tells that no checkpoint is in progress though the next one is due.
+func (p *pass) overdue(ours time.Time) bool {
+	history, interval := p.snapshot.Checkpoints.History, p.snapshot.Settings.Interval
+	if len(history) == 0 || !interval.Known || interval.Value <= 0 || history[0].Status == model.CheckpointInProgress {
+		return false
+	}
+	due := dueAfter(&history[0], interval.Value, p.snapshot.Settings.MinPause.Value)
+	return !due.IsZero() && p.jobManagerTime(ours).After(due)
 }
 
 func (p *pass) jobManagerShort() bool {

@@ -23,19 +23,24 @@ const (
 // jobManagerProcess names the JobManager in stacks and logs.
 const jobManagerProcess = "jobmanager"
 
-// readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, and at most once in a while.
+// readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, and at most once in a while. While none is pending though
+// one is due, the JobManager alone is looked at: the trigger waits for threads of its.
 func (p *pass) readStacks() {
 	if !p.opts.Replayed {
-		pending := p.pendingLong(p.opts.Now())
-		if pending == nil && len(p.memory.stacks) == 0 {
+		pending := p.pendingLong(p.opts.Now()) != nil
+		if !pending && len(p.memory.stacks) == 0 {
 			p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", "no checkpoint was pending beyond half its timeout when we looked")
 		}
 		recent := !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery)
-		if pending == nil || recent {
+		if recent || !pending && !(p.gapsBetween() && p.overdue(p.opts.Now())) {
 			return
 		}
+		if pending {
+			p.dumped = p.dumpTargets()
+		}
+	} else {
+		p.dumped = p.dumpTargets()
 	}
-	p.dumped = p.dumpTargets()
 	p.dumpStacks()
 	p.dumpedFirst = p.opts.Now()
 }

@@ -122,3 +122,31 @@ func TestADumpIsOfTheCheckpointThatWasPending(t *testing.T) {
 		t.Errorf("got %+v, want one sample of checkpoint 5, pending for 7s", got)
 	}
 }
+
+// While checkpoints begin late and none is pending though one is due, the trigger waits for threads of the JobManager: it alone is looked at.
+func TestALookWhileACheckpointIsOverdue(t *testing.T) {
+	const now = 1772366400000
+	for _, tt := range []struct {
+		name    string
+		history []string
+		want    int
+	}{
+		{"due 40 s ago, and the one before came 140 s late", []string{completed(8, now-100_000), completed(7, now-300_000)}, 1},
+		{"not due yet", []string{completed(8, now-30_000), completed(7, now-230_000)}, 0},
+		{"in progress", []string{pending(9, now-20_000), completed(8, now-100_000), completed(7, now-300_000)}, 0},
+		{"no gap before", []string{completed(8, now-100_000), completed(7, now-160_000)}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			fake, clock := healthyFlink(), &fakeClock{now: time.UnixMilli(now)}
+			fake.answers["/jobs/"+jobID+"/checkpoints"] = checkpoints(tt.history...)
+			fake.answers["/jobmanager/thread-dump"] = dumpOf
+			fake.answers["/jobs/"+jobID+"/vertices/v0"] = `{"id":"v0","subtasks":[{"subtask":0,"taskmanager-id":"tm-1"},{"subtask":1,"taskmanager-id":"tm-1"}]}`
+			if _, err := Flink(t.Context(), connect(t, fake, clock), Options{Now: clock.read}, &Memory{}); err != nil {
+				t.Fatal(err)
+			}
+			if jobManager, taskManager := fake.count("/jobmanager/thread-dump"), fake.count("/taskmanagers/tm-1/thread-dump"); jobManager != tt.want || taskManager != 0 {
+				t.Errorf("%d dumps of the JobManager and %d of the TaskManager, want %d and none", jobManager, taskManager, tt.want)
+			}
+		})
+	}
+}
