@@ -223,19 +223,26 @@ func (r *CheckpointHealthReconciler) remember(s *scope, written *model.Written, 
 	}
 }
 
-// keepRefusal keeps a refusal for the next passes: what the API server refused once it refuses again, until the target or the remedy changes.
+// keepRefusal keeps a refusal for the next passes: what the API server refused once it refuses again, until the target or the remedy changes. A
+// remedy that waits beside a verdict or an undo was not what was refused, and why it waits is still said.
 func (r *CheckpointHealthReconciler) keepRefusal(s *scope, written *model.Written) {
 	decision, object := &s.pass.Decision, s.pass.Object()
-	decision.Action, decision.WhyNot = model.ActionNone, written.Refused
+	applied := decision.Action == model.ActionApply
+	decision.Action = model.ActionNone
+	if applied || decision.Remedy == nil || !decision.WhyNot.Refused() {
+		decision.WhyNot = written.Refused
+	}
 	if written.Refused.Reason == api.ReasonTargetChanged {
 		s.retry = changedRetry
 		return
 	}
 	switch {
-	case decision.Remedy != nil:
+	case applied && decision.Remedy != nil:
 		s.session.refuse(written.Refused, decision.Remedy.Hash, object, s.now)
 	case written.Receipt != nil:
 		s.session.refuse(written.Refused, written.Receipt.ID, object, s.now)
+	case decision.Remedy != nil:
+		s.session.refuse(written.Refused, decision.Remedy.Hash, object, s.now)
 	}
 }
 

@@ -354,12 +354,28 @@ func (p *pass) gap(kind model.GapKind, signal string, err error) {
 	p.gapText(kind, signal, err.Error())
 }
 
-// maxGaps bounds the gaps of a snapshot.
-const maxGaps = 64
+// maxGapsOfAKind bounds the gaps of a snapshot that are of one kind: that something of the kind was not read is what counts, and a job of very many
+// vertices that fail to answer hides no other kind.
+const maxGapsOfAKind = 16
+
+// addGap adds a gap that is not there yet.
+func addGap(gaps []model.Gap, gap model.Gap) []model.Gap {
+	kind := 0
+	for i := range gaps {
+		if gaps[i] == gap {
+			return gaps
+		}
+		if gaps[i].Kind == gap.Kind {
+			kind++
+		}
+	}
+	if kind >= maxGapsOfAKind {
+		return gaps
+	}
+	return append(gaps, gap)
+}
 
 func (p *pass) gapText(kind model.GapKind, signal, why string) {
 	gap := model.Gap{Kind: kind, Signal: cleanText(signal, maxName), Why: quotedText(why, maxMessage)}
-	if len(p.snapshot.Gaps) < maxGaps && !slices.Contains(p.snapshot.Gaps, gap) {
-		p.snapshot.Gaps = append(p.snapshot.Gaps, gap)
-	}
+	p.snapshot.Gaps = addGap(p.snapshot.Gaps, gap)
 }

@@ -81,9 +81,7 @@ func (p *pass) lookAtLogs() {
 
 // logGap notes what a look at the logs could not read.
 func (p *pass) logGap(signal, why string) {
-	if len(p.memory.logGaps) < maxGaps {
-		p.memory.logGaps = append(p.memory.logGaps, model.Gap{Kind: model.GapLogs, Signal: signal, Why: why})
-	}
+	p.memory.logGaps = addGap(p.memory.logGaps, model.Gap{Kind: model.GapLogs, Signal: signal, Why: why})
 }
 
 // readFlinkLogs reads the logs through Flink's REST API, which sends them whole.

@@ -22,9 +22,7 @@ const maxPods = 2000
 func Pods(ctx context.Context, reader client.Reader, snapshot *model.Snapshot) {
 	target := &snapshot.Target
 	gap := func(kind model.GapKind, signal, why string) {
-		if len(snapshot.Gaps) < maxGaps {
-			snapshot.Gaps = append(snapshot.Gaps, model.Gap{Kind: kind, Signal: signal, Why: cleanText(why, maxMessage)})
-		}
+		snapshot.Gaps = addGap(snapshot.Gaps, model.Gap{Kind: kind, Signal: signal, Why: cleanText(why, maxMessage)})
 	}
 	if len(target.PodLabels) == 0 {
 		gap(model.GapPods, "pods", "the target does not tell the labels of its pods")

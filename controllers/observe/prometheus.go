@@ -49,9 +49,7 @@ func askedAbout(snapshot *model.Snapshot) (names, containers []string) {
 
 // NoThrottling names the gap.
 func NoThrottling(snapshot *model.Snapshot, why string) {
-	if len(snapshot.Gaps) < maxGaps {
-		snapshot.Gaps = append(snapshot.Gaps, model.Gap{Kind: model.GapThrottling, Signal: string(model.GapThrottling), Why: cleanText(why, maxMessage)})
-	}
+	snapshot.Gaps = addGap(snapshot.Gaps, model.Gap{Kind: model.GapThrottling, Signal: string(model.GapThrottling), Why: cleanText(why, maxMessage)})
 }
 
 // useThrottling takes the largest share for the JobManager: with high availability the others only wait.
