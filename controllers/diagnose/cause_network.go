@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -164,15 +166,23 @@ func expiredOnTime(f *features) sign {
 // manyTimeouts is how many calls that nobody answers are no accident.
 const manyTimeouts = 3
 
-// silence tells whether a TaskManager that lives is not heard: its heartbeats stopped, or call after call is not answered.
+// heardAgain tells whether the TaskManager whose heartbeats stopped is registered: it lives. One that is not went with its node, maybe, which nobody
+// hears either.
+func (f *features) heardAgain() bool {
+	return f.words.silent != nil && slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool {
+		return tm.ID != "" && (tm.ID == f.words.silent.TaskManager || strings.Contains(f.words.silent.Message, "TaskManager with id "+tm.ID+" timed out"))
+	})
+}
+
+// silence tells whether a TaskManager that lives is not heard: its heartbeats stopped, once or of several in a row, or call after call is not answered.
 func (f *features) silence() bool {
-	return (f.words.silent != nil || f.words.timeouts >= manyTimeouts) && killedManager(f).state != present
+	return (f.heardAgain() || f.words.silences > 1 || f.words.timeouts >= manyTimeouts) && killedManager(f).state != present
 }
 
 func rpcTimeouts(f *features) sign {
 	logged := f.words.log(model.LogRPCTimeout) + f.words.log(model.LogHeartbeatTimeout)
 	switch e := f.words.rpc; {
-	case f.silence() && f.words.silent != nil:
+	case f.silence() && (f.heardAgain() || f.words.silences > 1):
 		return yes(f.says(f.words.silent), "none")
 	case f.silence():
 		return yes(fmt.Sprintf("%d calls that nobody answered, ", f.words.timeouts)+f.says(e), "none")

@@ -13,9 +13,9 @@ type words struct {
 	// counts of log lines by kind are in logs; exceptions by what they tell:
 	rpc, declined, storage, memory, versions *model.JobException
 	exceptions                               int
-	// timeouts counts exceptions of calls that nobody answered in time, and silent is the newest of a TaskManager whose heartbeats stopped: a process that
-	// dies is noticed at once ("is no longer reachable").
-	timeouts int
+	// timeouts counts exceptions of calls that nobody answered in time, and silent is the newest of the silences of a TaskManager whose heartbeats
+	// stopped: a process that dies is noticed at once ("is no longer reachable").
+	timeouts, silences int
 	silent   *model.JobException
 	// newest is the newest exception of this spell, whatever it tells, but that checkpoints failed; intolerances counts those.
 	newest       *model.JobException
@@ -143,8 +143,11 @@ func followsRestart(e *model.JobException) bool {
 var unanswered = []string{"not responding after a rpcTimeout", "Invocation of [", "AskTimeoutException"}
 
 func (w *words) countTimeout(e *model.JobException) {
-	if w.silent == nil && mentions(e, "eartbeat of TaskManager") && mentions(e, "timed out") {
-		w.silent = e
+	if mentions(e, "eartbeat of TaskManager") && mentions(e, "timed out") {
+		w.silences++
+		if w.silent == nil {
+			w.silent = e
+		}
 	}
 	w.timeouts += count(mentionsAny(e, unanswered))
 }

@@ -35,6 +35,8 @@ func TestATaskManagerThatIsNotHeard(t *testing.T) {
 		{"four calls", calls, nil, api.CauseNetworkLatency},
 		{"one call", calls[:1], nil, ""},
 		{"heartbeats that stopped", []model.JobException{lostHeartbeat(time.Minute), calls[1], calls[2]}, nil, api.CauseNetworkLatency},
+		{"heartbeats of one that is heard again", []model.JobException{lostHeartbeat(time.Minute)}, nil, api.CauseNetworkLatency},
+		{"heartbeats of one that went with its node", []model.JobException{lostHeartbeat(time.Minute)}, func(s *model.Snapshot) { s.TaskManagers = s.TaskManagers[:1] }, ""},
 		{"a process that is gone", []model.JobException{gone, gone, gone}, nil, ""},
 		{"one that was killed", calls, func(s *model.Snapshot) {
 			s.Pods = []model.Pod{{Name: "tm-2", Component: model.ComponentTaskManager, OOMKilled: true, LastTerminationAt: testNow.Add(-time.Minute)}}
