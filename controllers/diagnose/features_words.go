@@ -16,7 +16,7 @@ type words struct {
 	// timeouts counts exceptions of calls that nobody answered in time, and silent is the newest of the silences of a TaskManager whose heartbeats
 	// stopped: a process that dies is noticed at once ("is no longer reachable").
 	timeouts, silences int
-	silent   *model.JobException
+	silent             *model.JobException
 	// newest is the newest exception of this spell, whatever it tells, but that checkpoints failed; intolerances counts those.
 	newest       *model.JobException
 	intolerances int
