@@ -32,7 +32,8 @@ func (p *pass) readStacks() {
 			p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", "no checkpoint was pending beyond half its timeout when we looked")
 		}
 		recent := !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery)
-		if recent || !pending && !(p.gapsBetween() && p.overdue(p.opts.Now())) {
+		waits := p.gapsBetween() && p.overdue(p.opts.Now())
+		if recent || !pending && !waits {
 			return
 		}
 		if pending {
