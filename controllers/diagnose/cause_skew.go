@@ -46,6 +46,10 @@ var dataSkew = rule{
 			}
 			text := fmt.Sprintf("%d of %d of %s are busy %s, the others %s", h.hot, h.n, f.vertexName(h.vertex), ratio(h.busy), ratio(h.others))
 			switch {
+			case h.dry:
+				s := weighing(35, text+": "+h.moreText(), "alike")
+				s.inferred = true
+				return s
 			case h.pace.many && (h.more >= skewRecords || h.more == 0 && h.others < idleRatio):
 				return yes(text+": "+h.moreText(), "alike")
 			case f.press.upstream < 0:
@@ -101,7 +105,12 @@ const skewRecords = 2
 // moreText is what the hot subtask works off, against its neighbours.
 func (h *hotspot) moreText() string {
 	text := fmt.Sprintf("subtask %d takes %s", h.subtask, h.pace.text())
-	if h.more > 0 {
+	switch {
+	case h.dry:
+		text += ", and nothing reaches the median of the others: the input has fewer partitions than there are subtasks"
+	case h.none:
+		text += ", the median of the others none"
+	case h.more > 0:
 		text += fmt.Sprintf(", %.1f times as many as the median of the others", h.more)
 	}
 	return text

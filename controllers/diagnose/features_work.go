@@ -149,8 +149,10 @@ type hotspot struct {
 	hot, n int
 	busy   float64
 	others float64
-	// more is how many times the records of the median of the others it took; 0 where that is not known.
-	more float64
+	// more is how many times the records of the median of the others it took; 0 where that is not known. none is true where that median took none, and dry
+	// where nothing is sent to them either: they wait for input that is not there.
+	more      float64
+	none, dry bool
 }
 
 // findHotspot looks for the busiest vertex of which a half at most is at its limit, and there for a subtask that a sick checkpoint waited for.
@@ -174,7 +176,8 @@ func findHotspot(f *features) hotspot {
 	}
 	slices.Sort(rest)
 	h.found, h.others, h.pace = true, rest[len(rest)/2], f.paceOf(v, h.subtask)
-	h.more = f.moreThanOthers(v, h.subtask, h.others < idleRatio)
+	h.more, h.none = f.moreThanOthers(v, h.subtask, h.others < idleRatio)
+	h.dry = h.none && f.dryBefore(v, h.subtask)
 	return h
 }
 
@@ -200,8 +203,8 @@ func (f *features) waitedFor(v, i int) bool {
 }
 
 // moreThanOthers is how many times the records of the median of its siblings a subtask took: lately where they were free to take theirs, else since it
-// began. Siblings that wait for those behind them take none, whoever they wait for. 0 where that is not known.
-func (f *features) moreThanOthers(v, i int, free bool) float64 {
+// began. Siblings that wait for those behind them take none, whoever they wait for. 0 where that is not known; none where that median took none.
+func (f *features) moreThanOthers(v, i int, free bool) (more float64, none bool) {
 	work := f.s.Vertices[v].Work
 	taken := func(w *model.SubtaskWork) *model.Work {
 		if free {
@@ -212,12 +215,37 @@ func (f *features) moreThanOthers(v, i int, free bool) float64 {
 	var others []int64
 	for j := range work {
 		if w := taken(&work[j]); j != i && w.Known() {
-			others = append(others, w.In)
+			records, _ := f.passed(v, w)
+			others = append(others, records)
 		}
 	}
 	if i >= len(work) || !taken(&work[i]).Known() || len(others) == 0 {
-		return 0
+		return 0, false
 	}
 	slices.Sort(others)
-	return float64(taken(&work[i]).In) / float64(max(others[len(others)/2], 1))
+	records, _ := f.passed(v, taken(&work[i]))
+	return float64(records) / float64(max(others[len(others)/2], 1)), others[len(others)/2] == 0
+}
+
+// dryBefore tells whether the siblings of a subtask get nothing because nobody sends them anything: they are sources, or as many subtasks before them, one
+// for each, gave none either. A topic with fewer partitions than a source has subtasks does that; a key that takes all is another thing.
+func (f *features) dryBefore(v, i int) bool {
+	vertex := &f.s.Vertices[v]
+	if f.role(v) == model.RoleSource {
+		return true
+	}
+	for _, input := range vertex.Inputs {
+		if input < 0 || input >= len(f.s.Vertices) || f.s.Vertices[input].Parallelism != vertex.Parallelism || i >= len(f.s.Vertices[input].Work) {
+			return false
+		}
+		gave := 0
+		for j := range f.s.Vertices[input].Work {
+			w := &f.s.Vertices[input].Work[j].Lately
+			gave += count(j != i && (!w.Known() || w.Out != 0))
+		}
+		if 2*gave > vertex.Parallelism {
+			return false
+		}
+	}
+	return len(vertex.Inputs) > 0
 }
