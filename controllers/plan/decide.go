@@ -126,17 +126,16 @@ func (v *view) untreatable() model.Refusal {
 	return model.Refusal{}
 }
 
-// undetermined names the measurement that would settle it.
+// undetermined leaves the measurement that would settle it to the finding, which has a line of its own; without one it says what comes next.
 func (v *view) undetermined() model.Refusal {
-	next := ""
-	if v.top != nil {
-		next = v.top.NextMeasurement
-	}
 	message := "no cause is likely enough to act on"
 	if v.top != nil && v.top.Cause != api.CauseUndetermined {
 		message = fmt.Sprintf("%s is only %s: not enough to act on", v.top.Cause, orElse(string(v.top.Verdict), "suspected"))
 	}
-	return refuse(api.ReasonUndetermined, message+"; "+orElse(next, "the next failed checkpoint is looked at in detail, with the stacks of the missing subtasks"))
+	if v.top == nil || v.top.NextMeasurement == "" {
+		message += "; the next failed checkpoint is looked at in detail, with the stacks of the missing subtasks"
+	}
+	return refuse(api.ReasonUndetermined, message)
 }
 
 // none is the decision that changes nothing.

@@ -36,11 +36,16 @@ func TestNothingDoneIsExplained(t *testing.T) {
 	}
 }
 
-func TestNextMeasurementIsNamed(t *testing.T) {
+// The measurement that would settle it is no part of the reason: the finding has it, and the assessment prints it on a line of its own.
+func TestNextMeasurementIsNoReason(t *testing.T) {
 	in := patient(api.CauseUndetermined, "")
 	in.Diagnosis.Findings[0].NextMeasurement = "take a thread dump while a checkpoint is pending"
-	if got := Decide(in).WhyNot.Message; got != "no cause is likely enough to act on; take a thread dump while a checkpoint is pending" {
+	if got := Decide(in).WhyNot.Message; got != "no cause is likely enough to act on" {
 		t.Errorf("%q", got)
+	}
+	in.Diagnosis.Findings[0].NextMeasurement = ""
+	if got := Decide(in).WhyNot.Message; got != "no cause is likely enough to act on; the next failed checkpoint is looked at in detail, with the stacks of the missing subtasks" {
+		t.Errorf("without a measurement: %q", got)
 	}
 }
 

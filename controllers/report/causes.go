@@ -138,8 +138,7 @@ func (s *story) ruledOut() {
 // settle says what would make sure, and what people can do.
 func (s *story) settle() {
 	top := s.pass.Diagnosis.Top()
-	said := top != nil && strings.Contains(s.pass.Decision.WhyNot.Message, top.NextMeasurement)
-	if top != nil && !said && top.Verdict != api.VerdictConfirmed {
+	if top != nil && top.NextMeasurement != "" && top.Verdict != api.VerdictConfirmed {
 		s.add("To settle it: ", 2, sentence(clean(top.NextMeasurement, 300)))
 	}
 	advice := append([]string(nil), s.pass.Decision.Advice...)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,5 +89,14 @@ func TestDocument(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "document-"+name+".json", string(out))
+	}
+}
+
+// What would settle it has a line of its own, whatever the reason why nothing is done says.
+func TestToSettleItIsAlwaysPrinted(t *testing.T) {
+	p := undetermined()
+	p.Decision.WhyNot.Message += "; " + p.Diagnosis.Findings[0].NextMeasurement
+	if text := strings.Join(Assessment(p, time.Time{}, 200), "\n"); !strings.Contains(text, "To settle it: take a thread dump of TaskManager 10.0.0.7") {
+		t.Errorf("no measurement that would settle it in:\n%s", text)
 	}
 }
