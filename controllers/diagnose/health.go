@@ -128,9 +128,9 @@ func expiring(q *patient) (string, bool) {
 		return "", false
 	}
 	if c.ConsecutiveExpired == c.Expired && c.Expired > 1 {
-		return fmt.Sprintf("the last %d of %d checkpoints expired at %s", c.Expired, c.Window, span(q.w.timeout)), true
+		return fmt.Sprintf("the last %d of %d checkpoints expired%s", c.Expired, c.Window, q.w.atTimeout()), true
 	}
-	return fmt.Sprintf("%d of the last %d checkpoints expired at %s", c.Expired, c.Window, span(q.w.timeout)), true
+	return fmt.Sprintf("%d of the last %d checkpoints expired%s", c.Expired, c.Window, q.w.atTimeout()), true
 }
 
 func failing(q *patient) (string, bool) {
@@ -170,7 +170,7 @@ func firstExpiry(q *patient) (string, bool) {
 	if c.Expired == 0 || recovered(q) {
 		return "", false
 	}
-	return fmt.Sprintf("%d of the last %d checkpoints expired at %s; %d are a pattern", c.Expired, c.Window, span(q.w.timeout),
+	return fmt.Sprintf("%d of the last %d checkpoints expired%s; %d are a pattern", c.Expired, c.Window, q.w.atTimeout(),
 		q.p.Detection.ExpiredThreshold), true
 }
 

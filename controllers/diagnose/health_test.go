@@ -261,6 +261,19 @@ func TestCountsCoverTheWindowOfThePolicy(t *testing.T) {
 	}
 }
 
+// A log tells that a checkpoint expired, and neither after how long nor at which timeout: none is invented.
+func TestNoTimeoutIsInvented(t *testing.T) {
+	for n, want := range map[int]string{1: "1 of the last 1 checkpoints expired; 2 are a pattern", 2: "the last 2 of 2 checkpoints expired"} {
+		c := expired()
+		c.Duration = 0
+		s := add(jobOf(4), times(n, c)...)
+		s.Settings.Timeout = model.Setting[time.Duration]{}
+		if d := Diagnose(s, testPolicy(), testNow); d.Message != want {
+			t.Errorf("%d expired: %q, want %q", n, d.Message, want)
+		}
+	}
+}
+
 func TestTheTimeoutIsGuessedFromExpiries(t *testing.T) {
 	s := add(jobOf(4), times(3, expired())...)
 	s.Settings.Timeout = model.Setting[time.Duration]{}

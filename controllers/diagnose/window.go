@@ -56,6 +56,14 @@ func countWindow(s *model.Snapshot, p *model.Policy, now time.Time) window {
 	return w
 }
 
+// atTimeout is " at 10m" after what expired; empty where the timeout is only guessed, as from a log that does not name it.
+func (w *window) atTimeout() string {
+	if w.guessed {
+		return ""
+	}
+	return " at " + span(w.timeout)
+}
+
 // count adds a finished checkpoint, newest first. A row is unbroken as long as it is as long as the window so far.
 func (w *window) count(c *model.Checkpoint) {
 	first := w.counts.Window
