@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 )
@@ -47,6 +48,8 @@ func (d *diagnosis) source(args []string) (source, error) {
 		switch {
 		case isURL(arg):
 			given = append(given, fromJobManager)
+		case flagForFile(arg) != "":
+			return "", fmt.Errorf("%q is no name of a CheckpointHealth but a file: is %s %s meant?", arg, flagForFile(arg), arg)
 		case strings.ContainsAny(arg, ":/") && len(args) == 1:
 			return "", fmt.Errorf("%q is no URL and no name of a CheckpointHealth: is http://%s meant?", shownAddress(arg), shownAddress(arg))
 		default:
@@ -66,6 +69,25 @@ func (d *diagnosis) source(args []string) (source, error) {
 		return given[0], d.checkBesides(given[0])
 	}
 	return "", errors.New("more than one thing to diagnose: give one URL, one --recording, --log files, or one name of a CheckpointHealth")
+}
+
+// flagForFile is the flag that reads what looks like a file: by the end of its name, or because there is one and its name is hardly that of an
+// object. A file payments beside the command keeps nobody from the CheckpointHealth of that name. Empty where it is no file.
+func flagForFile(arg string) source {
+	switch {
+	case strings.Contains(arg, ":"):
+		return ""
+	case strings.HasSuffix(arg, ".har"), strings.HasSuffix(arg, ".har.gz"):
+		return fromRecording
+	case strings.HasSuffix(arg, ".log"), strings.HasSuffix(arg, ".gz"):
+		return fromLogFiles
+	case !strings.ContainsAny(arg, "._/") && strings.ToLower(arg) == arg:
+		return ""
+	}
+	if about, err := os.Stat(arg); err == nil && about.Mode().IsRegular() {
+		return fromLogFiles
+	}
+	return ""
 }
 
 // checkBesides refuses flags that say nothing to the source: what is not heeded is not taken in silence.
