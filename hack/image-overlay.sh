@@ -33,6 +33,26 @@ for overlay in $overlays; do
   fi
   printf -- '- "../%s"\n' "${overlay%/}"
 done
+# One scope for all of it: the rights of an overlay for every namespace do not belong beside a manager of one, nor the reverse.
+for overlay in $overlays; do
+  case ${overlay%/} in
+  config/namespaced | config/*-namespaced) one=${overlay%/} ;;
+  esac
+done
+if [ -n "${one:-}" ]; then
+  if [ -z "$namespace" ]; then
+    echo "OVERLAY names '$one', which is for one namespace, and NAMESPACE is empty; right is NAMESPACE=that of the jobs" >&2
+    exit 1
+  fi
+  for overlay in $overlays; do
+    twin=${overlay%/}-namespaced
+    if [ "${overlay%/}" = config/default ]; then twin=config/namespaced; fi
+    if [ -f "$twin/kustomization.yaml" ]; then
+      echo "OVERLAY names '${overlay%/}', which is for every namespace, beside '$one', which is for one; right is '$twin', or none for one namespace" >&2
+      exit 1
+    fi
+  done
+fi
 if [ -n "$namespace" ]; then
   # Who asks for metrics is looked up for the whole cluster, by one binding an install.
   cat <<END

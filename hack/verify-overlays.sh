@@ -60,11 +60,16 @@ nonsense|foo||OVERLAY names 'nonsense'
 config/network-probe|foo||OVERLAY='config/default config/network-probe'
 config/samples|foo||holds no manager
 config/default|foo|Jobs|NAMESPACE is 'Jobs'
+config/namespaced|foo||NAMESPACE is empty
+config/namespaced/ config/pod-logs/|foo|blue|right is 'config/pod-logs-namespaced'
+config/network-probe config/standalone-namespaced|foo|blue|right is 'config/network-probe-namespaced'
+config/default config/network-probe-namespaced|foo|blue|right is 'config/namespaced'
+config/namespaced config/prometheus|foo|blue|right is 'config/prometheus-namespaced'
 END
 
 # Two installs in two namespaces: all that has a namespace is in it, and no binding is shared.
 for namespace in blue green; do
-  hack/build-installer.sh "$scratch/install.yaml" 'config/standalone-namespaced config/network-probe-namespaced config/pod-logs-namespaced config/prometheus config/network-policy' foo "$namespace"
+  hack/build-installer.sh "$scratch/install.yaml" 'config/standalone-namespaced config/network-probe-namespaced config/pod-logs-namespaced config/prometheus-namespaced config/network-policy-namespaced' foo "$namespace"
   wide "$scratch/install.yaml" >"$scratch/$namespace"
   elsewhere=$(awk '$1 == "namespace:" && $2 != want' want="$namespace" "$scratch/install.yaml" | grep -v 'type\|description' || true)
   if [ -n "$elsewhere" ]; then wrong "NAMESPACE=$namespace leaves something elsewhere: $elsewhere"; fi
