@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -52,9 +53,9 @@ var slowStateBackend = rule{
 		}
 		switch {
 		case f.upload.now.Known:
-			return who + " are uploading" + storageName(f) + " at " + rate(f.upload.now.Value) + healthyText(f)
+			return who + " are uploading" + storageName(f) + " at " + rate(f.upload.now.Value) + comparedText(f)
 		case f.upload.ceiling.Known:
-			return who + " are uploading" + storageName(f) + " at less than " + rate(f.upload.ceiling.Value) + healthyText(f)
+			return who + " are uploading" + storageName(f) + " at less than " + rate(f.upload.ceiling.Value) + comparedText(f)
 		}
 		return who + " are uploading" + storageName(f) + " when the checkpoint expires"
 	},
@@ -295,9 +296,15 @@ func storageName(f *features) string {
 	return " to " + name
 }
 
-func healthyText(f *features) string {
-	if f.upload.healthy.Known {
+// comparedText is what the rate was found slow against, the floor or the job's own; nothing where it was not: a rate that is no slower than the
+// job's own would read as evidence against itself.
+func comparedText(f *features) string {
+	slow := slowRate(f)
+	switch {
+	case slow.state != present:
+		return ""
+	case strings.HasSuffix(slow.expected, f.upload.healthyWhen):
 		return "; " + f.upload.healthyWhen + " is " + rate(f.upload.healthy.Value)
 	}
-	return ""
+	return "; normal: " + slow.expected
 }

@@ -121,6 +121,12 @@ var causeCases = []causeCase{
 		dumps(s, append(idleThreads(state, n), uploadThread(0), uploadThread(1))...)
 		return s
 	}},
+	{"storage as slow as ever, below the floor", api.CauseSlowStateBackend, "", "are uploading at 108 KiB/s; normal: 1 MiB/s or more", func(n int) *model.Snapshot {
+		s := expiredThrice(n, shares{all(quick), all(entry(66*mib, 0.1, 0.1, 0.1, 675.84, 0.1)), all(quick)})
+		dumps(s, append(idleThreads(state, n), uploadThread(0), uploadThread(1))...)
+		s.Past.HealthyUploadRate = model.Measured(108 << 10)
+		return s
+	}},
 	{"storage slower than this job's own past", api.CauseSlowStateBackend, "", "this job's own healthy rate is 40 MiB/s", func(n int) *model.Snapshot {
 		s := expiredThrice(n, shares{all(quick), all(entry(2000*mib, 0.1, 0.1, 0.1, 650, 0.1)), all(quick)})
 		s.Past.HealthyUploadRate = model.Measured(40 * mib)
