@@ -25,20 +25,13 @@ func readFlinkApplication(ctx context.Context, reader client.Reader, ref api.Tar
 	if err != nil {
 		return model.Target{}, err
 	}
-	target := model.Target{
-		APIVersion: object.GetAPIVersion(), Kind: object.GetKind(), Namespace: object.GetNamespace(), Name: object.GetName(),
-		UID: string(object.GetUID()), ResourceVersion: object.GetResourceVersion(), Generation: object.GetGeneration(),
-		Cluster: object.GetName(), PodLabels: map[string]string{"flink-app": object.GetName()}, Service: object.GetName(),
-		NotPatchable: flinkApplicationNotPatchable, ResourceField: "resources", GitOps: gitOpsTools(object), Config: map[string]string{},
-	}
+	target := recommendedOnly(object, flinkApplicationNotPatchable, "spec", "uiPort")
+	target.PodLabels, target.Service = map[string]string{"flink-app": object.GetName()}, object.GetName()
 	if hash := text(object, "status", "deployHash"); hash != "" {
 		target.PodLabels["flink-app-hash"] = hash
 		if text(object, "spec", "deploymentMode") == "BlueGreen" {
 			target.Service += "-" + hash
 		}
-	}
-	if port, ok, err := unstructured.NestedInt64(object.Object, "spec", "uiPort"); err == nil && ok && port > 0 && port < 1<<16 {
-		target.Port = int32(port)
 	}
 	if !flinkApplicationRests[text(object, "status", "phase")] {
 		target.Lifecycle = "UPGRADING"

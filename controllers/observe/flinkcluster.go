@@ -26,18 +26,10 @@ func readFlinkCluster(ctx context.Context, reader client.Reader, ref api.TargetR
 	if err != nil {
 		return model.Target{}, err
 	}
-	target := model.Target{
-		APIVersion: object.GetAPIVersion(), Kind: object.GetKind(), Namespace: object.GetNamespace(), Name: object.GetName(),
-		UID: string(object.GetUID()), ResourceVersion: object.GetResourceVersion(), Generation: object.GetGeneration(),
-		Cluster: object.GetName(), PodLabels: map[string]string{"app": "flink", "cluster": object.GetName()},
-		Service: text(object, "status", "components", "jobManagerService", "name"), NotPatchable: flinkClusterNotPatchable,
-		ResourceField: "resources", GitOps: gitOpsTools(object), Config: map[string]string{},
-	}
-	if target.Service == "" {
+	target := recommendedOnly(object, flinkClusterNotPatchable, "spec", "jobManager", "ports", "ui")
+	target.PodLabels = map[string]string{"app": "flink", "cluster": object.GetName()}
+	if target.Service = text(object, "status", "components", "jobManagerService", "name"); target.Service == "" {
 		target.Service = target.Name + "-jobmanager"
-	}
-	if port, ok, err := unstructured.NestedInt64(object.Object, "spec", "jobManager", "ports", "ui"); err == nil && ok && port > 0 && port < 1<<16 {
-		target.Port = int32(port)
 	}
 	if flinkClusterBusy[text(object, "status", "state")] {
 		target.Lifecycle = "UPGRADING"
@@ -48,6 +40,19 @@ func readFlinkCluster(ctx context.Context, reader client.Reader, ref api.TargetR
 	target.HighAvailability = highlyAvailable(target.Config)
 	useWrittenResources(&target, object, "jobManager")
 	return target, nil
+}
+
+// recommendedOnly is what all objects have in common that are diagnosed and not patched; port is the field with the port of Flink's REST API.
+func recommendedOnly(object *unstructured.Unstructured, why string, port ...string) model.Target {
+	target := model.Target{
+		APIVersion: object.GetAPIVersion(), Kind: object.GetKind(), Namespace: object.GetNamespace(), Name: object.GetName(),
+		UID: string(object.GetUID()), ResourceVersion: object.GetResourceVersion(), Generation: object.GetGeneration(),
+		Cluster: object.GetName(), NotPatchable: why, ResourceField: "resources", GitOps: gitOpsTools(object), Config: map[string]string{},
+	}
+	if n, ok, err := unstructured.NestedInt64(object.Object, port...); err == nil && ok && n > 0 && n < 1<<16 {
+		target.Port = int32(n)
+	}
+	return target
 }
 
 // useWrittenResources takes the JobManager's size from its part of spec.

@@ -26,8 +26,8 @@ const jobManagerProcess = "jobmanager"
 // readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, and at most once in a while. While none is pending though
 // one is due, the JobManager alone is looked at: the trigger waits for threads of its.
 func (p *pass) readStacks() {
+	pending := p.opts.Replayed || p.pendingLong(p.opts.Now()) != nil
 	if !p.opts.Replayed {
-		pending := p.pendingLong(p.opts.Now()) != nil
 		if !pending && len(p.memory.stacks) == 0 {
 			p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", "no checkpoint was pending beyond half its timeout when we looked")
 		}
@@ -36,10 +36,8 @@ func (p *pass) readStacks() {
 		if recent || !pending && !waits {
 			return
 		}
-		if pending {
-			p.dumped = p.dumpTargets()
-		}
-	} else {
+	}
+	if pending {
 		p.dumped = p.dumpTargets()
 	}
 	p.dumpStacks()
