@@ -53,7 +53,7 @@ func stackText(f *features) string {
 
 // tellsOf tells whether a thread works for a missing subtask, an asynchronous part or a coordinator.
 func tellsOf(thread *model.ThreadStack, missing func(*model.ThreadStack) bool) bool {
-	if thread.Process == jobManagerProcess {
+	if thread.Process == model.JobManagerProcess {
 		return strings.HasPrefix(thread.Name, "SourceCoordinator-")
 	}
 	if thread.Vertex < 0 {

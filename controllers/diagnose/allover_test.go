@@ -27,7 +27,7 @@ func TestSlowMessagesAreNoWantOfCPU(t *testing.T) {
 			}
 		}
 		s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute, Threads: idleThreads(sink, 4),
-			Took: map[string]time.Duration{jobManagerProcess: 30 * time.Millisecond, "tm-1": 6 * time.Second, "tm-2": 6100 * time.Millisecond}}}
+			Took: map[string]time.Duration{model.JobManagerProcess: 30 * time.Millisecond, "tm-1": 6 * time.Second, "tm-2": 6100 * time.Millisecond}}}
 		d := diagnosed(t, s)
 		f := findingOf(&d, api.CauseTaskManagerPressure)
 		if starved := f != nil && f.Score >= likelyScore; starved != c.starved {

@@ -206,7 +206,7 @@ func taskThreadOf(v, i int, where []string, inner ...string) model.ThreadStack {
 }
 
 func jobManagerThread(name string, frames ...string) model.ThreadStack {
-	return model.ThreadStack{Process: jobManagerProcess, Name: name, State: "RUNNABLE", Vertex: -1, Subtask: -1,
+	return model.ThreadStack{Process: model.JobManagerProcess, Name: name, State: "RUNNABLE", Vertex: -1, Subtask: -1,
 		Frames: append(frames, "java.util.concurrent.ThreadPoolExecutor.runWorker", "java.util.concurrent.ThreadPoolExecutor$Worker.run", "java.lang.Thread.run")}
 }
 

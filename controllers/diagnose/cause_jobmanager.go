@@ -175,7 +175,7 @@ func jobManagerOutOfMemory(f *features) sign {
 			return yes(named(p.Name)+" was OOMKilled"+f.ago(p.LastTerminationAt), "never")
 		}
 	}
-	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process == jobManagerProcess {
+	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process == model.JobManagerProcess {
 		return yes(fmt.Sprintf("%d lines in its log", s.Count)+f.ago(s.Last), "none")
 	}
 	return no

@@ -172,7 +172,7 @@ func outOfMemory(f *features) sign {
 	if e := f.words.memory; e != nil {
 		return yes(f.says(e), "never")
 	}
-	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process != jobManagerProcess {
+	if s := f.words.logs[model.LogOutOfMemory]; s != nil && s.Process != model.JobManagerProcess {
 		return yes(fmt.Sprintf("%d lines of no memory in the log of %s", s.Count, named(s.Process))+f.ago(s.Last), "none")
 	}
 	return no

@@ -164,7 +164,7 @@ var causeCases = []causeCase{
 		for i := range s.Vertices {
 			s.Vertices[i].Status = "SCHEDULED"
 		}
-		s.Logs = []model.LogSignal{{Kind: model.LogVersionMismatch, Process: jobManagerProcess, Count: 14, Sample: "Could not find rpc method for rpc invocation."}}
+		s.Logs = []model.LogSignal{{Kind: model.LogVersionMismatch, Process: model.JobManagerProcess, Count: 14, Sample: "Could not find rpc method for rpc invocation."}}
 		return s
 	}},
 	{"back pressure", api.CauseBackpressure, "", `"Sink: warehouse" is at its limit (busy 1.00)`, func(n int) *model.Snapshot {

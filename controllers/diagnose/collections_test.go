@@ -31,7 +31,7 @@ func TestLongCollectionsCountForTheirProcess(t *testing.T) {
 		age      time.Duration
 		heap, tm int
 	}{
-		{jobManagerProcess, time.Minute, 5, 0}, {"tm-1", time.Minute, 0, 5}, {jobManagerProcess, 48 * time.Hour, 0, 0}, {"tm-1", 48 * time.Hour, 0, 0},
+		{model.JobManagerProcess, time.Minute, 5, 0}, {"tm-1", time.Minute, 0, 5}, {model.JobManagerProcess, 48 * time.Hour, 0, 0}, {"tm-1", 48 * time.Hour, 0, 0},
 	} {
 		heap, said := weightOf(tt.process, tt.age, api.CauseJobManagerOverload, api.SubCauseHeap)
 		if heap != tt.heap || heap > 0 && said != "3 of 0.5 s or more, the first 2912.3ms, 1m ago" {

@@ -103,7 +103,7 @@ func TestAnswersOfTaskManagersTellTheNetwork(t *testing.T) {
 		s := intolerant(expiredThrice(4, shares{absentAll, absentAll, absentAll}))
 		dumps(s, append(append(idleThreads(source, 4), idleThreads(state, 4)...), jobManagerThread("jobmanager-io-thread-1", poolFrames...))...)
 		for i := range s.Stacks {
-			s.Stacks[i].Took = map[string]time.Duration{jobManagerProcess: 40 * time.Millisecond, "tm-1": took, "tm-2": 60 * time.Millisecond}
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 40 * time.Millisecond, "tm-1": took, "tm-2": 60 * time.Millisecond}
 		}
 		return s
 	}

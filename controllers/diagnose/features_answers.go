@@ -34,10 +34,10 @@ func readAnswers(f *features) answers {
 			}
 		}
 	}
-	own := median(byProcess[jobManagerProcess])
+	own := median(byProcess[model.JobManagerProcess])
 	a := answers{}
 	for process, took := range byProcess {
-		if process == jobManagerProcess {
+		if process == model.JobManagerProcess {
 			continue
 		}
 		a.known = true

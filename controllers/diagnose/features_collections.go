@@ -13,7 +13,7 @@ func longCollections(jobManager bool) func(*features) sign {
 	return func(f *features) sign {
 		for i := range f.s.Logs {
 			s := &f.s.Logs[i]
-			if s.Kind != model.LogGCPause || s.Count <= 0 || (s.Process == jobManagerProcess) != jobManager || !f.ofThisSpell(s.Last) {
+			if s.Kind != model.LogGCPause || s.Count <= 0 || (s.Process == model.JobManagerProcess) != jobManager || !f.ofThisSpell(s.Last) {
 				continue
 			}
 			text := fmt.Sprintf("%d of 0.5 s or more", s.Count)

@@ -163,9 +163,6 @@ func movedOn(stuck bool, last *model.ThreadStack, later []taskThread, thread *mo
 	}))
 }
 
-// jobManagerProcess is what ThreadStack.Process says of the JobManager.
-const jobManagerProcess = "jobmanager"
-
 type threadKey struct{ process, name string }
 
 // threadIndex finds threads of a sample by process and name.

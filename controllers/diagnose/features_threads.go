@@ -123,7 +123,7 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
 		thread := &sample.Threads[i]
 		key := threadKey{thread.Process, thread.Name}
-		if thread.Process == jobManagerProcess || strings.HasPrefix(thread.Name, legacySource) && !locks[key] {
+		if thread.Process == model.JobManagerProcess || strings.HasPrefix(thread.Name, legacySource) && !locks[key] {
 			continue // a legacy source that reads without holding the checkpoint lock keeps nobody
 		}
 		a := c.classify(thread)
@@ -200,7 +200,7 @@ func (t *threads) readJobManager(c *classifier, sample, before *model.StackSampl
 	io, cluster := poolSample{}, poolSample{}
 	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
 		thread := &sample.Threads[i]
-		if thread.Process != jobManagerProcess {
+		if thread.Process != model.JobManagerProcess {
 			continue
 		}
 		a := c.classify(thread)

@@ -32,7 +32,7 @@ func randomJob(r *rand.Rand) *model.Snapshot {
 	}
 	for range r.IntN(4) {
 		s.Exceptions = append(s.Exceptions, model.JobException{Name: pick(r, "", "java.io.IOException", "a.b.AskTimeoutException"), Message: pick(r, "", "Could not perform checkpoint 7", "\x00")})
-		s.Logs = append(s.Logs, model.LogSignal{Kind: pick(r, model.LogExpired, model.LogOversizedPayload, model.LogStorageError, model.LogVersionMismatch), Count: r.IntN(3) - 1, Process: pick(r, "", "tm-1", jobManagerProcess)})
+		s.Logs = append(s.Logs, model.LogSignal{Kind: pick(r, model.LogExpired, model.LogOversizedPayload, model.LogStorageError, model.LogVersionMismatch), Count: r.IntN(3) - 1, Process: pick(r, "", "tm-1", model.JobManagerProcess)})
 	}
 	jm := &s.JobManager
 	for _, m := range []*model.Measure{&jm.CPULimit, &jm.CPUUsage, &jm.CPULoad, &jm.HeapUsed, &jm.HeapMax, &jm.GCShare, &jm.IOThreads, &jm.ThrottledShare} {
@@ -92,7 +92,7 @@ func randomSample(r *rand.Rand) model.StackSample {
 	sample := model.StackSample{At: testNow, PendingCheckpoint: int64(r.IntN(3))}
 	spots := [][]string{mailboxFrames, elementFrames, syncFrames, flushFrames, commitFrames, sourceFrames, asyncFrames, deleteFrames, enumeratorFrames, metadataFrames, abortFrames, nil, {""}, {"."}, {"noclass"}}
 	for range r.IntN(8) {
-		thread := model.ThreadStack{Process: pick(r, jobManagerProcess, "tm-1", ""), Name: pick(r, "task", "jobmanager-io-thread-1", "SourceCoordinator-x", "Checkpoint Timer", legacySource+" - x"),
+		thread := model.ThreadStack{Process: pick(r, model.JobManagerProcess, "tm-1", ""), Name: pick(r, "task", "jobmanager-io-thread-1", "SourceCoordinator-x", "Checkpoint Timer", legacySource+" - x"),
 			State: pick(r, "BLOCKED", "RUNNABLE", ""), Vertex: r.IntN(6) - 2, Subtask: r.IntN(6) - 2, BlockedOn: pick(r, "", "java.lang.Object"), Holder: pick(r, "", "task")}
 		thread.Frames = append([]string{pick(r, "com.shop.Fn.run", "org.apache.kafka.clients.Producer.flush", "java.lang.Thread.sleep")}, pick(r, spots...)...)
 		sample.Threads = append(sample.Threads, thread)

@@ -11,8 +11,8 @@ import (
 // With Flink's defaults an answer is waited for 10 s and a checkpoint for 10 minutes: a slow network shows as triggers that fail, and nothing expires.
 func TestTriggersThatFail(t *testing.T) {
 	slow := []model.LogSignal{
-		{Kind: model.LogTriggerFailed, Process: jobManagerProcess, Count: 6, Sample: "Triggering Checkpoint 7 for job a failed due to java.util.concurrent.TimeoutException: Invocation of [RemoteRpcInvocation(TaskExecutorGateway.triggerCheckpoint(...))] timed out", Last: testNow},
-		{Kind: model.LogRPCTimeout, Process: jobManagerProcess, Count: 6, Last: testNow},
+		{Kind: model.LogTriggerFailed, Process: model.JobManagerProcess, Count: 6, Sample: "Triggering Checkpoint 7 for job a failed due to java.util.concurrent.TimeoutException: Invocation of [RemoteRpcInvocation(TaskExecutorGateway.triggerCheckpoint(...))] timed out", Last: testNow},
+		{Kind: model.LogRPCTimeout, Process: model.JobManagerProcess, Count: 6, Last: testNow},
 	}
 	for _, tt := range []struct {
 		name   string

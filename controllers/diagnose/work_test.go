@@ -145,7 +145,7 @@ var workCases = []causeCase{
 		s.TaskManagers[0].CPULoad, s.TaskManagers[1].CPULoad = model.Measured(0.08), model.Measured(0.99)
 		dumps(s, append(idleThreads(sink, n), taskThreadOf(state, 1, elementFrames, "com.shop.Count.processElement"))...)
 		for i := range s.Stacks {
-			s.Stacks[i].Took = map[string]time.Duration{jobManagerProcess: 80 * time.Millisecond, "tm-1": 90 * time.Millisecond, "tm-2": 1300 * time.Millisecond}
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 80 * time.Millisecond, "tm-1": 90 * time.Millisecond, "tm-2": 1300 * time.Millisecond}
 		}
 		return s
 	}},
@@ -188,14 +188,14 @@ var workCases = []causeCase{
 		}
 		s.TaskManagers[0].CPULoad, s.TaskManagers[1].CPULoad = model.Measured(0.08), model.Measured(0.99)
 		s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute,
-			Took:    map[string]time.Duration{jobManagerProcess: 80 * time.Millisecond, "tm-1": 90 * time.Millisecond, "tm-2": 1300 * time.Millisecond},
+			Took:    map[string]time.Duration{model.JobManagerProcess: 80 * time.Millisecond, "tm-1": 90 * time.Millisecond, "tm-2": 1300 * time.Millisecond},
 			Threads: append(idleThreads(sink, n), taskThreadOf(source, 1, sourceFrames, "org.zoo.Reader.pollNext"))}}
 		return s
 	}},
 	{"TaskManagers that get no CPU and do not tell it", api.CauseTaskManagerPressure, "", "slow in whatever they do", func(n int) *model.Snapshot {
 		s := expiredThrice(n, shares{all(entry(300, 250, 0, 0.1, 2, 1.3)), all(entry(mib, 300, 0, 0.2, 200, 3)), absentAll})
 		s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute, Threads: idleThreads(sink, n),
-			Took: map[string]time.Duration{jobManagerProcess: 30 * time.Millisecond, "tm-1": 4300 * time.Millisecond, "tm-2": 4100 * time.Millisecond}}}
+			Took: map[string]time.Duration{model.JobManagerProcess: 30 * time.Millisecond, "tm-1": 4300 * time.Millisecond, "tm-2": 4100 * time.Millisecond}}}
 		return s
 	}},
 	{"a TaskManager that collects most of the time", api.CauseTaskManagerPressure, "", "81% of its time collecting", func(n int) *model.Snapshot {
@@ -273,7 +273,7 @@ var workCases = []causeCase{
 		s.TaskManagers[0].CPULoad, s.TaskManagers[1].CPULoad = model.Measured(0.99), model.Measured(0.05)
 		dumps(s, append(idleThreads(sink, n), taskThreadOf(state, 0, elementFrames, "java.util.TimSort.sort", "de.firma.Ranking.processElement"))...)
 		for i := range s.Stacks {
-			s.Stacks[i].Took = map[string]time.Duration{jobManagerProcess: 80 * time.Millisecond, "tm-1": 900 * time.Millisecond, "tm-2": 90 * time.Millisecond}
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 80 * time.Millisecond, "tm-1": 900 * time.Millisecond, "tm-2": 90 * time.Millisecond}
 		}
 		return s
 	}},
@@ -285,7 +285,7 @@ var workCases = []causeCase{
 		s.TaskManagers[0].CPULoad, s.TaskManagers[1].CPULoad = model.Measured(0.97), model.Measured(0.99)
 		dumps(s, append(idleThreads(sink, n), inAll(n, elementFrames, "com.shop.Hash.of", "com.shop.Hash.processElement")...)...)
 		for i := range s.Stacks {
-			s.Stacks[i].Took = map[string]time.Duration{jobManagerProcess: 80 * time.Millisecond, "tm-1": 190 * time.Millisecond, "tm-2": 200 * time.Millisecond}
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 80 * time.Millisecond, "tm-1": 190 * time.Millisecond, "tm-2": 200 * time.Millisecond}
 		}
 		return s
 	}},

@@ -187,6 +187,9 @@ type Pod struct {
 	Ready        bool
 }
 
+// JobManagerProcess is the JobManager in ThreadStack.Process, StackSample.Took and the names of logs; a TaskManager is its ID.
+const JobManagerProcess = "jobmanager"
+
 // StackSample is what the relevant threads of one moment were doing.
 type StackSample struct {
 	At time.Time

@@ -96,7 +96,7 @@ func (p *pass) readFlinkLogs() (reports []*LogReport) {
 		reports = append(reports, report)
 		p.useVersion(process, report)
 	}
-	read(jobManagerProcess,
+	read(model.JobManagerProcess,
 		func() ([]flink.LogFile, error) { return p.client.JobManagerLogs(p.ctx) },
 		func(name string, use func(io.Reader) error) (flink.Received, error) {
 			return p.client.JobManagerLog(p.ctx, name, use)

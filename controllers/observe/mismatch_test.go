@@ -34,7 +34,7 @@ func TestWhatTellsAMismatch(t *testing.T) {
 	}
 	p := &pass{memory: &Memory{}}
 	p.noteMismatch("tm-1", errors.New("ClassNotFoundException: org.apache.flink.runtime.X"))
-	p.noteMismatch(jobManagerProcess, &flink.StatusError{Cause: "java.lang.ClassNotFoundException: org.apache.flink.runtime.X"})
+	p.noteMismatch(model.JobManagerProcess, &flink.StatusError{Cause: "java.lang.ClassNotFoundException: org.apache.flink.runtime.X"})
 	if len(p.memory.mismatches) > 0 {
 		t.Errorf("got %v of an error that is no answer, and of the JobManager itself", p.memory.mismatches)
 	}

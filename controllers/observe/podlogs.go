@@ -176,7 +176,7 @@ func (p *pass) podsWithLogs() (pods []logPod, there map[string]bool, whyNot stri
 		switch {
 		case pod.Container == "" || pod.Phase == string(corev1.PodPending):
 		case pod.Component == model.ComponentJobManager:
-			jobManagers = append(jobManagers, logPod{name: pod.Name, container: pod.Container, process: jobManagerProcess, registered: true,
+			jobManagers = append(jobManagers, logPod{name: pod.Name, container: pod.Container, process: model.JobManagerProcess, registered: true,
 				restarts: pod.Restarts, ended: pod.LastTerminationAt, waits: waits})
 		case pod.Component == model.ComponentTaskManager:
 			taskManager := p.taskManagerPod(&pod)

@@ -73,7 +73,7 @@ func TestTheLogOfBeforeARestartIsReadOnce(t *testing.T) {
 	k.logs["payments-0"] = says("2026-03-01T12:04:00Z 2026-03-01 12:04:00,000 INFO  x [] - here again")
 	for range 3 {
 		s := w.pass(logsEvery, api.HealthUnhealthy)
-		if len(s.Logs) != 1 || s.Logs[0].Kind != model.LogOutOfMemory || s.Logs[0].Process != jobManagerProcess || s.Logs[0].Count != 1 || gapOf(&s) != "" {
+		if len(s.Logs) != 1 || s.Logs[0].Kind != model.LogOutOfMemory || s.Logs[0].Process != model.JobManagerProcess || s.Logs[0].Count != 1 || gapOf(&s) != "" {
 			t.Errorf("signals %+v, gaps %q", s.Logs, gapOf(&s))
 		}
 	}

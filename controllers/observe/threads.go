@@ -20,9 +20,6 @@ const (
 	maxStackFrames = 60
 )
 
-// jobManagerProcess names the JobManager in stacks and logs.
-const jobManagerProcess = "jobmanager"
-
 // readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, and at most once in a while. While none is pending though
 // one is due, the JobManager alone is looked at: the trigger waits for threads of its.
 func (p *pass) readStacks() {
@@ -84,8 +81,8 @@ func (p *pass) dumpStacks() {
 	if err != nil {
 		p.gap(model.GapThreadDumps, "thread dump of the JobManager", err)
 	} else {
-		sample.Threads = p.keepThreads(jobManagerProcess, &dump)
-		sample.Took[jobManagerProcess] = dump.Took
+		sample.Threads = p.keepThreads(model.JobManagerProcess, &dump)
+		sample.Took[model.JobManagerProcess] = dump.Took
 	}
 	for _, id := range p.dumped {
 		if p.outOfTime() {
@@ -250,7 +247,7 @@ func (p *pass) rank(process, name string, missing map[[2]int]bool, owners map[st
 		return rankMissing
 	case owners[name]:
 		return rankOwner
-	case process == jobManagerProcess && isPoolThread(name):
+	case process == model.JobManagerProcess && isPoolThread(name):
 		return rankPool
 	}
 	return rankOther
@@ -292,7 +289,7 @@ var checkpointFrames = []string{
 
 // relevant tells whether a thread can hold up a checkpoint. Pool threads that wait for work cannot.
 func (p *pass) relevant(process string, thread *flink.Thread) bool {
-	if process == jobManagerProcess {
+	if process == model.JobManagerProcess {
 		return isPoolThread(thread.Name) || touches(thread, checkpointFrames)
 	}
 	if vertex, _, suffix := p.taskThread(thread.Name); vertex >= 0 {

@@ -100,7 +100,7 @@ func TestDumpsTellHowLongTheyTook(t *testing.T) {
 	if err != nil || len(snapshot.Stacks) == 0 {
 		t.Fatalf("%v, %d samples, gaps %v", err, len(snapshot.Stacks), snapshot.Gaps)
 	}
-	if took := snapshot.Stacks[0].Took; took["tm-1"] != 7*time.Second || took[jobManagerProcess] >= time.Second {
+	if took := snapshot.Stacks[0].Took; took["tm-1"] != 7*time.Second || took[model.JobManagerProcess] >= time.Second {
 		t.Errorf("took %v, want 7s of tm-1", took)
 	}
 }

@@ -75,7 +75,7 @@ var ownClass = regexp.MustCompile(`(?:NoSuchMethodException: org\.apache\.flink\
 // call that another version does not know (asked for its log, one of 1.18 answers a JobManager of 1.20 NoSuchMethodException; measured).
 func (p *pass) noteMismatch(id string, err error) {
 	var answer *flink.StatusError
-	if id == jobManagerProcess || !errors.As(err, &answer) || !ownClass.MatchString(answer.Cause) {
+	if id == model.JobManagerProcess || !errors.As(err, &answer) || !ownClass.MatchString(answer.Cause) {
 		return
 	}
 	if p.memory.mismatches == nil {

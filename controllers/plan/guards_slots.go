@@ -69,9 +69,6 @@ func networkLikely(f model.Finding) bool {
 	return f.Cause == api.CauseNetworkLatency && (f.Verdict == api.VerdictLikely || f.Verdict == api.VerdictConfirmed)
 }
 
-// jobManagerProcess is the JobManager's key in StackSample.Took.
-const jobManagerProcess = "jobmanager"
-
 // slowestAnswer is the median time in which the dump of the slowest TaskManager came, less the JobManager's own, which takes no such way, and whether
 // every TaskManager gave one.
 func (v *view) slowestAnswer() (slowest time.Duration, all bool) {
@@ -79,8 +76,8 @@ func (v *view) slowestAnswer() (slowest time.Duration, all bool) {
 	for i := range v.s.Stacks {
 		sample := &v.s.Stacks[i]
 		for process, each := range sample.Took {
-			if process != jobManagerProcess {
-				took[process] = append(took[process], each-sample.Took[jobManagerProcess])
+			if process != model.JobManagerProcess {
+				took[process] = append(took[process], each-sample.Took[model.JobManagerProcess])
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func acknowledged(first, second time.Duration) func(*Input) {
 func answered(late ...time.Duration) func(*Input) {
 	return func(in *Input) {
 		in.Snapshot.TaskManagers = []model.TaskManager{{ID: "tm-0"}, {ID: "tm-1"}}
-		took := map[string]time.Duration{jobManagerProcess: 10 * time.Millisecond}
+		took := map[string]time.Duration{model.JobManagerProcess: 10 * time.Millisecond}
 		for i, each := range late {
 			took[in.Snapshot.TaskManagers[i].ID] = each
 		}
