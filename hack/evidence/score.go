@@ -1,41 +1,73 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"checkpointhealth.dev/operator/hack/evidence/score"
+	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
 
+// scoring is what the flags of score say.
+type scoring struct {
+	root, set string
+	wrong     bool
+}
+
 func newScore() *cobra.Command {
-	var root string
-	var wrong bool
+	var s scoring
 	c := &cobra.Command{
 		Use:   "score",
 		Short: "Diagnose all recordings, print the figures, and write docs/evidence.md",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			e, err := score.Gather(c.Context(), root)
-			if err != nil {
-				return err
+			switch {
+			case s.set != "" && s.wrong:
+				return errors.New("--set with --wrong: want one of them, of held-out cases it is not told how they were judged")
+			case s.set != "":
+				return s.oneSet(c.Context(), c.OutOrStdout())
 			}
-			if wrong {
-				_, err = fmt.Fprint(c.OutOrStdout(), e.Wrong())
-				return err
-			}
-			worse, err := e.Write(root)
-			if err != nil {
-				return err
-			}
-			for _, sentence := range worse {
-				c.PrintErrln("worse than before:", sentence)
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n%s\n", e.Text(), e.Line())
-			return err
+			return s.all(c.Context(), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
-	c.Flags().StringVar(&root, "root", ".", "the root of the repository, as a `DIR`")
-	c.Flags().BoolVar(&wrong, "wrong", false, "only list the tuning cases that are judged wrongly, and write nothing")
+	f := c.Flags()
+	f.StringVar(&s.root, "root", ".", "the root of the repository, as a `DIR`")
+	f.BoolVar(&s.wrong, "wrong", false, "only list the tuning cases that are judged wrongly, and write nothing")
+	f.StringVar(&s.set, "set", "", "only print the figures of this `SET` of the held-out half (second), and write nothing")
 	return c
+}
+
+// all judges everything and writes it.
+func (s *scoring) all(ctx context.Context, out, errs io.Writer) error {
+	e, err := score.Gather(ctx, s.root)
+	if err != nil {
+		return err
+	}
+	if s.wrong {
+		_, err = fmt.Fprint(out, e.Wrong())
+		return err
+	}
+	worse, err := e.Write(s.root)
+	if err != nil {
+		return err
+	}
+	for _, sentence := range worse {
+		_, _ = fmt.Fprintln(errs, "worse than before:", sentence)
+	}
+	_, err = fmt.Fprintf(out, "%s%s and %s are written.\n\n%s\n", e.Text(), score.PageFile, score.FiguresFile, e.Line())
+	return err
+}
+
+// oneSet judges one set.
+func (s *scoring) oneSet(ctx context.Context, out io.Writer) error {
+	e, err := score.GatherSet(ctx, s.root, trial.Set(s.set))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s%s\n", e.Text(), e.Line())
+	return err
 }

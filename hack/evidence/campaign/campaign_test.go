@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/hack/evidence/cases"
+	"checkpointhealth.dev/operator/hack/evidence/trial"
 	"checkpointhealth.dev/operator/hack/flinklocal"
 )
 
@@ -165,4 +168,27 @@ func contextCancelled(t *testing.T) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	return ctx, cancel
+}
+
+// What a case says of itself is what its trial tells, so that no figure counts it elsewhere.
+func TestATrialTellsWhatItsCaseSays(t *testing.T) {
+	c := cases.Case{Case: flinklocal.Case{Name: "x"}, Split: cases.HeldOut, Set: cases.SecondSet, Causes: []string{"SinkFlush"}, SlowOnset: true, Incurable: true}
+	got := asSaid(&c, "2.2.1")
+	want := trial.Trial{Case: "x", Split: trial.HeldOut, Set: trial.SecondSet, FlinkVersion: "2.2.1", Causes: []string{"SinkFlush"}, SlowOnset: true, Incurable: true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	found, err := trial.Find(filepath.Join("..", "recordings"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets := map[string]string{}
+	for _, c := range cases.All() {
+		sets[c.Split+"/"+c.Name] = c.Set
+	}
+	for _, f := range found {
+		if set, known := sets[string(f.Trial.Split)+"/"+f.Trial.Case]; known && set != string(f.Trial.Set) {
+			t.Errorf("%s: set is %q, in the table of cases %q", f.Recording, f.Trial.Set, set)
+		}
+	}
 }

@@ -48,9 +48,7 @@ type run struct {
 func Trial(ctx context.Context, c *cases.Case, version, root, tmp string, log flinklocal.Logf) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &run{c: c, version: version, log: log, tally: &tally{ended: map[int64]flinklocal.Checkpoint{}},
-		result: trial.Trial{Case: c.Name, Split: trial.Split(c.Split), FlinkVersion: version, Causes: c.Causes, Odd: c.Odd, SlowOnset: c.SlowOnset,
-			Incurable: c.Incurable}}
+	r := &run{c: c, version: version, log: log, tally: &tally{ended: map[int64]flinklocal.Checkpoint{}}, result: asSaid(c, version)}
 	if err := r.start(ctx, tmp); err != nil {
 		return err
 	}
@@ -77,6 +75,12 @@ func Trial(ctx context.Context, c *cases.Case, version, root, tmp string, log fl
 	}
 	r.count()
 	return r.keep(taken, root)
+}
+
+// asSaid is the trial as far as the case says it.
+func asSaid(c *cases.Case, version string) trial.Trial {
+	return trial.Trial{Case: c.Name, Split: trial.Split(c.Split), Set: trial.Set(c.Set), FlinkVersion: version, Causes: c.Causes, Odd: c.Odd,
+		SlowOnset: c.SlowOnset, Incurable: c.Incurable}
 }
 
 // keep puts the trial and its recording where they belong.

@@ -34,6 +34,8 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	for want, change := range map[string]func(*Case){
 		"case name":              func(c *Case) { c.Name = "Slow disk" },
 		"split \"half\"":         func(c *Case) { c.Split = "half" },
+		"set \"second\"":         func(c *Case) { c.Set = SecondSet },
+		"set \"third\"":          func(c *Case) { c.Split, c.Set = HeldOut, "third" },
 		"why is empty":           func(c *Case) { c.Why = "" },
 		"odd \"\"":               func(c *Case) { c.Causes = nil },
 		"odd \"long\"":           func(c *Case) { c.Odd = "long" },

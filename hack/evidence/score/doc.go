@@ -6,6 +6,7 @@
 //	delay.go     how soon the cause was named
 //	harm.go      whether what was recommended would have done harm
 //	figures.go   the figures, a row each with its direction
+//	groups.go    what figures are counted over: the halves, and a set of one
 //	gate.go      figures held against the committed ones
 //	markdown.go  docs/evidence.md, with tables.go, incidents.go and cluster.go
 //	evidence.go  all of it, in order

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"checkpointhealth.dev/operator/hack/evidence/incidents"
 	"checkpointhealth.dev/operator/hack/evidence/timeline"
+	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
 
 // PageFile is the page that is written, below the root of the repository.
@@ -25,12 +27,9 @@ type Evidence struct {
 
 // Gather judges all that is recorded below the root of the repository.
 func Gather(ctx context.Context, root string) (*Evidence, error) {
-	sources, err := Sources(root)
+	sources, err := someSources(root)
 	if err != nil {
 		return nil, err
-	}
-	if len(sources) == 0 {
-		return nil, fmt.Errorf("%s holds no recordings below %s and %s: is it the root of the repository?", root, LabeledDir, RecordingsDir)
 	}
 	var e Evidence
 	if e.Results, err = JudgeAll(ctx, sources); err != nil {
@@ -43,6 +42,32 @@ func Gather(ctx context.Context, root string) (*Evidence, error) {
 		return nil, err
 	}
 	return &e, nil
+}
+
+// someSources are all recordings; none at all are an error.
+func someSources(root string) ([]Source, error) {
+	sources, err := Sources(root)
+	if err == nil && len(sources) == 0 {
+		err = fmt.Errorf("%s holds no recordings below %s and %s: is it the root of the repository?", root, LabeledDir, RecordingsDir)
+	}
+	return sources, err
+}
+
+// GatherSet judges the recordings of one set of the held-out half and nothing else.
+func GatherSet(ctx context.Context, root string, set trial.Set) (*Evidence, error) {
+	if set != trial.SecondSet {
+		return nil, fmt.Errorf("set %q: want %s", set, trial.SecondSet)
+	}
+	sources, err := someSources(root)
+	if err != nil {
+		return nil, err
+	}
+	sources = slices.DeleteFunc(sources, func(s Source) bool { return s.Trial.Set != set })
+	if len(sources) == 0 {
+		return nil, fmt.Errorf("set %q: nothing of it is recorded below %s yet", set, RecordingsDir)
+	}
+	results, err := JudgeAll(ctx, sources)
+	return &Evidence{Results: results}, err
 }
 
 // Files are what is written, by path below the root of the repository: the page, the figures and the README with its table.

@@ -65,10 +65,19 @@ the raw numbers. Whoever ran the last ten knew the verdicts of before, and four 
 nobody had seen, would be somewhat lower than this one.
 `
 
+// secondIntro stands behind intro where the second set has recordings.
+const secondIntro = `The *second held-out set* is that measurement. Its jobs and cases were written on 2026-11-26 by people who had not seen the rules and who judged by raw numbers
+alone whether a fault had happened; nobody who writes rules saw a case of it or a figure of it before it was measured. Its columns show that set by itself;
+held-out (all) contains it.
+`
+
 // Markdown is docs/evidence.md.
 func (e *Evidence) Markdown() string {
 	p := &page{}
 	p.line("%s", intro)
+	if len(groupNamed(string(trial.SecondSet)).of(e.Results)) > 0 {
+		p.line("%s", secondIntro)
+	}
 	p.line("**%s**\n", e.Distrust())
 	p.figures(e.Results)
 	p.causes(e.Results)
@@ -88,14 +97,27 @@ func (e *Evidence) Markdown() string {
 // figures is the table of figures with their bars, and what each counts.
 func (p *page) figures(results []Result) {
 	var rows, says [][]string
-	heldOut, tuning := Of(results, trial.HeldOut), Of(results, trial.Tuning)
+	all := columns(results)
+	head := []string{"figure", "bar"}
 	for i := range figures {
 		f := &figures[i]
-		held := f.value(heldOut)
-		rows = append(rows, []string{f.title, f.barText(), f.text(held), f.verdict(held), f.text(f.value(tuning))})
+		row := []string{f.title, f.barText()}
+		for _, c := range all {
+			v := f.value(c.results)
+			row = append(row, f.text(v))
+			if c.split == trial.HeldOut {
+				row = append(row, f.verdict(v))
+			}
+		}
+		rows = append(rows, row)
 		says = append(says, []string{strings.TrimPrefix(f.title, "- "), f.says, string(f.worse)})
 	}
-	p.table([]string{"figure", "bar", "held-out", "", "tuning"}, rows)
+	for _, c := range all {
+		if head = append(head, c.title); c.split == trial.HeldOut {
+			head = append(head, "")
+		}
+	}
+	p.table(head, rows)
 	p.line("What each counts, and which way `make test` holds it:\n")
 	p.table([]string{"figure", "counts", "held"}, says)
 }
@@ -107,12 +129,16 @@ var claims = []string{"top1", "top2", "wrong", "false_alarms", "both", "harmful"
 func (e *Evidence) Claim() string {
 	p := &page{}
 	var rows [][]string
-	heldOut, tuning := Of(e.Results, trial.HeldOut), Of(e.Results, trial.Tuning)
+	all := columns(e.Results)
 	for _, name := range claims {
 		f := figureNamed(name)
-		rows = append(rows, []string{f.title, f.barText(), f.text(f.value(heldOut)), f.text(f.value(tuning))})
+		row := []string{f.title, f.barText()}
+		for _, c := range all {
+			row = append(row, f.text(f.value(c.results)))
+		}
+		rows = append(rows, row)
 	}
-	p.table([]string{"", "aim", "held-out", "tuning"}, rows)
+	p.table(titles([]string{"", "aim"}, all), rows)
 	p.line("%s\n", e.Distrust())
 	return p.text.String()
 }
@@ -152,16 +178,20 @@ func (f *figure) verdict(v Value) string {
 	return "**missed**"
 }
 
-// causes is the table of true causes: how many jobs with that cause alone were right in each half.
+// causes is the table of true causes: how many jobs with that cause alone were right in each group.
 func (p *page) causes(results []Result) {
 	p.line("### By cause\n\nJobs with one cause, and how many of them were found first (top-1); healthy jobs, and for how many no alarm was raised.\n")
 	var rows [][]string
-	heldOut, tuning := found(Of(results, trial.HeldOut)), found(Of(results, trial.Tuning))
+	all := columns(results)
 	for _, truth := range truths(results) {
-		h, t := heldOut[truth], tuning[truth]
-		rows = append(rows, []string{truth, fmt.Sprintf("%d of %d", h.N, h.Of), fmt.Sprintf("%d of %d", t.N, t.Of)})
+		row := []string{truth}
+		for _, c := range all {
+			v := found(c.results)[truth]
+			row = append(row, fmt.Sprintf("%d of %d", v.N, v.Of))
+		}
+		rows = append(rows, row)
 	}
-	p.table([]string{"true cause", "held-out", "tuning"}, rows)
+	p.table(titles([]string{"true cause"}, all), rows)
 }
 
 // confusion is a matrix for each half. Jobs with two causes stand in it under the first.

@@ -10,19 +10,24 @@ import (
 // Text is what is printed: the figures of both halves, and the tuning cases that are not right.
 func (e *Evidence) Text() string {
 	var b strings.Builder
-	heldOut, tuning := Of(e.Results, trial.HeldOut), Of(e.Results, trial.Tuning)
-	fmt.Fprintf(&b, "%-42s %-8s %-22s %s\n", "figure", "bar", "held-out", "tuning")
+	all := columns(e.Results)
+	fmt.Fprintf(&b, "%-42s %-8s", "figure", "bar")
+	for _, c := range all {
+		fmt.Fprintf(&b, " %-24s", c.title)
+	}
 	for i := range figures {
 		f := &figures[i]
-		held := f.value(heldOut)
-		mark := ""
-		if f.barred && held.Of > 0 && !f.met(held) {
-			mark = " (missed)"
+		fmt.Fprintf(&b, "\n%-42s %-8s", f.title, f.barText())
+		for _, c := range all {
+			v := f.value(c.results)
+			mark := ""
+			if c.split == trial.HeldOut && f.barred && v.Of > 0 && !f.met(v) {
+				mark = " (missed)"
+			}
+			fmt.Fprintf(&b, " %-24s", f.text(v)+mark)
 		}
-		fmt.Fprintf(&b, "%-42s %-8s %-22s %s\n", f.title, f.barText(), f.text(held)+mark, f.text(f.value(tuning)))
 	}
-	b.WriteString("\n" + e.Wrong())
-	fmt.Fprintf(&b, "%s and %s are written.\n", PageFile, FiguresFile)
+	b.WriteString("\n\n" + e.Wrong())
 	return b.String()
 }
 

@@ -44,12 +44,12 @@ func TestATrialIsReadAsItWasWritten(t *testing.T) {
 
 func TestAHealthyTrialSaysSo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "idle.yaml")
-	err := Write(path, &Trial{Case: "idle", Split: HeldOut, FlinkVersion: "2.2.1", Odd: "idle sources", Job: Job{Name: "a", Parallelism: 1, Operators: 1}})
+	err := Write(path, &Trial{Case: "idle", Split: HeldOut, Set: SecondSet, FlinkVersion: "2.2.1", Odd: "idle sources", Job: Job{Name: "a", Parallelism: 1, Operators: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	read, err := Read(path)
-	if err != nil || !read.Healthy() {
+	if err != nil || !read.Healthy() || read.Set != SecondSet {
 		t.Errorf("%+v, %v", read, err)
 	}
 }
@@ -59,6 +59,8 @@ func TestWhatIsWrongWithATrialIsNamed(t *testing.T) {
 		{"case: slow-storage", "case: Slow Storage", `case is "Slow Storage", expected a name`},
 		{"case: slow-storage", "cases: slow-storage", `unknown field "cases"`},
 		{"split: tuning", "split: both", `split is "both", expected tuning or heldout`},
+		{"split: tuning", "split: heldout\nset: third", `set is "third", expected second`},
+		{"split: tuning", "split: tuning\nset: second", `set is "second" in the half tuning`},
 		{"flinkVersion: 1.20.5", "flinkVersion: 1.20.x", `flinkVersion is "1.20.x", expected three numbers`},
 		{"[SlowStateBackend]", "[SlowStorage]", `causes[0] is "SlowStorage", expected one of NetworkLatency`},
 		{"[SlowStateBackend]", "[JobManagerOverload/Memory]", `causes[0] is "JobManagerOverload/Memory"`},

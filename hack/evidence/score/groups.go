@@ -1,0 +1,78 @@
+package score
+
+import (
+	"slices"
+
+	"checkpointhealth.dev/operator/hack/evidence/trial"
+)
+
+// group is a part of the recordings that figures are counted over. A recording may be in several.
+type group struct {
+	// name is the word in figures.yaml; title heads a column.
+	name, title string
+	split       trial.Split
+	// set narrows it down to one set of the half; empty for all of the half.
+	set trial.Set
+}
+
+// groups are those that there are, in the order of the columns.
+var groups = []group{
+	{name: string(trial.HeldOut), title: "held-out", split: trial.HeldOut},
+	{name: string(trial.SecondSet), title: "second held-out set", split: trial.HeldOut, set: trial.SecondSet},
+	{name: string(trial.Tuning), title: "tuning", split: trial.Tuning},
+}
+
+// holds tells whether a recording is in the group.
+func (g *group) holds(r *Result) bool {
+	return r.Trial.Split == g.split && (g.set == "" || r.Trial.Set == g.set)
+}
+
+// of are the results in the group.
+func (g *group) of(results []Result) []Result {
+	var out []Result
+	for i := range results {
+		if g.holds(&results[i]) {
+			out = append(out, results[i])
+		}
+	}
+	return out
+}
+
+// column is a group with its results.
+type column struct {
+	group
+	results []Result
+}
+
+// columns are the groups of some results: both halves, and a set where there is one. Beside a set of it the half says that it is all.
+func columns(results []Result) []column {
+	var out []column
+	for _, g := range groups {
+		of := g.of(results)
+		switch {
+		case g.set == "":
+			out = append(out, column{g, of})
+		case len(of) > 0:
+			out[len(out)-1].title += " (all)"
+			out = append(out, column{g, of})
+		}
+	}
+	return out
+}
+
+// titles are the heads of columns, behind others.
+func titles(before []string, all []column) []string {
+	for i := range all {
+		before = append(before, all[i].title)
+	}
+	return before
+}
+
+// groupNamed finds a group; nil if there is none.
+func groupNamed(name string) *group {
+	i := slices.IndexFunc(groups, func(g group) bool { return g.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &groups[i]
+}

@@ -1,0 +1,80 @@
+package score
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"checkpointhealth.dev/operator/hack/evidence/trial"
+)
+
+// unseen is a case of the second held-out set.
+func unseen(r Result) Result {
+	r = held(r)
+	r.Trial.Set = trial.SecondSet
+	return r
+}
+
+func TestTheSecondSetHasItsColumnBesideAllThatIsHeldOut(t *testing.T) {
+	e := Evidence{Results: []Result{held(sick("a")), unseen(sick("b")), unseen(with(sick("c"), undetermined)), sick("d")}}
+	page, text := e.Markdown(), e.Text()
+	for _, want := range []string{
+		"| figure | bar | held-out (all) |  | second held-out set |  | tuning |",
+		"| top-1 | ≥ 97 % | 2 of 3 (66.7 %) | **missed** | 1 of 2 (50.0 %) | **missed** | 1 of 1 (100.0 %) |",
+		"| true cause | held-out (all) | second held-out set | tuning |",
+		"| SlowStateBackend | 2 of 3 | 1 of 2 | 1 of 1 |",
+		"The *second held-out set* is that measurement.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not in the page", want)
+		}
+	}
+	if want := "|  | aim | held-out (all) | second held-out set | tuning |"; !strings.Contains(e.Claim(), want) {
+		t.Errorf("%q is not in\n%s", want, e.Claim())
+	}
+	if want := "2 of 3 (66.7 %) (missed) 1 of 2 (50.0 %) (missed) 1 of 1 (100.0 %)"; !strings.Contains(text, want) {
+		t.Errorf("%q is not in\n%s", want, text)
+	}
+}
+
+func TestWithoutASecondSetNothingIsSaidOfIt(t *testing.T) {
+	e := Evidence{Results: []Result{held(sick("a")), sick("d")}}
+	for _, text := range []string{e.Markdown(), e.Text(), e.Claim()} {
+		if strings.Contains(text, "second held-out set") || strings.Contains(text, "(all)") {
+			t.Errorf("it is:\n%s", text)
+		}
+	}
+}
+
+const unseenTrial = "case: parcels\nsplit: heldout\nset: second\nflinkVersion: 1.20.5\ncauses: [SlowStateBackend]\n" +
+	"job: {name: a, parallelism: 1, operators: 2}\nexpired: 0\n"
+
+func TestOneSetIsJudgedAlone(t *testing.T) {
+	files := map[string]string{
+		RecordingsDir + "/heldout/2.2.1/joins.yaml":   heldOutTrial,
+		RecordingsDir + "/heldout/2.2.1/joins.har.gz": "{",
+	}
+	root := repository(t, files)
+	for set, want := range map[trial.Set]string{"third": `set "third": want second`, trial.SecondSet: `set "second": nothing of it is recorded`} {
+		if _, err := GatherSet(t.Context(), root, set); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", set, err, want)
+		}
+	}
+	e, err := GatherSet(t.Context(), withUnseen(t, files), trial.SecondSet)
+	if err != nil || len(e.Results) != 1 || e.Results[0].Name != "heldout/1.20.5/parcels" {
+		t.Errorf("%+v, %v: want the one recording of the set, and the other not read", e, err)
+	}
+}
+
+// withUnseen is a repository with a recording of the second set beside others.
+func withUnseen(t *testing.T, files map[string]string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "..", "..", LabeledDir, "1.20.5", "slow-storage.har.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files[RecordingsDir+"/heldout/1.20.5/parcels.yaml"] = unseenTrial
+	files[RecordingsDir+"/heldout/1.20.5/parcels.har.gz"] = string(raw)
+	return repository(t, files)
+}
