@@ -49,11 +49,29 @@ func (p *pass) chooseLogs() {
 // readLogs reads what the logs say of checkpoints: the JobManager's, and those of the TaskManagers with the most missing subtasks. What a look
 // at them could not read is told until the next one.
 func (p *pass) readLogs() {
-	if p.opts.Replayed || p.memory.logsAt.IsZero() || p.now.Sub(p.memory.logsAt) >= logsEvery {
-		p.memory.logsAt = p.now
+	if p.opts.Replayed || p.memory.logsAt.IsZero() || p.now.Sub(p.memory.logsAt) >= logsEvery || p.failedSinceLogs() {
+		p.memory.logsAt, p.memory.logsSaw = p.now, p.newestFailure()
 		p.lookAtLogs()
 	}
 	p.tellLogGaps()
+}
+
+// failedSinceLogs tells whether a checkpoint failed after the last look, which was before the trouble and saw none that had failed lately: what there is
+// to be said of a first failure is not in what was read then. It makes one look more a spell, however short the timeout is.
+func (p *pass) failedSinceLogs() bool {
+	looked := p.jobManagerTime(p.memory.logsAt)
+	return p.newestFailure().After(looked) && looked.Sub(p.memory.logsSaw) >= logsEvery
+}
+
+// newestFailure is when the newest checkpoint failed, on the JobManager's clock; zero where none did.
+func (p *pass) newestFailure() time.Time {
+	newest := time.Time{}
+	for i := range p.snapshot.Checkpoints.History {
+		if failure := p.snapshot.Checkpoints.History[i].Failure; failure != nil && failure.At.After(newest) {
+			newest = failure.At
+		}
+	}
+	return newest
 }
 
 // tellLogGaps tells what the last look at the logs could not read, until the next one.

@@ -85,6 +85,8 @@ type Memory struct {
 
 	logs   []model.LogSignal
 	logsAt time.Time
+	// logsSaw is when the newest checkpoint had failed at that look.
+	logsSaw time.Time
 	// watchedAt is when the logs were looked at last, sick or not; logGaps are what that look could not read, and logTargets whose logs it read
 	// beside the JobManager's. podLogs is how far the log of each pod was read, and logSource the way in which all of them were.
 	watchedAt  time.Time

@@ -25,11 +25,11 @@ const (
 func (p *pass) readStacks() {
 	pending := p.opts.Replayed || p.pendingLong(p.opts.Now()) != nil
 	if !p.opts.Replayed {
+		waits := p.gapsBetween() && p.overdue(p.opts.Now())
 		if !pending && len(p.memory.stacks) == 0 {
-			p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", "no checkpoint was pending beyond half its timeout when we looked")
+			p.noStacks(waits)
 		}
 		recent := !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery)
-		waits := p.gapsBetween() && p.overdue(p.opts.Now())
 		if recent || !pending && !waits {
 			return
 		}
@@ -39,6 +39,15 @@ func (p *pass) readStacks() {
 	}
 	p.dumpStacks()
 	p.dumpedFirst = p.opts.Now()
+}
+
+// noStacks says why the missing subtasks were not looked at. Where the next checkpoint is overdue there are none.
+func (p *pass) noStacks(overdue bool) {
+	why := "no checkpoint was pending beyond half its timeout when we looked"
+	if overdue {
+		why = "none is missing: the next checkpoint is overdue, so that only the JobManager was looked at"
+	}
+	p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", why)
 }
 
 // betweenDumps is how far the two dumps of one look lie apart: longer than work on an element takes, shorter than anybody minds.

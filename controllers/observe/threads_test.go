@@ -150,3 +150,33 @@ func TestALookWhileACheckpointIsOverdue(t *testing.T) {
 		})
 	}
 }
+
+// Where the next checkpoint is overdue nobody is missing: the JobManager alone is looked at, and that is what is said.
+func TestOfAnOverdueCheckpointTheJobManagerAloneIsLookedAt(t *testing.T) {
+	const now = 1772366400000
+	for name, c := range map[string]struct {
+		history []string
+		dumps   int
+		says    string
+	}{
+		"overdue":   {[]string{completed(8, now-400_000), completed(7, now-1000_000)}, 1, "overdue"},
+		"none late": {[]string{completed(8, now-20_000), completed(7, now-80_000)}, 0, "no checkpoint was pending"},
+	} {
+		fake, clock := healthyFlink(), &fakeClock{now: time.UnixMilli(now)}
+		fake.answers["/jobs/"+jobID+"/checkpoints"] = checkpoints(c.history...)
+		fake.answers["/jobmanager/thread-dump"] = dumpOf
+		snapshot, err := Flink(t.Context(), connect(t, fake, clock), Options{Now: clock.read, Deep: true}, &Memory{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		why := ""
+		for _, g := range snapshot.Gaps {
+			if g.Signal == "stacks of the missing subtasks" {
+				why = g.Why
+			}
+		}
+		if n := fake.count("/jobmanager/thread-dump"); n != c.dumps || !strings.Contains(why, c.says) {
+			t.Errorf("%s: %d dumps of the JobManager, want %d; the gap says %q, want %q", name, n, c.dumps, why, c.says)
+		}
+	}
+}
