@@ -2,6 +2,10 @@ package org.example.ledger;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -53,12 +57,22 @@ public final class LedgerJob {
             return v == null ? otherwise : Long.parseLong(v);
         }
 
+        /** A number that comes from nothing to its size in ramp-s seconds from from-s on. */
+        long grown(String name) {
+            double ramp = number("ramp-s", 0) * 1000.0;
+            double since = System.currentTimeMillis() - submitted - number("from-s", 0) * 1000.0;
+            return (long) (number(name, 0) * (ramp == 0 ? 1 : Math.max(0, Math.min(1, since / ramp))));
+        }
+
         boolean active() {
             return (System.currentTimeMillis() - submitted) / 1000 >= number("from-s", 0);
         }
     }
 
-    /** rate: entries per second and subtask, 0 = as fast as possible. read-s: seconds of a table scan under the checkpoint lock, again and again. */
+    /**
+     * rate: entries per second and subtask, 0 = as fast as possible. read-s: seconds of a table scan under the checkpoint lock, again and again;
+     * read-only: in one subtask; read-socket: it waits for the first row; ramp-s: the scan grows.
+     */
     private static final class Entries extends RichParallelSourceFunction<Long> {
         private static final long serialVersionUID = 1L;
 
@@ -72,10 +86,11 @@ public final class LedgerJob {
         @Override
         public void run(SourceContext<Long> ctx) throws Exception {
             long rate = args.number("rate", 500);
+            long only = args.number("read-only", -1);
             for (long n = 0; open; n++) {
                 synchronized (ctx.getCheckpointLock()) {
-                    if (args.active() && args.number("read-s", 0) > 0) {
-                        scan(args.number("read-s", 0));
+                    if (args.active() && args.number("read-s", 0) > 0 && (only < 0 || only == getRuntimeContext().getIndexOfThisSubtask())) {
+                        scan(args.grown("read-s"));
                     }
                     ctx.collect(n);
                 }
@@ -86,9 +101,26 @@ public final class LedgerJob {
         }
 
         /** Where a change data source reads the whole table first. */
-        private void scan(long seconds) throws InterruptedException {
+        private void scan(long seconds) throws InterruptedException, IOException {
+            if (args.number("read-socket", 0) > 0) {
+                receive(seconds);
+                return;
+            }
             for (long row = 0; open && row < seconds * 10; row++) {
                 Thread.sleep(100);
+            }
+        }
+
+        /** From a database that has the query and does not answer yet. */
+        private void receive(long seconds) throws IOException {
+            try (ServerSocket database = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                    Socket s = new Socket(database.getInetAddress(), database.getLocalPort())) {
+                s.setSoTimeout((int) Math.max(1, seconds * 1000));
+                if (s.getInputStream().read() < 0) {
+                    throw new IOException("closed");
+                }
+            } catch (SocketTimeoutException e) {
+                // it has no rows this time
             }
         }
 

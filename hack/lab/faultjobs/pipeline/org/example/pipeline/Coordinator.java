@@ -21,7 +21,7 @@ final class Coordinator implements SplitEnumerator<EventSource.NoSplit, Integer>
     @Override
     public Integer snapshotState(long checkpointId) throws Exception {
         if (settings.active()) {
-            Settings.pause(settings.number("coordinator-ms", 0));
+            Settings.pause(settings.grown("coordinator-ms"));
         }
         return 0;
     }

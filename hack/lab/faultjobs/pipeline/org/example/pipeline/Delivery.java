@@ -27,7 +27,7 @@ final class Delivery extends AbstractStreamOperator<Integer>
     @Override
     public void processElement(StreamRecord<Tuple2<Integer, byte[]>> record) throws Exception {
         if (settings.hits(subtask)) {
-            Settings.pause(settings.number("sink-ms", 0));
+            Settings.pause(settings.grown("sink-ms"));
         }
     }
 
@@ -40,7 +40,7 @@ final class Delivery extends AbstractStreamOperator<Integer>
 
     /** Where a real sink would wait for the system behind it. */
     private void flush() throws InterruptedException {
-        Settings.pause(settings.number("flush-ms", 0));
+        Settings.pause(settings.grown("flush-ms"));
     }
 
     @Override

@@ -89,7 +89,7 @@ final class EventSource implements Source<Tuple2<Integer, byte[]>, EventSource.N
                 return InputStatus.NOTHING_AVAILABLE;
             }
             if (settings.hits(subtask)) {
-                Settings.pause(settings.number("source-block-ms", 0)); // blocks the mailbox: no checkpoint can start here
+                Settings.pause(settings.grown("source-block-ms")); // blocks the mailbox: no checkpoint can start here
             }
             out.collect(Tuple2.of(key(), payload));
             emitted++;
@@ -124,7 +124,18 @@ final class EventSource implements Source<Tuple2<Integer, byte[]>, EventSource.N
 
         @Override
         public List<NoSplit> snapshotState(long checkpointId) {
+            if (settings.hits(subtask)) {
+                describe(settings.grown("describe-ms"));
+            }
             return Collections.emptyList();
+        }
+
+        /** Where a real source would write down all its splits: it works, and so long no record passes. */
+        private void describe(long ms) {
+            long end = System.nanoTime() + ms * 1_000_000;
+            for (long n = 0; System.nanoTime() < end; n++) {
+                random.setSeed(Long.toString(n).hashCode());
+            }
         }
 
         @Override

@@ -49,7 +49,7 @@ final class ProfileUpdate extends KeyedProcessFunction<Integer, Tuple2<Integer, 
             profile.update(bytes(size));
         }
         if (settings.hits(subtask)) {
-            Settings.pause(settings.number("process-ms", 0));
+            Settings.pause(settings.grown("process-ms"));
             long failAfter = settings.number("fail-s", 0) * 1000;
             if (failAfter > 0 && System.currentTimeMillis() - started > failAfter) {
                 throw new IllegalStateException("no profile of that kind");
@@ -71,7 +71,7 @@ final class ProfileUpdate extends KeyedProcessFunction<Integer, Tuple2<Integer, 
         if (settings.on("decline")) {
             throw new IOException("snapshot refused by the operator");
         }
-        Settings.pause(settings.number("sync-ms", 0));
+        Settings.pause(settings.grown("sync-ms"));
     }
 
     @Override

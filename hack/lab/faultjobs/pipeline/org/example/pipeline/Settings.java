@@ -50,10 +50,21 @@ final class Settings implements Serializable {
         return (only < 0 || only == subtask) && active();
     }
 
-    /** Whether the time since submission is between {@code from-s} and {@code until-s} seconds. */
+    /**
+     * Whether the time since submission is between {@code from-s} and {@code until-s} seconds; with {@code burst-s}, in every other of so many
+     * seconds.
+     */
     boolean active() {
-        long s = (System.currentTimeMillis() - submitted) / 1000;
-        return s >= number("from-s", 0) && s < number("until-s", Long.MAX_VALUE);
+        long s = (System.currentTimeMillis() - submitted) / 1000 - number("from-s", 0);
+        long burst = number("burst-s", 0);
+        return s >= 0 && s + number("from-s", 0) < number("until-s", Long.MAX_VALUE) && (burst == 0 || s / burst % 2 == 0);
+    }
+
+    /** A number that comes from nothing to its size in {@code ramp-s} seconds from {@code from-s} on. */
+    long grown(String name) {
+        double ramp = number("ramp-s", 0) * 1000.0;
+        double since = System.currentTimeMillis() - submitted - number("from-s", 0) * 1000.0;
+        return (long) (number(name, 0) * (ramp == 0 ? 1 : Math.max(0, Math.min(1, since / ramp))));
     }
 
     static void pause(long ms) throws InterruptedException {

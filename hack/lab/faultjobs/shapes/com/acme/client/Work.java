@@ -5,7 +5,7 @@ import java.io.Serializable;
 
 /**
  * What one step of a job does with each message. STEP-call with STEP-call-ms: a call of that kind, with every STEP-every-th message; STEP-ms: a
- * short wait; STEP-burn-us: so much computing; STEP-garbage-kb: small objects. STEP-only narrows it to one subtask, STEP-hot to keys below that number.
+ * short wait; STEP-burn-us: so much computing (both may grow, ramp-s); STEP-garbage-kb: small objects. STEP-only narrows it to one subtask, STEP-hot to keys below that number.
  */
 public final class Work implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -34,10 +34,10 @@ public final class Work implements Serializable {
             Lookup.call(kind, number("call-ms"));
         }
         if (number("ms") > 0) {
-            Thread.sleep(number("ms"));
+            Thread.sleep((long) (number("ms") * options.growth()));
         }
         if (number("burn-us") > 0) {
-            burn(number("burn-us"));
+            burn((long) (number("burn-us") * options.growth()));
         }
         if (number("garbage-kb") > 0) {
             scratch = litter((int) number("garbage-kb"));

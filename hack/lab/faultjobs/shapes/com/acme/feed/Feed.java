@@ -1,5 +1,6 @@
 package com.acme.feed;
 
+import com.acme.client.Work;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -62,18 +63,24 @@ public final class Feed implements Source<Tuple2<Integer, byte[]>, Feed.Part, In
         return new Nothing<>(0);
     }
 
-    /** rate: messages per second and subtask, 0 = as fast as possible. keys, hot-share, hot-keys, message-bytes: what is in them. */
+    /** rate: messages per second and subtask, 0 = as fast as possible. keys, hot-share, hot-keys, message-bytes: what is in them. Step feed: before each. */
     private static final class Reader implements SourceReader<Tuple2<Integer, byte[]>, Part> {
         private final long rate;
         private final int keys;
         private final int hotKeys;
         private final double hotShare;
+        private final Options options;
+        private final Work work;
+        private final int subtask;
         private final Random random;
         private final byte[] body;
         private final long start = System.nanoTime();
         private long emitted;
 
         Reader(Options options, int subtask) {
+            this.options = options;
+            this.subtask = subtask;
+            work = new Work(options, "feed");
             rate = options.number("rate", 500);
             keys = (int) options.number("keys", 1000);
             hotKeys = (int) options.number("hot-keys", 1);
@@ -84,12 +91,14 @@ public final class Feed implements Source<Tuple2<Integer, byte[]>, Feed.Part, In
         }
 
         @Override
-        public InputStatus pollNext(ReaderOutput<Tuple2<Integer, byte[]>> out) {
+        public InputStatus pollNext(ReaderOutput<Tuple2<Integer, byte[]>> out) throws Exception {
             if (rate > 0 && emitted >= rate * ((System.nanoTime() - start) / 1e9)) {
                 return InputStatus.NOTHING_AVAILABLE;
             }
-            boolean hot = hotShare > 0 && random.nextDouble() < hotShare;
-            out.collect(Tuple2.of(random.nextInt(hot ? hotKeys : keys), body), System.currentTimeMillis());
+            boolean hot = hotShare > 0 && random.nextDouble() < hotShare * options.growth();
+            int key = random.nextInt(hot ? hotKeys : keys);
+            work.on(subtask, key);
+            out.collect(Tuple2.of(key, body), System.currentTimeMillis());
             emitted++;
             return InputStatus.MORE_AVAILABLE;
         }

@@ -37,10 +37,18 @@ public final class Options implements Serializable {
         return Double.parseDouble(values.getOrDefault(name, "0"));
     }
 
-    /** Whether faults are on: between from-s and until-s seconds after the job was submitted. */
+    /** Whether faults are on: between from-s and until-s seconds after the job was submitted; with burst-s, in every other of so many seconds. */
     public boolean active() {
-        long s = (System.currentTimeMillis() - submitted) / 1000;
-        return s >= number("from-s", 0) && s < number("until-s", Long.MAX_VALUE);
+        long s = (System.currentTimeMillis() - submitted) / 1000 - number("from-s", 0);
+        long burst = number("burst-s", 0);
+        return s >= 0 && s + number("from-s", 0) < number("until-s", Long.MAX_VALUE) && (burst == 0 || s / burst % 2 == 0);
+    }
+
+    /** How far what grows has come, 0 to 1: it grows for ramp-s seconds from from-s on. */
+    public double growth() {
+        double ramp = number("ramp-s", 0) * 1000.0;
+        double since = System.currentTimeMillis() - submitted - number("from-s", 0) * 1000.0;
+        return ramp == 0 ? 1 : Math.max(0, Math.min(1, since / ramp));
     }
 
     /** The index of a subtask. The method is on the context up to 1.20, and on its TaskInfo from 1.20 on. */
