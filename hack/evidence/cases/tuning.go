@@ -12,7 +12,8 @@ import (
 // tuning is the half that rules and thresholds may be made with.
 func tuning() []Case {
 	return slices.Concat(tuningStorage(), tuningPressure(), tuningCleanup(), tuningNetwork(), tuningJobManager(), tuningTasks(), tuningFailures(), tuningTaskManagers(),
-		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo(), tuningShapes())
+		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo(), tuningShapes(),
+		tuningGrowing(), tuningAcks(), tuningSources(), tuningPairs(), tuningBursts())
 }
 
 // Keys that several cases set.
