@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +135,7 @@ func (r *run) record(ctx context.Context, out *recording.Writer) error {
 		return err
 	}
 	for {
-		if err := wait(ctx, passEvery); err != nil {
+		if err := wait(ctx, cmp.Or(r.c.Every, passEvery)); err != nil {
 			return err
 		}
 		if enough, err := r.sickPass(ctx); err != nil || enough || out.Full() {

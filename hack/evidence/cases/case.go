@@ -47,6 +47,8 @@ type Case struct {
 	Incurable bool
 	// Until ends the sick phase (of a healthy job, the phase in which it looks odd).
 	Until Until
+	// Every is the pause between two passes; 0 = passEvery of package campaign. What grows for minutes need not be looked at as often.
+	Every time.Duration
 	// Alone runs the trial with no other beside it: CPU is its fault.
 	Alone bool
 	// NoRemedy tells that a recommended remedy is not tried: restarting Flink with it is not cheap or does not hold the fault.

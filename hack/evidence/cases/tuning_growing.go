@@ -38,9 +38,9 @@ func tuningGrowing() []Case {
 	long := Until{Expired: 4, Time: 240 * time.Second}
 	all := advised(
 		Case{
-			Case: job("growing-sink", 2, every10(), "--keys 2000 --value-bytes 100 --rate 100 --payload-bytes 8000 --sink-ms 60 --ramp-s 180 --from-s 12",
-				"Sinks take a third of a millisecond longer with each second, up to 60 ms: from 10 ms on they take less than the 100 events a second that come, "+
-					"and some 300 events of 8 kB wait before each barrier: 3 s at 10 ms, 10 s at 33 ms."),
+			Case: job("growing-sink", 2, every10(), "--keys 2000 --value-bytes 100 --rate 100 --payload-bytes 8000 --sink-ms 120 --ramp-s 180 --from-s 12",
+				"Sinks take two thirds of a millisecond longer with each second, up to 120 ms: from 10 ms on they take less than the 100 events a second that come, "+
+					"and some 150 events of 8 kB wait before each barrier: 2 s at 10 ms, 10 s at 70 ms."),
 			Causes: []string{"Backpressure"}, Until: long,
 		},
 		Case{
@@ -82,7 +82,7 @@ func tuningGrowing() []Case {
 		},
 	)
 	for i := range all {
-		all[i].SlowOnset = true
+		all[i].SlowOnset, all[i].Every = true, 14*time.Second
 	}
 	return all
 }
