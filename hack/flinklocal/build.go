@@ -134,7 +134,22 @@ func compileTree(ctx context.Context, jdk JDK, dist, work string, j *Java, versi
 	if err := compile(ctx, jdk, dist, roots, classes); err != nil {
 		return err
 	}
+	if err := nameTableFactory(classes, j.Table); err != nil {
+		return err
+	}
 	return writeJar(filepath.Join(work, "out", j.Name), classes, path, text)
+}
+
+// nameTableFactory writes where Flink's planner looks for connectors; nothing for a job without SQL.
+func nameTableFactory(classes, factory string) error {
+	if factory == "" {
+		return nil
+	}
+	services := filepath.Join(classes, "META-INF", "services")
+	if err := os.MkdirAll(services, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(services, "org.apache.flink.table.factories.Factory"), []byte(factory+"\n"), 0o644)
 }
 
 // trees are the folders of Sources that are compiled for a version.
@@ -189,7 +204,7 @@ func writeJar(jar, classes, extraPath, extraText string) (err error) {
 // sourceHash is over the paths and texts of the sources, the Flink version and what else goes into the jar: 16 hex digits tell builds apart.
 func sourceHash(version string, j *Java) (string, error) {
 	h := sha256.New()
-	_, err := fmt.Fprintln(h, version, j.Name, j.Dir, j.Main, j.Factory)
+	_, err := fmt.Fprintln(h, version, j.Name, j.Dir, j.Main, j.Factory+j.Table) // a plugin has the one, a job the other
 	if err != nil {
 		return "", err
 	}

@@ -307,7 +307,7 @@ func (c *Cluster) java(run program, arguments []string, environment ...string) e
 	if run.dist == "" {
 		lib = filepath.Join(c.opts.Dist, "lib")
 	}
-	classpath, err := runtimeJars(lib)
+	classpath, err := runtimeJars(lib, c.opts.Case.job().Table != "")
 	if err != nil {
 		return err
 	}
@@ -335,10 +335,14 @@ func (c *Cluster) java(run program, arguments []string, environment ...string) e
 	return nil
 }
 
-// runtimeJars are Flink itself and its logging: the table and connector jars beside them would only slow the start.
-func runtimeJars(lib string) (string, error) {
+// runtimeJars are Flink itself and its logging, and where the job is in SQL its planner: else the table jars would only slow the start.
+func runtimeJars(lib string, sql bool) (string, error) {
 	var jars []string
-	for _, pattern := range []string{"flink-dist-*.jar", "log4j-*.jar"} {
+	patterns := []string{"flink-dist-*.jar", "log4j-*.jar"}
+	if sql {
+		patterns = append(patterns, "flink-table-*.jar")
+	}
+	for _, pattern := range patterns {
 		found, err := filepath.Glob(filepath.Join(lib, pattern))
 		if err != nil {
 			return "", err

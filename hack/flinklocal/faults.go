@@ -14,6 +14,8 @@ type Java struct {
 	More    func(version string) []string
 	Main    string // entry class of a job, for the manifest; "" in a plugin
 	Factory string // file system factory of a plugin, for META-INF/services; "" in a job
+	// Table is the table factory of a job in SQL, for META-INF/services; Flink's table jars then stand on the class path. "" = no SQL.
+	Table string
 }
 
 // Store is a file system plugin that makes storage bad as a properties file says.
