@@ -29,7 +29,7 @@ func parcel(name, job string, parallelism int, config, args, why string) Case {
 	return Case{
 		Case: flinklocal.Case{Name: "parcels-" + name, Why: why, Config: pairs(config), Args: strings.Fields(args), Parallelism: parallelism,
 			Job: &parcelJobs, EntryClass: job, Store: &parcelStore, TaskManagers: 1},
-		Until: Until{Expired: 4},
+		Set: SecondSet, Until: Until{Expired: 4},
 	}
 }
 
