@@ -165,17 +165,20 @@ func (p *pass) byMissing() []int {
 }
 
 // add takes a reading. What a subtask did while a checkpoint was pending for long tells why it is late: in this spell a later span without one does
-// not replace it. A reading too close to the one before is left out, for the next span would be too short as well.
+// not replace it. A reading too close to the one before is left out, for the next span would be too short as well. With a new attempt, of which
+// counters that fell tell as well, the work begins anew, and what the old one did says nothing of it.
 func (w *subtaskWork) add(now workReading, sick bool) {
 	if !now.work.ReadComplete || !now.work.WriteComplete {
 		return
 	}
-	if w.last.at > 0 && now.attempt == w.last.attempt {
+	if w.last.at > 0 {
 		span, ok := spanBetween(&w.last, &now)
 		switch {
-		case ok && span.Span < leastSpan:
+		case now.attempt != w.last.attempt || !ok:
+			w.work.Lately, w.sick = model.Work{}, false
+		case span.Span < leastSpan:
 			return
-		case ok && now.at-w.last.at <= counterAge.Milliseconds() && (sick || !w.sick):
+		case now.at-w.last.at <= counterAge.Milliseconds() && (sick || !w.sick):
 			w.work.Lately, w.sick = span, sick
 		}
 	}

@@ -36,11 +36,15 @@ func TestWorkBetweenTwoReadings(t *testing.T) {
 		"too close to compare, so the next is compared with the first": {
 			[]workReading{done(10, 0, 0, 0, 2000, 8000, 0), done(12, 0, 3, 0, 3000, 8000, 0), done(20, 0, 9, 0, 9000, 8000, 0)}, nil,
 			model.Work{Span: 7 * time.Second, Busy: 7 * time.Second, In: 9}},
-		"a new attempt begins anew, and what was measured stands": {
-			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 50, 0, 12_000, 8000, 0), done(30, 1, 70, 0, 500, 500, 0)}, nil,
-			model.Work{Span: 10 * time.Second, Busy: 10 * time.Second}},
+		"a new attempt begins anew, and what the old one did says nothing of it": {
+			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 50, 0, 12_000, 8000, 0), done(30, 1, 70, 0, 500, 500, 0)}, []bool{true, true},
+			model.Work{}},
 		"counters that fell are a new attempt": {
-			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 5, 0, 1000, 100, 0)}, nil, model.Work{}},
+			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 50, 0, 12_000, 8000, 0), done(30, 0, 5, 0, 1000, 100, 0)}, []bool{true, true},
+			model.Work{}},
+		"of a new attempt the first span counts, be it without a late checkpoint": {
+			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 50, 0, 12_000, 8000, 0), done(30, 1, 70, 0, 500, 500, 0), done(40, 1, 90, 0, 1500, 9500, 0)},
+			[]bool{true, true}, model.Work{Span: 10 * time.Second, Busy: time.Second, In: 20}},
 		"a source of the old kind is measured by the clock": {
 			[]workReading{done(10, 0, 0, 50, math.NaN(), 0, 0), done(20, 0, 0, 250, math.NaN(), 0, 0)}, nil,
 			model.Work{Span: 10 * time.Second, Busy: model.Unknown, Out: 200}},
