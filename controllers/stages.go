@@ -121,6 +121,7 @@ func (r *CheckpointHealthReconciler) diagnosed(_ context.Context, s *scope) erro
 	if own := s.pass.Diagnosis.Own(); own != nil {
 		cause = own.Cause
 	}
+	s.session.memory.Measured(s.pass.Diagnosis.Facts.UploadRate)
 	s.session.memory.Judged(s.now, s.pass.Diagnosis.Health, cause)
 	return nil
 }

@@ -67,6 +67,7 @@ func (s *simulation) pass(t *testing.T) model.Diagnosis {
 	if top := d.Top(); top != nil {
 		cause = top.Cause
 	}
+	s.memory.Measured(d.Facts.UploadRate)
 	s.memory.Judged(at, d.Health, cause)
 	return d
 }

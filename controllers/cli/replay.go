@@ -15,7 +15,7 @@ import (
 )
 
 // Judge says what a pass meant, so that the next pass of the same memory knows the past. Nil means that nobody judges.
-type Judge func(*model.Snapshot) (api.Health, api.Cause)
+type Judge func(*model.Snapshot) (health api.Health, cause api.Cause, uploadRate model.Measure)
 
 // Replay looks at a recorded job as often as the recording did, with one memory, and returns what each pass saw, oldest first. Every
 // pass reads all there is. What the recording lacks is a gap of the snapshot.
@@ -31,10 +31,10 @@ func Passes(ctx context.Context, archive *recording.Recording, doctor Doctor, po
 		job = asked[0] // another job of which nothing but its name was recorded is not meant
 	}
 	var passes []*model.Pass
-	_, err := Replay(ctx, archive, selector(job), func(s *model.Snapshot) (api.Health, api.Cause) {
+	_, err := Replay(ctx, archive, selector(job), func(s *model.Snapshot) (api.Health, api.Cause, model.Measure) {
 		pass := walk(doctor, s, policy, s.At)
 		passes = append(passes, pass)
-		return pass.Diagnosis.Health, topCause(&pass.Diagnosis)
+		return pass.Diagnosis.Health, topCause(&pass.Diagnosis), pass.Diagnosis.Facts.UploadRate
 	})
 	if err != nil {
 		return nil, err
@@ -73,7 +73,8 @@ func replayThrough(
 		versions.see(&snapshot)
 		snapshot.Gaps = slices.Concat(snapshot.Gaps, holesBetween(passes[:i+1]), versions.gaps)
 		if judge != nil {
-			health, cause := judge(&snapshot)
+			health, cause, rate := judge(&snapshot)
+			memory.Measured(rate)
 			memory.Judged(snapshot.At, health, cause)
 		}
 		snapshots = append(snapshots, snapshot)

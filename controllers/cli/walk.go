@@ -32,9 +32,9 @@ func walk(doctor Doctor, s *model.Snapshot, policy *model.Policy, now time.Time)
 
 // judge tells a memory what a snapshot meant.
 func judge(doctor Doctor, policy *model.Policy) Judge {
-	return func(s *model.Snapshot) (api.Health, api.Cause) {
+	return func(s *model.Snapshot) (api.Health, api.Cause, model.Measure) {
 		d := doctor.Diagnose(s, policy, s.At)
-		return d.Health, topCause(&d)
+		return d.Health, topCause(&d), d.Facts.UploadRate
 	}
 }
 

@@ -15,7 +15,7 @@ var slowStateBackend = rule{
 		{"asynchronous part", 30, false, needDetails, asyncDominates},
 		{"upload rate", 30, false, needDetails, given(asyncDominates, func(f *features) sign {
 			slow := slowRate(f)
-			if slow.state == absent && !f.upload.now.Known && !f.upload.atLeast.Known {
+			if r, _ := f.upload.measured(); slow.state == absent && !r.Known && !f.upload.atLeast.Known {
 				return noRate
 			}
 			return slow
@@ -51,9 +51,9 @@ var slowStateBackend = rule{
 		if n, t := f.uploaders(); n > 0 {
 			who = of(n, t, "missing subtasks")
 		}
-		switch {
-		case f.upload.now.Known:
-			return who + " are uploading" + storageName(f) + " at " + rate(f.upload.now.Value) + comparedText(f)
+		switch r, when := f.upload.measured(); {
+		case r.Known:
+			return who + " are uploading" + storageName(f) + " at " + rate(r.Value) + when + comparedText(f)
 		case f.upload.ceiling.Known:
 			return who + " are uploading" + storageName(f) + " at less than " + rate(f.upload.ceiling.Value) + comparedText(f)
 		}
@@ -75,7 +75,7 @@ var checkpointPressure = rule{
 		{"asynchronous part", 20, false, needDetails, asyncDominates},
 		{"upload rate", 35, false, needDetails, given(asyncDominates, func(f *features) sign {
 			normal := normalRate(f)
-			if normal.state == absent && !f.upload.now.Known {
+			if r, _ := f.upload.measured(); normal.state == absent && !r.Known {
 				return noRate
 			}
 			return normal
@@ -172,12 +172,12 @@ const (
 
 func slowRate(f *features) sign {
 	u, floor := &f.upload, f.p.Thresholds.SlowUpload
-	switch {
-	case u.now.Known && u.healthy.Known && u.now.Value < slowShare*u.healthy.Value:
-		return yes(rate(u.now.Value)+" a subtask", rate(u.healthy.Value)+", "+u.healthyWhen)
-	case u.now.Known && u.now.Value < floor:
-		return yes(rate(u.now.Value)+" a subtask", rate(floor)+" or more")
-	case u.now.Known || !u.ceiling.Known:
+	switch r, when := u.measured(); {
+	case r.Known && u.healthy.Known && r.Value < slowShare*u.healthy.Value:
+		return yes(rate(r.Value)+" a subtask"+when, rate(u.healthy.Value)+", "+u.healthyWhen)
+	case r.Known && r.Value < floor:
+		return yes(rate(r.Value)+" a subtask"+when, rate(floor)+" or more")
+	case r.Known || !u.ceiling.Known:
 		return no
 	}
 	return slowCeiling(u, floor)
@@ -214,8 +214,9 @@ func (f *features) writers() (slow, all int) {
 // known at all nothing says the opposite, either. A rate that is known and not slow does not do.
 func storageSlow(f *features) sign {
 	u := &f.upload
+	r, _ := u.measured()
 	said := f.words.log(model.LogStorageThrottled) + f.words.log(model.LogStorageError)
-	if slowRate(f).state == present || said > 0 || f.slowMetadata() || !u.now.Known && !u.atLeast.Known {
+	if slowRate(f).state == present || said > 0 || f.slowMetadata() || !r.Known && !u.atLeast.Known {
 		return yes("", "")
 	}
 	if u.healthy.Known {
@@ -236,7 +237,7 @@ func stateGrew(f *features) sign {
 // normalRate: the rate is what this job had while it was healthy. Without that nothing is normal: a rate above the floor may be a tenth of what it was.
 func normalRate(f *features) sign {
 	u, floor := &f.upload, f.p.Thresholds.SlowUpload
-	reached := u.now
+	reached, when := u.measured()
 	if !reached.Known {
 		reached = u.atLeast
 	}
@@ -250,8 +251,8 @@ func normalRate(f *features) sign {
 	case !u.healthy.Known || !reached.AtLeast(max(floor, normalShare*u.healthy.Value)):
 		return no
 	}
-	text := rate(reached.Value) + " a subtask"
-	if !u.now.Known {
+	text := rate(reached.Value) + " a subtask" + when
+	if !u.now.Known && !u.before.Known {
 		text += " or more"
 	}
 	return yes(text, rate(u.healthy.Value)+", "+u.healthyWhen)

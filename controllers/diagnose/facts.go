@@ -11,10 +11,10 @@ import (
 func computeFacts(f *features) model.Facts {
 	facts := windowFacts(&f.w, f.gap)
 	facts.Max, facts.Stalled = longestNow(f), !f.stalled.IsZero()
-	facts.NeverLate, facts.CutShort = f.missing.neverLate(), f.cut
+	facts.NeverLate, facts.CutShort = f.missing.neverLate() && !f.upload.before.Known, f.cut
 	facts.IODeletes, facts.IOIdle = f.threads.pool.hold(), f.threads.pool.samples > 1 && f.threads.pool.deleted == 0
 	facts.ClusterDeletes = f.threads.cluster.hold() && f.threads.cluster.deletes == f.threads.cluster.threads
-	facts.UploadRate = f.upload.now
+	facts.UploadRate, _ = f.upload.measured()
 	facts.CPUUsage = f.s.JobManager.CPUUsage
 	facts.LiveHeap = f.s.JobManager.HeapUsed
 	facts.LateAcks, facts.LateComplete = lateAcks(f)
@@ -118,7 +118,7 @@ func lateAcksOf(f *features, p *profiled) (acks []time.Duration, complete bool) 
 // uploadMoves tells whether an upload makes progress: it was reported late in full, or two dumps show it writing at different spots, or it
 // reported without finishing on a version that cancels it at the expiry and a stack shows it writing.
 func uploadMoves(f *features) bool {
-	if f.upload.now.Known && f.upload.now.Value > 0 {
+	if rate, _ := f.upload.measured(); rate.Known && rate.Value > 0 {
 		return true
 	}
 	return f.threads.uploads > 0 && f.threads.uploading.kind == filesystemKind

@@ -89,6 +89,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.hot = findHotspot(f)
 	f.threads = readThreads(f, stacks)
 	f.dropPassingUploads()
+	f.boundUploads()
 	f.spread, f.host, f.dear = placeSlow(f), findSlowHost(f), findDearHost(f)
 	f.stalled = stalledSince(q)
 	f.spell = spellStart(f)

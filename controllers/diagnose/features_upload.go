@@ -16,6 +16,8 @@ type upload struct {
 	ceiling model.Measure
 	// atLeast is what the rate is above, from uploads that were reported with the queue before them.
 	atLeast model.Measure
+	// before is what it was when it was measured last in this spell, where nothing tells now and uploads are all that the missing subtasks wait for.
+	before model.Measure
 	// queued is true where asynchronous parts waited behind those of the checkpoint before; alone is the longest that one of those took by itself, 0
 	// where that is not known.
 	queued bool

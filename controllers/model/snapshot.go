@@ -196,6 +196,8 @@ type Past struct {
 	HealthyUploadRate Measure
 	// HealthyStateSize is the size of the last completed checkpoint while the job was healthy, in bytes.
 	HealthyStateSize int64
+	// SlowUploadRate is the upload rate of a subtask in bytes per second as it was measured last in the present spell; not known where none was.
+	SlowUploadRate Measure
 	// Downtime is this workload's own measured downtime of its last redeploy; zero where unknown.
 	Downtime time.Duration
 	// DownSince is since when, on our clock, no pass has seen the job RUNNING; zero while it runs. A JobManager that does not answer although

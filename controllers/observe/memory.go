@@ -34,6 +34,8 @@ type Memory struct {
 	healthyDuration  time.Duration
 	healthyRate      model.Measure
 	healthyStateSize int64
+	// slowRate is the upload rate that was measured last in the present spell.
+	slowRate model.Measure
 
 	// target is the FlinkDeployment, or the workload of a standalone JobManager, as last taken apart, and targetAt when the latter's
 	// ConfigMaps were read.
@@ -122,6 +124,7 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 			m.logs, m.logsAt, m.watchedAt = nil, time.Time{}, time.Time{}
 		}
 		m.unhealthySince = time.Time{}
+		m.slowRate = model.Measure{}
 		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
 		m.restWork(at)
 		m.learn()
@@ -133,6 +136,14 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 		m.causeSince = time.Time{}
 	}
 	m.health, m.cause = health, cause
+}
+
+// Measured tells the memory how fast a subtask uploaded in this pass, in bytes per second, where that was measured: what is not known now was known
+// before in the same spell. It comes before Judged.
+func (m *Memory) Measured(uploadRate model.Measure) {
+	if uploadRate.Known {
+		m.slowRate = uploadRate
+	}
 }
 
 // Restore tells a new memory what the status of the CheckpointHealth kept over a restart of the manager. Zero times are not known.
@@ -233,6 +244,7 @@ func (m *Memory) past() model.Past {
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
 		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
+		SlowUploadRate: m.slowRate,
 	}
 }
 

@@ -114,3 +114,19 @@ func TestQuickCheckpointsAreABaseline(t *testing.T) {
 		t.Errorf("remembered is %+v, want 60 MB/s", got)
 	}
 }
+
+// The rate that was measured in a spell is known until the spell is over, and a pass that measured none takes nothing away.
+func TestTheRateOfASpellIsKept(t *testing.T) {
+	var m Memory
+	m.Measured(model.Measured(5e5))
+	m.Judged(time.Time{}, api.HealthUnhealthy, api.CauseSlowStateBackend)
+	m.Measured(model.Measure{})
+	m.Judged(time.Time{}, api.HealthUnhealthy, api.CauseSlowStateBackend)
+	if got := m.past().SlowUploadRate; got != model.Measured(5e5) {
+		t.Errorf("in the spell: %+v", got)
+	}
+	m.Judged(time.Time{}, api.HealthHealthy, "")
+	if got := m.past().SlowUploadRate; got.Known {
+		t.Errorf("after it: %+v", got)
+	}
+}
