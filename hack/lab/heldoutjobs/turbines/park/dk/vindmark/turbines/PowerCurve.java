@@ -62,10 +62,11 @@ final class PowerCurve extends KeyedCoProcessFunction<Integer, Reading, Reading,
         }
     }
 
-    /** Solves for so many parameters at once, so that what is stored is the newest: n³/3 multiplications. */
+    /** Solves for so many parameters at once, so that what is stored is the newest: n³/6 multiplications. */
     private double fit(int n) {
-        double[][] a = new double[n][n];
+        double[][] a = new double[n][];
         for (int i = 0; i < n; i++) {
+            a[i] = new double[i + 1];
             for (int k = 0; k <= i; k++) {
                 a[i][k] = i == k ? n : random.nextDouble();
             }
