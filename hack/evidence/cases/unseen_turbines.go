@@ -38,9 +38,9 @@ func park(name, version string, parallelism int, config, args, why string) Case 
 	}
 }
 
-// hosts is the number of TaskManagers.
-func (c Case) hosts(n int) Case {
-	c.TaskManagers = n
+// twoHosts spreads the subtasks over two TaskManagers.
+func (c Case) twoHosts() Case {
+	c.TaskManagers = 2
 	return c
 }
 
@@ -73,15 +73,15 @@ func turbineLinks() []Case {
 		park("turbines-01-c", oldest, 3, "interval=3s timeout=6s"+patientRPC, "--rate 100 --rounds 0",
 			"A trigger travels 2.3 to 2.9 s to the TaskManagers, and the acknowledgement 4.1 to 4.7 s back: 6.4 s and more under a timeout of 6. A restart "+
 				"needs many such round trips.").
-			of("NetworkLatency").hosts(2).untried().step(flinklocal.Step{Completed: 2, Link: both(4400, 2600, 300, 0)}),
+			of("NetworkLatency").twoHosts().untried().step(flinklocal.Step{Completed: 2, Link: both(4400, 2600, 300, 0)}),
 		park("turbines-02-k", newest, 2, "interval=3s timeout=8s", "--rate 260 --raw 1400 --rounds 0",
 			"Two gateways make 520 readings of 1.5 KB a second, which change hosts with a probability of a half at each of five exchanges: 15 Mbit/s, of "+
 				"which the link of one of two TaskManagers carries 0.8. Barriers wait behind them, and nobody is busy.").
-			of("NetworkLatency").hosts(2).untried().step(flinklocal.Step{Completed: 2, Link: &flinklocal.Link{Rate: "800kbit", Burst: "32kbit", Queue: "900ms"}}),
+			of("NetworkLatency").twoHosts().untried().step(flinklocal.Step{Completed: 2, Link: &flinklocal.Link{Rate: "800kbit", Burst: "32kbit", Queue: "900ms"}}),
 		park("turbines-03-a", DefaultVersion, 4, "interval=4s timeout=6s"+patientRPC, "--rate 60 --rounds 0 --curve 150 --limits-turbines 200",
 			"A round trip of 1.6 s, and 20 KB/s from each of two TaskManagers to the JobManager: 27 acknowledgements carry their states of up to 20 KB, "+
 				"some 130 KB for each TaskManager, which take 6.5 s. The timeout is 6 s.").
-			of("NetworkLatency").hosts(2).step(flinklocal.Step{Completed: 2, Link: both(800, 800, 80, 20)}),
+			of("NetworkLatency").twoHosts().step(flinklocal.Step{Completed: 2, Link: both(800, 800, 80, 20)}),
 	}
 }
 
@@ -160,14 +160,14 @@ func turbineCoordinators() []Case {
 			sick(2, "weather.agency.ms=11000"),
 		park("turbines-16-e", DefaultVersion, 4, "interval=3s timeout=7s", "",
 			"Four readers renew their leases every second, and each takes the coordinator's thread 3.5 s: its queue grows by 13 s each second, and the "+
-				"snapshot waits in it.").of("CoordinatorBlocked").hosts(2).sick(2, "weather.lease.ms=3500"),
+				"snapshot waits in it.").of("CoordinatorBlocked").twoHosts().sick(2, "weather.lease.ms=3500"),
 	}
 }
 
 // turbineFailures: few of these checkpoints expire.
 func turbineFailures() []Case {
 	mixed := park("turbines-20-b", DefaultVersion, 2, "interval=3s timeout=8s", "--rate 50", "One of two TaskManagers was upgraded to 2.2 before the rest.").
-		of("FlinkVersionBug/VersionMismatch").hosts(2).untried().until(Until{Time: 50 * time.Second})
+		of("FlinkVersionBug/VersionMismatch").twoHosts().untried().until(Until{Time: 50 * time.Second})
 	mixed.LastVersion = newest
 	return []Case{
 		park("turbines-17-a", DefaultVersion, 2, "interval=3s timeout=8s", "--curve 1024",
@@ -186,7 +186,7 @@ func turbineFailures() []Case {
 func turbineOnsets() []Case {
 	narrowing := park("turbines-21-f", DefaultVersion, 2, "interval=3s timeout=8s", "--rate 150 --raw 1200 --rounds 0",
 		"The exchanges between two TaskManagers need some 7 Mbit/s; the link of one carries 24, then 12, 6, 3, 1.5 and 0.8.").
-		of("NetworkLatency").hosts(2).grows().untried()
+		of("NetworkLatency").twoHosts().grows().untried()
 	for i, rate := range []string{"24mbit", "12mbit", "6mbit", "3mbit", "1500kbit", "800kbit"} {
 		narrowing = narrowing.step(flinklocal.Step{Completed: min(2, 2-i), After: time.Duration(min(i, 1)) * 12 * time.Second,
 			Link: &flinklocal.Link{Rate: rate, Burst: "64kbit", Queue: "900ms"}})
@@ -208,7 +208,7 @@ func turbinesTwice() []Case {
 			of("OversizedAck", "SlowSyncPhase").sick(2, "gateway.registers=1400000 gateway.registers.at=0 curve.fit=4500 curve.fit.at=1"),
 		park("turbines-24-k", newest, 2, "interval=3s timeout=8s"+patientRPC, "--curve 16384 --rate 100",
 			"A JobManager and a store in another region: acknowledgements travel 8.3 to 8.9 s, and 3.2 MB of curves a subtask take 10 s at 320 KiB/s.").
-			of("SlowStateBackend", "NetworkLatency").hosts(2).untried().sick(3, "vault.kbps=320").
+			of("SlowStateBackend", "NetworkLatency").twoHosts().untried().sick(3, "vault.kbps=320").
 			step(flinklocal.Step{Completed: 3, Link: both(8600, 20, 300, 0)}),
 	}
 }

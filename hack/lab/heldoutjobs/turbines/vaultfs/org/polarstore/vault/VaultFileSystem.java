@@ -5,6 +5,7 @@ import java.net.URI;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.local.LocalFileSystem;
+import org.apache.flink.core.fs.local.LocalRecoverableWriter;
 
 /** A network file system on top of a local folder: bytes travel as they are written, block by block. */
 final class VaultFileSystem extends LocalFileSystem {
@@ -16,6 +17,12 @@ final class VaultFileSystem extends LocalFileSystem {
     @Override
     public boolean isDistributedFS() {
         return true;
+    }
+
+    /** There is no way to go on with a file that was begun. */
+    @Override
+    public LocalRecoverableWriter createRecoverableWriter() throws IOException {
+        throw new UnsupportedOperationException("vault: a file is written in one go");
     }
 
     @Override
