@@ -68,17 +68,20 @@ func stripPod(object any) (any, error) {
 		container := &pod.Spec.Containers[i]
 		pod.Spec.Containers[i] = corev1.Container{Name: container.Name, Image: container.Image, Resources: container.Resources}
 	}
-	pod.Status.Conditions = readyOnly(pod.Status.Conditions)
+	pod.Status.Conditions = readyAndUnscheduled(pod.Status.Conditions)
 	return pod, nil
 }
 
-func readyOnly(conditions []corev1.PodCondition) []corev1.PodCondition {
+// readyAndUnscheduled keeps whether the pod is ready, and why no node takes it where that is so.
+func readyAndUnscheduled(conditions []corev1.PodCondition) []corev1.PodCondition {
+	var kept []corev1.PodCondition
 	for i := range conditions {
-		if conditions[i].Type == corev1.PodReady {
-			return []corev1.PodCondition{conditions[i]}
+		c := &conditions[i]
+		if c.Type == corev1.PodReady || c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
+			kept = append(kept, *c)
 		}
 	}
-	return nil
+	return kept
 }
 
 // stripService keeps a Service's identity and type: whether it leads out of the namespace is all that is asked of it, in every pass.

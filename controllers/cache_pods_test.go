@@ -58,3 +58,18 @@ func TestPodsThatTheCacheDoesNotHold(t *testing.T) {
 		}
 	}
 }
+
+func TestTheCacheKeepsWhyAPodIsNotScheduled(t *testing.T) {
+	pod := &corev1.Pod{Status: corev1.PodStatus{Conditions: []corev1.PodCondition{
+		{Type: corev1.PodInitialized, Status: corev1.ConditionTrue}, {Type: corev1.PodReady, Status: corev1.ConditionFalse},
+		{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Message: "0/1 nodes are available: 1 Insufficient cpu."},
+	}}}
+	stripped, err := stripPod(pod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, ok := stripped.(*corev1.Pod)
+	if !ok || len(kept.Status.Conditions) != 2 || kept.Status.Conditions[1].Message == "" {
+		t.Errorf("kept %+v, want whether it is ready and why it is not scheduled", stripped)
+	}
+}

@@ -106,7 +106,11 @@ func tasksNeverRun(q *patient) (string, bool) {
 	if since.IsZero() {
 		return "", false
 	}
-	return fmt.Sprintf("no checkpoint can be taken: %d of %d subtasks have waited to be scheduled for %s", waiting, total, span(q.now.Sub(since))), true
+	text := fmt.Sprintf("no checkpoint can be taken: %d of %d subtasks have waited to be scheduled for %s", waiting, total, span(q.now.Sub(since)))
+	if pods := q.s.Unscheduled(); pods != "" {
+		text += "; " + bounded(pods, 240)
+	}
+	return text, true
 }
 
 func restartsOnly(q *patient) (string, bool) {

@@ -156,6 +156,15 @@ var healthCases = []struct {
 		}
 		return s
 	}, api.HealthUnhealthy, "12 of 12 subtasks have waited to be scheduled for 72h"},
+	{"tasks whose TaskManager no node takes", func() *model.Snapshot {
+		s := jobOf(4)
+		s.Job.TasksRunning = 0
+		for i := range s.Vertices {
+			s.Vertices[i].Status = "SCHEDULED"
+		}
+		s.Pods = []model.Pod{{Name: "ledger-tm-1", Unscheduled: "0/3 nodes are available: 3 Insufficient cpu"}, {Name: "ledger-tm-2", Unscheduled: "the same"}}
+		return s
+	}, api.HealthUnhealthy, "for 72h; pod ledger-tm-1 is not scheduled: 0/3 nodes are available: 3 Insufficient cpu (and 1 more)"},
 	{"a graph read before the tasks ran, and not since", func() *model.Snapshot {
 		s := add(jobOf(4), times(5, completed(time.Second))...)
 		for i := range s.Vertices {

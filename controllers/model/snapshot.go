@@ -5,6 +5,7 @@
 package model
 
 import (
+	"fmt"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -159,6 +160,23 @@ func (s *Snapshot) ClockOffset() time.Duration {
 
 // JobManagerTime is the JobManager's clock at a moment of ours: what the times that come from Flink are compared with.
 func (s *Snapshot) JobManagerTime(ours time.Time) time.Time { return ours.Add(s.ClockOffset()) }
+
+// Unscheduled says which pods no node takes, and why the first of them; empty where there is none. A pod that waits for a moment counts as well: what
+// speaks of it has waited for longer.
+func (s *Snapshot) Unscheduled() string {
+	first, n := "", 0
+	for i := range s.Pods {
+		if p := &s.Pods[i]; p.Unscheduled != "" && !p.Ending {
+			if n++; n == 1 {
+				first = "pod " + p.Name + " is not scheduled: " + p.Unscheduled
+			}
+		}
+	}
+	if n > 1 {
+		return fmt.Sprintf("%s (and %d more)", first, n-1)
+	}
+	return first
+}
 
 // Missing tells whether a kind of signal is missing.
 func (s *Snapshot) Missing(kind GapKind) bool {

@@ -184,7 +184,9 @@ type Pod struct {
 	Evicted bool
 	// NodePressure names the pressures of the pod's node, such as "MemoryPressure, DiskPressure"; empty where there is none or it is not known.
 	NodePressure string
-	Ready        bool
+	// Unscheduled is why no node takes the pod, in the scheduler's words; empty once one did.
+	Unscheduled string
+	Ready       bool
 }
 
 // JobManagerProcess is the JobManager in ThreadStack.Process, StackSample.Took and the names of logs; a TaskManager is its ID.

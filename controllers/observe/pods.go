@@ -64,14 +64,7 @@ func podOf(pod *corev1.Pod) model.Pod {
 	container := mainContainer(pod.Spec.Containers)
 	out := model.Pod{Name: pod.Name, Node: pod.Spec.NodeName, Phase: string(pod.Status.Phase), IP: pod.Status.PodIP, Component: componentOf(pod),
 		Ending: pod.DeletionTimestamp != nil, Evicted: pod.Status.Reason == reasonEvicted}
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady {
-			out.Ready = condition.Status == corev1.ConditionTrue
-			if out.Evicted {
-				out.LastTerminationAt = condition.LastTransitionTime.UTC()
-			}
-		}
-	}
+	readConditions(&out, pod.Status.Conditions)
 	if container == nil {
 		return out
 	}
@@ -90,6 +83,23 @@ func podOf(pod *corev1.Pod) model.Pod {
 		}
 	}
 	return out
+}
+
+func readConditions(out *model.Pod, conditions []corev1.PodCondition) {
+	for i := range conditions {
+		c := &conditions[i]
+		switch {
+		case c.Type == corev1.PodReady:
+			out.Ready = c.Status == corev1.ConditionTrue
+			if out.Evicted {
+				out.LastTerminationAt = c.LastTransitionTime.UTC()
+			}
+		case c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse:
+			// The first sentence counts the nodes and what each lacks; those after it are about preemption.
+			words, _, _ := strings.Cut(or(c.Message, c.Reason), ". ")
+			out.Unscheduled = cleanText(strings.TrimSuffix(words, "."), maxMessage)
+		}
+	}
 }
 
 // terminations reads how the container ended before; a pod that is ending now shows it in state rather than lastState.

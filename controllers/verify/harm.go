@@ -80,7 +80,11 @@ func (c *verdict) notBack() string {
 	}
 	why := c.away(say(c.now.Sub(c.r.AppliedAt)) + " after the patch")
 	if why != "" && c.neverBack() {
-		return "the job is down since the remedy: " + why
+		why = "the job is down since the remedy: " + why
+	}
+	// On a cluster without room a larger JobManager leaves none for a TaskManager (Kubernetes 1.36: 1.5 instead of 0.8 cores on a node of two).
+	if pods := c.s.Unscheduled(); why != "" && pods != "" {
+		why += "; " + bounded(pods, 240)
 	}
 	return why
 }

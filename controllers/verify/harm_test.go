@@ -95,6 +95,10 @@ func TestNotBackInTime(t *testing.T) {
 		{"a moment's absence after the deadline, as a manager sees that has just started", treated(), 91 * m, down(91*m-10*time.Second, upgrading),
 			api.OutcomePending, ""},
 		{"ten minutes of it", treated(), 102 * m, down(91*m, upgrading), api.OutcomeHarmful, "not back 1h42m after the patch"},
+		{"no node has room for what it asks now", treated(), 11 * m, down(0, func(s *model.Snapshot) {
+			upgrading(s)
+			s.Pods = []model.Pod{{Name: "ledger-1"}, {Name: "ledger-taskmanager-1-1", Unscheduled: "0/3 nodes are available: 3 Insufficient cpu"}}
+		}), api.OutcomeHarmful, "pod ledger-taskmanager-1-1 is not scheduled: 0/3 nodes are available: 3 Insufficient cpu"},
 		{"its owner suspended it", treated(), 40 * m, down(0, func(s *model.Snapshot) { upgrading(s); s.Target.Suspended = true }), api.OutcomePending, ""},
 	})
 }
