@@ -30,9 +30,10 @@ type metering struct {
 	versions string
 }
 
-// podsSeen reads what Kubernetes, and a Prometheus where the policy names one, know of the pods of a deep pass.
+// podsSeen reads what Kubernetes, and a Prometheus where the policy names one, know of the pods, in a deep pass and while a remedy is in flight: the pods it
+// makes may find no room.
 func (r *CheckpointHealthReconciler) podsSeen(ctx context.Context, s *scope, snapshot *model.Snapshot) {
-	if !snapshot.Deep {
+	if !snapshot.Deep && !inFlight(&snapshot.Target) {
 		return
 	}
 	observe.Pods(ctx, r.pods(), snapshot)

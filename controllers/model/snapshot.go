@@ -164,18 +164,20 @@ func (s *Snapshot) JobManagerTime(ours time.Time) time.Time { return ours.Add(s.
 // Unscheduled says which pods no node takes, and why the first of them; empty where there is none. A pod that waits for a moment counts as well: what
 // speaks of it has waited for longer.
 func (s *Snapshot) Unscheduled() string {
-	first, n := "", 0
+	var waiting []*Pod
 	for i := range s.Pods {
 		if p := &s.Pods[i]; p.Unscheduled != "" && !p.Ending {
-			if n++; n == 1 {
-				first = "pod " + p.Name + " is not scheduled: " + p.Unscheduled
-			}
+			waiting = append(waiting, p)
 		}
 	}
-	if n > 1 {
-		return fmt.Sprintf("%s (and %d more)", first, n-1)
+	if len(waiting) == 0 {
+		return ""
 	}
-	return first
+	text := "pod " + waiting[0].Name + " is not scheduled: " + waiting[0].Unscheduled
+	if more := len(waiting) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	return text
 }
 
 // Missing tells whether a kind of signal is missing.

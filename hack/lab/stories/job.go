@@ -22,7 +22,7 @@ type job struct {
 	upgradeMode string
 	// jobManagerMemory is the process size; "" = 1024m.
 	jobManagerMemory string
-	// jobManagerCPU is the limit in cores; 0 = a request of a quarter and a limit of four times that.
+	// jobManagerCPU is request and limit in cores; 0 = a request of a tenth and a limit of ten times that.
 	jobManagerCPU float64
 	// session is a FlinkSessionJob on a session cluster of its own.
 	session bool
@@ -30,13 +30,13 @@ type job struct {
 	longWay bool
 }
 
-// Checkpoints are given up after ten seconds and begin every five; a failed one does not restart the job. A pod asks for a quarter of a core
-// and may use a whole one, as much of a start is JVM work.
+// Checkpoints are given up after ten seconds and begin every five; a failed one does not restart the job. A pod asks for a tenth of a core,
+// so that on a node of two cores there is room for two jobs of which one has a JobManager of 1.5, and may use a whole one, as much of a start is JVM work.
 const (
 	keyTimeout  = "execution.checkpointing.timeout"
 	keyInterval = "execution.checkpointing.interval"
-	cpuRequest  = 0.25
-	cpuFactor   = "4.0"
+	cpuRequest  = 0.1
+	cpuFactor   = "10.0"
 )
 
 // Files in a pod that hold the delays of storage and of the network; the node's directory behind /lab is the job's own.

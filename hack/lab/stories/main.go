@@ -118,9 +118,15 @@ func (f *flags) tell(ctx context.Context, cluster *cluster, chosen []story, vers
 // play tells one story from its job's creation to its removal. Jobs of several stories start beside each other, but one alone is sick at a time:
 // several sick ones on one node and one file system share a cause for all the operator knows, and it would treat none.
 func (s *scene) play(ctx context.Context, stage *sync.Mutex) timeline.Story {
-	err := s.create(ctx)
+	var err error
+	if !s.story.fromStart {
+		err = s.create(ctx)
+	}
 	stage.Lock()
 	defer stage.Unlock()
+	if s.story.fromStart {
+		err = s.create(ctx)
+	}
 	if err == nil {
 		err = s.story.act(ctx, s)
 	}

@@ -18,6 +18,8 @@ type story struct {
 	job   job
 	// storage are delays of storage that are there from the start.
 	storage map[string]string
+	// fromStart tells that the job gets sick by itself some time after its start: it is created when the story has the stage, not before.
+	fromStart bool
 	// policy changes what scene.policy allows.
 	policy func(*api.RemediationPolicySpec)
 	act    func(context.Context, *scene) error
@@ -116,19 +118,24 @@ func sessionStories() []story {
 func jobManagerStories() []story {
 	return []story{
 		{
-			name: "jobmanager-heap", title: "JobManager heap", cause: api.CauseJobManagerOverload,
+			name: "jobmanager-heap", title: "JobManager heap", cause: api.CauseJobManagerOverload, fromStart: true,
 			// 1024 MiB leave 448 MiB of heap (FLIP-116: less 256 metaspace, 192 overhead, 128 off-heap); 400 MiB of live set are 89 % of it.
 			job:    job{args: append([]string{"--jm-live-mb", "330", "--jm-garbage-mb-s", "200", "--from-s", "60"}, smallState...)},
 			policy: treatAtRisk, act: overloaded(api.LeverJobManagerHeap),
 		},
 		{
-			name: "jobmanager-cpu", title: "JobManager CPU", cause: api.CauseJobManagerOverload,
+			name: "jobmanager-cpu", title: "JobManager CPU", cause: api.CauseJobManagerOverload, fromStart: true,
 			// One busy thread takes all of 0.8 cores, and 79 % of the 1.33 that 0.8 / 60 % make.
 			job:    job{args: append([]string{"--jm-spin-threads", "1", "--from-s", "60"}, smallState...), jobManagerCPU: 0.8},
 			policy: treatAtRisk, act: overloaded(api.LeverJobManagerCPU),
 		},
 		{
-			name: "state-pressure", title: "large state x short interval -> interval", cause: api.CauseCheckpointPressure,
+			name: "no-room", title: "a larger JobManager that no node takes -> undone, with the scheduler's words", cause: api.CauseJobManagerOverload, fromStart: true,
+			job:    job{args: append([]string{"--jm-spin-threads", "1", "--from-s", "60"}, smallState...), jobManagerCPU: 0.8},
+			policy: treatAtRisk, act: withoutRoom,
+		},
+		{
+			name: "state-pressure", title: "large state x short interval -> interval", cause: api.CauseCheckpointPressure, fromStart: true,
 			// Sixteen keys of 16 KiB a second grow to 48 MiB in three minutes, which take 4 s at 12 MiB/s; every 2 s, four at a time, they queue
 			// beyond 10 s.
 			job: job{args: []string{"--keys", "3000", "--value-bytes", "16384", "--rate", "8"}, config: map[string]string{
