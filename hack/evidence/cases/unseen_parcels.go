@@ -87,7 +87,7 @@ func parcelsSkew() []Case {
 
 // parcelsTaskManagers are those whose processes have too little.
 func parcelsTaskManagers() []Case {
-	quota := parcel("05-a", parceljobs.Tracking, 4, "interval=3s timeout=8s"+patientRPC, "--scans-rate 150 --manifests-rate 60 --parcels 600",
+	quota := parcel("05-a", parceljobs.Tracking, 2, "interval=3s timeout=8s"+patientRPC, "--scans-rate 150 --manifests-rate 60 --parcels 600",
 		"One of two TaskManagers has 0.03 of a core, and four threads compute in it.").
 		of("TaskManagerPressure").sick(2, "book.threads=4").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.03})
 	quota.TaskManagers = 2
@@ -108,15 +108,15 @@ func parcelsStorage() []Case {
 		parcel("08-a", parceljobs.Tracking, 3, "interval=4s timeout=8s backend=rocksdb incremental=true", "--scans-rate 100 --manifests-rate 100 --parcels 900",
 			"The store takes 4 s to open an object. Six files of a RocksDB by four threads, then the one that lists them: 12 s.").
 			of("SlowStateBackend").on(newest).sick(2, "slip.begin=4000"),
-		parcel("24-a", parceljobs.Tracking, 4, "interval=3s timeout=8s tolerable=0", "--scans-rate 250 --manifests-rate 60 --parcels 4000 --scans-note 2048",
-			"4000 last scans of 2 KiB, 2 MiB a subtask, at 190 KiB/s a stream take 11 s; the first expired checkpoint restarts the job.").
-			of("SlowStateBackend").on(oldest).sick(3, "slip.stream=190").until(Until{Failed: 3, Time: 100 * time.Second}),
+		parcel("24-a", parceljobs.Tracking, 3, "interval=3s timeout=8s tolerable=0", "--scans-rate 330 --manifests-rate 60 --parcels 4000 --scans-note 2048",
+			"4000 last scans of 2 KiB, 2.7 MiB a subtask, at 250 KiB/s a stream take 11 s; the first expired checkpoint restarts the job.").
+			of("SlowStateBackend").on(oldest).sick(3, "slip.stream=250").until(Until{Failed: 3, Time: 100 * time.Second}),
 	}
 }
 
 // parcelsPressure are those that ask for more than a fair store can take.
 func parcelsPressure() []Case {
-	often := parcel("03-a", parceljobs.Tracking, 4, "interval=2s timeout=12s concurrent=4", "--scans-rate 30 --manifests-rate 150 --parcels 6000 "+
+	often := parcel("03-a", parceljobs.Tracking, 2, "interval=2s timeout=12s concurrent=4", "--scans-rate 60 --manifests-rate 300 --parcels 6000 "+
 		"--manifests-note 16000",
 		"6000 manifests of 16 KB are held by the operator that finds the first and by the join, 96 MB in each of two TaskManagers: 4 s at 24 MiB/s. "+
 			"Asked for every 2 s, four at a time, they take 16.").
