@@ -79,7 +79,7 @@ func tuningJobManagerToo() []Case {
 		Case{
 			Case: serial(shipments("catalogue-grows", 4, every8(keyProcess, "704m"), "--rate 100 --catalog-live-mb 43 --catalog-live-mb-s 1 --catalog-garbage-mb-s 60",
 				"The catalogues of two sources grow by 1 MiB/s each, up to 86 of the 128 MiB of heap, and are renewed from then on.")),
-			Causes: []string{"JobManagerOverload/Heap"}, SlowOnset: true, Until: Until{Expired: 3, Time: 120 * time.Second}, Alone: true, Versions: []string{"2.2.1"},
+			Causes: []string{"JobManagerOverload/Heap"}, SlowOnset: true, Until: Until{Expired: 3, Time: 120 * time.Second}, Every: 12 * time.Second, Alone: true, Versions: []string{"2.2.1"},
 		},
 	)
 }

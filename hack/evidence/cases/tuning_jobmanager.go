@@ -38,7 +38,7 @@ func tuningJobManager() []Case {
 			Case: serial(job("jobmanager-heap-growing", 2, every10(keyProcess, "704m"),
 				small+" --jm-live-mb 84 --jm-live-mb-s 1 --jm-garbage-mb-s 2000 --from-s 15",
 				"The live set grows by 1 MiB/s up to 84 of the 128 MiB of heap, then garbage comes on top.")),
-			Causes: []string{"JobManagerOverload/Heap"}, SlowOnset: true, Until: Until{Time: 150 * time.Second}, Alone: true,
+			Causes: []string{"JobManagerOverload/Heap"}, SlowOnset: true, Until: Until{Time: 150 * time.Second}, Every: 14 * time.Second, Alone: true,
 		},
 		{
 			Case: job("coordinator-slow-wide", 4, every10(), small+" --coordinator-ms 13000 --from-s 15",
