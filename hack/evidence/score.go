@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +16,8 @@ import (
 
 // scoring is what the flags of score say.
 type scoring struct {
-	root, set string
-	wrong     bool
+	root, set, firstLook string
+	wrong                bool
 }
 
 func newScore() *cobra.Command {
@@ -28,6 +30,8 @@ func newScore() *cobra.Command {
 			switch {
 			case s.set != "" && s.wrong:
 				return errors.New("--set with --wrong: want one of them, of held-out cases it is not told how they were judged")
+			case s.set == "" && s.firstLook != "":
+				return errors.New("--first-look without --set: want the set that is looked at, --set second")
 			case s.set != "":
 				return s.oneSet(c.Context(), c.OutOrStdout())
 			}
@@ -38,6 +42,7 @@ func newScore() *cobra.Command {
 	f.StringVar(&s.root, "root", ".", "the root of the repository, as a `DIR`")
 	f.BoolVar(&s.wrong, "wrong", false, "only list the tuning cases that are judged wrongly, and write nothing")
 	f.StringVar(&s.set, "set", "", "only print the figures of this `SET` of the held-out half (second), and write nothing")
+	f.StringVar(&s.firstLook, "first-look", "", "with --set: the first look at it; keep what it shows in this `FILE`, which must not be there yet")
 	return c
 }
 
@@ -51,12 +56,15 @@ func (s *scoring) all(ctx context.Context, out, errs io.Writer) error {
 		_, err = fmt.Fprint(out, e.Wrong())
 		return err
 	}
-	worse, err := e.Write(s.root)
+	changes, err := e.Write(s.root)
 	if err != nil {
 		return err
 	}
-	for _, sentence := range worse {
+	for _, sentence := range changes.Worse {
 		_, _ = fmt.Fprintln(errs, "worse than before:", sentence)
+	}
+	for _, sentence := range changes.New {
+		_, _ = fmt.Fprintln(errs, "lower with new recordings:", sentence)
 	}
 	_, err = fmt.Fprintf(out, "%s%s and %s are written.\n\n%s\n", e.Text(), score.PageFile, score.FiguresFile, e.Line())
 	return err
@@ -64,10 +72,34 @@ func (s *scoring) all(ctx context.Context, out, errs io.Writer) error {
 
 // oneSet judges one set.
 func (s *scoring) oneSet(ctx context.Context, out io.Writer) error {
+	rules, err := s.mayLook(ctx)
+	if err != nil {
+		return err
+	}
 	e, err := score.GatherSet(ctx, s.root, trial.Set(s.set))
 	if err != nil {
 		return err
 	}
+	if s.firstLook != "" {
+		if err := score.NewFirstLook(e.Results, trial.Set(s.set), rules, time.Now()).Write(s.firstLook); err != nil {
+			return err
+		}
+	}
 	_, err = fmt.Fprintf(out, "%s%s\n", e.Text(), e.Line())
 	return err
+}
+
+// mayLook tells the commit of the rules that take a first look, or refuses a look: the first is kept, and is one.
+func (s *scoring) mayLook(ctx context.Context) (rules string, err error) {
+	if s.firstLook != "" {
+		if err := score.NoFirstLook(s.firstLook); err != nil {
+			return "", err
+		}
+		return score.Rules(ctx, s.root)
+	}
+	first, err := score.ReadFirstLook(filepath.Join(s.root, filepath.FromSlash(score.FirstLookFile)))
+	if err == nil && first == nil {
+		err = fmt.Errorf("the set %s has not been looked at: want --first-look %s, so that what the first look shows is kept", s.set, score.FirstLookFile)
+	}
+	return "", err
 }

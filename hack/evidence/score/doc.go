@@ -7,7 +7,8 @@
 //	harm.go      whether what was recommended would have done harm
 //	figures.go   the figures, a row each with its direction
 //	groups.go    what figures are counted over: the halves, and a set of one
-//	gate.go      figures held against the committed ones
+//	gate.go      the committed figures, and worse.go today's held against them
+//	firstlook.go what was measured once, with rules.go (whose rules) and firstlook_page.go (its section)
 //	markdown.go  docs/evidence.md, with tables.go, incidents.go and cluster.go
 //	evidence.go  all of it, in order
 package score

@@ -21,17 +21,30 @@ const PageFile = "docs/evidence.md"
 type Evidence struct {
 	Results   []Result
 	Incidents []incidents.Row
+	// First is what was measured when a set was looked at for the first time; nil if none was.
+	First *FirstLook
+	// Sealed is how many recordings are left out because their set has not had its first look.
+	Sealed int
 	// Cluster is the last run on a real cluster; nil if none was recorded.
 	Cluster *timeline.Run
 }
 
-// Gather judges all that is recorded below the root of the repository.
+// Gather judges all that is recorded below the root of the repository. The second set is left out until it has been looked at: whoever runs this
+// while rules are made sees nothing of it, and no gate is moved by it.
 func Gather(ctx context.Context, root string) (*Evidence, error) {
 	sources, err := someSources(root)
 	if err != nil {
 		return nil, err
 	}
 	var e Evidence
+	if e.First, err = ReadFirstLook(filepath.Join(root, filepath.FromSlash(FirstLookFile))); err != nil {
+		return nil, err
+	}
+	if e.First == nil {
+		all := len(sources)
+		sources = slices.DeleteFunc(sources, func(s Source) bool { return s.Trial.Set == trial.SecondSet })
+		e.Sealed = all - len(sources)
+	}
 	if e.Results, err = JudgeAll(ctx, sources); err != nil {
 		return nil, err
 	}
@@ -105,25 +118,31 @@ func between(readme, table string) (string, error) {
 	return head + claimBegin + table + claimEnd + tail, nil
 }
 
-// Write writes the files, and says which figures are worse than those that were there.
-func (e *Evidence) Write(root string) (worse []string, err error) {
+// Changes are sentences about figures that are not as good as those that were there.
+type Changes struct {
+	// Worse are those that got worse on the same recordings, New those that are lower with new recordings.
+	Worse, New []string
+}
+
+// Write writes the files, and says what changed about the figures.
+func (e *Evidence) Write(root string) (Changes, error) {
+	var changes Changes
 	files, err := e.Files(root)
 	if err != nil {
-		return nil, err
+		return changes, err
 	}
 	committed, err := ReadCommitted(filepath.Join(root, filepath.FromSlash(FiguresFile)))
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
-		return nil, err
+		return changes, err
 	default:
-		now := Figure(e.Results)
-		worse = committed.Worse(&now)
+		changes = Changes{Worse: committed.Worse(e.Results), New: committed.New(e.Results)}
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
-			return worse, err
+			return changes, err
 		}
 	}
-	return worse, nil
+	return changes, nil
 }

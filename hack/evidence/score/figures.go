@@ -190,9 +190,12 @@ func figureNamed(name string) *figure {
 	return &figures[i]
 }
 
-// marks are all marks of a case, in the order of the table.
+// marks are all marks of a case: its set where it is not the first, and what it adds to the figures in the order of the table.
 func marks(r *Result) string {
 	var words []string
+	if set := r.Trial.Set; set != trial.FirstSet {
+		words = append(words, setMark+string(set))
+	}
 	for i := range figures {
 		if word := figures[i].mark(r); word != "" {
 			words = append(words, word)

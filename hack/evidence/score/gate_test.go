@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,9 +31,11 @@ func TestNoFigureIsWorseThanTheCommittedOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := Figure(e.Results)
-	for _, sentence := range committed.Worse(&now) {
+	for _, sentence := range committed.Worse(e.Results) {
 		t.Error(sentence)
+	}
+	for _, sentence := range committed.New(e.Results) {
+		t.Log("lower with new recordings: " + sentence)
 	}
 }
 
@@ -62,12 +65,12 @@ func TestThePageIsWhatTheProgramWrites(t *testing.T) {
 func TestWhatIsWrittenIsComparedWithWhatWas(t *testing.T) {
 	root := repository(t, map[string]string{readmeFile: "# A\n" + claimBegin + "old\n" + claimEnd + "b\n", "docs/x": "", "hack/evidence/x": ""})
 	good, bad := Evidence{Results: []Result{sick("a")}}, Evidence{Results: []Result{with(sick("a"), func(r *Result) { r.Cause = "DataSkew" })}}
-	if worse, err := good.Write(root); err != nil || worse != nil {
-		t.Fatalf("the first time: %v, %v", worse, err)
+	if changes, err := good.Write(root); err != nil || changes.Worse != nil || changes.New != nil {
+		t.Fatalf("the first time: %v, %v", changes, err)
 	}
-	worse, err := bad.Write(root)
-	if err != nil || !strings.Contains(strings.Join(worse, "\n"), "tuning top1: 0 of 1, committed 1 of 1") {
-		t.Errorf("the second time: %v, %v", worse, err)
+	changes, err := bad.Write(root)
+	if err != nil || !strings.Contains(strings.Join(changes.Worse, "\n"), "tuning top1: 0 of 1, committed 1 of 1") {
+		t.Errorf("the second time: %v, %v", changes, err)
 	}
 	readme, err := os.ReadFile(filepath.Join(root, readmeFile))
 	if err != nil || !strings.Contains(string(readme), "| top-1 | ≥ 97 % | none | 0 of 1 (0.0 %) |") || strings.Contains(string(readme), "old") {
@@ -90,15 +93,19 @@ func TestTheLabeledRecordingsAreAmongThem(t *testing.T) {
 
 func figuresOf(results ...Result) Committed { return Figure(results) }
 
+// against are the sentences about figures of some results that are worse than others.
+func against(before []Result, now ...Result) string {
+	c := Figure(before)
+	return strings.Join(c.Worse(now), "\n")
+}
+
 func TestAWorseFigureIsRefusedWithTheNamesOfItsCases(t *testing.T) {
-	before := figuresOf(sick("a"), sick("b"), healthy("c"))
-	if worse := before.Worse(&before); worse != nil {
+	before := []Result{sick("a"), sick("b"), healthy("c")}
+	if worse := against(before, before...); worse != "" {
 		t.Errorf("the same figures are worse: %v", worse)
 	}
-	missed := sick("a")
-	missed.Cause, missed.Verdict, missed.Health = "None", "", "Healthy"
-	now := figuresOf(missed, sick("b"), healthy("c"))
-	worse := strings.Join(before.Worse(&now), "\n")
+	now := []Result{with(sick("a"), calledHealthy), sick("b"), healthy("c")}
+	worse := against(before, now...)
 	for _, want := range []string{
 		"tuning top1: 1 of 2, committed 2 of 2 (a smaller share is worse); changed: tuning/1.20.5/a (0, was 1)",
 		"tuning wrong: 1 of 2, committed 0 of 2 (a larger number is worse); changed: tuning/1.20.5/a (1, was -)",
@@ -111,47 +118,76 @@ func TestAWorseFigureIsRefusedWithTheNamesOfItsCases(t *testing.T) {
 	if strings.Contains(worse, "1.20.5/b") || strings.Contains(worse, "heldout") {
 		t.Errorf("what did not change is named:\n%s", worse)
 	}
-	if better := now.Worse(&before); better != nil {
+	if better := against(now, before...); better != "" {
 		t.Errorf("better figures are refused: %v", better)
 	}
 }
 
 func TestARecordingThatIsTakenAwayIsRefused(t *testing.T) {
-	before, now := figuresOf(sick("a"), sick("b")), figuresOf(sick("a"))
-	worse := strings.Join(before.Worse(&now), "\n")
-	if want := "tuning cases: 1 of 1, committed 2 of 2 (a smaller number is worse); changed: tuning/1.20.5/b (no such case, was -)"; worse != want {
+	worse := against([]Result{sick("a"), sick("b")}, sick("a"))
+	want := "tuning cases: 1 of 1, committed 2 of 2 (a smaller number is worse); changed: tuning/1.20.5/b (no such case, was -)"
+	if worse != want {
 		t.Errorf("got %q, want %q", worse, want)
+	}
+	// Nor may another take its place.
+	if worse := against([]Result{sick("a"), with(sick("b"), other)}, sick("a"), sick("c")); worse != want {
+		t.Errorf("replaced: got %q, want %q", worse, want)
 	}
 }
 
-func TestOfNewCasesOnlyTheBadOnesAreNamed(t *testing.T) {
-	before := figuresOf(sick("a"))
-	results := []Result{sick("a"), sick("new")}
+func TestNewRecordingsNeitherHideNorLookLikeAWorseRule(t *testing.T) {
+	before := []Result{sick("a"), with(sick("b"), other)}
+	now := append(slices.Clone(before), sick("good"))
 	for i := range mostNames + 5 {
-		results = append(results, with(sick(fmt.Sprintf("bad-%02d", i)), func(r *Result) { r.Cause = "DataSkew" }))
+		now = append(now, with(sick(fmt.Sprintf("bad-%02d", i)), other))
 	}
-	now := figuresOf(results...)
-	worse := strings.Join(before.Worse(&now), "\n")
-	if !strings.Contains(worse, "1.20.5/bad-00 (0, was no such case)") || !strings.Contains(worse, ", and 5 more") ||
-		strings.Contains(worse, "1.20.5/new") || strings.Contains(worse, "1.20.5/a ") {
-		t.Errorf("got %s", worse)
+	if worse := against(before, now...); worse != "" {
+		t.Errorf("new recordings look like a worse rule: %s", worse)
+	}
+	c := Figure(before)
+	fresh := strings.Join(c.New(now), "\n")
+	if !strings.Contains(fresh, "tuning top1: 2 of 28, without the 26 new recordings 1 of 2; new: tuning/1.20.5/bad-00 (0), ") || !strings.Contains(fresh, ", and 5 more") ||
+		strings.Contains(fresh, "1.20.5/good") || strings.Contains(fresh, "1.20.5/b (") {
+		t.Errorf("got %s", fresh)
+	}
+	// A rule that got worse is seen through any number of new ones that are right.
+	worse := against(before, with(sick("a"), other), before[1], sick("c"), sick("d"), sick("e"))
+	if !strings.Contains(worse, "tuning top1: 0 of 2, committed 1 of 2 (a smaller share is worse); changed: tuning/1.20.5/a (0, was 1)") {
+		t.Errorf("hidden: %s", worse)
+	}
+	c = Figure(before[:1])
+	if fresh := c.New([]Result{before[0], sick("good")}); fresh != nil {
+		t.Errorf("good ones are told: %s", fresh)
+	}
+}
+
+func TestOfNewDelaysOnlyTheLongOnesAreNamed(t *testing.T) {
+	late := func(name string, n int) Result { return with(sick(name), func(r *Result) { r.Delay = Count{n, true} }) }
+	c := Figure([]Result{late("a", 2)})
+	want := "tuning delay_max: 9 of 3, without the 2 new recordings 2 of 1; new: tuning/1.20.5/b (9)"
+	if fresh := strings.Join(c.New([]Result{late("a", 2), late("b", 9), late("c", 1)}), "\n"); fresh != want {
+		t.Errorf("got %q, want %q", fresh, want)
 	}
 }
 
 func TestTheHalvesAreHeldApart(t *testing.T) {
-	bad := sick("x")
-	bad.Trial.Split, bad.Name = trial.HeldOut, "heldout/1.20.5/x"
-	good := bad
-	bad.Cause = "DataSkew"
-	before, now := figuresOf(good, sick("a")), figuresOf(bad, sick("a"))
-	worse := strings.Join(before.Worse(&now), "\n")
-	if !strings.Contains(worse, "heldout top1: 0 of 1, committed 1 of 1") || strings.Contains(worse, "tuning") {
+	worse := against([]Result{held(sick("x")), sick("a")}, with(held(sick("x")), other), sick("a"))
+	if !strings.Contains(worse, "heldout top1: 0 of 1, committed 1 of 1") || strings.Contains(worse, "tuning") || strings.Contains(worse, "second") {
+		t.Errorf("got %s", worse)
+	}
+}
+
+// A set that got better does not make up for another that got worse.
+func TestASetIsHeldByItself(t *testing.T) {
+	worse := against([]Result{with(held(sick("x")), other), unseen(sick("y"))}, held(sick("x")), with(unseen(sick("y")), other))
+	if !strings.Contains(worse, "second top1: 0 of 1, committed 1 of 1 (a smaller share is worse); changed: heldout/1.20.5/y (0, was 1)") ||
+		strings.Contains(worse, "heldout top1") {
 		t.Errorf("got %s", worse)
 	}
 }
 
 func TestFiguresAreReadAsTheyWereWritten(t *testing.T) {
-	before := figuresOf(sick("a"), healthy("c"))
+	before := figuresOf(sick("a"), healthy("c"), unseen(sick("d")))
 	text, err := before.Text()
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +208,8 @@ func TestFiguresAreReadAsTheyWereWritten(t *testing.T) {
 	}
 	for _, c := range []struct{ from, to, want string }{
 		{"top1: 1 of 1", "top1: all", `"all" is no figure, expected one such as 31 of 32`},
-		{"top1: 1 of 1", "top9: 1 of 1", "figures.tuning.top9 is no figure"},
+		{"top1: 1 of 1", "top9: 1 of 1", "top9 is no figure"},
+		{"  tuning:", "  third:", "figures.third is no group of recordings"},
 		{"figures:", "numbers:", `unknown field "numbers"`},
 	} {
 		write(strings.Replace(text, c.from, c.to, 1))

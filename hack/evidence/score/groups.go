@@ -2,6 +2,7 @@ package score
 
 import (
 	"slices"
+	"strings"
 
 	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
@@ -25,6 +26,14 @@ var groups = []group{
 // holds tells whether a recording is in the group.
 func (g *group) holds(r *Result) bool {
 	return r.Trial.Split == g.split && (g.set == "" || r.Trial.Set == g.set)
+}
+
+// setMark is the word in the marks of a case that names its set.
+const setMark = "set="
+
+// names tells whether a case of this name with these marks is in the group.
+func (g *group) names(name, marks string) bool {
+	return strings.HasPrefix(name, string(g.split)+"/") && (g.set == "" || slices.Contains(strings.Fields(marks), setMark+string(g.set)))
 }
 
 // of are the results in the group.

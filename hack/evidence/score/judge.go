@@ -49,7 +49,7 @@ func judge(source *Source, passes []*model.Pass) (Result, error) {
 	if len(sick) == 0 {
 		return Result{}, fmt.Errorf("%s: %w: sickUntil is %s", source.Recording, errNoSickPass, t.SickUntil)
 	}
-	r := Result{Name: source.Name, Trial: *t, Passes: len(sick)}
+	r := Result{Name: source.Name, Trial: *t, Recorded: sick[0].Now.UTC().Truncate(time.Second), Passes: len(sick)}
 	final := sick[len(sick)-1]
 	r.take(&final.Diagnosis)
 	if final.Decision.Remedy != nil {

@@ -67,8 +67,8 @@ nobody had seen, would be somewhat lower than this one.
 
 // secondIntro stands behind intro where the second set has recordings.
 const secondIntro = `The *second held-out set* is that measurement. Its jobs and cases were written on 2026-11-26 by people who had not seen the rules and who judged by raw numbers
-alone whether a fault had happened; nobody who writes rules saw a case of it or a figure of it before it was measured. Its columns show that set by itself;
-held-out (all) contains it.
+alone whether a fault had happened; nobody who writes rules saw a case of it or a figure of it before it was measured. Its columns show that set by itself, with the rules of today; what the
+first look at it showed stands further down and does not change. Held-out (all) contains it.
 `
 
 // Markdown is docs/evidence.md.
@@ -84,6 +84,7 @@ func (e *Evidence) Markdown() string {
 	p.confusion(e.Results)
 	p.onsets(e.Results)
 	p.remedies(e.Results)
+	p.firstLook(e.First, e.Results)
 	p.harms(e.Results)
 	p.notRight(e.Results)
 	p.incidents(e.Incidents)

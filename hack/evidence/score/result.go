@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -15,6 +16,8 @@ type Result struct {
 	Name string
 	// Trial is what was true.
 	Trial trial.Trial
+	// Recorded is when the first pass was made, in whole seconds.
+	Recorded time.Time
 	// Passes is how many passes the sick phase has. The last of them is the final verdict.
 	Passes int
 	Health api.Health

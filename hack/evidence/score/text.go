@@ -13,7 +13,7 @@ func (e *Evidence) Text() string {
 	all := columns(e.Results)
 	fmt.Fprintf(&b, "%-42s %-8s", "figure", "bar")
 	for _, c := range all {
-		fmt.Fprintf(&b, " %-24s", c.title)
+		fmt.Fprintf(&b, " %-32s", c.title)
 	}
 	for i := range figures {
 		f := &figures[i]
@@ -24,10 +24,14 @@ func (e *Evidence) Text() string {
 			if c.split == trial.HeldOut && f.barred && v.Of > 0 && !f.met(v) {
 				mark = " (missed)"
 			}
-			fmt.Fprintf(&b, " %-24s", f.text(v)+mark)
+			fmt.Fprintf(&b, " %-32s", f.text(v)+mark)
 		}
 	}
 	b.WriteString("\n\n" + e.Wrong())
+	if e.Sealed > 0 {
+		fmt.Fprintf(&b, "%d recordings of the second held-out set are left out: they have not been looked at. Once the rules are committed, look once: "+
+			"evidence score --set %s --first-look %s\n", e.Sealed, trial.SecondSet, FirstLookFile)
+	}
 	return b.String()
 }
 
