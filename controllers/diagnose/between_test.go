@@ -8,29 +8,35 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// Buffers are full, and those behind them wait for input a part of the time: what lies between is on its way. One that is busy, or that somebody at
-// work holds up, explains the same.
-func TestDataThatAreOnTheirWay(t *testing.T) {
-	waits := func(s *model.Snapshot, v int, busy, idle float64) {
-		for i := range s.Vertices[v].Pressure {
-			s.Vertices[v].Pressure[i] = model.SubtaskPressure{Busy: model.Measured(busy), Idle: model.Measured(idle), Backpressured: model.Measured(max(1-busy-idle, 0))}
-		}
+// waitsFor sets how the subtasks of a vertex spend their time, of which they are back-pressured the rest.
+func waitsFor(s *model.Snapshot, v int, busy, idle float64) {
+	for i := range s.Vertices[v].Pressure {
+		s.Vertices[v].Pressure[i] = model.SubtaskPressure{Busy: model.Measured(busy), Idle: model.Measured(idle), Backpressured: model.Measured(max(1-busy-idle, 0))}
 	}
+}
+
+// Buffers are full while those behind them wait for input: what lies between is on its way. One that is busy, or that somebody at work holds up, explains
+// the same; and so does a burst, which makes both one after the other within the minute of which Flink tells the mean.
+func TestDataThatAreOnTheirWay(t *testing.T) {
 	for _, tt := range []struct {
-		name       string
-		busy, idle float64 // of those in the middle
-		held, want bool
+		name                string
+		pressed, busy, idle float64 // of the source, and of those in the middle
+		held, want          bool
 	}{
-		{"they wait for a quarter of the time", 0.6, 0.25, false, true},
-		{"they never wait", 0.6, 0.01, false, false},
-		{"they are busy", 0.82, 0.18, false, false},
-		{"somebody is at work", 0.6, 0.25, true, false},
+		{"they wait for a quarter of the time, and it presses nearly all of it", 0.95, 0.6, 0.25, false, true},
+		{"they wait for a quarter of the time, and it presses half of it: bursts", 0.55, 0.75, 0.25, false, false},
+		{"bursts, with hardly any work", 0.5, 0.45, 0.55, false, false},
+		{"both may be of two readings", 0.95, 0.85, 0.15, false, false},
+		{"they never wait", 0.97, 0.6, 0.01, false, false},
+		{"they are busy", 0.97, 0.82, 0.18, false, false},
+		{"somebody is at work", 0.95, 0.6, 0.25, true, false},
+		{"nobody works, and somebody is held", 0.95, 0.02, 0.98, true, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := expiredThrice(2, shares{all(quick), absentAll, absentAll})
-			press(s, source, 0.7, 0.2)
-			waits(s, state, tt.busy, tt.idle)
-			waits(s, sink, 0.1, 0.9)
+			waitsFor(s, source, 1-tt.pressed, 0)
+			waitsFor(s, state, tt.busy, tt.idle)
+			waitsFor(s, sink, 0.1, 0.9)
 			threads := idleThreads(state, 2)
 			if tt.held {
 				threads = []model.ThreadStack{taskThreadOf(state, 0, syncFrames), taskThreadOf(state, 1, syncFrames)}
@@ -40,10 +46,40 @@ func TestDataThatAreOnTheirWay(t *testing.T) {
 			if got := f.betweenTasks(); got != tt.want {
 				t.Errorf("between the tasks: %t, want %t (held %d, known %t)", got, tt.want, f.threads.held, f.threads.known)
 			}
-			if top := diagnoseCauses(f)[0]; tt.want && top.Cause != api.CauseNetworkLatency {
+			if top := diagnoseCauses(f)[0]; tt.want != (top.Cause == api.CauseNetworkLatency) {
 				t.Errorf("got %+v", top)
 			}
 		})
+	}
+}
+
+// Four that work for a quarter of the time each may do so in turns, and the source wait for one after the other: that weighs less, unless stacks show
+// that none of them is at work.
+func TestThoseThatMayTakeTurns(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		busy   float64
+		dumped bool
+		want   overlap
+	}{
+		{"a quarter each", 0.25, false, mayAlternate},
+		{"a quarter each, none at work in two dumps", 0.25, true, overlaps},
+		{"a twentieth each", 0.05, false, overlaps},
+	} {
+		s := expiredThrice(4, shares{all(quick), absentAll, absentAll})
+		waitsFor(s, source, 0, 0)
+		waitsFor(s, state, tt.busy, 1-tt.busy)
+		waitsFor(s, sink, 0.1, 0.9)
+		if tt.dumped {
+			dumps(s, idleThreads(state, 4)...)
+		}
+		f := featuresOf(t, s)
+		if got := f.onTheWay(); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+		if sign := pressureWithoutWork(f); sign.state != present || sign.inferred != (tt.want == mayAlternate) {
+			t.Errorf("%s: %+v", tt.name, sign)
+		}
 	}
 }
 
@@ -54,7 +90,7 @@ func TestDataOnTheirWayToAllThatRead(t *testing.T) {
 		busy model.SubtaskPressure // of the second reader
 		want bool
 	}{
-		{"both wait", model.SubtaskPressure{Backpressured: model.Measured(0), Busy: model.Measured(0.6), Idle: model.Measured(0.3)}, true},
+		{"both wait", model.SubtaskPressure{Backpressured: model.Measured(0), Busy: model.Measured(0.6), Idle: model.Measured(0.4)}, true},
 		{"one works", model.SubtaskPressure{Backpressured: model.Measured(0), Busy: model.Measured(0.79), Idle: model.Measured(0.05)}, false},
 		{"one was not read", model.SubtaskPressure{}, false},
 	} {
@@ -66,7 +102,7 @@ func TestDataOnTheirWayToAllThatRead(t *testing.T) {
 			s.Vertices[state].Pressure[i] = tt.busy
 		}
 		f := featuresOf(t, s)
-		if got := f.press.starves(f); got != tt.want {
+		if got := f.press.betweenVertices(f) != noOverlap; got != tt.want {
 			t.Errorf("%s: %t, want %t", tt.name, got, tt.want)
 		}
 	}

@@ -73,7 +73,7 @@ var backpressure = rule{
 			return yes(of(p.vertices[p.busy].busy, p.vertices[p.busy].n, "of "+f.vertexName(p.busy)+": one is held up, not all are short of capacity"), "")
 		}},
 		{"busy operators", -40, false, needPressure, func(f *features) sign {
-			return when(f.betweenTasks(), "nobody above "+ratio(f.press.anyBusy), "")
+			return when(f.onTheWay() == overlaps, "nobody above "+ratio(f.press.anyBusy), "")
 		}},
 		{"back pressure", -40, false, needPressure, func(f *features) sign {
 			return when(f.press.known && f.press.anyPressure < 0.1, ratio(f.press.anyPressure)+" at most", "")

@@ -67,8 +67,13 @@ var networkLatency = rule{
 		// A busy JobManager, or its clogged pool, explains the same.
 		{"JobManager's CPU and heap", -40, true, needCPU | needGC, jobManagerShort},
 		{"JobManager io threads in deletes", -40, true, needJobManagerStacks, deletes},
-		// So does one that answers ourselves late: no TaskManager is on that way.
-		{"answers of its REST API", -30, true, needRequests, restLate},
+		// So does one that answers ourselves late: no TaskManager is on that way. A network that delays its node delays our requests as well.
+		{"answers of its REST API", -30, true, needRequests, func(f *features) sign {
+			if farFromUs(f) {
+				return settled
+			}
+			return restLate(f)
+		}},
 		// A timer of the JobManager that is late waits inside it, not on the wire; and so may all that is acknowledged late.
 		{"timer", -35, false, needTimeout, func(f *features) sign {
 			if f.betweenTasks() || answersSlow(f).state == present {
@@ -147,6 +152,9 @@ func lateSoon(f *features) sign {
 func idleWhileResidual(f *features) sign {
 	if !f.underway() && triggerUnderway(f).state != present {
 		return no
+	}
+	if farFromUs(f) {
+		return hasTime(f)
 	}
 	return jobManagerFree(f)
 }
@@ -231,8 +239,13 @@ func pressureWithoutWork(f *features) sign {
 	if !f.betweenTasks() || f.ledger.all.missing() == 0 && !barriersSlow(f) {
 		return no
 	}
-	return yes(fmt.Sprintf("back pressure %s, busiest operator %s", ratio(f.press.anyPressure), ratio(f.press.anyBusy)),
-		"whoever holds up the others is busy above "+ratio(busyRatio))
+	text := fmt.Sprintf("back pressure %s, busiest operator %s", ratio(f.press.anyPressure), ratio(f.press.anyBusy))
+	if f.onTheWay() == mayAlternate {
+		s := weighing(20, text+"; several of them in turns might be why", "whoever holds up the others is busy above "+ratio(busyRatio))
+		s.inferred = true
+		return s
+	}
+	return yes(text+", and those behind wait meanwhile", "whoever holds up the others is busy above "+ratio(busyRatio))
 }
 
 // barriersSlow tells whether start delay or alignment is large on vertices that have inputs.
@@ -266,7 +279,7 @@ func triggerUnderway(f *features) sign {
 	}
 	late, total := f.lateSources()
 	switch {
-	case f.allSourcesLate(late == total) && restLate(f).state == present: // it may be the JobManager that is slow to tell them
+	case f.allSourcesLate(late == total) && restLate(f).state == present && !farFromUs(f): // it may be the JobManager that is slow to tell them
 		return weighing(15, "all sources begin up to "+span(f.ledger.all.most[inStart])+" late, and so does the JobManager answer", f.limitText())
 	case f.allSourcesLate(late == total):
 		return yes("all sources begin up to "+span(f.ledger.all.most[inStart])+" late, idle until then", f.limitText())

@@ -57,7 +57,7 @@ func answersSlow(f *features) sign {
 	short := slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool {
 		return tm.ID == a.worst && (tm.GCShare.AtLeast(f.p.Thresholds.GC) || f.starved(&tm))
 	})
-	if a.slowest < slowAnswer || restSlow(f) || short {
+	if a.slowest < slowAnswer || restSlow(f) && !farFromUs(f) || short {
 		return no
 	}
 	text := fmt.Sprintf("%s of %d TaskManagers took %s to come, and a trigger with its acknowledgement goes the same way", named(a.worst), a.managers, span(a.slowest))
@@ -70,8 +70,11 @@ func answersSlow(f *features) sign {
 // answersQuick looks for the opposite where acknowledgements are said to be on their way.
 func answersQuick(f *features) sign {
 	a := &f.answers
-	if !a.known || a.slowest >= quickAnswer || !f.residualBroad() && !f.outside() {
+	if !f.answersAtOnce() || !f.residualBroad() && !f.outside() && triggerUnderway(f).state != present {
 		return no
 	}
 	return yes(fmt.Sprintf("within %s, over the same RPC as acknowledgements", span(max(a.slowest, time.Millisecond))), "")
 }
+
+// answersAtOnce tells whether all TaskManagers that were asked answered the JobManager at once while a checkpoint was pending.
+func (f *features) answersAtOnce() bool { return f.answers.known && f.answers.slowest < quickAnswer }

@@ -272,43 +272,76 @@ func (f *features) managerOf(v, i int) string {
 	return ""
 }
 
-// A subtask is slow all over where its trigger, the snapshot of next to nothing and its acknowledgement all take long. A slow way makes the first and the
-// last long, a slow storage the asynchronous part. 0.5 s and 0.09 s are from one recording of a TaskManager that got a twentieth of a core, and other
-// causes reach each of them (trigger 0.9 s, snapshot 0.6 s, acknowledgement 0.9 s at a load of 0.03): they tell nothing by themselves.
+// Snapshots wait for nobody but the processor: neither for the way to the JobManager nor for a storage. ownWork is that part of a subtask's time: the
+// synchronous part, and the asynchronous one where it writes nothing.
+func ownWork(e *model.SubtaskLedger) time.Duration {
+	own := max(e.Sync, 0)
+	if e.CheckpointedSize == 0 && e.StateSize == 0 {
+		own += max(e.Async, 0)
+	}
+	return own
+}
+
 const (
-	triggerLong = 500 * time.Millisecond
-	partLong    = 90 * time.Millisecond
+	// takenAway is how long a thread waits at least whose process has used up its share: a quota is given out every 100 ms, and of those one with a tenth
+	// of a core gets 10.
+	takenAway = 90 * time.Millisecond
 	// cpuToSpare is below what TaskManagers use that have enough: 0.3 at most in the recordings, and 0.37 where the reading came through at all in the
 	// one where they had not.
 	cpuToSpare = 0.3
 )
 
-// slowAllOver counts the reports of sources with hardly any state, those of them that were slow all over, and those of these that were so in the
-// synchronous part, too, which waits for no storage.
-func (f *features) slowAllOver() (slow, inSync, of int) {
+// slowAllOver counts the reports of sick checkpoints whose own work can be compared with what it was in health, those of them where it takes several
+// times as long, and of how many vertices these are.
+func (f *features) slowAllOver() (slow, of, vertices int) {
+	healthy, seen := f.healthyWork(), map[int]bool{}
 	for i := range f.profile {
 		forEntries(f.profile[i].c, func(v int, e *model.SubtaskLedger) {
-			if f.role(v) != model.RoleSource || !e.Reported || e.Unfinished != model.PhaseNone || e.CheckpointedSize >= minRateBytes {
+			usual, known := healthy[v]
+			if !known || e.Unfinished != model.PhaseNone {
 				return
 			}
 			of++
-			if e.StartDelay >= triggerLong && e.Sync+e.Async >= partLong && e.Residual >= partLong {
+			if own := ownWork(e); own >= takenAway && own >= slowerHere*usual {
 				slow++
-				inSync += count(e.Sync >= partLong)
+				seen[v] = true
 			}
 		})
 	}
-	return slow, inSync, of
+	return slow, of, len(seen)
 }
 
-// allOver looks for TaskManagers that are slow in whatever they do, and answer late beside it, while the JobManager is quick. One that gets no CPU at
-// all does not even tell its load any more; one that tells of CPU to spare is not short of it.
+// healthyWork is by vertex the median of what its subtasks' own work took in checkpoints that show no illness.
+func (f *features) healthyWork() map[int]time.Duration {
+	took := map[int][]time.Duration{}
+	read := func(c *model.Checkpoint) {
+		if completes(c) && illness(f, c) == 0 {
+			forEntries(c, func(v int, e *model.SubtaskLedger) { took[v] = append(took[v], ownWork(e)) })
+		}
+	}
+	for i := range f.s.Checkpoints.History {
+		read(&f.s.Checkpoints.History[i])
+	}
+	if len(took) == 0 && f.s.Checkpoints.Detailed != nil {
+		read(f.s.Checkpoints.Detailed)
+	}
+	usual := make(map[int]time.Duration, len(took))
+	for v, all := range took {
+		usual[v] = median(all)
+	}
+	return usual
+}
+
+// allOver looks for TaskManagers on which the snapshots themselves take several times as long as this job's own in health, in operators that have nothing
+// to do with one another, and that answer late beside it, while the JobManager is quick. One that gets no CPU at all does not even tell its load any
+// more; one that tells of CPU to spare is not short of it.
 func (f *features) allOver() sign {
-	slow, inSync, of := f.slowAllOver()
-	if inSync < 3 || 2*slow < of || f.answers.slowest < slowAnswer || restSlow(f) || f.spares() {
+	slow, of, vertices := f.slowAllOver()
+	if vertices < 2 || 2*slow < of || f.answers.slowest < slowAnswer || restSlow(f) || f.spares() {
 		return no
 	}
-	return yes(fmt.Sprintf("%d of %d reports of sources: trigger, snapshot and acknowledgement all take long; a dump took %s", slow, of, span(f.answers.slowest)), "one of them")
+	return yes(fmt.Sprintf("%d of %d snapshots, of %d vertices, took %d times as long as in health or more; a dump took %s", slow, of, vertices, slowerHere,
+		span(f.answers.slowest)), "as long as in health")
 }
 
 // spares tells whether a TaskManager was read that has CPU to spare.

@@ -5,7 +5,7 @@ package diagnose
 // something else, and so may these have until now.
 func (f *features) dropPassingUploads() {
 	t := &f.threads
-	few := len(f.missing.now) > 0 && 2*t.uploads < t.idle
+	few := len(f.missing.now) > 0 && 2*t.uploads < t.idle && !t.uploadStuck
 	if t.uploads > 0 && (few || f.uploadsMeasuredShort()) {
 		t.uploads, t.uploadStuck, t.uploading = 0, false, activity{}
 	}

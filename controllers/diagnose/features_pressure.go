@@ -1,5 +1,7 @@
 package diagnose
 
+import "checkpointhealth.dev/operator/controllers/model"
+
 // pressure says who is back-pressured and who is busy.
 type pressure struct {
 	known bool
@@ -18,8 +20,9 @@ type pressure struct {
 type vertexPressure struct {
 	pressured, busy, n   int
 	maxPressure, maxBusy float64
-	// waits counts the subtasks that wait for input for starvedRatio of the time or more.
-	waits int
+	// presses is the largest back-pressured ratio by Flink's means alone, waits the smallest part of the time that a subtask waits for input by them, and
+	// works the sum of what is left to all of them: the three are of the same minute.
+	presses, waits, works float64
 }
 
 // Flink calls a subtask's back pressure high above a ratio of 0.5 (JobVertexBackPressureHandler). Busy is 0.8 and above: every operator
@@ -29,9 +32,9 @@ const (
 	highPressure = 0.5
 	busyRatio    = 0.8
 	idleRatio    = 0.5
-	// starvedRatio of the time without input tells a task that could take more: whoever holds up others has none to spare (0.00 to 0.02 in the
-	// recordings), and behind a narrow link tasks waited for 0.23 to 0.75 of it.
-	starvedRatio = 0.15
+	// betweenReadings is how far two of Flink's means of the same minute may differ for being read at different times: metrics are fetched every 10 s
+	// (metrics.fetcher.update-interval), a sixth of the 60 s of a mean.
+	betweenReadings = 10.0 / 60
 )
 
 func readPressure(f *features) pressure {
@@ -81,7 +84,7 @@ func (p *pressure) readVertex(f *features, v int) {
 		pressed, busy := f.timeSpent(v, i)
 		vertex.pressured += count(pressed.AtLeast(highPressure))
 		vertex.busy += count(busy.AtLeast(busyRatio))
-		vertex.waits += count(sub.Idle.AtLeast(starvedRatio) && measured(pressed.Known, pressed.Value)+measured(busy.Known, busy.Value) <= 1-starvedRatio)
+		vertex.readWaits(sub, vertex.n == 1)
 		vertex.maxPressure = max(vertex.maxPressure, measured(pressed.Known, pressed.Value))
 		vertex.maxBusy = max(vertex.maxBusy, measured(busy.Known, busy.Value))
 	}
@@ -101,37 +104,87 @@ func (p *pressure) busyMost(v int) bool {
 	return v >= 0 && v < len(p.vertices) && 2*p.vertices[v].busy > p.vertices[v].n
 }
 
-// starves tells whether some are back-pressured, nobody is busy and all who read from them wait for input: what lies between is on its way.
-func (p *pressure) starves(f *features) bool {
-	if !p.known || p.busiest >= 0 {
-		return false
+// readWaits takes how a subtask spends its time by Flink's means.
+func (v *vertexPressure) readWaits(sub *model.SubtaskPressure, first bool) {
+	left := sub.Idle.Value
+	if !sub.Idle.Known {
+		left = max(1-measured(sub.Backpressured.Known, sub.Backpressured.Value)-measured(sub.Busy.Known, sub.Busy.Value), 0)
 	}
-	for v := range p.vertices {
-		if p.vertices[v].pressured > 0 && p.allWait(f, v) {
-			return true
-		}
+	if first || left < v.waits {
+		v.waits = left
 	}
-	return false
+	v.works += 1 - left
+	v.presses = max(v.presses, measured(sub.Backpressured.Known, sub.Backpressured.Value))
 }
 
-// allWait tells whether every vertex that reads from this one was read, and waits for input. One that is at its limit alone holds up all of them.
-func (p *pressure) allWait(f *features, v int) bool {
-	read, waits := 0, 0
+// overlap says how sure it is that a vertex presses and those behind it wait at the same time.
+type overlap int
+
+const (
+	// noOverlap: they may do so in turns, as with bursts.
+	noOverlap overlap = iota
+	// mayAlternate: no subtask behind it works for long enough to be why, but several in turns might.
+	mayAlternate
+	// overlaps: not even all of them together do.
+	overlaps
+)
+
+// betweenVertices looks for a vertex that is back-pressured while all that read from it wait for input. Whoever holds up another has input: of pressure
+// for 0.55 and waiting for 0.25 of the time nothing can be told, for a burst makes both, one after the other. Only what is more than all of the time
+// together overlaps, and then what lies between is on its way.
+func (p *pressure) betweenVertices(f *features) overlap {
+	found := noOverlap
+	for v := range p.vertices {
+		if p.vertices[v].pressured > 0 {
+			found = max(found, p.behind(f, v))
+		}
+	}
+	return found
+}
+
+// behind looks at those that read from a vertex. One that was not read may be at its limit and hold up all of them.
+func (p *pressure) behind(f *features, v int) overlap {
+	pressed, waits, works, read := p.vertices[v].presses, 1.0, 0.0, 0
+	unread := false
 	f.children(v, func(child int) {
 		c := &p.vertices[child]
 		read++
-		waits += count(c.n > 0 && c.waits == c.n)
+		unread = unread || c.n == 0
+		waits, works = min(waits, c.waits), works+c.works
 	})
-	return read > 0 && waits == read
+	switch {
+	case read == 0 || unread || pressed < highPressure || pressed+waits < 1+betweenReadings:
+		return noOverlap
+	case works < pressed-betweenReadings:
+		return overlaps
+	}
+	return mayAlternate
 }
 
-// betweenTasks tells whether data take long between the tasks: buffers are full although nobody works, or although those behind them wait and no
-// missing subtask is at work.
-func (f *features) betweenTasks() bool {
-	return f.press.nobodyBusy() || f.threads.known && f.threads.held == 0 && f.press.starves(f)
+// onTheWay says whether data take long between the tasks: buffers are full while those behind them wait, and nobody else explains it. A subtask that is
+// held explains it: its barrier is missing, and whoever aligns takes nothing of those that sent theirs.
+func (f *features) onTheWay() overlap {
+	p, t := &f.press, &f.threads
+	nobodyWorks := p.anyBusy < idleRatio
+	if t.known {
+		nobodyWorks = p.busiest < 0 && t.held == 0
+	}
+	if !p.known || !nobodyWorks {
+		return noOverlap
+	}
+	found := p.betweenVertices(f)
+	late, _ := f.lateSources()
+	switch {
+	case found == overlaps && !t.known && late > 0: // a source that nobody looked at may be held
+		return mayAlternate
+	case found == mayAlternate && t.nobodyAtWork(): // not in turns, either
+		return overlaps
+	}
+	return found
 }
 
-// nobodyBusy tells whether buffers are full although no operator anywhere works: what is between the tasks is slow, the network.
-func (p *pressure) nobodyBusy() bool {
-	return p.known && p.anyPressure >= highPressure && p.anyBusy < idleRatio
-}
+// nobodyAtWork tells whether missing subtasks were looked at and none of them was in the middle of anything.
+func (t *threads) nobodyAtWork() bool { return t.known && t.idle > 0 && t.working == 0 }
+
+// betweenTasks tells whether data take long between the tasks.
+func (f *features) betweenTasks() bool { return f.onTheWay() != noOverlap }

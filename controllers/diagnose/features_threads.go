@@ -131,7 +131,8 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 		stuck := last != nil && sameStack(thread, last)
 		switch {
 		case a.place == inUpload:
-			t.addUpload(a, stuck)
+			// In a dump of another checkpoint it is another upload, and any of them is at that spot for a moment.
+			t.addUpload(a, stuck && before.PendingCheckpoint == sample.PendingCheckpoint)
 		case missing(thread) && (!a.idle() || a.place == mailbox):
 			task := taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, pace: f.paceOf(thread.Vertex, thread.Subtask)}
 			task.moved = movedOn(stuck, last, later, thread)

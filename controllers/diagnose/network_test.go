@@ -144,3 +144,46 @@ func TestAProbeMovesNoOtherCause(t *testing.T) {
 		}
 	}
 }
+
+// A network that delays the JobManager's node delays our requests as well: they speak against it only where the JobManager may be kept from its CPU.
+func TestOurOwnLateAnswersMayBeTheSameNetwork(t *testing.T) {
+	const late, worst = 600 * time.Millisecond, 1400 * time.Millisecond
+	for name, c := range map[string]struct {
+		median, max time.Duration
+		usage       float64
+		likely      bool
+	}{
+		"at once":                             {40 * time.Millisecond, 90 * time.Millisecond, 0.05, true},
+		"all late, and it has time":           {late, worst, 0.05, true},
+		"all late, and what it does unknown":  {late, worst, -1, false},
+		"now at once and now after ten times": {late, 10 * late, 0.05, false},
+	} {
+		s := lateAcknowledgements(4)
+		s.Requests = model.RequestTimes{Count: 12, Median: c.median, Max: c.max}
+		s.JobManager.CPUUsage, s.JobManager.CPULoad = model.Measured(c.usage), model.Measured(c.usage)
+		if c.usage < 0 {
+			s.JobManager.CPUUsage, s.JobManager.CPULoad = model.Measure{}, model.Measure{}
+		}
+		if f := networkFinding(t, s); (f.Score >= likelyScore) != c.likely {
+			t.Errorf("%s: %s (%d), %+v", name, f.Verdict, f.Score, f.Evidence)
+		}
+	}
+}
+
+// A thread dump goes the way of a trigger: where it comes at once, sources that begin late were not kept by the network.
+func TestATriggerIsNotUnderwayWhereDumpsComeAtOnce(t *testing.T) {
+	late := all(entry(mib, 650, 0, 0.1, 0.2, 0.1))
+	for name, c := range map[string]struct {
+		took   time.Duration
+		likely bool
+	}{"they took seconds": {6 * time.Second, true}, "they came at once": {40 * time.Millisecond, false}} {
+		s := expiredThrice(4, shares{late, late, late})
+		dumps(s, append(idleThreads(source, 4), jobManagerThread("jobmanager-io-thread-1", poolFrames...))...)
+		for i := range s.Stacks {
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 10 * time.Millisecond, "tm-1": c.took, "tm-2": c.took}
+		}
+		if f := networkFinding(t, s); (f.Score >= likelyScore) != c.likely {
+			t.Errorf("%s: %s (%d), %+v", name, f.Verdict, f.Score, f.Evidence)
+		}
+	}
+}

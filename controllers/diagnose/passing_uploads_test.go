@@ -3,6 +3,7 @@ package diagnose
 import (
 	"testing"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -23,7 +24,8 @@ func TestUploadsThatADumpHappensToCatch(t *testing.T) {
 		threads []model.ThreadStack
 		want    int
 	}{
-		{"one of eight that are missing uploads", shares{absentAll, absentAll, all(quick)}, append(append(idleThreads(source, 4), idleThreads(state, 4)...), uploadThread(0)), 0},
+		{"one of eight that are missing uploads, and in the next dump of the checkpoint", shares{absentAll, absentAll, all(quick)},
+			append(append(idleThreads(source, 4), idleThreads(state, 4)...), uploadThread(0)), 1},
 		{"all that are missing upload", shares{all(quick), absentAll, all(quick)},
 			append(idleThreads(state, 4), uploadThread(0), uploadThread(1), uploadThread(2), uploadThread(3)), 4},
 		{"late acknowledgements tell that they are short", shares{all(quick), half, all(quick)},
@@ -37,6 +39,36 @@ func TestUploadsThatADumpHappensToCatch(t *testing.T) {
 		dumps(s, tt.threads...)
 		if got := featuresOf(t, s).threads.uploads; got != tt.want {
 			t.Errorf("%s: %d uploads, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Over a slow way each dump comes when a trigger comes, and may catch a short upload at the same spot: of another checkpoint. One that is there in two
+// dumps of the same checkpoint does not pass, though the others that are missing have none.
+func TestAnUploadThatStaysDoesNotPass(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, second int64 // the checkpoints that were pending
+		elsewhere     bool  // the upload is at another spot in the second dump
+		want          int
+	}{
+		"in two dumps of one checkpoint": {8121, 8121, false, 1},
+		"in dumps of two checkpoints":    {8120, 8121, false, 0},
+		"at another spot":                {8121, 8121, true, 0},
+	} {
+		s := expiredThrice(4, shares{all(quick), absentAll, all(quick)})
+		dumps(s, append(idleThreads(state, 4), uploadThread(0))...)
+		s.Stacks[0].PendingCheckpoint, s.Stacks[1].PendingCheckpoint = c.first, c.second
+		if c.elsewhere {
+			upload := uploadThread(0)
+			upload.Frames = append([]string{"org.apache.flink.core.fs.local.LocalDataOutputStream.sync"}, upload.Frames...)
+			s.Stacks[1].Threads = append(idleThreads(state, 4), upload)
+		}
+		f := featuresOf(t, s)
+		if got := f.threads.uploads; got != c.want {
+			t.Errorf("%s: %d uploads, want %d", name, got, c.want)
+		}
+		if top := diagnoseCauses(f)[0]; c.want > 0 && top.Cause == api.CauseOversizedAck {
+			t.Errorf("%s: %+v is first though an upload is stuck", name, top)
 		}
 	}
 }

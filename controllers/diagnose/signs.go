@@ -128,16 +128,35 @@ func restLate(f *features) sign {
 
 // jobManagerFree tells whether the JobManager was measured and has CPU and heap to spare.
 func jobManagerFree(f *features) sign {
+	if s := hasTime(f); s.state != present || !restSlow(f) {
+		return s
+	}
+	return no
+}
+
+// hasTime tells whether its CPU and heap were measured and are low, whatever its answers say.
+func hasTime(f *features) sign {
 	jm := &f.s.JobManager
 	low := cpuLow(f)
 	if low.state == unknownSign || !jm.GCShare.Known && !jm.HeapUsed.Known {
 		return missing(model.GapJobManagerMetrics)
 	}
-	if low.state != present || jm.GCShare.AtLeast(f.p.Thresholds.GC) || restSlow(f) {
+	if low.state != present || jm.GCShare.AtLeast(f.p.Thresholds.GC) {
 		return no
 	}
 	return yes(low.observed+", garbage collection "+percent(jm.GCShare.Value), "")
 }
+
+// farFromUs tells whether the JobManager's answers come late for the way they have: it was measured to have time, and all of them take about as long. One
+// that is kept from its CPU answers now at once and now after many times as long (0.7 s in the middle, 5 to 40 s at worst); a new connection over a
+// long way takes two or three times as long as an answer.
+func farFromUs(f *features) bool {
+	r, jm := &f.s.Requests, &f.s.JobManager
+	return restSlow(f) && r.Max <= steadyAnswers*r.Median && jm.GCShare.Known && hasTime(f).state == present
+}
+
+// steadyAnswers is by how much the worst answer over a long way may be above the median.
+const steadyAnswers = 4
 
 // jobManagerShort is the opposite, for what a busy JobManager would explain.
 func jobManagerShort(f *features) sign {
