@@ -140,7 +140,7 @@ func (c *Cluster) path(name string) string { return filepath.Join(c.place.dir, n
 // URL is the address of the REST API, such as http://127.0.0.1:20481.
 func (c *Cluster) URL() string { return c.rest.base }
 
-// Dir is the work directory, with log/<start>/<process>.log, checkpoints/ and the configuration files.
+// Dir is the work directory, with log/<start>/<process>/<process>.log, checkpoints/ and the configuration files.
 func (c *Cluster) Dir() string { return c.place.dir }
 
 // JobID is the id of the job deployed last; it stays over restarts that restore, as it does with high availability.
@@ -314,7 +314,12 @@ func (c *Cluster) java(run program, arguments []string, environment ...string) e
 	if run.classes != "" {
 		classpath += string(os.PathListSeparator) + run.classes
 	}
-	p := &process{name: run.name, out: filepath.Join(c.logDir(), run.name+".out"), log: filepath.Join(c.logDir(), run.name+".log")}
+	// Each process has a directory of its own, as in a pod: Flink serves all logs beside the one it writes as its own.
+	logs := filepath.Join(c.logDir(), run.name)
+	if err := os.MkdirAll(logs, 0o755); err != nil {
+		return err
+	}
+	p := &process{name: run.name, out: filepath.Join(logs, run.name+".out"), log: filepath.Join(logs, run.name+".log")}
 	args := slices.Concat(run.jvm, strings.Fields(patientActors), strings.Fields(quickStart))
 	for _, m := range strings.Fields(openedModules) {
 		args = append(args, "--add-opens=java.base/"+m+"=ALL-UNNAMED")
