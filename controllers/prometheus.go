@@ -30,13 +30,17 @@ type metering struct {
 	versions string
 }
 
-// podsSeen reads what Kubernetes, and a Prometheus where the policy names one, know of the pods, in a deep pass and while a remedy is in flight: the pods it
-// makes may find no room.
+// podsSeen reads what Kubernetes, and a Prometheus where the policy names one, know of the pods: in a deep pass, and where the job is away or a remedy
+// is in flight, for pods may find no room.
 func (r *CheckpointHealthReconciler) podsSeen(ctx context.Context, s *scope, snapshot *model.Snapshot) {
-	if !snapshot.Deep && !inFlight(&snapshot.Target) {
+	away := !snapshot.Availability.Judgeable()
+	if !snapshot.Deep && !away && !inFlight(&snapshot.Target) {
 		return
 	}
 	observe.Pods(ctx, r.pods(), snapshot)
+	if why := snapshot.Unscheduled(); away && why != "" {
+		snapshot.Availability.Message += "; " + why
+	}
 	if s.policy.Prometheus.URL == "" || len(snapshot.Pods) == 0 {
 		return
 	}
