@@ -108,8 +108,8 @@ func parcelsStorage() []Case {
 		parcel("08-a", parceljobs.Tracking, 3, "interval=4s timeout=8s backend=rocksdb incremental=true", "--scans-rate 100 --manifests-rate 100 --parcels 900",
 			"The store takes 4 s to open an object. Six files of a RocksDB by four threads, then the one that lists them: 12 s.").
 			of("SlowStateBackend").on(newest).sick(2, "slip.begin=4000"),
-		parcel("24-a", parceljobs.Tracking, 3, "interval=3s timeout=8s tolerable=0", "--scans-rate 330 --manifests-rate 60 --parcels 4000 --scans-note 2048",
-			"4000 last scans of 2 KiB, 2.7 MiB a subtask, at 250 KiB/s a stream take 11 s; the first expired checkpoint restarts the job.").
+		parcel("24-a", parceljobs.Tracking, 3, "interval=3s timeout=8s tolerable=0", "--scans-rate 60 --manifests-rate 330 --parcels 4000 --manifests-note 2048",
+			"4000 first manifests of 2 KiB, 2.7 MiB a subtask, at 250 KiB/s a stream take 11 s; the first expired checkpoint restarts the job.").
 			of("SlowStateBackend").on(oldest).sick(3, "slip.stream=250").until(Until{Failed: 3, Time: 100 * time.Second}),
 	}
 }
@@ -145,8 +145,8 @@ func parcelsOnsets() []Case {
 // parcelsTwo have two causes, each enough by itself.
 func parcelsTwo() []Case {
 	return []Case{
-		parcel("01-a", parceljobs.Tracking, 2, "interval=3s timeout=8s", "--scans-rate 200 --manifests-rate 60 --parcels 3000 --scans-note 3000",
-			"3000 last scans of 3 KB, 4.4 MiB a subtask, at 400 KiB/s a stream take 11 s; and the positions table answers a batch after 10 s.").
+		parcel("01-a", parceljobs.Tracking, 2, "interval=3s timeout=8s", "--scans-rate 60 --manifests-rate 300 --parcels 3000 --manifests-note 3000",
+			"3000 first manifests of 3 KB, 4.4 MiB a subtask, at 400 KiB/s a stream take 11 s; and the positions table answers a batch after 10 s.").
 			of("SlowStateBackend", "SinkFlush").on(oldest).sick(3, "slip.stream=400 positions.flush=10000"),
 		parcel("18-a", parceljobs.Tracking, 2, "interval=3s timeout=8s", "--scans-rate 300 --manifests-rate 200 --parcels 2400 --manifests-note 4096",
 			"A row of the positions table takes 20 ms where 600 a second and subtask come, so no barrier passes the join; and of the first manifests 4.8 MiB a "+
@@ -166,7 +166,7 @@ func parcelsHealthy() []Case {
 			on(oldest).sick(2, "slip.lost=100").then(3*time.Second, "").odd("one failed checkpoint in the history", 45*time.Second),
 		parcel("06-b", parceljobs.Billing, 6, "interval=3s timeout=10s", "--scans-rate 60 --parcels 3000 --hot 90 --group depot",
 			"90 per cent of the scans are of one depot, and its subtask has them done in no time.").odd("one subtask has nearly all records", 40*time.Second),
-		parcel("10-a", parceljobs.Tracking, 2, "interval=4s timeout=60s backend=rocksdb", "--scans-rate 200 --manifests-rate 60 --parcels 2000 --scans-note 3000",
+		parcel("10-a", parceljobs.Tracking, 2, "interval=4s timeout=60s backend=rocksdb", "--scans-rate 60 --manifests-rate 300 --parcels 2000 --manifests-note 3000",
 			"A savepoint is being written, which takes some 12 s; checkpoints wait for it. Before and after it the store is as fast as ever.").
 			on(newest).sick(3, "slip.stream=250").step(flinklocal.Step{Savepoint: true}).then(11*time.Second, "").odd("a savepoint in progress", 20*time.Second),
 		parcel("26-c", parceljobs.Tally, 48, "interval=25s timeout=60s", "--scans-rate 4 --parcels 400",
