@@ -84,13 +84,14 @@ func (h *history) noteRemedy(v *view, r *api.Remediation) {
 		}
 	}
 	h.first(&steps.Patched, v.at, true)
-	if steps.Redeployed == nil && v.runsSince(h.patched) {
-		h.first(&steps.Redeployed, v.at, true)
+	// Where the remedy is judged before the job is back, what brings it back is the undo: it ends the downtime and is no redeployment of the remedy.
+	if h.story.DowntimeSeconds == nil && v.runsSince(h.patched) {
+		h.first(&steps.Redeployed, v.at, steps.Verified == nil)
 		down := v.at.Sub(h.patched).Seconds()
 		h.story.DowntimeSeconds = &down
 	}
 	h.first(&steps.Verified, v.at, r.Outcome != "" && r.Outcome != api.OutcomePending)
-	h.first(&steps.Healthy, v.at, steps.Redeployed != nil && status.Health == api.HealthHealthy)
+	h.first(&steps.Healthy, v.at, h.story.DowntimeSeconds != nil && status.Health == api.HealthHealthy)
 }
 
 // first sets a step to the seconds since the fault, once. Whole seconds: the looks are a second apart.

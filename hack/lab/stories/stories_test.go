@@ -101,6 +101,21 @@ func TestStepsAreTheFirstTimes(t *testing.T) {
 	}
 }
 
+// A job that is away until its remedy is undone was never redeployed with it, and is down until then.
+func TestTheUndoOfARemedyIsNoRedeployment(t *testing.T) {
+	fault := time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
+	h := history{cause: api.CauseSlowStateBackend, fault: fault}
+	for i, v := range looks(fault) {
+		if i == 4 {
+			v.health.Status.Remediations[0].Outcome = api.OutcomeRolledBack
+		}
+		h.note(v)
+	}
+	if s := h.story; s.Steps.Redeployed != nil || *s.Steps.Verified != 60 || *s.DowntimeSeconds != 40 || *s.Steps.Healthy != 120 {
+		t.Errorf("%+v, down for %v: want no redeployment, judged after 60 s, down for 40 s, healthy after 120 s", s.Steps, *s.DowntimeSeconds)
+	}
+}
+
 func TestARemedyOfAnEarlierFaultIsNone(t *testing.T) {
 	fault := time.Date(2026, 11, 26, 1, 0, 0, 0, time.UTC)
 	h := history{cause: api.CauseSlowStateBackend, fault: fault.Add(time.Hour)}
