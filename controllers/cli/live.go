@@ -89,13 +89,19 @@ func (a *access) transport() (*http.Transport, error) {
 	return t, nil
 }
 
-// jobID is Flink's form of a job's id.
-var jobID = regexp.MustCompile(`^[0-9a-f]{32}$`)
+// jobID is Flink's form of a job's id, and cutID that of one that somebody cut, with or without dots behind it.
+var (
+	jobID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+	cutID = regexp.MustCompile(`^([0-9a-fA-F]{6,31})(?:…|\.\.+)?$`)
+)
 
-// selector reads --job: an id of 32 hexadecimal digits, or a name.
+// selector reads --job: an id of 32 hexadecimal digits, a name, or the beginning of an id, which may be a name as well.
 func selector(job string) observe.Selector {
 	if jobID.MatchString(job) {
-		return observe.Selector{ID: job}
+		return observe.Selector{ID: strings.ToLower(job)}
+	}
+	if cut := cutID.FindStringSubmatch(job); cut != nil {
+		return observe.Selector{Name: job, IDPrefix: strings.ToLower(cut[1])}
 	}
 	return observe.Selector{Name: job}
 }

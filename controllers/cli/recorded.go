@@ -30,6 +30,30 @@ func checkJobs(archive *recording.Recording, selector observe.Selector) error {
 	return fmt.Errorf("it holds answers about %d jobs: %s; name one with --job", len(jobs), strings.Join(texts, ", "))
 }
 
+// recordedJob makes the whole id of the beginning of one; what is the name of a recorded job stays a name.
+func recordedJob(archive *recording.Recording, selector observe.Selector) (observe.Selector, error) {
+	if selector.IDPrefix == "" {
+		return selector, nil
+	}
+	var found []string
+	names := namesOf(archive)
+	for _, id := range archive.Jobs() {
+		if names[id] == selector.Name {
+			return observe.Selector{Name: selector.Name}, nil
+		}
+		if strings.HasPrefix(id, selector.IDPrefix) {
+			found = append(found, strings.TrimSpace(names[id]+" "+id))
+		}
+	}
+	switch len(found) {
+	case 0:
+		return observe.Selector{Name: selector.Name}, nil
+	case 1:
+		return observe.Selector{ID: found[0][strings.LastIndexByte(found[0], ' ')+1:]}, nil
+	}
+	return selector, fmt.Errorf("--job %q is the beginning of the ids of %d jobs: %s; give more of it", selector.Name, len(found), strings.Join(found, ", "))
+}
+
 // namesOf are the names of jobs by their ids, as the recorded lists of jobs tell them.
 func namesOf(archive *recording.Recording) map[string]string {
 	names := map[string]string{}

@@ -56,6 +56,10 @@ func replayThrough(
 	if jobs := archive.Jobs(); selector == (observe.Selector{}) && len(jobs) == 1 {
 		selector.ID = jobs[0] // whoever recorded it picked a job already
 	}
+	selector, err = recordedJob(archive, selector)
+	if err != nil {
+		return nil, err
+	}
 	options := observe.Options{Selector: selector, Deep: true, Replayed: true, Now: player.Now}
 	if err := checkJobs(archive, selector); err != nil {
 		return nil, err

@@ -35,6 +35,8 @@ type Snapshot struct {
 	At time.Time
 	// JobManagerNow is the JobManager's clock at that moment; zero where it is not known, and ours is taken for it.
 	JobManagerNow time.Time
+	// ZoneUnknown tells that the times are those of logs of which nothing tells the zone: how far they are from UTC is not known.
+	ZoneUnknown bool
 	// Availability says whether there is a job to judge; its zero value means there is.
 	Availability Availability
 	// Job is the job that was picked.

@@ -23,6 +23,7 @@ func FromLogs(reports []*LogReport, config map[string]string, otherwise time.Tim
 	if snapshot.At.IsZero() {
 		snapshot.At = otherwise
 	}
+	snapshot.ZoneUnknown = slices.ContainsFunc(reports, (*LogReport).zoneUnknown)
 	snapshot.Job.FlinkVersion = merged.Version
 	snapshot.Job.State = or(snapshot.Job.State, "RUNNING")
 	if restarts := merged.restarts[merged.job.ID]; restarts > 0 {

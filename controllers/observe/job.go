@@ -15,19 +15,41 @@ import (
 // Selector picks one job of a cluster; the zero value picks the only one. Name and ID exclude each other.
 type Selector struct {
 	Name, ID string
+	// IDPrefix is how the id may begin instead, at least LeastID hexadecimal digits: people cut ids. Only a person at the command line is given so much.
+	IDPrefix string
 }
+
+// LeastID is how many digits of a job's id must be given: of 16^6 beginnings a cluster of a thousand jobs has two alike once in some 30 clusters, and
+// then it is said.
+const LeastID = 6
+
+// wholeID is how many digits a job's id has: a Java AbstractID's 16 bytes.
+const wholeID = 32
 
 func (s Selector) String() string {
 	if s.ID != "" {
 		return "id " + s.ID
 	}
+	if s.IDPrefix != "" {
+		return fmt.Sprintf("name or beginning of an id %q", s.Name)
+	}
 	return fmt.Sprintf("name %q", s.Name)
 }
 
-func (s Selector) empty() bool { return s.Name == "" && s.ID == "" }
+func (s Selector) empty() bool { return s.Name == "" && s.ID == "" && s.IDPrefix == "" }
 
 func (s Selector) matches(job *flink.JobOverview) bool {
-	return s.empty() || s.ID != "" && job.ID == s.ID || s.Name != "" && job.Name == s.Name
+	return s.empty() || s.ID != "" && job.ID == s.ID || s.Name != "" && job.Name == s.Name || s.means(job.ID)
+}
+
+// means tells whether the id begins as the selector says.
+func (s Selector) means(id string) bool {
+	return len(s.IDPrefix) >= LeastID && strings.HasPrefix(id, s.IDPrefix)
+}
+
+// Meant tells whether a job that was found is the one that the selector picks.
+func (s Selector) Meant(job *model.Job) bool {
+	return s.empty() || s.ID == job.ID && s.ID != "" || cutOf(job.ID, s.ID) || s.Name == job.Name && s.Name != "" || s.means(job.ID)
 }
 
 // jobMark tells one run of a job from the next: the id may stay over a restart of the JobManager, the start time does not.

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +25,24 @@ var configKey = regexp.MustCompile(`^[A-Za-z$][\w.$-]*$`)
 // ParseConfig reads a Flink configuration file, flink-conf.yaml (flat, one key: value a line) or config.yaml (YAML, nested or flat), and
 // keeps the allow-listed keys. A file that is something else is refused: the error says what it looks like.
 func ParseConfig(data []byte) (map[string]string, error) {
+	values, err := configValues(data)
+	if err != nil {
+		return nil, err
+	}
+	return checkedConfig(values)
+}
+
+// ConfigKeys are all keys of a configuration file that ParseConfig takes, sorted, those included of which no value is kept.
+func ConfigKeys(data []byte) []string {
+	values, err := configValues(data)
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(values))
+}
+
+// configValues reads a configuration file whole.
+func configValues(data []byte) (map[string]string, error) {
 	const most = 4 << 20
 	switch {
 	case len(data) > most:
@@ -36,13 +55,13 @@ func ParseConfig(data []byte) (map[string]string, error) {
 		if kind, ok := tree["kind"].(string); ok && tree["apiVersion"] != nil {
 			return nil, fmt.Errorf("it is a Kubernetes %s, expected Flink's own flink-conf.yaml or config.yaml: of a FlinkDeployment that is what stands below spec.flinkConfiguration", cleanText(kind, 64))
 		}
-		return checkedConfig(flatten(tree).values)
+		return flatten(tree).values, nil
 	}
 	values, strange := readFlat(string(data))
 	if len(strange) > len(values) {
 		return nil, fmt.Errorf("%d of its lines are not of the form key: value, the first %q; expected Flink's flink-conf.yaml or config.yaml", len(strange), cleanText(strange[0], 60))
 	}
-	return checkedConfig(values)
+	return values, nil
 }
 
 // readFlat reads lines of the form "key: value" and returns what is neither that nor blank nor a comment beside them. Flink warns of such lines

@@ -15,9 +15,9 @@ var (
 	classPathLine = regexp.MustCompile(` Classpath: .*\bflink-dist(?:_[\d.]+)?-(\d[\w.-]{0,60}?)\.jar`)
 	configLine    = regexp.MustCompile(`Loading configuration property: ([\w.-]{1,200}), (.{0,500})$`)
 	stuckLine     = regexp.MustCompile(`Task '([^\n]{1,300})' did not react to cance\w+ signal`)
-	restartLine   = regexp.MustCompile(`Job ([^\n]{1,200}) \(([0-9a-f]{32})\) switched from state (\w+) to (\w+)`)
+	restartLine   = regexp.MustCompile(`Job ([^\n]{1,200}) \(` + anyID + `\) switched from state (\w+) to (\w+)`)
 	// submitLine is what the Dispatcher and the JobMaster write of a job: "Submitting job 'payments' (0ee9…)", "Initializing job 'payments' (0ee9…)".
-	submitLine = regexp.MustCompile(`\b(?:job|submission|execution of job) '([^'\n]{1,200})' \(([0-9a-f]{32})\)`)
+	submitLine = regexp.MustCompile(`\b(?:job|submission|execution of job) '([^'\n]{1,200})' \(` + anyID + `\)`)
 )
 
 // startLine reads what a process prints of itself at its start.

@@ -46,15 +46,18 @@ type taskName struct {
 	parallelism int
 }
 
+// anyID is a job's id as logs have it: whole, or as people and web pages cut it, with or without dots behind it.
+const anyID = `([0-9a-f]{6,32})(?:…|\.\.+)?`
+
 var (
-	triggeredLine = regexp.MustCompile(`Triggering checkpoint (\d+) (?:\((type=.{0,200}?)\) )?@ (\d{10,16}) for job ([0-9a-f]{32})`)
-	completedLine = regexp.MustCompile(`Completed (?:checkpoint|savepoint) (\d+) for job ([0-9a-f]{32}) \((\d+) bytes(?:, checkpointDuration=| in )(\d+) ms`)
-	expiredLine   = regexp.MustCompile(`Checkpoint (\d+) of job ([0-9a-f]{32}) expired before completing\.`)
-	failedLine    = regexp.MustCompile(`Failed to trigger or complete checkpoint (\d+) for job ([0-9a-f]{32})`)
-	declinedLine  = regexp.MustCompile(`Decline checkpoint (\d+) by task (\S+) of job ([0-9a-f]{32})`)
+	triggeredLine = regexp.MustCompile(`Triggering checkpoint (\d+) (?:\((type=.{0,200}?)\) )?@ (\d{10,16}) for job ` + anyID)
+	completedLine = regexp.MustCompile(`Completed (?:checkpoint|savepoint) (\d+) for job ` + anyID + ` \((\d+) bytes(?:, checkpointDuration=| in )(\d+) ms`)
+	expiredLine   = regexp.MustCompile(`Checkpoint (\d+) of job ` + anyID + ` expired before completing\.`)
+	failedLine    = regexp.MustCompile(`Failed to trigger or complete checkpoint (\d+) for job ` + anyID)
+	declinedLine  = regexp.MustCompile(`Decline checkpoint (\d+) by task (\S+) of job ` + anyID)
 	// A platform's own words for an expiry, with the timeout it prints; no Flink version prints them.
 	platformLine = regexp.MustCompile(`Checkpoint \[?(\d+)\]? (?:duration exceeded checkpoint timeout of \[?(\d{1,12})\]?\s*ms|failed: Checkpoint is too late)`)
-	lateLine     = regexp.MustCompile(`Received late message for now expired checkpoint attempt (\d+) from task (\S+) of job ([0-9a-f]{32})`)
+	lateLine     = regexp.MustCompile(`Received late message for now expired checkpoint attempt (\d+) from task (\S+) of job ` + anyID)
 	// executionID is what 1.16 and later print for a task: execution graph, vertex, subtask, attempt.
 	executionID = regexp.MustCompile(`^[0-9a-f]{32}_([0-9a-f]{32})_(\d+)_\d+$`)
 	// namedTask is what follows a task's name in its state changes: " (1/2) (fcfb…_0dcc…_0_0)".
@@ -148,13 +151,13 @@ func (r *LogReport) zone() (ahead time.Duration, known bool) {
 // shareZone gives the reports that do not tell the zone of their clock that of the one that does: the processes of a cluster mostly have the
 // same. Where that would take a log further away from the other in time, it was in UTC already.
 func shareZone(reports []*LogReport) {
-	i := slices.IndexFunc(reports, func(r *LogReport) bool { return r.zoned })
+	i := slices.IndexFunc(reports, func(r *LogReport) bool { return r.zoned && r.bare })
 	if i < 0 {
 		return
 	}
 	known := reports[i]
 	for _, r := range reports {
-		if r.zoned || r.Last.IsZero() {
+		if r.zoned || !r.bare || r.Last.IsZero() {
 			continue
 		}
 		if r.Last.Add(-known.ahead).Sub(known.Last).Abs() < r.Last.Sub(known.Last).Abs() {
@@ -163,6 +166,9 @@ func shareZone(reports []*LogReport) {
 		r.ahead, r.zoned = known.ahead, true
 	}
 }
+
+// zoneUnknown tells of a log with times of which nothing says how far they are from UTC.
+func (r *LogReport) zoneUnknown() bool { return r.bare && !r.zoned }
 
 // shift moves all times to UTC.
 func (r *LogReport) shift(zone time.Duration) {

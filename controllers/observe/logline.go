@@ -13,6 +13,8 @@ type logLine struct {
 	// at is zero for a line without a time of its own: the continuation of the one before.
 	at   time.Time
 	text string
+	// zoned tells that the time came with its zone, or as an epoch: it is UTC here. Any other is the log's own.
+	zoned bool
 }
 
 var (
@@ -64,7 +66,8 @@ func readLogLine(raw string) logLine {
 			return line
 		}
 	}
-	return logLine{at: timeOf(text), text: text}
+	at, zoned := zonedTimeOf(text)
+	return logLine{at: at, text: text, zoned: zoned}
 }
 
 // startsWithTime keeps a time that is the line's only one: --timestamps puts a second one before it.
@@ -74,8 +77,14 @@ func startsWithTime(prefix string, pattern *regexp.Regexp) bool {
 
 // timeOf finds the time of a line; a line that begins with a blank, "at" or "Caused by" has none.
 func timeOf(text string) time.Time {
+	at, _ := zonedTimeOf(text)
+	return at
+}
+
+// zonedTimeOf is timeOf, and tells whether the time came with its zone.
+func zonedTimeOf(text string) (at time.Time, zoned bool) {
 	if text == "" || text[0] == '\t' || text[0] == ' ' || strings.HasPrefix(text, "at ") || strings.HasPrefix(text, "Caused by:") {
-		return time.Time{}
+		return time.Time{}, false
 	}
 	head := text[:min(len(text), timeHead)]
 	for _, known := range logTimes {
@@ -89,11 +98,11 @@ func timeOf(text string) time.Time {
 		}
 		for _, layout := range known.layouts {
 			if at, err := time.Parse(layout, found); err == nil {
-				return at.UTC()
+				return at.UTC(), strings.Contains(layout, "Z07")
 			}
 		}
 	}
-	return time.Time{}
+	return time.Time{}, false
 }
 
 // readJSONLine reads the JSON of a container runtime ({"log":…}) or of a JSON layout (ECS, log4j2's JsonLayout and JsonTemplateLayout).
@@ -115,7 +124,7 @@ func readJSONLine(raw string) (logLine, bool) {
 			line.text += "\n" + stack
 		}
 	}
-	line.at = jsonTime(fields)
+	line.at, line.zoned = jsonTime(fields)
 	return line, true
 }
 
@@ -139,23 +148,24 @@ func stackText(value any) string {
 	return ""
 }
 
-func jsonTime(fields map[string]any) time.Time {
+// jsonTime is the time of a line of JSON; an epoch is zoned.
+func jsonTime(fields map[string]any) (at time.Time, zoned bool) {
 	if text := firstString(fields, "@timestamp", "timestamp", "time", "datetime"); text != "" {
-		return timeOf(text)
+		return zonedTimeOf(text)
 	}
 	if instant, ok := fields["instant"].(map[string]any); ok {
 		seconds, okSeconds := instant["epochSecond"].(float64)
 		nanos, _ := instant["nanoOfSecond"].(float64)
 		if okSeconds {
-			return time.Unix(int64(seconds), int64(nanos)).UTC()
+			return time.Unix(int64(seconds), int64(nanos)).UTC(), true
 		}
 	}
 	for _, name := range []string{"timeMillis", "timestamp", "ts"} {
 		if millis, ok := fields[name].(float64); ok && millis > 1e11 {
-			return time.UnixMilli(int64(millis)).UTC()
+			return time.UnixMilli(int64(millis)).UTC(), true
 		}
 	}
-	return time.Time{}
+	return time.Time{}, false
 }
 
 // atoi reads a number that a pattern has found; -1 where it is none.

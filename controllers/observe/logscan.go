@@ -58,6 +58,8 @@ type LogReport struct {
 	// ahead is how far the log's clock was ahead of UTC before its times were moved, where zoned tells that it is known.
 	ahead time.Duration
 	zoned bool
+	// bare tells that times came without their zone. Where all came with it they are UTC, and say nothing of another log's.
+	bare bool
 	// most is how many events are kept, the newest.
 	most int
 }
@@ -164,6 +166,7 @@ func (s *logScanner) line(raw string) {
 	s.flush()
 	if !line.at.IsZero() {
 		s.at = line.at
+		s.report.bare = s.report.bare || !line.zoned
 	} else if at := s.stamps.time(); !at.IsZero() {
 		s.at = at
 	}
@@ -236,7 +239,7 @@ func (r *LogReport) bareExpiry(at time.Time, text string) {
 const bareExpired = model.LogKind("checkpoint expired, exception only")
 
 // namedJob is the id of the job that a line of the coordinator is about.
-var namedJob = regexp.MustCompile(` (?:of|for) job ([0-9a-f]{32})`)
+var namedJob = regexp.MustCompile(` (?:of|for) job ` + anyID + `(?:[\s.,:;)]|$)`)
 
 func (r *LogReport) count(kind model.LogKind, at time.Time, text, detail string) {
 	first, _, _ := strings.Cut(text, "\n")

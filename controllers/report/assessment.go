@@ -85,6 +85,15 @@ func (s *story) flinkNow() time.Time { return s.snapshot().JobManagerTime(s.pass
 // ours is a time of Flink's on our clock: in one text all times are of one clock.
 func (s *story) ours(flink time.Time) time.Time { return flink.Add(-s.snapshot().ClockOffset()) }
 
+// time writes a moment on our clock; where nothing tells the zone of the logs it is theirs, and is not called UTC.
+func (s *story) time(at time.Time) string {
+	text := formatTime(at, s.pass.Now)
+	if s.snapshot().ZoneUnknown {
+		return strings.TrimSuffix(text, " UTC") + " in the log's own time"
+	}
+	return text
+}
+
 // clocks names those that disagree, three at most.
 func (s *story) clocks() {
 	shown := 0
@@ -166,7 +175,7 @@ func (s *story) headline() {
 	d := &s.pass.Diagnosis
 	head := healthWord[d.Health]
 	if !s.since.IsZero() {
-		head += fmt.Sprintf(" since %s (%s)", formatTime(s.since, s.pass.Now), formatDuration(max(s.pass.Now.Sub(s.since), 0)))
+		head += fmt.Sprintf(" since %s (%s)", s.time(s.since), formatDuration(max(s.pass.Now.Sub(s.since), 0)))
 	}
 	s.add("", 2, sentence(head+": "+s.symptom()))
 }
@@ -214,10 +223,10 @@ func (s *story) progress() {
 	case d.Health == api.HealthAtRisk:
 	case last != nil && !last.Trigger.IsZero():
 		s.add("", 2, fmt.Sprintf("Nothing completed since %s; a restart now would replay %s.",
-			formatTime(s.ours(last.End()), s.pass.Now), formatDuration(max(s.flinkNow().Sub(last.Trigger), 0))))
+			s.time(s.ours(last.End())), formatDuration(max(s.flinkNow().Sub(last.Trigger), 0))))
 	case d.Counts.Completed == 0 && snap.Checkpoints.LatestRestored != nil:
 		r := snap.Checkpoints.LatestRestored
-		s.add("", 2, fmt.Sprintf("Nothing completed since the job was restored from checkpoint %d (%s).", r.ID, formatTime(s.ours(r.At), s.pass.Now)))
+		s.add("", 2, fmt.Sprintf("Nothing completed since the job was restored from checkpoint %d (%s).", r.ID, s.time(s.ours(r.At))))
 	case d.Counts.Completed == 0:
 		s.add("", 2, "Nothing ever completed in this run; a restart would begin from where the job was last restored, if anywhere.")
 	}

@@ -19,7 +19,8 @@ import (
 type Document struct {
 	Job    JobDocument `json:"job"`
 	Health api.Health  `json:"health"`
-	// Since is when the present spell of illness began, as RFC 3339 in UTC; empty where the job is not unhealthy or it is not known.
+	// Since is when the present spell of illness began, as RFC 3339 in UTC, or without a zone where it is of logs that do not tell theirs; empty
+	// where the job is not unhealthy or it is not known.
 	Since string `json:"since"`
 	// Reason is that of the condition CheckpointsHealthy, and Message its sentence: for Unknown, why it could not be told.
 	Reason  string `json:"reason"`
@@ -83,7 +84,7 @@ func NewDocument(pass *model.Pass) Document {
 	d := Document{
 		Job:       JobDocument{ID: clean(job.ID, 64), Name: clean(job.Name, 512), State: clean(job.State, 64), FlinkVersion: clean(job.FlinkVersion, 64)},
 		Health:    pass.Diagnosis.Health,
-		Since:     stamp(spell(pass)),
+		Since:     sinceOf(pass),
 		Diagnoses: []DiagnosisDocument{},
 	}
 	if d.Health == "" {
@@ -122,6 +123,15 @@ func (d *Document) explain(pass *model.Pass) {
 			d.Missing = append(d.Missing, text)
 		}
 	}
+}
+
+// sinceOf is when the present spell began.
+func sinceOf(pass *model.Pass) string {
+	text := stamp(spell(pass))
+	if pass.Snapshot != nil && pass.Snapshot.ZoneUnknown {
+		return strings.TrimSuffix(text, "Z")
+	}
+	return text
 }
 
 // stamp is a time as RFC 3339 in UTC; empty where there is none.

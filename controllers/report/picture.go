@@ -125,6 +125,9 @@ func niceStep(whole time.Duration) time.Duration {
 // bar draws one checkpoint: its phases where its details were read, else one block.
 func bar(c *model.Checkpoint, whole time.Duration, now time.Time) string {
 	total := elapsed(c, now)
+	if timeless(c, total) {
+		return strings.Repeat(" ", barColumns)
+	}
 	end := max(position(total, whole), 1)
 	var row strings.Builder
 	used := 0
@@ -185,10 +188,19 @@ func longer(a, b *model.SubtaskLedger) bool {
 	return a.EndToEnd > b.EndToEnd
 }
 
+// timeless tells of a checkpoint that is over and of which nothing tells how long it took: a log may lack its beginning.
+func timeless(c *model.Checkpoint, total time.Duration) bool {
+	return total == 0 && c.Duration <= 0 && c.Status != model.CheckpointInProgress
+}
+
 // barNote says beside a bar what is not in it: how long, and who is missing.
 func barNote(c *model.Checkpoint, now time.Time) string {
 	if c.Status == model.CheckpointCompleted || c.Subtasks <= c.Acknowledged {
-		return formatDuration(elapsed(c, now))
+		total := elapsed(c, now)
+		if timeless(c, total) {
+			return "duration unknown"
+		}
+		return formatDuration(total)
 	}
 	if missing := missingSubtasks(c); len(missing) > 0 {
 		text := "missing " + strings.Join(missing, ",")
