@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"reflect"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -13,6 +14,8 @@ type Policy struct {
 	Name string
 	// Generation is the RemediationPolicy's, or of the object that holds it inline; 0 for the built-in one.
 	Generation int64
+	// BuiltIn tells that nobody gave a policy.
+	BuiltIn    bool
 	Mode       api.Mode
 	Detection  Detection
 	Thresholds Thresholds
@@ -97,13 +100,14 @@ const (
 	defaultVerifyDeadline   = 3600
 )
 
-// ResolvePolicy fills in every default. A nil spec is the built-in policy, in mode Recommend.
+// ResolvePolicy fills in every default. A nil spec, and one in which nothing is written, is the built-in policy, in mode Recommend.
 func ResolvePolicy(name string, spec *api.RemediationPolicySpec) Policy {
 	if spec == nil {
 		spec = &api.RemediationPolicySpec{}
 	}
 	p := Policy{
 		Name:         name,
+		BuiltIn:      name == "" && reflect.ValueOf(*spec).IsZero(),
 		Mode:         or(spec.Mode, api.ModeRecommend),
 		Detection:    resolveDetection(&spec.Detection),
 		Thresholds:   resolveThresholds(&spec.Thresholds),

@@ -95,6 +95,14 @@ func (v *view) recommender(changes []model.Change) string {
 	if v.onlyRecommended(changes) {
 		return "only to be recommended here:"
 	}
+	return v.onlyRecommends()
+}
+
+// onlyRecommends names what a policy does not apply.
+func (v *view) onlyRecommends() string {
+	if v.p.BuiltIn {
+		return "the built-in policy only recommends"
+	}
 	return "the policy only recommends"
 }
 

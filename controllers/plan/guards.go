@@ -128,13 +128,16 @@ func mode(v *view, _ *model.Remedy) model.Refusal {
 		return refuse(api.ReasonModeObserve, "the policy's mode is Observe: nothing is written")
 	default:
 	}
+	if v.p.BuiltIn {
+		return saying("no policy is given, and so nothing is written: commit the patch yourself, or give a policy in mode Remediate")
+	}
 	return saying("the policy's mode is Recommend: set it to Remediate, or commit the patch yourself")
 }
 
 func recommendOnly(v *view, r *model.Remedy) model.Refusal {
 	for i := range r.Changes {
 		if lever := r.Changes[i].Lever; v.p.Lever(lever).Action != api.LeverApply {
-			return saying("the policy only recommends %s: set remedies.%s.action to Apply, or commit the patch yourself", lever, lever)
+			return saying("%s %s: set remedies.%s.action to Apply, or commit the patch yourself", v.onlyRecommends(), lever, lever)
 		}
 	}
 	return model.Refusal{}

@@ -21,6 +21,9 @@ var refusing = []refusalCase{
 	{"stop switch", api.ReasonStopSwitch, "incident 4711", func(in *Input) { in.Controls.Stopped = "incident 4711" }},
 	{"pause", api.ReasonPaused, "rush hour", func(in *Input) { in.Controls.Paused = "rush hour" }},
 	{"mode", api.ReasonModeRecommend, "Remediate", func(in *Input) { in.Policy.Mode = api.ModeRecommend }},
+	{"no policy", api.ReasonModeRecommend, "no policy is given, and so nothing is written", func(in *Input) {
+		in.Policy.Mode, in.Policy.BuiltIn = api.ModeRecommend, true
+	}},
 	{"no cluster", api.ReasonTargetNotPatchable, "yourself", func(in *Input) { in.Snapshot.Target = model.Target{} }},
 	{"kind", api.ReasonTargetNotPatchable, "flink-conf.yaml", func(in *Input) { in.Snapshot.Target.Kind = "Deployment" }},
 	{"observe says so", api.ReasonTargetNotPatchable, "shared", func(in *Input) { in.Snapshot.Target.NotPatchable = "shared with others" }},
