@@ -41,7 +41,7 @@ func newManager() *cobra.Command {
 	var o controllers.Options
 	var level slog.Level // the zero value is info
 	c := &cobra.Command{
-		Use: "manager", Short: "Run the operator (the default)", Args: cobra.NoArgs,
+		Use: "manager", Short: "Run the operator (in a pod the default)", Args: cobra.NoArgs,
 		Long: "Runs the operator until it is told to stop. It needs a cluster: a kubeconfig, or a pod with a ServiceAccount.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			logger := logr.FromSlogHandler(slog.NewJSONHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))

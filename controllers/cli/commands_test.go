@@ -56,7 +56,7 @@ func (s *shell) runContext(ctx context.Context, args ...string) int {
 		say(s.env.Out, "manager runs\n")
 		return nil
 	}})
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // never nil: cobra would take those of the test
 	return ExitStatus(root.CommandPath(), root.ExecuteContext(ctx), s.env.Err)
 }
 
@@ -78,10 +78,26 @@ func narrow(t *testing.T, text string) {
 
 func TestManagerIsTheDefault(t *testing.T) {
 	s := newShell(t, time.Time{})
+	s.env.InCluster = true
 	for _, args := range [][]string{nil, {"manager"}} {
 		if status := s.run(t, args...); status != 0 || s.out.String() != "manager runs\n" {
 			t.Errorf("%v: status %d, %q", args, status, s.out.String())
 		}
+	}
+	s.env.InCluster = false
+	if status := s.run(t, "manager"); status != 0 || s.out.String() != "manager runs\n" {
+		t.Errorf("named, it runs outside a cluster too: status %d, %q", status, s.out.String())
+	}
+}
+
+// Outside a cluster the program alone says what it can do, and starts nothing.
+func TestTheProgramAloneOutsideACluster(t *testing.T) {
+	s := newShell(t, time.Time{})
+	if status := s.run(t); status != StatusUnknown || s.out.Len() > 0 || !strings.Contains(s.err.String(), "Usage:") || !strings.Contains(s.err.String(), "diagnose") {
+		t.Errorf("status %d, stdout %q, stderr %q", status, s.out.String(), s.err.String())
+	}
+	if status := s.run(t, "diagnoze"); status != StatusUnknown || !strings.Contains(s.err.String(), "unknown command") {
+		t.Errorf("status %d, stderr %q", status, s.err.String())
 	}
 }
 

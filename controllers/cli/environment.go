@@ -15,6 +15,8 @@ import (
 type Environment struct {
 	// Program is the name the process was started by (os.Args[0]).
 	Program string
+	// InCluster tells whether the process runs in a pod.
+	InCluster bool
 	// Version is what `version` prints.
 	Version string
 	// PolicyCRD is the CustomResourceDefinition of RemediationPolicy, against which --policy is held.
@@ -33,7 +35,7 @@ type Environment struct {
 // Process is the environment of this process. Out is colored on a terminal, unless NO_COLOR is set to anything (no-color.org).
 func Process(version string) *Environment {
 	return &Environment{
-		Program: os.Args[0], Version: version, Out: os.Stdout, Err: os.Stderr,
+		Program: os.Args[0], InCluster: os.Getenv("KUBERNETES_SERVICE_HOST") != "", Version: version, Out: os.Stdout, Err: os.Stderr,
 		Color:       term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Now:         time.Now, Wait: wait,

@@ -45,7 +45,7 @@ func TestIsArchive(t *testing.T) {
 	for head, want := range map[string]bool{
 		string(text): true, `{ "log": {"version"`: true, `{"log":"2026-11-26 01:02:03,004 INFO x"}`: false, "\x1f\x8b\x08": false, "": false,
 	} {
-		if got := isArchive([]byte(head)); got != want {
+		if got := isArchive(unzipped([]byte(head))); got != want {
 			t.Errorf("%.40q: %v, want %v", head, got, want)
 		}
 	}

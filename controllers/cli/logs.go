@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -27,7 +25,7 @@ func fromLogs(env *Environment, paths []string, config, job string) (model.Snaps
 	if err != nil {
 		return model.Snapshot{}, err
 	}
-	settings, err := readConfig(config)
+	settings, err := readConfig(env, config)
 	if err != nil {
 		return model.Snapshot{}, err
 	}
@@ -35,7 +33,7 @@ func fromLogs(env *Environment, paths []string, config, job string) (model.Snaps
 	switch {
 	case s.Availability.Reason == api.ReasonMalformedAnswer:
 		return model.Snapshot{}, fmt.Errorf("--log %s: %s; %s", strings.Join(paths, ", "), s.Availability.Message, whichLogs)
-	case s.Availability.Judgeable() && job != "" && job != s.Job.ID && job != s.Job.Name:
+	case s.Availability.Judgeable() && !selector(job).Meant(&s.Job):
 		return model.Snapshot{}, fmt.Errorf("--job %q: the logs name no job; they tell of one only, %s: name it by that id, or leave --job out", job, orElse(s.Job.ID, "without an id"))
 	}
 	return s, nil
@@ -46,12 +44,15 @@ func scanFiles(env *Environment, paths []string) ([]*observe.LogReport, error) {
 	var reports []*observe.LogReport
 	var strange []string
 	for _, path := range paths {
-		report, err := scanFile(path)
+		report, why, err := scanFile(path)
 		if err != nil {
 			return nil, err
 		}
-		if isNoLog(report) {
-			strange = append(strange, path+" "+whyNoLog(report))
+		if why == "" && isNoLog(report) {
+			why = whyNoLog(report)
+		}
+		if why != "" {
+			strange = append(strange, path+" "+why)
 			continue
 		}
 		reports = append(reports, report)
@@ -80,18 +81,8 @@ func whyNoLog(r *observe.LogReport) string {
 // archiveHead is how an HTTP Archive begins; a line of a container runtime has a text behind "log".
 var archiveHead = regexp.MustCompile(`^\s*\{\s*"log"\s*:\s*\{`)
 
-// isArchive tells whether what is to be read begins as a recording does, gzipped or not.
-func isArchive(head []byte) bool {
-	if unzipped, err := gzip.NewReader(bytes.NewReader(head)); err == nil {
-		text := make([]byte, 512)
-		n, err := io.ReadFull(unzipped, text)
-		if err != nil && n == 0 {
-			return false // it says so when it is read
-		}
-		head = text[:n]
-	}
-	return archiveHead.Match(head)
-}
+// isArchive tells whether what is to be read begins as a recording does.
+func isArchive(head []byte) bool { return archiveHead.Match(head) }
 
 // noTimeout is why a job whose checkpoints complete cannot be called healthy by its logs.
 var noTimeout = model.Availability{Reason: api.ReasonLogsIncomplete,
@@ -102,8 +93,8 @@ func untimed(pass *model.Pass) bool {
 	return pass.Diagnosis.Health == api.HealthHealthy && !pass.Snapshot.Settings.Timeout.Known
 }
 
-// readConfig reads the file of --config; nil without one. A value that Flink would not take is refused.
-func readConfig(path string) (map[string]string, error) {
+// readConfig reads the file of --config; nil without one. A value that Flink would not take is refused, a key that is nearly one remarked.
+func readConfig(env *Environment, path string) (map[string]string, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -118,23 +109,32 @@ func readConfig(path string) (map[string]string, error) {
 	if wrong := wrongValues(settings); len(wrong) > 0 {
 		return nil, fmt.Errorf("--config %s: %s", path, strings.Join(wrong, "; "))
 	}
+	for _, remark := range misspelled(observe.ConfigKeys(raw)) {
+		say(env.Err, "--config %s: %s\n", path, remark)
+	}
 	return settings, nil
 }
 
-func scanFile(path string) (report *observe.LogReport, err error) {
+// scanFile reads one log; why says what is no text, of which nothing is read.
+func scanFile(path string) (report *observe.LogReport, why string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("--log: %w", err)
+		return nil, "", fmt.Errorf("--log: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	// A pipe is read as well, so nothing is read twice.
 	buffered := bufio.NewReaderSize(f, 64<<10)
 	head, err := buffered.Peek(4 << 10)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("--log: %w", err)
+		return nil, "", fmt.Errorf("--log: %w", err)
 	}
+	head = unzipped(head)
 	if isArchive(head) {
-		return nil, fmt.Errorf("--log %s is an HTTP Archive and no log: diagnose it with --recording %s", path, path)
+		return nil, "", fmt.Errorf("--log %s is an HTTP Archive and no log: diagnose it with --recording %s", path, path)
 	}
-	return observe.ScanLog(buffered, filepath.Base(path))
+	if why := noText(head); why != "" {
+		return nil, why, nil
+	}
+	report, err = observe.ScanLog(buffered, filepath.Base(path))
+	return report, "", err
 }

@@ -10,7 +10,8 @@ import (
 // pluginName is the file name by which kubectl finds a plugin: kubectl checkpointhealth.
 const pluginName = "kubectl-checkpointhealth"
 
-// New puts the commands together. manager is the command that runs where none is named, but not as a kubectl plugin: there help is shown.
+// New puts the commands together. manager is the command that runs where none is named and the process is in a pod. Elsewhere its usage is shown, with
+// StatusUnknown, for somebody meant something else; as a kubectl plugin help is shown.
 func New(env *Environment, manager *cobra.Command) *cobra.Command {
 	name := "checkpoint-health"
 	plugin := strings.TrimSuffix(filepath.Base(env.Program), ".exe") == pluginName
@@ -36,7 +37,13 @@ commands are the same doctor without a cluster; they change nothing.`,
 	if manager != nil {
 		root.AddCommand(manager)
 		if !plugin {
-			root.RunE = manager.RunE
+			root.RunE = func(c *cobra.Command, args []string) error {
+				if env.InCluster {
+					return manager.RunE(c, args)
+				}
+				say(env.Err, "%s\n\n%s\n", c.Long, c.UsageString())
+				return &exit{status: StatusUnknown}
+			}
 		}
 	}
 	root.AddCommand(newDiagnose(env), newRecord(env), newBacktest(env), newProbe(env), newVersion(env))
