@@ -183,7 +183,7 @@ type Criterion struct {
 	CompleteInRow int `json:"completeInRow"`
 	// WithinTimeoutPercent is the share of the timeout in force that their median may take.
 	WithinTimeoutPercent int `json:"withinTimeoutPercent"`
-	// FailInRow is how many expiries in a row decide against it.
+	// FailInRow is how many failures decide against it, in a row or scattered among completed ones that make no row.
 	FailInRow int `json:"failInRow"`
 	// DeadlineSeconds is counted from the patch.
 	DeadlineSeconds int64 `json:"deadlineSeconds"`

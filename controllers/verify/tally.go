@@ -17,6 +17,8 @@ type tally struct {
 	began time.Time
 	// completed and failed are in a row, up to the newest; one of them is 0. Seen are all that counted.
 	completed, failed, seen int
+	// failures are all of them since the last row of completed ones that would have sufficed, or since the restart.
+	failures int
 	// durations are those of the completed ones in a row.
 	durations []time.Duration
 	// lastFailure is the newest failure's message.
@@ -31,7 +33,7 @@ func (c *verdict) tally() tally {
 		return t
 	}
 	t.began = began
-	rowOver := false
+	rowOver, between := false, 0
 	for i := range c.s.Checkpoints.History {
 		k := &c.s.Checkpoints.History[i]
 		if !c.counts(k, began) {
@@ -39,6 +41,14 @@ func (c *verdict) tally() tally {
 		}
 		t.seen++
 		rowOver = rowOver || !t.extend(k)
+		switch {
+		case between >= max(c.r.Criterion.CompleteInRow, 1): // what failed before a whole row counts no more
+		case k.Status == model.CheckpointCompleted:
+			between++
+		default:
+			between = 0
+			t.failures++
+		}
 	}
 	c.beyondHistory(&t, rowOver)
 	return t
@@ -76,7 +86,7 @@ func (c *verdict) beyondHistory(t *tally, rowOver bool) {
 	timeout := c.s.Settings.Timeout
 	stuck := timeout.Known && timeout.Value > 0 && c.d.Counts.PendingFor > stuckFactor*timeout.Value
 	if stuck && t.completed == 0 && c.s.JobManagerTime(c.now).Add(-c.d.Counts.PendingFor).After(t.began.Add(-clockSlack)) {
-		t.failed, t.seen = t.failed+1, t.seen+1
+		t.failed, t.failures, t.seen = t.failed+1, t.failures+1, t.seen+1
 		t.lastFailure = "pending for " + say(c.d.Counts.PendingFor)
 	}
 }

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -92,8 +91,7 @@ func (c *verdict) decide() model.Verification {
 		c.align(&v)
 	}
 	if v.Outcome == api.OutcomePending && c.late() && !c.awaited() {
-		v.Outcome = api.OutcomeInconclusive
-		v.Message = fmt.Sprintf("%s had passed without a verdict: %s", say(c.deadline()), v.Message)
+		c.expire(&v, &t)
 	}
 	return v
 }

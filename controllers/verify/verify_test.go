@@ -54,6 +54,23 @@ func TestCriterion(t *testing.T) {
 	})
 }
 
+// Some expire still, fewer than before: the remedy is judged within nine checkpoints, and none that does not cure is kept for want of a row.
+func TestFailuresAmongCompletedOnes(t *testing.T) {
+	m := time.Minute
+	check(t, []verifyCase{
+		{"3 of 8, never 3 in a row", treated(run(9*m, failed, completed, completed, failed, completed, completed, failed, completed)...), 80 * m, nil,
+			api.OutcomeIneffective, "3 of the last 8 checkpoints failed since the remedy, and never 3 completed in a row; before: 6 of 6 expired"},
+		{"every other one, the newest completed", treated(run(9*m, completed, failed, completed, failed, completed, failed)...), 80 * m, nil, api.OutcomeIneffective, "3 of the last 6"},
+		{"the ninth decides, whichever it is", treated(run(9*m, failed, completed, completed, failed, completed, completed, failed, completed, completed)...), 80 * m, nil, api.OutcomeIneffective, "3 of the last 9"},
+		{"two failures, then a row", treated(run(9*m, completed, completed, completed, failed, completed, failed)...), 80 * m, nil, api.OutcomeEffective, "3 checkpoints completed in a row"},
+		{"two failures wait", treated(run(9*m, completed, failed, completed, failed)...), 60 * m, nil, api.OutcomePending, "1 of 3 checkpoints completed in a row, and 2 of 3 failures"},
+		{"what failed before a row counts no more", treated(run(9*m, failed, completed, completed, completed, failed, failed)...), 60 * m, nil, api.OutcomePending, "1 of 3 failures"},
+		{"at the deadline two of five are a pattern", treated(run(9*m, completed, completed, failed, completed, failed)...), 91 * m, nil, api.OutcomeIneffective, "1h30m had passed without a verdict"},
+		{"and so is the newest", treated(run(9*m, failed, completed)...), 91 * m, nil, api.OutcomeIneffective, "1 of 3 failures"},
+		{"one accident, and well since: nothing speaks against it", treated(run(9*m, completed, completed, failed)...), 91 * m, nil, api.OutcomeInconclusive, "2 of 3"},
+	})
+}
+
 // With tolerable-failed-checkpoints 0, Flink's default, each expiry is a failover, which renews the restore and not the job's start.
 func TestAFailoverBeginsNothingAnew(t *testing.T) {
 	m := time.Minute
@@ -136,7 +153,7 @@ func TestAtRiskIsJudgedByWhatWasShort(t *testing.T) {
 		return func(s *model.Snapshot) {
 			atRisk(s)
 			receipt(s).Criterion.MaxHeapPercent, receipt(s).Criterion.MaxGCPercent = 85, 10
-			s.JobManager = model.JobManager{HeapUsed: model.Measured(used), HeapMax: model.Measured(100), GCShare: model.Measured(gc)}
+			s.JobManager = model.JobManager{HeapUsed: model.Measured(used), HeapMax: model.Measured(100), GCShare: model.Measured(gc), HeapSamples: 3}
 		}
 	}
 	cpu := func(usage model.Measure) func(*model.Snapshot) {
@@ -152,7 +169,10 @@ func TestAtRiskIsJudgedByWhatWasShort(t *testing.T) {
 		{"not calm, but too few to tell", treated(run(12*m, six[:3]...)...), 60 * m, atRisk, api.OutcomePending, "80 %"},
 		{"timeout not read", treated(run(8*m, six...)...), 60 * m, func(s *model.Snapshot) { atRisk(s); s.Settings.Timeout.Known = false }, api.OutcomePending, "not known"},
 		{"heap and GC are fine", treated(run(m, six...)...), 60 * m, heap(60, 0.02), api.OutcomeEffective, ""},
-		{"heap still full", treated(run(m, six...)...), 60 * m, heap(90, 0.02), api.OutcomeIneffective, "90 % of its heap"},
+		{"heap still full", treated(run(m, six...)...), 60 * m, heap(90, 0.15), api.OutcomeIneffective, "90 % of its heap"},
+		{"full, and hardly collects: health calls that well", treated(run(m, six...)...), 60 * m, heap(90, 0.02), api.OutcomeEffective, ""},
+		{"collects, and has room: health calls that well", treated(run(m, six...)...), 60 * m, heap(60, 0.15), api.OutcomeEffective, ""},
+		{"full at the first look", treated(run(m, six...)...), 60 * m, func(s *model.Snapshot) { heap(90, 0.15)(s); s.JobManager.HeapSamples = 1 }, api.OutcomePending, "not known yet"},
 		{"GC still high", treated(run(m, six...)...), 60 * m, heap(60, 0.4), api.OutcomeIneffective, "40 % of its time"},
 		{"CPU fine", treated(run(m, six...)...), 60 * m, cpu(model.Measured(1)), api.OutcomeEffective, ""},
 		{"CPU still pegged", treated(run(m, six...)...), 60 * m, cpu(model.Measured(1.9)), api.OutcomeIneffective, "95 % of its CPU limit"},
