@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -107,7 +109,24 @@ func (v *view) treat() model.Decision {
 	}
 	d.WhyNot = d.Refusals[0]
 	d.Advice = append(d.Advice, v.beforeCommitting(d.Refusals)...)
+	v.withhold(&d)
 	return d
+}
+
+// withhold takes a remedy back that would take the job down, whoever commits it: the other guards ask for something before it is applied, and this one
+// says what is known to come of it.
+func (v *view) withhold(d *model.Decision) {
+	i := slices.IndexFunc(d.Refusals, func(why model.Refusal) bool { return why.Reason == api.ReasonNetworkTooSlow })
+	if i < 0 {
+		return
+	}
+	var settings []string
+	for k := range d.Remedy.Changes {
+		settings = append(settings, d.Remedy.Changes[k].Field+": "+d.Remedy.Changes[k].To)
+	}
+	d.WhyNot, d.Refusals = d.Refusals[i], d.Refusals[i:i+1]
+	d.Advice = append(v.adviceOf(v.row()), fmt.Sprintf("once a restart is borne: %s (%s)", strings.Join(settings, ", "), d.Remedy.Reason))
+	d.Remedy = nil
 }
 
 // untreatable says why no ladder is climbed at all: no cause is sure enough, it passes by itself, or it is nobody's fault here.

@@ -15,10 +15,15 @@ const (
 	defaultSlotTimeout = 10 * time.Second
 	keyAskTimeout      = "pekko.ask.timeout"
 	keyAskTimeoutOld   = "akka.ask.timeout" // before 1.18
-	// slotRoundTrips is how often a TaskManager asks and is answered from the moment on at which a slot of it is wanted: it connects to the job's
-	// master, registers there and offers the slot. Measured: with 6 s each and the 10 s of the default, 0 of 6 tasks ever ran again; jobs whose
-	// ask timeout was 60 s came back over round trips of 5 to 6 s.
-	slotRoundTrips = 3
+	// A slot is wanted, and the TaskManager looks the job's master up (connectTrips), registers there, where the master looks the TaskManager up as
+	// well before it answers, and offers the slot (offerTrips). Measured in the logs of 1.20.5, with 9 s each: 17.8 s, 34.5 s and 9 s, more than the
+	// 60 s after which the slot was freed, and the job restarted over and over.
+	connectTrips = 2
+	offerTrips   = 1
+	// The attempts to register: each waits twice as long as the one before, from firstAttempt to longestAttempt, and an answer that comes later is
+	// not heard (cluster.registration.initial-timeout and max-timeout, 1.15 to 2.3).
+	firstAttempt   = 100 * time.Millisecond
+	longestAttempt = 30 * time.Second
 	// keyHeartbeatTimeout is after how long without an answer the JobManager and a TaskManager give each other up; 50 s by default
 	// (HeartbeatManagerOptions.HEARTBEAT_TIMEOUT, 1.15 to 2.3). No two that are registered with each other are further apart.
 	keyHeartbeatTimeout     = "heartbeat.timeout"
@@ -32,12 +37,33 @@ func networkTooSlow(v *view, r *model.Remedy) model.Refusal {
 	}
 	trip, measured := v.roundTrip()
 	timeout, whence := v.slotTimeout()
-	if trip*slotRoundTrips < timeout {
+	needs, ever := slotTime(trip)
+	switch {
+	case !ever:
+		return saying("a restart would take the job down, and it could not come back: %s took %s there and back, and no attempt of a TaskManager to register waits that long for its answer (%s); "+
+			"mend the network first", measured, span(trip), span(longestAttempt))
+	case needs < timeout:
 		return model.Refusal{}
 	}
-	return saying("a restart would take the job down, and it could not come back: %s took %s there and back, a slot needs %d such round trips, and TaskManagers free it after %s (%s); "+
+	return saying("a restart would take the job down, and it could not come back: %s took %s there and back, over which a TaskManager needs %s to offer a slot to the job, and it frees the slot after %s (%s); "+
 		"mend the network first, or set %s above %s, in the same change as the remedy at the latest",
-		measured, span(trip), slotRoundTrips, span(timeout), whence, keySlotTimeout, span(trip*slotRoundTrips))
+		measured, span(trip), span(needs), span(timeout), whence, keySlotTimeout, span(needs))
+}
+
+// slotTime is from the moment a slot is wanted until the job has it, over round trips of that length; ever is false where no attempt to register is
+// answered in its time. The first attempt makes the job's master look the TaskManager up, so that none is answered before a trip and as much as
+// that takes; a later one is answered after a trip.
+func slotTime(trip time.Duration) (needs time.Duration, ever bool) {
+	const known = 1 + connectTrips
+	began, patience := time.Duration(0), firstAttempt
+	for began < known*trip+longestAttempt {
+		answered := max(began+trip, known*trip)
+		if answered-began <= patience {
+			return connectTrips*trip + answered + offerTrips*trip, true
+		}
+		began, patience = began+patience, min(2*patience, longestAttempt)
+	}
+	return 0, false
 }
 
 // roundTrip is the way between JobManager and TaskManagers, there and back, and by what it was measured: the longest that was. Answers and

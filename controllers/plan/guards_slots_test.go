@@ -52,13 +52,17 @@ func TestNoRestartOverANetworkThatGivesNoSlots(t *testing.T) {
 		changes []func(*Input)
 		refused bool
 	}{
-		{"the lab: three times 6 s, and 10 s", api.CauseNetworkLatency, []func(*Input){six}, true},
-		{"three times 3 s", api.CauseNetworkLatency, []func(*Input){acknowledged(3*time.Second, 6*time.Second)}, false},
+		{"the lab: 6 s, and 10 s", api.CauseNetworkLatency, []func(*Input){six}, true},
+		{"3 s: connected after 6, registered after 15.3, offered after 18.3", api.CauseNetworkLatency, []func(*Input){acknowledged(3*time.Second, 6*time.Second)}, true},
+		{"1.5 s: offered after 9.1", api.CauseNetworkLatency, []func(*Input){acknowledged(1500*time.Millisecond, 6*time.Second)}, false},
+		{"the lab: 9 s and the 60 s of a patient RPC: offered after 61.5", api.CauseNetworkLatency, []func(*Input){acknowledged(9*time.Second, 10*time.Second), slots("1.20.5", keyAskTimeout, "60 s")}, true},
+		{"cured in the lab: 6.5 s and 60 s", api.CauseNetworkLatency, []func(*Input){acknowledged(6500*time.Millisecond, 7*time.Second), slots("1.20.5", keyAskTimeout, "60 s")}, false},
+		{"no attempt to register waits for 31 s", api.CauseNetworkLatency, []func(*Input){acknowledged(31*time.Second, 40*time.Second), slots("1.20.5", keySlotTimeout, "1 h")}, true},
 		{"cured: the ask timeout is 60 s", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keyAskTimeout, "60 s")}, false},
 		{"cured before 1.18", api.CauseNetworkLatency, []func(*Input){six, slots("1.17.2", keyAskTimeoutOld, "60 s")}, false},
 		{"a key that 1.20 reads no more for it", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keyAskTimeoutOld, "60 s")}, true},
-		{"the timeout itself", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keySlotTimeout, "20 s")}, false},
-		{"one that does not suffice", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keySlotTimeout, "18 s")}, true},
+		{"the timeout itself", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keySlotTimeout, "40 s")}, false},
+		{"one that does not suffice", api.CauseNetworkLatency, []func(*Input){six, slots("1.20.5", keySlotTimeout, "30 s")}, true},
 		{"late by minutes: a heartbeat as late would have ended the connection", api.CauseNetworkLatency, []func(*Input){acknowledged(4*time.Minute, 11*time.Minute)}, false},
 		{"with an hour for heartbeats", api.CauseNetworkLatency, []func(*Input){acknowledged(4*time.Minute, 11*time.Minute), slots("1.20.5", keyHeartbeatTimeout, "1 h")}, true},
 		{"late alone: both TaskManagers answered at once", api.CauseNetworkLatency, []func(*Input){six, answered(60*time.Millisecond, 90*time.Millisecond)}, false},
@@ -73,7 +77,7 @@ func TestNoRestartOverANetworkThatGivesNoSlots(t *testing.T) {
 			change(&in)
 		}
 		d := Decide(in)
-		if refused := d.WhyNot.Reason == api.ReasonNetworkTooSlow; refused != c.refused || d.Remedy == nil {
+		if refused := d.WhyNot.Reason == api.ReasonNetworkTooSlow; refused != c.refused || (d.Remedy == nil) != refused {
 			t.Errorf("%s: %+v", c.name, d.WhyNot)
 		}
 	}
@@ -88,5 +92,32 @@ func TestAnUndoOverANetworkThatGivesNoSlots(t *testing.T) {
 		if d.Action != want || want == model.ActionSettle && !strings.Contains(d.Receipt.Message, "kept, for undoing it restarts the job as well: a restart would take the job down") {
 			t.Errorf("%s: %s %+v", outcome, d.Action, d.Receipt)
 		}
+	}
+}
+
+// What would take the job down is no recommendation, but what is to be done once a restart is borne is said.
+func TestWhatANetworkForbidsIsNoRecommendation(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	acknowledged(6*time.Second, 7*time.Second)(&in)
+	in.Policy.Mode = api.ModeRecommend
+	d := Decide(in)
+	if d.Remedy != nil || d.WhyNot.Reason != api.ReasonNetworkTooSlow || !strings.Contains(strings.Join(d.Advice, "\n"), "once a restart is borne: "+keyTimeout+": 15m") {
+		t.Errorf("%+v %+v %q", d.Remedy, d.WhyNot, d.Advice)
+	}
+	if !strings.Contains(d.WhyNot.Message, "needs 36.7s to offer a slot") && !strings.Contains(d.WhyNot.Message, "needs 37s to offer a slot") {
+		t.Error(d.WhyNot.Message)
+	}
+}
+
+func TestSlotTime(t *testing.T) {
+	for trip, want := range map[time.Duration]time.Duration{
+		40 * time.Millisecond: 260 * time.Millisecond, time.Second: 6 * time.Second, 3 * time.Second: 18300 * time.Millisecond, 6 * time.Second: 36700 * time.Millisecond, 9 * time.Second: 61500 * time.Millisecond,
+	} {
+		if needs, ever := slotTime(trip); !ever || needs != want {
+			t.Errorf("%s: %s %t, want %s", trip, needs, ever, want)
+		}
+	}
+	if needs, ever := slotTime(31 * time.Second); ever {
+		t.Errorf("31s: %s", needs)
 	}
 }

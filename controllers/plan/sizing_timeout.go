@@ -13,12 +13,16 @@ const (
 	// headroom over the largest late acknowledgement: checkpoints then take 1 / 2.2 = 45 % of the timeout, with a tenth to spare to the half
 	// at which AtRisk begins. 11s x 2.2 = 24s; with less the cured job would be called at risk from then on.
 	headroom = 2.2
-	// leastHeadroom is what tidying may leave of it: 14m x 2.2 = 30m48s becomes 30m, which is 14m x 2.14.
-	leastHeadroom = 2.1
+	// mostTidied is what tidying leaves at least: of a headroom of 2.2 that is 2.1, so that 14m x 2.2 = 30m48s becomes 30m, which is 14m x 2.14.
+	mostTidied = 0.954
 	// calmFactor: AtRisk begins where checkpoints take half of the timeout, so one that is not more than twice the longest cures no job of it.
 	calmFactor = 2
 	// muchLonger is the factor of "a much longer timeout", the runbook's second answer to slow cleanup: 10m becomes 30m.
 	muchLonger = 3.0
+	// blindGrowth is the least factor where each expiry restarts the job, for an upload that moves: nothing will ever tell more, and what fails is muted
+	// for six hours without a checkpoint. How long the upload needs is unknown in scale, so it is more than g times the timeout in one of g cases: with
+	// 1.5 two of three attempts fail, with 3 one of three. A minute too long costs a minute, where a checkpoint hangs.
+	blindGrowth = 3.0
 )
 
 func proposeTimeout(v *view) proposal {
@@ -60,6 +64,10 @@ func sizeTimeout(v *view, growth float64) proposal {
 	if late := v.longestLate(now.Value); capped <= late {
 		return proposal{skip: boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
 			span(late), span(most)))}
+	}
+	if known := v.needed(now.Value, growth); v.d.Health == api.HealthUnhealthy && capped <= known.least {
+		return proposal{skip: boundReached(fmt.Sprintf("%s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
+			known.why, span(most)))}
 	}
 	if longest := v.d.Facts.Max; v.d.Health == api.HealthAtRisk && capped < want && capped <= calmFactor*longest {
 		return proposal{skip: boundReached(fmt.Sprintf("the longest checkpoint took %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a restart for up to %s would leave the job at risk",
@@ -116,15 +124,11 @@ func (v *view) longestLate(timeout time.Duration) time.Duration {
 // wantedTimeout is the timeout without the policy's bound, and the arithmetic.
 func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Duration, arithmetic string) {
 	f := &v.d.Facts
-	grown := tidyNear(times(now, growth))
 	late := v.longestLate(now)
 	switch {
 	case late > 0 && f.LateComplete:
 		return withHeadroom(late), fmt.Sprintf("late acknowledgements came after %s: %s",
 			lateRange(f.LateAcks, late), product(late, headroom, withHeadroom(late)))
-	case late > 0:
-		return max(grown, withHeadroom(late)), fmt.Sprintf("late acknowledgements came after %s and some never came, so it grows by the policy's factor, %s x %s, and at least to %s",
-			span(late), span(now), numberText(growth), span(withHeadroom(late)))
 	case v.d.Health == api.HealthAtRisk && f.Max > 0:
 		want := tidyUp(times(f.Max, headroom))
 		if want <= now {
@@ -132,10 +136,29 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 		}
 		return want, fmt.Sprintf("the longest checkpoint took %s of %s: %s", span(f.Max), span(now), product(f.Max, headroom, want))
 	}
+	return v.grownTimeout(now, growth)
+}
+
+// grownTimeout is for a job of which no late acknowledgement tells, or not all, what would have sufficed: the policy's factor, and no less than what
+// else is known of the time that is needed.
+func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Duration, arithmetic string) {
+	if known := v.needed(now, growth); known.want > 0 {
+		if grown := withFactor(now, growth); grown > known.want {
+			return grown, known.why + ", so it grows by the policy's factor: " + product(now, growth, grown)
+		}
+		return known.want, known.why + ": " + known.arithmetic
+	}
+	if v.d.Facts.CutShort && v.d.Facts.UploadMoves {
+		growth = max(growth, blindGrowth)
+		grown := withFactor(now, growth)
+		return grown, fmt.Sprintf("each expiry restarts the job and no late acknowledgement tells what would have sufficed; an attempt that fails costs "+
+			"two restarts and a rest of %s, a timeout that is too long only a later look at a checkpoint that hangs: %s", span(firstMute), product(now, growth, grown))
+	}
 	why := "no late acknowledgement tells what would have sufficed"
-	if f.CutShort {
+	if v.d.Facts.CutShort {
 		why = "each expiry restarts the job and no late acknowledgement tells what would have sufficed"
 	}
+	grown := withFactor(now, growth)
 	return grown, fmt.Sprintf("%s, so it grows by the policy's factor: %s", why, product(now, growth, grown))
 }
 
@@ -148,11 +171,15 @@ func product(d time.Duration, factor float64, tidy time.Duration) string {
 	return text
 }
 
-// withHeadroom is a late acknowledgement with headroom, tidy, and never with less than the least.
-func withHeadroom(late time.Duration) time.Duration {
-	want := tidyNear(times(late, headroom))
-	if want < times(late, leastHeadroom) {
-		want = tidyUp(times(late, headroom))
+// withHeadroom is a late acknowledgement with headroom, tidy.
+func withHeadroom(late time.Duration) time.Duration { return withFactor(late, headroom) }
+
+// withFactor is a duration times a factor, tidy, and never with less than a twentieth of it tidied away: 11s x 2.2 = 24.2s is 25s, and 8s x 1.5 = 12s
+// is 15s, not 10s.
+func withFactor(d time.Duration, factor float64) time.Duration {
+	want := tidyNear(times(d, factor))
+	if want < times(d, factor*mostTidied) {
+		want = tidyUp(times(d, factor))
 	}
 	return want
 }

@@ -34,8 +34,11 @@ func twoUnits(large int, largeUnit string, small int, smallUnit string) string {
 	return fmt.Sprintf("%d%s%02d%s", large, largeUnit, small, smallUnit)
 }
 
-// bytesText writes a size: 512 MiB, 1.4 GiB.
+// bytesText writes a size: 350 KiB, 512 MiB, 1.4 GiB.
 func bytesText(bytes float64) string {
+	if bytes < mib {
+		return fmt.Sprintf("%.0f KiB", bytes/1024)
+	}
 	if bytes < 1024*mib {
 		return fmt.Sprintf("%.0f MiB", bytes/mib)
 	}

@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// need is what is known of the time that a checkpoint needs, where late acknowledgements do not tell all of it.
+type need struct {
+	// least is the time that it takes, or that has not sufficed; want is the timeout to be written for it.
+	least, want     time.Duration
+	why, arithmetic string
+}
+
+// needed is the largest of what is known; the zero value where nothing is known beyond the timeout.
+func (v *view) needed(now time.Duration, growth float64) need {
+	best := need{}
+	take := func(least time.Duration, factor float64, why string) {
+		if want := withFactor(least, factor); least > now && want > best.want {
+			best = need{least, want, why, product(least, factor, want)}
+		}
+	}
+	late := v.longestLate(now)
+	take(late, headroom, fmt.Sprintf("late acknowledgements came after %s and some never came", span(late)))
+	if !v.slowUploads() {
+		if answer, _ := v.slowestAnswer(); v.d.Facts.CutShort && networkLikely(*v.topOrNone()) {
+			take(answer, headroom, fmt.Sprintf("each expiry restarts the job, so that none comes late, but an answer of a TaskManager takes %s", span(answer)))
+		}
+		return best
+	}
+	waited := v.waited()
+	take(waited, growth, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move", span(waited)))
+	if took, bytes := v.uploadTime(); took > 0 {
+		take(took, headroom, fmt.Sprintf("%s to upload take %s at the %s/s of those that came", bytesText(bytes), span(took), bytesText(v.d.Facts.UploadRate.Value)))
+	}
+	return best
+}
+
+// topOrNone is the first finding, a finding of nothing where there is none.
+func (v *view) topOrNone() *model.Finding {
+	if v.top == nil {
+		return &model.Finding{}
+	}
+	return v.top
+}
+
+// slowUploads tells whether what takes time is uploads, and they move.
+func (v *view) slowUploads() bool {
+	return v.topOrNone().Cause == api.CauseSlowStateBackend && v.d.Facts.UploadMoves
+}
+
+// waited is for how long uploads of the first expired checkpoint have been under way that are not acknowledged yet: it did not suffice. Behind it
+// others queue, so that of those it does not tell. Up to Flink 1.17 an expiry cancels the upload, and so does a restart.
+func (v *view) waited() time.Duration {
+	if v.d.Facts.CutShort || !v.version.known || v.version.before(1, 18, 0) {
+		return 0
+	}
+	first := v.firstExpired()
+	if first == nil || v.restartedSince(first.Trigger) {
+		return 0
+	}
+	for i := range first.Tasks {
+		for k := range first.Tasks[i].Entries {
+			if e := &first.Tasks[i].Entries[k]; !e.Reported && !e.Finished {
+				return min(v.s.JobManagerTime(v.in.Now).Sub(first.Trigger), first.Failure.At.Add(v.lateFor()).Sub(first.Trigger))
+			}
+		}
+	}
+	return 0
+}
+
+// lateFor is how long after an expiry its acknowledgements are waited for (and so known to be out), as observe does.
+func (v *view) lateFor() time.Duration {
+	return min(max(v.s.Settings.Timeout.Value, time.Minute), 15*time.Minute)
+}
+
+// firstExpired is the newest expired checkpoint behind which nothing was queued, for the one before it completed; nil where none was read.
+func (v *view) firstExpired() *model.Checkpoint {
+	l := &v.s.Checkpoints
+	for i := range l.History {
+		c := &l.History[i]
+		if !c.Expired() || c.Savepoint || c.Tasks == nil {
+			continue
+		}
+		follows := c.ID <= 1 || l.LatestCompleted != nil && l.LatestCompleted.ID == c.ID-1 || l.LatestRestored != nil && l.LatestRestored.ID == c.ID-1
+		if follows || i+1 < len(l.History) && l.History[i+1].Status == model.CheckpointCompleted {
+			return c
+		}
+	}
+	return nil
+}
+
+func (v *view) restartedSince(at time.Time) bool {
+	restored := v.s.Checkpoints.LatestRestored
+	return restored != nil && restored.At.After(at)
+}
+
+// uploadTime is what the largest of the uploads that are missing takes at the rate of those that came, if it writes what it wrote in the newest completed
+// checkpoint whose subtasks were read; 0 where that is not known.
+func (v *view) uploadTime() (took time.Duration, bytes float64) {
+	rate, expired := v.d.Facts.UploadRate, v.firstExpired()
+	if expired == nil || !rate.AtLeast(1) {
+		return 0, 0
+	}
+	before := v.lastDetailed()
+	for i := range expired.Tasks {
+		task := &expired.Tasks[i]
+		for k := range task.Entries {
+			if e := &task.Entries[k]; !e.Finished && (!e.Reported || e.Async < 0) {
+				bytes = max(bytes, float64(writtenBy(before, task.VertexID, k)))
+			}
+		}
+	}
+	return times(time.Second, bytes/rate.Value), bytes
+}
+
+// lastDetailed is the newest completed checkpoint whose subtasks were read; nil if none.
+func (v *view) lastDetailed() *model.Checkpoint {
+	for i := range v.s.Checkpoints.History {
+		if c := &v.s.Checkpoints.History[i]; c.Status == model.CheckpointCompleted && !c.Savepoint && c.Tasks != nil {
+			return c
+		}
+	}
+	return v.s.Checkpoints.Detailed
+}
+
+// writtenBy is what a subtask wrote in a checkpoint, in bytes; 0 where that was not read.
+func writtenBy(c *model.Checkpoint, vertex string, subtask int) int64 {
+	if c == nil {
+		return 0
+	}
+	for i := range c.Tasks {
+		if t := &c.Tasks[i]; t.VertexID == vertex && subtask < len(t.Entries) && t.Entries[subtask].Reported {
+			return t.Entries[subtask].CheckpointedSize
+		}
+	}
+	return 0
+}
