@@ -129,7 +129,8 @@ func (v *view) withhold(d *model.Decision) {
 	d.Remedy = nil
 }
 
-// untreatable says why no ladder is climbed at all: no cause is sure enough, it passes by itself, or it is nobody's fault here.
+// untreatable says why no ladder is climbed at all: no cause is sure enough, it passes by itself, it is nobody's fault here, or another one is there
+// as well that nothing here cures.
 func (v *view) untreatable() model.Refusal {
 	top := v.top
 	if top == nil || top.Cause == api.CauseUndetermined || (top.Verdict != api.VerdictLikely && top.Verdict != api.VerdictConfirmed) {
@@ -141,6 +142,26 @@ func (v *view) untreatable() model.Refusal {
 	if top.Cause == api.CauseSharedDependencyDegraded {
 		return refuse(api.ReasonSharedDependency, orElse(top.Summary, "a dependency that many jobs share is degraded")+
 			": no job is patched for it; look at what they share")
+	}
+	return v.blockedAsWell()
+}
+
+// blockers are causes for which no setting is written and beside which none helps: whatever is done about the first cause, checkpoints do not complete
+// in time until a person has mended this one, and a restart buys nothing.
+var blockers = []api.Cause{
+	api.CauseUserCodeBlocking, api.CauseSourceBlocked, api.CauseCoordinatorBlocked, api.CauseSinkFlush, api.CauseSlowSyncPhase, api.CauseCommitBlocksTask,
+	api.CauseOversizedAck, api.CauseStorageFailure, api.CauseTaskFailure,
+}
+
+// blockedAsWell refuses to treat a cause beside another likely one that nothing here cures.
+func (v *view) blockedAsWell() model.Refusal {
+	for i := range v.d.Findings {
+		f := &v.d.Findings[i]
+		likely := f.Verdict == api.VerdictLikely || f.Verdict == api.VerdictConfirmed
+		if likely && f.Cause != v.top.Cause && slices.Contains(blockers, f.Cause) && len(v.row().rungs) > 0 {
+			return refuse(api.ReasonAdviceOnly, fmt.Sprintf("%s is %s as well, which no setting cures and which keeps checkpoints from completing whatever is done about %s: mend that first (%s)",
+				f.Cause, f.Verdict, v.top.Cause, orElse(f.Summary, ladderOf(f.Cause, f.SubCause).advice)))
+		}
 	}
 	return model.Refusal{}
 }

@@ -65,7 +65,7 @@ func sizeTimeout(v *view, growth float64) proposal {
 		return proposal{skip: boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
 			span(late), span(most)))}
 	}
-	if known := v.needed(now.Value, growth); v.d.Health == api.HealthUnhealthy && capped <= known.least {
+	if known := v.needed(now.Value, growth); !v.d.Facts.LateComplete && v.d.Health == api.HealthUnhealthy && capped <= known.least {
 		return proposal{skip: boundReached(fmt.Sprintf("%s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
 			known.why, span(most)))}
 	}

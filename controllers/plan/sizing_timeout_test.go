@@ -28,6 +28,7 @@ func TestTimeoutSizing(t *testing.T) {
 		{"ten seconds: 16s x 2.2 = 35.2s", 10 * s, []time.Duration{16 * s}, true, 3600, "35s", ""},
 		{"ten seconds: 13s x 2.2 = 28.6s; 25s would leave 1.9", 10 * s, []time.Duration{13 * s}, true, 3600, "30s", ""},
 		{"ten seconds grow", 10 * s, nil, false, 3600, "15s", ""},
+		{"eight seconds grow: 12s is no tidy value, and 10s would be no growth", 8 * s, nil, false, 3600, "15s", ""},
 		{"one minute grows to 90s, which Flink reads as one unit", m, nil, false, 3600, "90s", ""},
 		{"33m is tidied to 35m", 22 * m, nil, false, 3600, "35m", ""},
 		{"growth cut by the bound", 50 * m, nil, false, 3600, "1h", "75m"},
@@ -143,17 +144,24 @@ func TestTidy(t *testing.T) {
 	}
 }
 
-// Where each expiry restarts the job nothing can come late: the timeout grows, and it is said what would tell more.
+// Where each expiry restarts the job nothing can come late: the timeout grows, and it is said what would tell more. For an upload that moves one
+// attempt has to do, so that it grows by three.
 func TestTimeoutOfAJobThatRestartsAtEachExpiry(t *testing.T) {
-	in := patient(api.CauseSlowStateBackend, "")
-	in.Diagnosis.Facts.CutShort = true
-	d := Decide(in)
-	change, ok := field(d, keyTimeout)
-	if !ok || change.To != "15m" {
-		t.Fatalf("%+v, want 10m grown to 15m", change)
-	}
-	if said := strings.Join(d.Advice, " "); !strings.Contains(said, keyTolerable) || !strings.Contains(d.Remedy.Reason, "each expiry restarts the job") {
-		t.Errorf("reason %q, advice %q", d.Remedy.Reason, said)
+	for _, c := range []struct {
+		moves    bool
+		to, says string
+	}{{false, "15m", "it grows by the policy's factor"}, {true, "30m", "10m x 3 = 30m"}} {
+		in := patient(api.CauseSlowStateBackend, "")
+		in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadMoves = true, c.moves
+		d := Decide(in)
+		change, ok := field(d, keyTimeout)
+		if !ok || change.To != c.to {
+			t.Fatalf("%+v, want 10m grown to %s", change, c.to)
+		}
+		said := strings.Join(d.Advice, " ")
+		if !strings.Contains(said, keyTolerable) || !strings.Contains(d.Remedy.Reason, "each expiry restarts the job") || !strings.Contains(d.Remedy.Reason, c.says) {
+			t.Errorf("reason %q, advice %q", d.Remedy.Reason, said)
+		}
 	}
 }
 

@@ -1,0 +1,122 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// uploading is a job whose checkpoint 41 expired so long ago: the first of two subtasks acknowledged it, the second has not. Each had written
+// its bytes in checkpoint 40.
+func uploading(ago time.Duration, first, second int64) Input {
+	in := patient(api.CauseSlowStateBackend, "")
+	in.Snapshot.Settings.Timeout = set(10 * time.Second)
+	in.Snapshot.Target.Config[keyTimeout] = "10s"
+	entry := func(i int, bytes int64) model.SubtaskLedger {
+		return model.SubtaskLedger{Index: i, Reported: true, EndToEnd: time.Second, Async: time.Second, CheckpointedSize: bytes}
+	}
+	failedAt := now.Add(-ago)
+	in.Snapshot.Checkpoints.LatestCompleted.ID = 40
+	in.Snapshot.Checkpoints.Detailed = &model.Checkpoint{ID: 40, Status: model.CheckpointCompleted,
+		Tasks: []model.TaskLedger{{VertexID: "v", Entries: []model.SubtaskLedger{entry(0, first), entry(1, second)}}}}
+	in.Snapshot.Checkpoints.History = []model.Checkpoint{{ID: 41, Status: model.CheckpointFailed, Trigger: failedAt.Add(-10 * time.Second), Duration: 10 * time.Second,
+		Failure: &model.CheckpointFailure{At: failedAt, Kind: model.FailureExpired},
+		Tasks:   []model.TaskLedger{{VertexID: "v", Entries: []model.SubtaskLedger{entry(0, first), {Index: 1}}}}}}
+	in.Diagnosis.Facts.UploadMoves = true
+	return in
+}
+
+// Where late acknowledgements do not tell all of it, the timeout is sized by what else is known of the time that is needed.
+func TestTimeoutByWhatIsKnownOfTheUpload(t *testing.T) {
+	kib := int64(1024)
+	for _, c := range []struct {
+		name, to, says string
+		in             Input
+		change         func(*Input)
+	}{
+		{"45 s under way did not suffice", "90s", "acknowledgements have not come 45s after their checkpoint began", uploading(35*time.Second, 100*kib, 4096*kib), nil},
+		{"late ones came after 18 s, and the others have not after 45", "90s", "have not come 45s", uploading(35*time.Second, 100*kib, 4096*kib), func(in *Input) {
+			in.Diagnosis.Facts.LateAcks = []time.Duration{18 * time.Second}
+		}},
+		{"acknowledgements are waited for as long as a minute after the expiry", "2m", "have not come 1m10s", uploading(time.Hour, 100*kib, 4096*kib), nil},
+		{"all came after 18 s: no guessing", "40s", "late acknowledgements came after 18s", uploading(35*time.Second, 100*kib, 4096*kib), func(in *Input) {
+			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{18 * time.Second}, true
+		}},
+		{"a restart ended the upload", "15s", "it grows by the policy's factor", uploading(35*time.Second, 100*kib, 4096*kib), func(in *Input) {
+			in.Snapshot.Checkpoints.LatestRestored = &model.Restored{ID: 40, At: now.Add(-30 * time.Second)}
+		}},
+		{"an expiry cancels it in 1.17", "15s", "it grows by the policy's factor", uploading(35*time.Second, 100*kib, 4096*kib), func(in *Input) {
+			in.Snapshot.Job.FlinkVersion = "1.17.2"
+		}},
+		{"4 MiB at the 200 KiB/s of those that came: 20.5 s", "45s", "4 MiB to upload take 20s at the 200 KiB/s of those that came", uploading(time.Second, 100*kib, 4096*kib), func(in *Input) {
+			in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadRate = true, model.Measured(200*1024)
+		}},
+		{"by its rate it would have been in time: something else holds it", "30s", "10s x 3", uploading(time.Second, 100*kib, 400*kib), func(in *Input) {
+			in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadRate = true, model.Measured(200*1024)
+		}},
+	} {
+		if c.change != nil {
+			c.change(&c.in)
+		}
+		d := Decide(c.in)
+		if change, ok := field(d, keyTimeout); !ok || change.To != c.to || !strings.Contains(d.Remedy.Reason, c.says) {
+			t.Errorf("%s: %+v %+v, want %s, %q", c.name, change, d.Remedy, c.to, c.says)
+		}
+	}
+}
+
+// What the policy's bound cannot cover is not tried.
+func TestNoTimeoutThatIsKnownNotToSuffice(t *testing.T) {
+	in := uploading(35*time.Second, 1024, 4096*1024)
+	bound(&in, api.LeverCheckpointTimeout, 40)
+	in.Snapshot.Settings.StateBackend = set("HashMapStateBackend")
+	in.Snapshot.Settings.MinPause = set(time.Second) // no other rung
+	if d := Decide(in); d.Remedy != nil || !strings.Contains(d.WhyNot.Message, "have not come 45s after their checkpoint began, and their uploads move, and the policy's bound remedies.checkpointTimeout.maxSeconds is 40s") {
+		t.Errorf("%+v %+v", d.Remedy, d.WhyNot)
+	}
+	in = uploading(35*time.Second, 1024, 4096*1024)
+	bound(&in, api.LeverCheckpointTimeout, 50)
+	if change, _ := field(Decide(in), keyTimeout); change.To != "50s" || change.Uncapped != "90s" {
+		t.Errorf("%+v, want 50s of 90s", change)
+	}
+}
+
+// Where each expiry restarts the job an answer of a TaskManager tells how far away it is.
+func TestTimeoutByAnswers(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	in.Snapshot.Settings.Timeout = set(5 * time.Second)
+	in.Snapshot.Target.Config[keyTimeout] = "5s"
+	in.Diagnosis.Facts.CutShort = true
+	slots("1.20.5", keyAskTimeout, "60 s")(&in)
+	answered(6*time.Second, 6*time.Second)(&in)
+	if change, _ := field(Decide(in), keyTimeout); change.To != "15s" { // 6s x 2.2 = 13.2s
+		t.Errorf("%+v, want 15s", change)
+	}
+}
+
+// A longer timeout for slow storage is no cure where user code blocks as well.
+func TestNothingIsTriedBesideWhatNoSettingCures(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		second  api.Cause
+		verdict api.Verdict
+		tried   bool
+	}{
+		{"user code blocks as well", api.CauseUserCodeBlocking, api.VerdictLikely, false},
+		{"and so for certain", api.CauseCommitBlocksTask, api.VerdictConfirmed, false},
+		{"that is only possible", api.CauseUserCodeBlocking, api.VerdictPossible, true},
+		{"one that has a remedy", api.CauseCheckpointPressure, api.VerdictLikely, true},
+		{"skew makes the upload slow, and does not hold it up", api.CauseDataSkew, api.VerdictLikely, true},
+	} {
+		in := patient(api.CauseSlowStateBackend, "")
+		in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{11 * time.Minute}, true
+		in.Diagnosis.Findings = append(in.Diagnosis.Findings, model.Finding{Cause: c.second, Verdict: c.verdict, Score: 70, Summary: "a call of the job"})
+		d := Decide(in)
+		if tried := d.Action == model.ActionApply; tried != c.tried || !tried && (d.WhyNot.Reason != api.ReasonAdviceOnly || d.Remedy != nil || !strings.Contains(d.WhyNot.Message, "mend that first (a call of the job)")) {
+			t.Errorf("%s: %s %+v", c.name, d.Action, d.WhyNot)
+		}
+	}
+}
