@@ -106,7 +106,7 @@ func (v *view) whatWouldTell(timeout time.Duration) []string {
 	if !v.d.Facts.CutShort || v.longestLate(timeout) > 0 {
 		return nil
 	}
-	return []string{keyTolerable + " above 0 lets the job run on when a checkpoint expires: then late acknowledgements tell the timeout that would have sufficed"}
+	return []string{"with " + keyTolerable + " above 0 the job runs on when a checkpoint expires: then late acknowledgements tell the timeout that would have sufficed"}
 }
 
 // longestLate is the longest late acknowledgement, 0 where none came after the timeout.
