@@ -130,12 +130,42 @@ func wantedHeap(v *view, heap float64) (bytes float64, arithmetic string) {
 	if live.Value >= heap*pegged {
 		want = max(want, least)
 	}
+	if room, words := v.roomForGarbage(heap, live.Value); room > want {
+		return room, words
+	}
 	what := "%s of its heap of %s live after collection: %s / %s = %s"
 	if v.s.JobManager.HeapSamples < model.HeapSamplesAfterCollection {
 		what = "%s of its heap of %s in use, at most that much live after collection: %s / %s = %s"
 	}
 	return want, fmt.Sprintf(what, bytesText(live.Value), bytesText(heap),
 		bytesText(live.Value), percent(targetUtilization), bytesText(want))
+}
+
+const (
+	// leastRoom is the share of the heap that is left over at least where the live set seems to fill it: the lowest sample is no exact live set.
+	leastRoom = 0.05
+	// mostGrowth bounds one step, for a share of garbage collection near 1 would ask for any heap.
+	mostGrowth = 3
+)
+
+// roomForGarbage sizes a heap that collects too much by its room above the live set. Collections are as many as that room is filled, and each costs the
+// live set anew, so that the time of collecting against that of working falls as the room grows: 30 MiB of room with 42 % of the time are 0.72 to 1,
+// and 6 % (0.064 to 1) need 340 MiB. Measured: 64 MiB more room left 19 % and were no cure. It is 0 where the JobManager does not collect too much.
+func (v *view) roomForGarbage(heap, live float64) (bytes float64, arithmetic string) {
+	gc, bound := v.s.JobManager.GCShare, v.p.Thresholds.GC
+	if !gc.AtLeast(bound) || bound <= 0 {
+		return 0, ""
+	}
+	target, room := bound*targetUtilization, max(heap-live, heap*leastRoom)
+	odds := func(share float64) float64 { return share / max(1-share, 0.01) }
+	wanted := room * odds(gc.Value) / odds(target)
+	want := min(live+wanted, heap*mostGrowth)
+	words := fmt.Sprintf("it collects %s of the time with %s of room above the %s that live: for %s of the time it needs %s of room", percent(gc.Value), bytesText(room), bytesText(live),
+		percent(target), bytesText(wanted))
+	if want < live+wanted {
+		words += fmt.Sprintf(", bounded to a heap of %d times the present one", mostGrowth)
+	}
+	return want, words
 }
 
 // processSize is the JobManager's process size in bytes. The Flink operator overwrites jobmanager.memory.process.size by resource.memory.

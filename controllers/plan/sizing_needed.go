@@ -79,18 +79,24 @@ func (v *view) lateFor() time.Duration {
 
 // firstExpired is the newest expired checkpoint behind which nothing was queued, for the one before it completed; nil where none was read.
 func (v *view) firstExpired() *model.Checkpoint {
-	l := &v.s.Checkpoints
-	for i := range l.History {
-		c := &l.History[i]
-		if !c.Expired() || c.Savepoint || c.Tasks == nil {
-			continue
-		}
-		follows := c.ID <= 1 || l.LatestCompleted != nil && l.LatestCompleted.ID == c.ID-1 || l.LatestRestored != nil && l.LatestRestored.ID == c.ID-1
-		if follows || i+1 < len(l.History) && l.History[i+1].Status == model.CheckpointCompleted {
+	history := v.s.Checkpoints.History
+	for i := range history {
+		if c := &history[i]; c.Expired() && !c.Savepoint && c.Tasks != nil && v.followsCompleted(i) {
 			return c
 		}
 	}
 	return nil
+}
+
+// followsCompleted tells whether the checkpoint before one of the history completed, or there was none.
+func (v *view) followsCompleted(i int) bool {
+	l := &v.s.Checkpoints
+	before := l.History[i].ID - 1
+	switch {
+	case before <= 0, l.LatestCompleted != nil && l.LatestCompleted.ID == before, l.LatestRestored != nil && l.LatestRestored.ID == before:
+		return true
+	}
+	return i+1 < len(l.History) && l.History[i+1].Status == model.CheckpointCompleted
 }
 
 func (v *view) restartedSince(at time.Time) bool {

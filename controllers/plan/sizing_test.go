@@ -161,6 +161,17 @@ func TestHeapSizing(t *testing.T) {
 		// Overhead of at least 512 MiB: 1500 + 384 + 512 = 2396.
 		{"configured overhead", func(in *Input) { in.Snapshot.Target.Config["jobmanager.memory.jvm-overhead.min"] = "512 mb" }, "2560m", ""},
 		{"little live", func(in *Input) { in.Snapshot.JobManager.HeapUsed = model.Measured(300 * mib) }, "", ""},
+		// 15 % of the time with 244 MiB of room are 0.176 to 1, 6 % 0.064 to 1: 675 MiB of room, 1455 of heap; 2043.
+		{"collects much", func(in *Input) {
+			in.Snapshot.JobManager.HeapUsed, in.Snapshot.JobManager.GCShare = model.Measured(780*mib), model.Measured(0.15)
+		}, "2g", ""},
+		// 42 % would need 2768 MiB of room: three times the heap is the most of one step, (3072 + 384) / 0.9 = 3840.
+		{"collects nearly half of the time", func(in *Input) {
+			in.Snapshot.JobManager.HeapUsed, in.Snapshot.JobManager.GCShare = model.Measured(780*mib), model.Measured(0.42)
+		}, "3840m", ""},
+		{"collects little", func(in *Input) {
+			in.Snapshot.JobManager.HeapUsed, in.Snapshot.JobManager.GCShare = model.Measured(780*mib), model.Measured(0.05)
+		}, "1920m", ""}, // 780 / 60 % = 1300 + 576
 	} {
 		in := patient(api.CauseJobManagerOverload, api.SubCauseHeap)
 		if c.change != nil {

@@ -61,17 +61,8 @@ func sizeTimeout(v *view, growth float64) proposal {
 		return proposal{skip: boundReached(fmt.Sprintf("%s is at the policy's bound remedies.checkpointTimeout.maxSeconds of %s already", span(now.Value), span(most)))}
 	}
 	capped := min(want, most)
-	if late := v.longestLate(now.Value); capped <= late {
-		return proposal{skip: boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
-			span(late), span(most)))}
-	}
-	if known := v.needed(now.Value, growth); !v.d.Facts.LateComplete && v.d.Health == api.HealthUnhealthy && capped <= known.least {
-		return proposal{skip: boundReached(fmt.Sprintf("%s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
-			known.why, span(most)))}
-	}
-	if longest := v.d.Facts.Max; v.d.Health == api.HealthAtRisk && capped < want && capped <= calmFactor*longest {
-		return proposal{skip: boundReached(fmt.Sprintf("the longest checkpoint took %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a restart for up to %s would leave the job at risk",
-			span(longest), span(most), span(calmFactor*longest)))}
+	if skip := v.stillTooShort(now.Value, want, capped, growth); skip.Refused() {
+		return proposal{skip: skip}
 	}
 	c := v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), flinkDuration(capped), now.Origin)
 	if capped < want {
@@ -79,6 +70,26 @@ func sizeTimeout(v *view, growth float64) proposal {
 		why += fmt.Sprintf("; the policy allows up to %s", span(most))
 	}
 	return proposal{changes: []model.Change{c}, reason: why, notes: v.whatWouldTell(now.Value)}
+}
+
+// stillTooShort refuses a timeout that the policy's bound cuts to less than what is known to be needed.
+func (v *view) stillTooShort(now, want, capped time.Duration, growth float64) model.Refusal {
+	if late := v.longestLate(now); capped <= late {
+		return boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
+			span(late), span(capped)))
+	}
+	if longest := v.d.Facts.Max; v.d.Health == api.HealthAtRisk {
+		if capped < want && capped <= calmFactor*longest {
+			return boundReached(fmt.Sprintf("the longest checkpoint took %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a restart for up to %s would leave the job at risk",
+				span(longest), span(capped), span(calmFactor*longest)))
+		}
+		return model.Refusal{}
+	}
+	if known := v.needed(now, growth); !v.d.Facts.LateComplete && capped <= known.least {
+		return boundReached(fmt.Sprintf("%s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
+			known.why, span(capped)))
+	}
+	return model.Refusal{}
 }
 
 // timeHelps refuses where a longer timeout would not help, or where nothing tells whether it would.

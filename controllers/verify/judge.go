@@ -156,35 +156,6 @@ func (c *verdict) resources(unknown string) (short, missing string) {
 	return short, orElse(missing, unknown)
 }
 
-// muchGCPercent is the share of garbage collection that is illness whatever the heap says, as in health.
-const muchGCPercent = 25
-
-// collects holds the JobManager's heap against the criterion as health does: a full heap that collects little is no illness, and neither is some
-// collecting in one that has room. Each by itself was asked for once, and a remedy that had brought the median from 1.9 s to 0.1 s was undone.
-func (c *verdict) collects() (short, unknown string) {
-	k, jm := &c.r.Criterion, &c.s.JobManager
-	if k.MaxGCPercent == 0 && k.MaxHeapPercent == 0 {
-		return "", ""
-	}
-	gc, used := jm.GCShare, ratio(jm.HeapUsed, jm.HeapMax)
-	switch {
-	case !gc.Known && k.MaxGCPercent > 0:
-		return "", "how much of its time the JobManager collects garbage is not known"
-	case gc.Known && gc.Value*100 < float64(k.MaxGCPercent):
-		return "", ""
-	case gc.Known && gc.Value*100 >= float64(max(k.MaxGCPercent, muchGCPercent)):
-		return fmt.Sprintf("the JobManager uses %.0f %% of its time for garbage collection, asked were less than %d %%", gc.Value*100, k.MaxGCPercent), ""
-	case !used.Known:
-		return "", "how much the JobManager uses of its heap is not known"
-	case used.Value*100 < float64(k.MaxHeapPercent):
-		return "", ""
-	case jm.HeapSamples < model.HeapSamplesAfterCollection:
-		return "", "how much of the JobManager's heap lives after a collection is not known yet"
-	}
-	return fmt.Sprintf("the JobManager uses %.0f %% of its heap and %.0f %% of its time for garbage collection, asked were less than %d %% or less than %d %%",
-		used.Value*100, gc.Value*100, k.MaxHeapPercent, k.MaxGCPercent), ""
-}
-
 func ratio(used, of model.Measure) model.Measure {
 	if !used.Known || !of.Known || of.Value <= 0 || used.Value < 0 {
 		return model.Measure{}

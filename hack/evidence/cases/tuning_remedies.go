@@ -36,5 +36,22 @@ func tuningRemedies() []Case {
 				2, "write.kbps", "350"),
 			Causes: []string{"SlowStateBackend", "CommitBlocksTask"}, Until: until,
 		},
+		{
+			Case: stored(job("remedy-strict-latency", 4, checkpointing("4s", "6s", keyTolerable, "0"), "--keys 400 --value-bytes 8192 --rate 100",
+				"Each file takes 3 s to open and 8 s to close whatever its size, 11 s against a timeout of 6 s, and each expiry restarts the job."),
+				3, "create.ms", "3000", "close.ms", "8000"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 3}, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(job("remedy-credit-store", 2, every10(), medium,
+				"16 MiB a TaskManager: the first 12 MiB pass at once, by credit that is then used up, and the rest at 500 KiB/s; the next checkpoints take 33 s of 10 s."),
+				3, "write.total.kbps", "500", "write.burst.kb", "12288"),
+			Causes: []string{"SlowStateBackend"}, Until: until,
+		},
+		{
+			Case: stored(shipments("remedy-call-and-store", 4, every10(), "--rate 100 --keys 4000 --entry-bytes 4096 --match-call http --match-call-ms 40000 --match-only 0 --match-every 300 --from-s 25",
+				"The 4 MiB of a subtask take 14 s at 300 KiB/s, against 10 s; from a while later on one of four waits 40 s for a server now and then."), 3, "write.kbps", "300"),
+			Causes: []string{"SlowStateBackend", "UserCodeBlocking"}, Until: Until{Expired: 4},
+		},
 	}
 }
