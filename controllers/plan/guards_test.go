@@ -59,7 +59,7 @@ var refusing = []refusalCase{
 		in.Snapshot.Target.HighAvailability, in.Policy.Guards.HighAvailability = false, api.NotRequired
 		in.Snapshot.Settings.ExternalizedRetained = set(false)
 	}},
-	{"answers over a slow network", api.ReasonNetworkTooSlow, "an answer of a TaskManager to the JobManager took 6s there and back, over which a TaskManager needs 37s to offer a slot to the job, and it frees the slot after 10s", func(in *Input) {
+	{"answers over a slow network", api.ReasonNetworkTooSlow, "an answer of a TaskManager to the JobManager took 6s there and back, over which a TaskManager needs 45s to offer a slot to the job, and it frees the slot after 10s", func(in *Input) {
 		in.Snapshot.Stacks = []model.StackSample{{Took: map[string]time.Duration{"jobmanager": 40 * time.Millisecond, "tm-1": time.Second, "tm-2": 6040 * time.Millisecond}}}
 	}},
 	{"a probe of a slow network", api.ReasonNetworkTooSlow, "the network probe's connects", func(in *Input) { in.Snapshot.Network = connects(4 * time.Second) }},
