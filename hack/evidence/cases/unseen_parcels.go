@@ -88,14 +88,14 @@ func parcelsSkew() []Case {
 // parcelsTaskManagers are those whose processes have too little.
 func parcelsTaskManagers() []Case {
 	quota := parcel("05-a", parceljobs.Tracking, 2, "interval=3s timeout=8s"+patientRPC, "--scans-rate 150 --manifests-rate 60 --parcels 600",
-		"One of two TaskManagers has 0.03 of a core, and four threads compute in it.").
-		of("TaskManagerPressure").sick(2, "book.threads=4").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.03})
+		"One of two TaskManagers has 0.02 of a core: 2 ms of every 100, for a job that takes a tenth of a core there.").
+		of("TaskManagerPressure").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.02})
 	quota.TaskManagers = 2
 	heap := parcel("17-b", parceljobs.Billing, 2, "interval=3s timeout=8s"+patientRPC, "--scans-rate 200 --parcels 800",
 		"A price book leaves 5 MiB of the heap of 160 free; the collector has nearly all of the time.").
 		of("TaskManagerPressure").on(newest).sick(2, "book.leave=5")
 	heap.TaskManagerJVM = []string{"-Xms160m", "-Xmx160m"}
-	quota.Alone, heap.Alone = true, true
+	heap.Alone = true
 	return []Case{quota, heap}
 }
 
@@ -116,9 +116,9 @@ func parcelsStorage() []Case {
 
 // parcelsPressure are those that ask for more than a fair store can take.
 func parcelsPressure() []Case {
-	often := parcel("03-a", parceljobs.Tracking, 2, "interval=2s timeout=12s concurrent=4", "--scans-rate 60 --manifests-rate 300 --parcels 6000 "+
-		"--manifests-note 16000",
-		"6000 manifests of 16 KB are held by the operator that finds the first and by the join, 96 MB in each of two TaskManagers: 4 s at 24 MiB/s. "+
+	often := parcel("03-a", parceljobs.Tracking, 2, "interval=2s timeout=12s concurrent=4", "--scans-rate 60 --manifests-rate 300 --parcels 8000 "+
+		"--manifests-note 24000",
+		"8000 manifests of 24 KB are held by the join, 96 MB in each of two TaskManagers: 4 s at 24 MiB/s. "+
 			"Asked for every 2 s, four at a time, they take 16.").
 		of("CheckpointPressure").lab("task-heap=900m").sick(0, "slip.line=24000")
 	often.TaskManagers = 2
@@ -133,9 +133,10 @@ func parcelsPressure() []Case {
 // parcelsOnsets are faults that grow.
 func parcelsOnsets() []Case {
 	return []Case{
-		parcel("14-a", parceljobs.Tracking, 2, "interval=3s timeout=8s", "--scans-rate 80 --manifests-rate 60 --parcels 400",
-			"A row of the positions table takes 1 ms and two minutes later 60; 160 rows a second and subtask are too many from 6 ms on, 10 s later.").
-			of("Backpressure").grows().sick(2, "positions.row=1..60/120").until(Until{Expired: 3, Time: 150 * time.Second}),
+		parcel("14-a", parceljobs.Tracking, 1, "interval=3s timeout=8s", "--scans-rate 10 --manifests-rate 60 --parcels 300",
+			"A row of the positions table takes 1.5 ms longer every second, 150 in the end; 20 rows a second are too many from 50 ms on, after 33 s, and "+
+				"20 s later a barrier has 8 s of rows before it.").
+			of("Backpressure").grows().sick(2, "positions.row=1..150/100").until(Until{Expired: 2, Time: 150 * time.Second}),
 		parcel("20-b", parceljobs.Billing, 3, "interval=3s timeout=8s", "--scans-rate 200 --parcels 1500 --note 1024",
 			"The store opens an object after 0.5 s and 75 s later after 12; from 8 s on, after 49 s, checkpoints expire.").
 			of("SlowStateBackend").on(newest).grows().sick(2, "slip.begin=500..12000/75").until(Until{Expired: 3, Time: 150 * time.Second}),
@@ -148,10 +149,10 @@ func parcelsTwo() []Case {
 		parcel("01-a", parceljobs.Tracking, 2, "interval=3s timeout=8s", "--scans-rate 60 --manifests-rate 300 --parcels 3000 --manifests-note 3000",
 			"3000 first manifests of 3 KB, 4.4 MiB a subtask, at 400 KiB/s a stream take 11 s; and the positions table answers a batch after 10 s.").
 			of("SlowStateBackend", "SinkFlush").on(oldest).sick(3, "slip.stream=400 positions.flush=10000"),
-		parcel("18-a", parceljobs.Tracking, 2, "interval=3s timeout=8s", "--scans-rate 300 --manifests-rate 200 --parcels 2400 --manifests-note 4096",
-			"A row of the positions table takes 20 ms where 600 a second and subtask come, so no barrier passes the join; and of the first manifests 4.8 MiB a "+
-				"subtask are written at 400 KiB/s, 12 s.").
-			of("Backpressure", "SlowStateBackend").sick(3, "slip.stream=400 positions.row=20"),
+		parcel("18-a", parceljobs.Tracking, 2, "interval=3s timeout=8s", "--scans-rate 300 --manifests-rate 200 --parcels 2400",
+			"A row of the positions table takes 20 ms where 600 a second and subtask come, so no barrier passes the join; and the store takes 11 s to open "+
+				"an object, of which the operators before the join write one each.").
+			of("Backpressure", "SlowStateBackend").sick(3, "slip.begin=11000 positions.row=20"),
 	}
 }
 
