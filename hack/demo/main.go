@@ -65,6 +65,7 @@ func demo(deadline time.Duration, shown string) (err error) {
 		return err
 	}
 	defer manager.Stop()
+	stage.Say("the jobs fall ill, are diagnosed and treated: some two minutes, at most %s", deadline)
 	verdicts, err := stage.Run(ctx, manager, parts, deadline, term.IsTerminal(int(os.Stdout.Fd())))
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -39,11 +40,11 @@ func (s *Stage) Run(ctx context.Context, manager *Manager, parts []*Part, deadli
 		if err != nil {
 			return verdicts, err
 		}
-		shown.show(rows, time.Now())
 		settledFor++
 		if !settled {
 			settledFor = 0
 		}
+		shown.show(rows, awaited(parts, verdicts, hold-settledFor), time.Now())
 		if settledFor >= hold {
 			return verdicts, nil
 		}
@@ -85,6 +86,26 @@ func (s *Stage) judge(ctx context.Context, parts []*Part, verdicts map[string]Ve
 		rows = append(rows, rowOf(part, status, verdict))
 	}
 	return rows, settled, nil
+}
+
+// awaited says what the run waits for: parts that are not where they should be, three by name, or that all stay so for some more looks.
+func awaited(parts []*Part, verdicts map[string]Verdict, looks int) string {
+	const named = 3
+	var open []string
+	for _, part := range parts {
+		if v := verdicts[part.Name]; !v.Passed && !v.Failed {
+			open = append(open, fmt.Sprintf("%s (%s)", part.Name, v.Why))
+		}
+	}
+	switch {
+	case len(open) == 0 && looks <= 0:
+		return ""
+	case len(open) == 0:
+		return fmt.Sprintf("every job is where it stays or failed; watched for %s more, as what is right for a moment only is not right", time.Duration(looks)*look)
+	case len(open) > named:
+		open = append(open[:named:named], fmt.Sprintf("%d more", len(open)-named))
+	}
+	return "waiting for " + strings.Join(open, ", ")
 }
 
 func (s *Stage) generation(ctx context.Context, part *Part) (int64, error) {

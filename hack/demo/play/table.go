@@ -49,10 +49,17 @@ type table struct {
 	names    int // width of the column of names, in characters
 	drawn    int
 	last     map[string]row
+	spoke    time.Time // when a line was last printed
 }
 
+// tableColumns bounds the line below the table, which is redrawn in place: wrapped it would be two.
+const tableColumns = 120
+
+// quiet is how long a log stays without a line: then it is said what is waited for.
+const quiet = 10 * time.Second
+
 func newTable(out io.Writer, terminal bool, began time.Time, parts []*Part) *table {
-	t := &table{out: out, terminal: terminal, began: began, names: len("TARGET"), last: map[string]row{}}
+	t := &table{out: out, terminal: terminal, began: began, spoke: began, names: len("TARGET"), last: map[string]row{}}
 	for _, part := range parts {
 		t.names = max(t.names, len(part.Name))
 	}
@@ -62,7 +69,8 @@ func newTable(out io.Writer, terminal bool, began time.Time, parts []*Part) *tab
 	return t
 }
 
-func (t *table) show(rows []row, now time.Time) {
+// show prints the rows, and what is waited for: below the table, or in a log that was quiet for a while.
+func (t *table) show(rows []row, awaited string, now time.Time) {
 	since := fmt.Sprintf("%3ds", int(now.Sub(t.began).Seconds()))
 	if t.terminal {
 		if t.drawn > 0 {
@@ -72,14 +80,19 @@ func (t *table) show(rows []row, now time.Time) {
 		for _, r := range rows {
 			t.line(since, r)
 		}
-		t.drawn = len(rows) + 1
+		t.print("%s\n", cell(awaited, tableColumns))
+		t.drawn = len(rows) + 2
 		return
 	}
 	for _, r := range rows {
 		if t.last[r.name] != r {
-			t.last[r.name] = r
+			t.last[r.name], t.spoke = r, now
 			t.line(since, r)
 		}
+	}
+	if awaited != "" && now.Sub(t.spoke) >= quiet {
+		t.print("%-5s %s\n", since, awaited)
+		t.spoke = now
 	}
 }
 
