@@ -115,6 +115,7 @@ verify-generated: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE)
 	@GENERATED="$(GENERATED)" hack/verify-generated.sh
 	@echo "verify: kustomizations"
 	@KUSTOMIZE=$(KUSTOMIZE) hack/verify-overlays.sh $(OVERLAYS)
+	@KUSTOMIZE=$(KUSTOMIZE) hack/verify-deploy.sh
 
 .PHONY: verify-modules
 verify-modules:
@@ -240,11 +241,15 @@ uninstall: $(KUSTOMIZE) ## Remove the CRDs and with them every CheckpointHealth.
 
 .PHONY: deploy
 deploy: build-installer ## Deploy CRDs, RBAC and manager with image IMG (for one namespace: OVERLAY=config/namespaced NAMESPACE=yours).
+	@KUBECTL='$(KUBECTL)' hack/check-install.sh dist/install.yaml
 	$(KUBECTL) apply --server-side -f dist/install.yaml
 
+# 1 leaves the CRDs and every CheckpointHealth, 0 removes them; nothing leaves them while others use them.
+KEEP_CRDS ?=
+
 .PHONY: undeploy
-undeploy: build-installer ## Remove what deploy created, CRDs included, which all installs of a cluster share.
-	$(KUBECTL) delete --ignore-not-found -f dist/install.yaml
+undeploy: build-installer ## Remove what deploy created, and the CRDs where nobody else uses them (KEEP_CRDS=1 leaves them, 0 removes them).
+	@KUBECTL='$(KUBECTL)' KEEP_CRDS='$(KEEP_CRDS)' hack/undeploy.sh dist/install.yaml
 
 # Tools: rebuilt only when their pinned versions change.
 TOOLS_MODULE := hack/tools/go.mod hack/tools/go.sum

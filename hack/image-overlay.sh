@@ -13,9 +13,23 @@ tag=''
 case ${name##*/} in
 *:*) tag=${name##*:} name=${name%:*} ;;
 esac
-if [ -z "$name" ] || { [ -n "$digest" ] && [[ ! $digest =~ ^sha256:[0-9a-f]{64}$ ]]; }; then
-  echo "IMG is '$image'; right is NAME, NAME:TAG or NAME@sha256:DIGEST (64 hexadecimal digits)" >&2
+# The grammar of the distribution project: a host is told from a directory by its dot or port, and all but the host is in small letters.
+part='[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*'
+host='[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?|[A-Za-z0-9-]+:[0-9]+|localhost'
+wrong() {
+  echo "IMG is '$image'; right is NAME, NAME:TAG or NAME@sha256:DIGEST, such as registry.example:5000/team/checkpoint-health:v0.1.0: $1" >&2
   exit 1
+}
+if [[ $image =~ [[:space:]] ]]; then wrong "there is a space in it"; fi
+if [[ $name =~ [A-Z] ]] && [[ ! $name =~ ^(($host)/)?($part)(/$part)*$ ]] && [[ $(tr A-Z a-z <<<"$name") =~ ^(($host)/)?($part)(/$part)*$ ]]; then
+  wrong "a name is in small letters"
+fi
+if [[ ! $name =~ ^(($host)/)?($part)(/$part)*$ ]]; then wrong "'$name' is no name"; fi
+case ${image%%@*} in
+*"$name":*) if [[ ! $tag =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]]; then wrong "'$tag' is no tag: letters, digits, _ . and -, at most 128"; fi ;;
+esac
+if [ "$image" != "${image#*@}" ] && [[ ! $digest =~ ^sha256:[0-9a-f]{64}$ ]]; then
+  wrong "'$digest' is no digest: sha256: and 64 hexadecimal digits"
 fi
 if [ -n "$namespace" ] && { [[ ! $namespace =~ ^[a-z0-9]([-a-z0-9]*[a-z0-9])?$ ]] || [ ${#namespace} -gt 63 ]; }; then
   echo "NAMESPACE is '$namespace'; right is the name of a namespace: small letters, digits and dashes" >&2
@@ -26,11 +40,28 @@ if [ -z "${overlays// /}" ]; then
   echo "OVERLAY is empty; right is config/default, or another directory with a kustomization.yaml" >&2
   exit 1
 fi
+# What is made to be installed; config/ holds parts of that as well.
+installable() {
+  local dir
+  for dir in config/*/kustomization.yaml; do
+    case ${dir%/kustomization.yaml} in
+    config/crd | config/manager | config/rbac | config/samples) ;;
+    *) printf '%s ' "${dir%/kustomization.yaml}" ;;
+    esac
+  done
+}
 for overlay in $overlays; do
   if [ ! -f "$overlay/kustomization.yaml" ]; then
-    echo "OVERLAY names '$overlay', which has no kustomization.yaml; there are: $(ls config/*/kustomization.yaml | xargs -n1 dirname | tr '\n' ' ')" >&2
+    echo "OVERLAY names '$overlay', which has no kustomization.yaml; there are: $(installable)" >&2
     exit 1
   fi
+  plain=${overlay#"$PWD"/} plain=${plain#./}
+  case ${plain%/}/ in
+  config/crd/* | config/manager/* | config/rbac/* | config/samples/*)
+    echo "OVERLAY names '$overlay', which is a part of the others and no install by itself; there are: $(installable)" >&2
+    exit 1
+    ;;
+  esac
   printf -- '- "../%s"\n' "${overlay%/}"
 done
 # One scope for all of it: the rights of an overlay for every namespace do not belong beside a manager of one, nor the reverse.

@@ -43,6 +43,9 @@ registry.example:5000/foo registry.example:5000/foo:latest
 registry.example:5000/foo:20261126 registry.example:5000/foo:20261126
 foo@$digest foo@$digest
 foo:v1@$digest foo@$digest
+localhost:5000/a_b/c--d.e:V1_x localhost:5000/a_b/c--d.e:V1_x
+Registry.example/foo:1 Registry.example/foo:1
+checkpoint-health:6b1d4a4-dirty checkpoint-health:6b1d4a4-dirty
 END
 
 # Refused: what is said names what was given, and no file is left.
@@ -54,11 +57,25 @@ while IFS='|' read -r overlays image namespace said; do
   fi
   if [ -e "$scratch/install.yaml" ]; then wrong "OVERLAY='$overlays' left a file"; rm "$scratch/install.yaml"; fi
 done <<END
-config/default|foo@sha256:0||IMG is 'foo@sha256:0'
+config/default|foo@sha256:0||IMG is 'foo@sha256:0'; right is NAME
 nonsense|foo||OVERLAY names 'nonsense'
  |foo||OVERLAY is empty
 config/network-probe|foo||OVERLAY='config/default config/network-probe'
-config/samples|foo||holds no manager
+config/samples|foo||OVERLAY names 'config/samples', which is a part of the others and no install by itself; there are: config/default
+config/manager|foo||no install by itself; there are: config/default
+./config/manager/|foo||no install by itself
+config/default config/rbac/standalone|foo||OVERLAY names 'config/rbac/standalone'
+config/default|foo:||'' is no tag
+config/default|foo:v 1||there is a space in it
+config/default|foo bar||there is a space in it
+config/default|registry.example/Team/foo:v1||a name is in small letters
+config/default|Foo||a name is in small letters
+config/default|:v1||'' is no name
+config/default|||'' is no name
+config/default|foo/||'foo/' is no name
+config/default|foo:-v1||'-v1' is no tag
+config/default|foo@||'' is no digest
+config/default|https://registry.example/foo||'https://registry.example/foo' is no name
 config/default|foo|Jobs|NAMESPACE is 'Jobs'
 config/namespaced|foo||NAMESPACE is empty
 config/namespaced/ config/pod-logs/|foo|blue|right is 'config/pod-logs-namespaced'
