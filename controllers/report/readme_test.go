@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -36,6 +37,32 @@ func TestTheReadmeShowsEventsAsTheyArePrinted(t *testing.T) {
 	for _, reason := range []string{api.ReasonDiagnosed, api.ReasonRemedyApplied, api.ReasonRemedyEffective, api.ReasonRecovered} {
 		if !seen[reason] {
 			t.Errorf("README shows no event %s", reason)
+		}
+	}
+}
+
+// Words that are not everybody's are explained before they are used: in a section of the workflow page, to which README leads.
+func TestWordsAreExplainedFirst(t *testing.T) {
+	root := filepath.Join("..", "..")
+	page, err := os.ReadFile(filepath.Join(root, "docs", "workflow.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(page), "\n## Words\n")
+	if !found || !strings.Contains(string(readme), "(docs/workflow.md#words)") {
+		t.Fatal("docs/workflow.md explains no words, or README does not lead there")
+	}
+	words, _, _ := strings.Cut(rest, "\n## ")
+	for _, word := range []string{"lever", "rung", "ladder", "guard", "receipt", "muted", "replay"} {
+		if !regexp.MustCompile(`(?m)^\|[^|]*\b` + word + `\b[^|]*\| .{20,}`).MatchString(words) {
+			t.Errorf("%q is not explained", word)
+		}
+		if regexp.MustCompile(`(?i)\b` + word + `s?\b`).MatchString(before) {
+			t.Errorf("%q is used before it is explained", word)
 		}
 	}
 }
