@@ -62,8 +62,9 @@ func tuningJobManagerToo() []Case {
 			Causes: []string{"JobManagerOverload/CPU", "CoordinatorBlocked"}, Until: Until{Expired: 3, Time: 80 * time.Second}, Alone: true,
 		},
 		Case{
-			Case: stepped(shipments("many-subtasks-tiny-interval", 24, checkpointing("100ms", "8s", keyConcurrent, "1"), "--rate 5 --entry-bytes 100",
-				"144 subtasks acknowledge to a JobManager with a twelfth of a core, and a checkpoint begins a tenth of a second after the last."), bounded(3, 0.08)),
+			Case: sized(stepped(shipments("many-subtasks-tiny-interval", 16, checkpointing("100ms", "8s", keyConcurrent, "1"), "--rate 5 --entry-bytes 100 --catalog-threads 12 --from-s 15",
+				"96 subtasks acknowledge to a JobManager with a ninth of a core and 24 busy threads, and a checkpoint begins a tenth of a second after the last."), bounded(3, 0.11)),
+				map[string]string{"taskmanager.memory.network.min": "160m", "taskmanager.memory.network.max": "160m"}),
 			Causes: []string{"JobManagerOverload/CPU"}, Until: Until{Expired: 3, Time: 90 * time.Second}, Alone: true, Versions: []string{"2.2.1"},
 		},
 		Case{

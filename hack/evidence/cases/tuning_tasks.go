@@ -75,6 +75,11 @@ func tuningFailures() []Case {
 				"One subtask throws 5 s after each start, in an element, and its synchronous part takes 4 s: no checkpoint is ready before."),
 			Causes: []string{"TaskFailure"}, Until: Until{Failed: 3, Time: 75 * time.Second},
 		},
+		{
+			Case: shipments("network-buffers-few", 24, checkpointing("100ms", "8s", keyConcurrent, "1"), "--rate 5 --entry-bytes 100",
+				"72 subtasks of each TaskManager exchange with 24 others each, and 64 MiB hold 2048 buffers: a task finds none at its start, throws, and the job never runs long enough for a checkpoint."),
+			Causes: []string{"TaskFailure"}, Until: Until{Time: 90 * time.Second}, Versions: []string{"2.2.1"}, NoRemedy: true,
+		},
 	}
 }
 
