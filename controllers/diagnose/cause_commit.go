@@ -48,6 +48,9 @@ var commitBlocksTask = rule{
 		}},
 		{"stacks of missing subtasks", -30, true, needStacks, func(f *features) sign {
 			n, _, first := f.threads.find(f.flushes)
+			if committing, _, _ := f.threads.find(commits); committing > 0 { // another one flushes, which is a trouble of its own
+				return settled
+			}
 			if n == 0 {
 				return stacksOr(f, no)
 			}

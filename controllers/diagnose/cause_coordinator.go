@@ -28,6 +28,9 @@ var coordinatorBlocked = rule{
 			return yes(text, "idle")
 		}},
 		{"acknowledgements", 35, false, needDetails, func(f *features) sign {
+			if f.ledger.noAcks && f.oldSources() && f.threads.coordinators == 0 {
+				return weighing(20, "none of any subtask; the sources are of the kind without a coordinator", "sources acknowledge at once")
+			}
 			if f.ledger.noAcks && f.cut {
 				return weighing(20, "none of any subtask, sources included; each expiry restarts the job", "sources acknowledge at once")
 			}
@@ -42,9 +45,9 @@ var coordinatorBlocked = rule{
 		{"acknowledgements", -40, false, needDetails, func(f *features) sign {
 			return when(f.ledger.known && !f.ledger.noAcks && f.ledger.equalStart == 0, of(f.ledger.all.inTime+f.ledger.all.late, f.ledger.all.total, "came"), "")
 		}},
-		// Whoever is in a flush or a snapshot was triggered.
+		// Whoever is in a flush or a snapshot was triggered. The commit of the checkpoint before says nothing of this one.
 		{"stacks of missing subtasks", -40, true, needStacks, func(f *features) sign {
-			n, _, first := f.threads.find((*taskThread).inCheckpoint)
+			n, _, first := f.threads.find(func(t *taskThread) bool { return t.place == beforeBarrier || t.place == inSnapshot })
 			if n == 0 {
 				return stacksOr(f, no)
 			}

@@ -241,9 +241,7 @@ func pressureWithoutWork(f *features) sign {
 	}
 	text := fmt.Sprintf("back pressure %s, busiest operator %s", ratio(f.press.anyPressure), ratio(f.press.anyBusy))
 	if f.onTheWay() == mayAlternate {
-		s := weighing(20, text+"; several of them in turns might be why", "whoever holds up the others is busy above "+ratio(busyRatio))
-		s.inferred = true
-		return s
+		return inferred(weighing(20, text+"; several of them in turns might be why", "whoever holds up the others is busy above "+ratio(busyRatio)))
 	}
 	return yes(text+", and those behind wait meanwhile", "whoever holds up the others is busy above "+ratio(busyRatio))
 }

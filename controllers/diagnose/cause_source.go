@@ -22,9 +22,9 @@ var sourceBlocked = rule{
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
 			switch {
 			case stuck == 0 && first.notBack():
-				s := weighing(45, text+"; other sources have taken their trigger, between two records", "idle, or reading its input")
-				s.inferred = true
-				return s
+				return inferred(weighing(45, text+"; other sources have taken their trigger, between two records", "idle, or reading its input"))
+			case stuck == 0 && first.locked:
+				return inferred(weighing(45, text+", under the lock for which its trigger waits", "idle, or reading its input"))
 			case stuck == 0:
 				return yes(text, "idle, or reading its input").once()
 			}
@@ -36,10 +36,16 @@ var sourceBlocked = rule{
 		}},
 		{"sources", 30, false, needDetails, func(f *features) sign {
 			late, total := f.lateSources()
-			if late == 0 || f.ledger.equalStart > 0 || f.ledger.noAcks {
-				return detailsOr(f, no)
+			held, _, _ := f.threads.find(f.inTheSource)
+			switch {
+			case late > 0 && f.ledger.equalStart == 0 && !f.ledger.noAcks:
+				return yes(of(late, total, "acknowledgements of sources are late or missing"), "within the first second")
+			case f.ledger.equalStart > 0 && held > 0: // all of them are held, and everything behind begins when they do
+				return yes("all began "+span(f.ledger.startDelay)+" late, and sources are held", "within the first second")
+			case f.ledger.known && total == 0 && f.oldSources():
+				return yes("all subtasks began equally late or never; the sources are of the kind that takes its trigger under a lock, and no coordinator has a part in that", "within the first second")
 			}
-			return yes(of(late, total, "acknowledgements of sources are late or missing"), "within the first second")
+			return detailsOr(f, no)
 		}},
 		{"busy sources", 15, false, needPressure | needDetails, func(f *features) sign {
 			for v := range f.press.vertices {
@@ -56,12 +62,16 @@ var sourceBlocked = rule{
 		}},
 		{"stacks of sources", -40, true, needStacks, func(f *features) sign {
 			idle, _, _ := f.threads.find(func(t *taskThread) bool { return f.role(t.vertex) == model.RoleSource && t.idle() })
+			writes, _, first := f.threads.find(func(t *taskThread) bool { return f.role(t.vertex) == model.RoleSource && t.place == inSnapshot })
 			busy, _, _ := f.threads.find(f.inTheSource)
+			if writes > 0 && busy == 0 { // it took its trigger
+				return yes(describe(f, first), "")
+			}
 			return when(idle > 0 && busy == 0, of(idle, idle, "missing sources are idle"), "")
 		}},
 		{"back pressure on sources", -30, false, needPressure, func(f *features) sign {
-			busy, _, _ := f.threads.find(f.inTheSource)
-			if busy > 0 {
+			sure, _, _ := f.threads.find(func(t *taskThread) bool { return f.inTheSource(t) && t.sure() })
+			if sure > 0 {
 				return settled
 			}
 			for v := range f.press.vertices {
@@ -123,6 +133,25 @@ func (f *features) inTheSource(t *taskThread) bool {
 		return false
 	}
 	return !t.inCheckpoint()
+}
+
+// oldSources tells whether all sources are of the old kind, which reads in a thread of its own and holds the checkpoint lock while it does: Flink tells
+// how long it is back-pressured, and not how busy it is.
+func (f *features) oldSources() bool {
+	found := false
+	for v := range f.s.Vertices {
+		if f.role(v) != model.RoleSource {
+			continue
+		}
+		for i := range f.s.Vertices[v].Pressure {
+			p := &f.s.Vertices[v].Pressure[i]
+			if p.Busy.Known || !p.Backpressured.Known {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
 }
 
 // fullReads are in the names of classes that read a table for the first time: Debezium's *SnapshotChangeEventSource, Flink CDC's snapshot fetchers

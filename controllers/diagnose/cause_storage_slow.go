@@ -12,7 +12,13 @@ import (
 var slowStateBackend = rule{
 	cause: api.CauseSlowStateBackend, effect: storageSlow,
 	rows: []row{
-		{"asynchronous part", 30, false, needDetails, asyncDominates},
+		{"asynchronous part", 30, false, needDetails, func(f *features) sign {
+			s := asyncDominates(f)
+			if t := &f.threads; s.state == absent && t.uploads > 0 && t.held > 0 && t.idle > 0 && f.ledger.all.never > 0 {
+				return weighing(20, "still running when the checkpoint expires, of others than those that are held", "")
+			}
+			return s
+		}},
 		{"upload rate", 30, false, needDetails, given(asyncDominates, func(f *features) sign {
 			slow := slowRate(f)
 			if r, _ := f.upload.measured(); slow.state == absent && !r.Known && !f.upload.atLeast.Known {

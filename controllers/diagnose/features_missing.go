@@ -14,6 +14,10 @@ type missingSet struct {
 	// silent never reported in any of them, not even late; lateSeen is true where any subtask ever reported late and in full.
 	silent   int
 	lateSeen bool
+	// grows is true where a subtask that did not report in one of them did in none after: their number grows, as with state that does. growing counts
+	// those of the newest.
+	grows   bool
+	growing int
 	// now are the subtasks that are missing in the newest checkpoint that shows the illness: of the pending one, else of the
 	// newest expired one. Keys are packed by subtaskKey.
 	now map[uint64]bool
@@ -46,6 +50,7 @@ func findMissing(f *features) missingSet {
 // collectAlways intersects the missing subtasks of all expired checkpoints with details.
 func (m *missingSet) collectAlways(f *features) {
 	var always, silent, ever [][]bool
+	var later []map[uint64]bool // who did not report, newest first
 	for i := range f.profile {
 		c := f.profile[i].c
 		if !c.Expired() || !hasEntries(c) {
@@ -57,10 +62,12 @@ func (m *missingSet) collectAlways(f *features) {
 			always, silent, ever = flags(f, true), flags(f, true), flags(f, false)
 		}
 		m.mark(c, always, silent, ever)
+		later = append(later, neverReported(c))
 	}
 	if m.expired == 0 {
 		return
 	}
+	m.grows, m.growing = nested(later), len(later[0])
 	for v := range always {
 		for i := range always[v] {
 			m.subtasks++
@@ -87,6 +94,31 @@ func (m *missingSet) mark(c *model.Checkpoint, always, silent, ever [][]bool) {
 			silent[v][k] = silent[v][k] && absent && !e.Reported
 		}
 	}
+}
+
+// neverReported are the subtasks that did not report in a checkpoint.
+func neverReported(c *model.Checkpoint) map[uint64]bool {
+	never := map[uint64]bool{}
+	for j := range c.Tasks {
+		for k := range c.Tasks[j].Entries {
+			if e := &c.Tasks[j].Entries[k]; unacknowledged(e) && !e.Reported {
+				never[subtaskKey(c.Tasks[j].Vertex, e.Index)] = true
+			}
+		}
+	}
+	return never
+}
+
+// nested tells whether each of some sets, the newest first, holds the one before it in time.
+func nested(sets []map[uint64]bool) bool {
+	for i := 1; i < len(sets); i++ {
+		for key := range sets[i] {
+			if !sets[i-1][key] {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // unacknowledged tells a subtask that takes part and did not acknowledge in time.

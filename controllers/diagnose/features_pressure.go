@@ -1,6 +1,10 @@
 package diagnose
 
-import "checkpointhealth.dev/operator/controllers/model"
+import (
+	"strings"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
 
 // pressure says who is back-pressured and who is busy.
 type pressure struct {
@@ -97,6 +101,16 @@ func measured(known bool, value float64) float64 {
 		return 0
 	}
 	return value
+}
+
+// holdsLock tells a source of the old kind that holds its lock by itself. One that is back-pressured may hold it for that.
+func (f *features) holdsLock(thread *model.ThreadStack) bool {
+	v, i := thread.Vertex, thread.Subtask
+	if !strings.HasPrefix(thread.Name, legacySource) {
+		return false
+	}
+	known := v >= 0 && v < len(f.s.Vertices) && i >= 0 && i < len(f.s.Vertices[v].Pressure)
+	return !known || !f.s.Vertices[v].Pressure[i].Backpressured.AtLeast(highPressure)
 }
 
 // busyMost tells whether most subtasks of a vertex are busy: it is short of capacity, rather than one subtask being stuck.

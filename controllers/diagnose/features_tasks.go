@@ -18,12 +18,14 @@ type taskThread struct {
 	// told is true for a source that has not taken its trigger although others have: a source takes it between two elements. sent is true for a subtask
 	// whose barrier is with those behind it.
 	told, sent bool
+	// locked is true for a source of the old kind that holds the lock for which its own task waits.
+	locked bool
 }
 
 // sure tells what a single dump shows as well as two: a task in its own part of a checkpoint. An element, a timer or a read takes a second dump, or
 // records that do not pass.
 func (t *taskThread) sure() bool {
-	return t.stuck || t.inCheckpoint() || t.place == inRestore || t.oneElement() || t.notBack()
+	return t.stuck || t.locked || t.inCheckpoint() || t.place == inRestore || t.oneElement() || t.notBack()
 }
 
 // notBack tells a source that has not come back from its reading to take the trigger that others have taken.

@@ -137,6 +137,7 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 			task := taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, pace: f.paceOf(thread.Vertex, thread.Subtask)}
 			task.moved = movedOn(stuck, last, later, thread)
 			task.sent, task.told = f.sentBarrier(sample, thread), f.toldSource(sample, thread)
+			task.locked = f.holdsLock(thread)
 			t.addTask(task)
 		}
 	}

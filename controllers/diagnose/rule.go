@@ -96,6 +96,12 @@ func (s sign) doubtful() sign {
 // missing is a sign that could not be looked for.
 func missing(what model.GapKind) sign { return sign{state: unknownSign, missing: string(what)} }
 
+// inferred is a sign of a row of seen ones that was not observed directly.
+func inferred(s sign) sign {
+	s.inferred = true
+	return s
+}
+
 // when is yes if it holds, else no.
 func when(holds bool, observed, expected string) sign {
 	if !holds {

@@ -193,7 +193,7 @@ var workCases = []causeCase{
 		return s
 	}},
 	{"TaskManagers that get no CPU and do not tell it", api.CauseTaskManagerPressure, "", "slow in whatever they do", func(n int) *model.Snapshot {
-		s := expiredThrice(n, shares{all(entry(300, 250, 0, 0.1, 2, 1.3)), all(entry(mib, 300, 0, 0.2, 200, 3)), absentAll})
+		s := expiredThrice(n, shares{all(entry(300, 250, 0, 0.5, 2, 1.3)), all(entry(mib, 300, 0, 0.6, 200, 3)), absentAll})
 		s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute, Threads: idleThreads(sink, n),
 			Took: map[string]time.Duration{model.JobManagerProcess: 30 * time.Millisecond, "tm-1": 4300 * time.Millisecond, "tm-2": 4100 * time.Millisecond}}}
 		return s
