@@ -212,6 +212,8 @@ type Past struct {
 	UnhealthySince time.Time
 	// CauseSince is when the present first cause became first.
 	CauseSince time.Time
+	// CauseBefore is the first cause before that one in the same spell, Undetermined left out; empty where none was.
+	CauseBefore api.Cause
 	// HealthyDuration is the median duration of completed checkpoints while the job was healthy.
 	HealthyDuration time.Duration
 	// HealthyUploadRate is the median upload rate of a subtask in bytes per second while the job was healthy.

@@ -29,6 +29,8 @@ type Memory struct {
 	health                     api.Health
 	cause                      api.Cause
 	unhealthySince, causeSince time.Time
+	// named is the first cause that was found last, causeBefore the one before that in the same spell.
+	named, causeBefore api.Cause
 
 	// Baselines of the healthy job.
 	healthyDuration  time.Duration
@@ -132,10 +134,21 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 	if cause != m.cause || m.causeSince.IsZero() {
 		m.causeSince = at
 	}
+	m.name(health, cause)
 	if cause == "" {
 		m.causeSince = time.Time{}
 	}
 	m.health, m.cause = health, cause
+}
+
+// name keeps the first cause and, where another one takes its place in the same spell, the one before it. Undetermined names none.
+func (m *Memory) name(health api.Health, cause api.Cause) {
+	switch {
+	case health == api.HealthHealthy:
+		m.named, m.causeBefore = "", ""
+	case cause != "" && cause != api.CauseUndetermined && cause != m.named:
+		m.named, m.causeBefore = cause, m.named
+	}
 }
 
 // Measured tells the memory how fast a subtask uploaded in this pass, in bytes per second, where that was measured: what is not known now was known
@@ -243,6 +256,7 @@ func uploadRate(ledger *model.CheckpointLedger) model.Measure {
 func (m *Memory) past() model.Past {
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
+		CauseBefore:     m.causeBefore,
 		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
 		SlowUploadRate: m.slowRate,
 	}

@@ -54,6 +54,29 @@ func TestTheNewestCompletedCheckpointIsKept(t *testing.T) {
 	}
 }
 
+// Which cause was first before the present one is remembered for the spell; a pass that found none changes nothing.
+func TestTheCauseBefore(t *testing.T) {
+	m, at := &Memory{}, time.Unix(1772366400, 0)
+	for _, c := range []struct {
+		health       api.Health
+		cause, after api.Cause
+	}{
+		{api.HealthUnhealthy, api.CauseUserCodeBlocking, ""},
+		{api.HealthUnhealthy, api.CauseUndetermined, ""},
+		{api.HealthUnhealthy, api.CauseSlowStateBackend, api.CauseUserCodeBlocking},
+		{api.HealthUnhealthy, api.CauseUndetermined, api.CauseUserCodeBlocking},
+		{api.HealthUnhealthy, api.CauseSlowStateBackend, api.CauseUserCodeBlocking},
+		{api.HealthAtRisk, api.CauseSinkFlush, api.CauseSlowStateBackend},
+		{api.HealthHealthy, "", ""},
+		{api.HealthUnhealthy, api.CauseSlowStateBackend, ""},
+	} {
+		m.Judged(at, c.health, c.cause)
+		if got := m.past().CauseBefore; got != c.after {
+			t.Errorf("after %s: %q, want %q", c.cause, got, c.after)
+		}
+	}
+}
+
 // A dump tells until there is a newer one or the job is well: with an interval of an hour the next comes an hour later.
 func TestStacksStayForTheSpell(t *testing.T) {
 	m, at := &Memory{}, time.Unix(1772366400, 0)

@@ -143,7 +143,10 @@ func (v *view) untreatable() model.Refusal {
 		return refuse(api.ReasonSharedDependency, orElse(top.Summary, "a dependency that many jobs share is degraded")+
 			": no job is patched for it; look at what they share")
 	}
-	return v.blockedAsWell()
+	if why := v.blockedAsWell(); why.Refused() {
+		return why
+	}
+	return v.blockedBefore()
 }
 
 // blockers are causes for which no setting is written and beside which none helps: whatever is done about the first cause, checkpoints do not complete
@@ -164,6 +167,29 @@ func (v *view) blockedAsWell() model.Refusal {
 		}
 	}
 	return model.Refusal{}
+}
+
+// blockedBefore waits where a cause that nothing here cures was the first one of this spell until a moment ago: a call that comes now and then is not
+// seen in between. As many checkpoints as decide on a remedy must have the present cause in front.
+func (v *view) blockedBefore() model.Refusal {
+	past := &v.s.Past
+	before, since := past.CauseBefore, past.CauseSince
+	if past.Cause != v.top.Cause {
+		since = v.in.Now
+		if past.Cause != api.CauseUndetermined {
+			before = past.Cause
+		}
+	}
+	if past.Health != api.HealthUnhealthy && past.Health != api.HealthAtRisk || !slices.Contains(blockers, before) || before == v.top.Cause || len(v.row().rungs) == 0 {
+		return model.Refusal{}
+	}
+	cycle := v.s.Settings.Timeout.Value + v.s.Settings.Interval.Value
+	rest := since.Add(times(cycle, float64(max(v.p.Verification.Checkpoints, fewestFailures)))).Sub(v.in.Now)
+	if rest <= 0 {
+		return model.Refusal{}
+	}
+	return model.Refusal{Reason: api.ReasonUndetermined, Retry: rest, Message: fmt.Sprintf(
+		"%s was the first cause before, which no setting cures; %s is treated where it stays the first one for another %s", before, v.top.Cause, span(rest))}
 }
 
 // undetermined leaves the measurement that would settle it to the finding, which has a line of its own; without one it says what comes next.

@@ -125,13 +125,23 @@ func (v *view) heartbeatTimeout() time.Duration {
 }
 
 // triggerAndAcknowledgement is what the quickest source of a checkpoint took beside its own work: the trigger's way there and the acknowledgement's
-// back, both on the JobManager's clock. It is the median of the checkpoints whose subtasks were read.
+// back, both on the JobManager's clock. It is the median of the expired checkpoints whose subtasks were read, else of the newest three: older ones may
+// be of a time when the way was short.
 func (v *view) triggerAndAcknowledgement() time.Duration {
-	var ways []time.Duration
-	for i := range v.s.Checkpoints.History {
-		if quickest := v.quickestSource(&v.s.Checkpoints.History[i]); quickest > 0 {
+	const newest = 3
+	var ways, expired []time.Duration
+	for i := range v.s.Checkpoints.History { // newest first
+		c := &v.s.Checkpoints.History[i]
+		quickest := v.quickestSource(c)
+		if quickest > 0 && len(ways) < newest {
 			ways = append(ways, quickest)
 		}
+		if quickest > 0 && c.Expired() {
+			expired = append(expired, quickest)
+		}
+	}
+	if len(expired) > 0 {
+		return middle(expired)
 	}
 	return middle(ways)
 }

@@ -84,6 +84,23 @@ func TestNoRestartOverANetworkThatGivesNoSlots(t *testing.T) {
 	}
 }
 
+// Checkpoints of a time when the way was short say nothing of how long it is now.
+func TestTheWayAsItIsNow(t *testing.T) {
+	in := patient(api.CauseNetworkLatency, "")
+	acknowledged(10*time.Millisecond, 12*time.Millisecond)(&in)
+	quick := in.Snapshot.Checkpoints.History[0]
+	acknowledged(6*time.Second, 7*time.Second)(&in)
+	slow := in.Snapshot.Checkpoints.History[0]
+	expired := slow
+	expired.Failure = &model.CheckpointFailure{Kind: model.FailureExpired}
+	for _, history := range [][]model.Checkpoint{{slow, slow, quick, quick, quick}, {expired, quick, quick, quick}} {
+		in.Snapshot.Checkpoints.History = history
+		if d := Decide(in); d.WhyNot.Reason != api.ReasonNetworkTooSlow {
+			t.Errorf("%d: %+v", len(history), d.WhyNot)
+		}
+	}
+}
+
 // Undoing is a restart as well: what only did not help stays, what took the job down is undone all the same.
 func TestAnUndoOverANetworkThatGivesNoSlots(t *testing.T) {
 	for outcome, want := range map[api.Outcome]model.Action{api.OutcomeIneffective: model.ActionSettle, api.OutcomeHarmful: model.ActionRollback} {

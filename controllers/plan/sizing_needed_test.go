@@ -120,3 +120,28 @@ func TestNothingIsTriedBesideWhatNoSettingCures(t *testing.T) {
 		}
 	}
 }
+
+// A call that comes now and then is not seen in between: what was the first cause a moment ago is not forgotten at once.
+func TestNothingIsTriedRightAfterWhatNoSettingCures(t *testing.T) {
+	at := now.Add(-20 * time.Minute)
+	for _, c := range []struct {
+		name  string
+		past  model.Past
+		tried bool
+	}{
+		{"a pass ago", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseUserCodeBlocking, CauseSince: at}, false},
+		{"two passes ago, with one that found nothing", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseUndetermined, CauseSince: at, CauseBefore: api.CauseUserCodeBlocking}, false},
+		{"20 minutes ago, and three checkpoints may take 33", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseSlowStateBackend, CauseSince: at, CauseBefore: api.CauseUserCodeBlocking}, false},
+		{"34 minutes ago", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseSlowStateBackend, CauseSince: at.Add(-14 * time.Minute), CauseBefore: api.CauseUserCodeBlocking}, true},
+		{"in a spell that is over", model.Past{Health: api.HealthHealthy, Cause: api.CauseUserCodeBlocking, CauseSince: at}, true},
+		{"one that has remedies of its own", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseNetworkLatency, CauseSince: at}, true},
+		{"nothing before", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseSlowStateBackend, CauseSince: now.Add(-time.Minute)}, true},
+	} {
+		in := patient(api.CauseSlowStateBackend, "")
+		in.Snapshot.Past = c.past
+		d := Decide(in)
+		if tried := d.Action == model.ActionApply; tried != c.tried || !tried && (d.WhyNot.Reason != api.ReasonUndetermined || d.WhyNot.Retry <= 0 || d.Remedy != nil) {
+			t.Errorf("%s: %s %+v", c.name, d.Action, d.WhyNot)
+		}
+	}
+}
