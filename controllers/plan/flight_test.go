@@ -250,6 +250,7 @@ var rungPatients = map[string]func(*Input){
 	"as it is":                             func(*Input) {},
 	"several at a time":                    func(in *Input) { in.Snapshot.Settings.MaxConcurrent = set(3) },
 	"a serial cleaner, and no larger pool": serialCleaner,
+	"none expires":                         func(in *Input) { in.Diagnosis.Counts = model.WindowCounts{Window: 10, Completed: 10} },
 	"hashmap":                              func(in *Input) { in.Snapshot.Settings.StateBackend = set("HashMapStateBackend") },
 }
 

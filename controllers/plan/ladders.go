@@ -64,7 +64,8 @@ var ladders = []ladder{
 	{api.CauseJobManagerOverload, "", []rung{rungCPU, rungHeap}, "give the JobManager more CPU and a larger heap"},
 	// Deletes hold the threads that process acknowledgements: more threads, then fewer deletes at once, then much more time.
 	{api.CauseSlowCleanup, "", []rung{rungCleanup, rungOneAtATime, rungMuchTimeout}, "look at the storage's delete latency, and write fewer and larger files"},
-	// Uploads finish, only late: time first, then parallel uploads, then fewer bytes; more at once comes last, for it adds load.
+	// Uploads finish, only late: time first, then parallel uploads, then fewer bytes; more at once comes last, for it adds load and helps only where
+	// none expires.
 	{api.CauseSlowStateBackend, "", []rung{rungTimeout, rungTransfer, rungIncremental, rungConcurrent}, "look at the storage's throughput, latency and throttling"},
 	// Too much state too often: less often, then fewer bytes, then more time.
 	{api.CauseCheckpointPressure, "", []rung{rungInterval, rungIncremental, rungTimeout}, "checkpoint less often or write less"},

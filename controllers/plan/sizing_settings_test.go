@@ -114,8 +114,9 @@ func TestConcurrencyRefusals(t *testing.T) {
 		}},
 		{"at the bound", "bound", func(in *Input) { in.Snapshot.Settings.MaxConcurrent = set(2) }},
 		{"not known", "could not be read", func(in *Input) { in.Snapshot.Settings.MaxConcurrent = model.Setting[int]{} }},
+		{"checkpoints expire", "makes none shorter", func(in *Input) { in.Diagnosis.Counts.Expired = 1 }},
 	} {
-		in := patient(api.CauseSlowStateBackend, "")
+		in := slowOnly()
 		if c.change != nil {
 			c.change(&in)
 		}
@@ -124,9 +125,16 @@ func TestConcurrencyRefusals(t *testing.T) {
 			t.Errorf("%s: changes %+v, skipped by %q, want %q", c.name, p.changes, p.skip.Message, c.says)
 		}
 	}
-	if p := proposeMoreConcurrent(look(patient(api.CauseSlowStateBackend, ""))); !strings.Contains(p.reason, "no upload parallelism") {
+	if p := proposeMoreConcurrent(look(slowOnly())); !strings.Contains(p.reason, "no upload parallelism") {
 		t.Errorf("since 1.18 it adds no upload parallelism, and that must be said: %q", p.reason)
 	}
+}
+
+// slowOnly is a job whose storage is slow, and of which no checkpoint expires.
+func slowOnly() Input {
+	in := patient(api.CauseSlowStateBackend, "")
+	in.Diagnosis.Health, in.Diagnosis.Counts = api.HealthAtRisk, model.WindowCounts{Window: 10, Completed: 10}
+	return in
 }
 
 func TestSharedStateBug(t *testing.T) {

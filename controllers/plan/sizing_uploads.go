@@ -61,9 +61,14 @@ func proposeIncremental(v *view) proposal {
 	}
 }
 
-// proposeMoreConcurrent is the runbook's more concurrent checkpoints, and everything that speaks against it.
+// proposeMoreConcurrent is the runbook's more concurrent checkpoints, and everything that speaks against it. A second one at a time lets the next begin
+// while a slow one is under way; it makes none shorter. What expires takes longer than the timeout beside another as well, and longer yet where they share
+// the storage's bandwidth or queue behind each other in the subtask. (Written after a timeout that did not suffice, it was undone on a real cluster.)
 func proposeMoreConcurrent(v *view) proposal {
 	s := &v.s.Settings
+	if v.d.Counts.Expired > 0 {
+		return proposal{skip: refuse(api.ReasonNoRemedyLeft, "checkpoints expire, and a second one at a time makes none shorter: uploads that share the storage's bandwidth, or queue, take longer with it")}
+	}
 	if why := v.concurrencyHarms(); why != "" {
 		return proposal{skip: refuse(api.ReasonNoRemedyLeft, why)}
 	}

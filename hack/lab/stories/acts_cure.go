@@ -201,8 +201,8 @@ func (s *scene) nextRung(ctx context.Context, first *api.Remediation) error {
 		return err
 	}
 	next := s.last.remedy().Lever
-	if next != api.LeverMaxConcurrentCheckpoints {
-		return fmt.Errorf("the next remedy is %s, expected %s", next, api.LeverMaxConcurrentCheckpoints)
+	if next != api.LeverTransferThreads {
+		return fmt.Errorf("the next remedy is %s, expected %s", next, api.LeverTransferThreads)
 	}
 	s.history.story.Note = fmt.Sprintf("%s was undone and rests; the next rung, %s, was written after it.", first.Lever, next)
 	return s.stays(ctx, "the lever is not tried again", quiet, func(v *view) bool {
