@@ -169,6 +169,9 @@ func TestHeapSizing(t *testing.T) {
 		{"collects nearly half of the time", func(in *Input) {
 			in.Snapshot.JobManager.HeapUsed, in.Snapshot.JobManager.GCShare = model.Measured(780*mib), model.Measured(0.42)
 		}, "3840m", ""},
+		{"collects nearly half of the time, and two thirds of the heap are free", func(in *Input) {
+			in.Snapshot.JobManager.HeapUsed, in.Snapshot.JobManager.GCShare = model.Measured(300*mib), model.Measured(0.42)
+		}, "", ""},
 		{"collects little", func(in *Input) {
 			in.Snapshot.JobManager.HeapUsed, in.Snapshot.JobManager.GCShare = model.Measured(780*mib), model.Measured(0.05)
 		}, "1920m", ""}, // 780 / 60 % = 1300 + 576

@@ -20,10 +20,16 @@ func (c *verdict) collects() (short, unknown string) {
 		return "", "how much of its time the JobManager collects garbage is not known"
 	case gc.Known && gc.Value*100 < float64(k.MaxGCPercent):
 		return "", ""
-	case gc.AtLeast(float64(max(k.MaxGCPercent, muchGCPercent)) / 100):
+	case gc.AtLeast(float64(max(k.MaxGCPercent, muchGCPercent))/100) && !c.roomy():
 		return fmt.Sprintf("the JobManager uses %.0f %% of its time for garbage collection, asked were less than %d %%", gc.Value*100, k.MaxGCPercent), ""
 	}
 	return c.full()
+}
+
+// roomy tells a heap of which less than half is in use: what collects there for want of a processor needs no larger one.
+func (c *verdict) roomy() bool {
+	used := ratio(c.s.JobManager.HeapUsed, c.s.JobManager.HeapMax)
+	return used.Known && used.Value < 0.5
 }
 
 // full tells whether what lives in the JobManager's heap fills it: one sample may be the top of a saw-tooth.

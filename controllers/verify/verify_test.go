@@ -172,6 +172,7 @@ func TestAtRiskIsJudgedByWhatWasShort(t *testing.T) {
 		{"heap still full", treated(run(m, six...)...), 60 * m, heap(90, 0.15), api.OutcomeIneffective, "90 % of its heap"},
 		{"full, and hardly collects: health calls that well", treated(run(m, six...)...), 60 * m, heap(90, 0.02), api.OutcomeEffective, ""},
 		{"collects, and has room: health calls that well", treated(run(m, six...)...), 60 * m, heap(60, 0.15), api.OutcomeEffective, ""},
+		{"collects much on a busy node, and four fifths are free", treated(run(m, six...)...), 60 * m, heap(19, 0.26), api.OutcomeEffective, ""},
 		{"full at the first look", treated(run(m, six...)...), 60 * m, func(s *model.Snapshot) { heap(90, 0.15)(s); s.JobManager.HeapSamples = 1 }, api.OutcomePending, "not known yet"},
 		{"GC still high", treated(run(m, six...)...), 60 * m, heap(60, 0.4), api.OutcomeIneffective, "40 % of its time"},
 		{"CPU fine", treated(run(m, six...)...), 60 * m, cpu(model.Measured(1)), api.OutcomeEffective, ""},

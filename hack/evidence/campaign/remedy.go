@@ -25,7 +25,7 @@ const (
 const (
 	// verifyEvery is the pause between two passes while a remedy is judged.
 	verifyEvery = 4 * time.Second
-	// verifyPatience is given on top of twice the checkpoints that the criterion asks for.
+	// verifyPatience is given on top of the checkpoints that the criterion may need.
 	verifyPatience = 30 * time.Second
 	// startPatience bounds the restart: with seconds of delay on every message a job takes minutes to come to run.
 	startPatience = 4 * time.Minute
@@ -96,10 +96,11 @@ func (r *run) judge(ctx context.Context) (model.Verification, error) {
 	}
 }
 
-// judgement is how long it may take to see twice the checkpoints that are asked for, each as long as the timeout allows and an interval after the
-// one before.
+// judgement is how long it may take to see twice the checkpoints that are asked for, or as many as decide where some fail and some complete (each row is
+// broken by a failure at its end), each as long as the timeout allows and an interval after the one before.
 func judgement(k *model.Criterion, s *model.Settings) time.Duration {
-	return verifyPatience + time.Duration(2*max(k.CompleteInRow, k.FailInRow, 1))*(s.Timeout.Value+s.Interval.Value)
+	most := max(2*k.CompleteInRow, 2*k.FailInRow, k.CompleteInRow*k.FailInRow, 2)
+	return verifyPatience + time.Duration(most)*(s.Timeout.Value+s.Interval.Value)
 }
 
 // triggeredAfter are the ended checkpoints that began after a time.
