@@ -67,6 +67,9 @@ func parcelsCode() []Case {
 			"The tariffs take the requests of one subtask and never answer: after 100 of them the asynchronous look-up takes no row more, as long as "+
 				"its own limit of 3 minutes.").
 			of("UserCodeBlocking").on(newest).sick(2, "tariffs.query@1=-1").until(Until{Expired: 4, Time: 110 * time.Second}),
+		parcel("27-a", parceljobs.Tracking, 2, "interval=3s timeout=6s", "--scans-rate 15 --manifests-rate 60 --parcels 300",
+			"A quote behind the join is answered after 45 s, on one subtask of two; a checkpoint may take 6.").
+			of("UserCodeBlocking").sick(2, "quote.http@1=45000").until(Until{Expired: 3}),
 	}
 }
 
@@ -171,6 +174,8 @@ func parcelsHealthy() []Case {
 		parcel("10-a", parceljobs.Tracking, 2, "interval=4s timeout=60s backend=rocksdb", "--scans-rate 60 --manifests-rate 300 --parcels 2000 --manifests-note 3000",
 			"A savepoint is being written, which takes some 12 s; checkpoints wait for it. Before and after it the store is as fast as ever.").
 			on(newest).sick(3, "slip.stream=250").step(flinklocal.Step{Savepoint: true}).then(11*time.Second, "").odd("a savepoint in progress", 20*time.Second),
+		parcel("28-c", parceljobs.Tally, 4, "interval=3s timeout=10s", "--scans-rate 0",
+			"No parcel comes: a quiet night.").on(newest).odd("idle sources", 30*time.Second),
 		parcel("26-c", parceljobs.Tally, 48, "interval=25s timeout=60s", "--scans-rate 4 --parcels 400",
 			"A checkpoint every 25 s of 96 subtasks, because somebody wanted it so.").lab(wideLab).odd("long gaps between checkpoints", 60*time.Second),
 	}
