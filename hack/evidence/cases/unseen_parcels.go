@@ -94,10 +94,10 @@ func parcelsTaskManagers() []Case {
 		"One of two TaskManagers has 0.02 of a core: 2 ms of every 100, for a job that takes a tenth of a core there.").
 		of("TaskManagerPressure").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.02})
 	quota.TaskManagers = 2
-	heap := parcel("17-b", parceljobs.Billing, 2, "interval=3s timeout=8s"+patientRPC, "--scans-rate 200 --parcels 800",
-		"A price book leaves 5 MiB of the heap of 160 free; the collector has nearly all of the time.").
-		of("TaskManagerPressure").on(newest).sick(2, "book.leave=5")
-	heap.TaskManagerJVM = []string{"-Xms160m", "-Xmx160m"}
+	heap := parcel("17-a", parceljobs.Tracking, 2, "interval=3s timeout=6s"+patientRPC, "--scans-rate 100 --manifests-rate 60 --parcels 600",
+		"Ten million prices leave 4 MiB of the heap's 300 for what is old free: a collection takes the better part of a second, and the next one begins at once. A barrier "+
+			"goes from task to task between two of them, four times.").
+		of("TaskManagerPressure").on(newest).sick(2, "book.leave=4").until(Until{Expired: 3, Time: 120 * time.Second})
 	heap.Alone = true
 	return []Case{quota, heap}
 }

@@ -10,7 +10,7 @@ import org.slipway.dials.Dials;
 
 /** Prices of all carriers, held in each TaskManager: pages that stay ({@code book.leave} MiB are left free), and others that are replaced all the time. */
 final class PriceBook {
-    private static final int PAGE = 256 << 10;
+    private static final int PRICES = 8192; // of a page, some 24 bytes each
     private static boolean open;
 
     private PriceBook() {}
@@ -32,8 +32,8 @@ final class PriceBook {
     }
 
     private static void keep() {
-        List<byte[]> pages = new ArrayList<>();
-        ArrayDeque<byte[]> turning = new ArrayDeque<>();
+        List<byte[][]> pages = new ArrayList<>();
+        ArrayDeque<byte[][]> turning = new ArrayDeque<>();
         MemoryPoolMXBean old = oldGeneration();
         while (true) {
             long leave = Dials.at("book.leave");
@@ -47,11 +47,11 @@ final class PriceBook {
             long room = old.getUsage().getMax() - old.getUsage().getUsed();
             long left = old.getUsage().getMax() - old.getCollectionUsage().getUsed();
             if (room > leave << 20) {
-                pages.add(new byte[PAGE]);
+                pages.add(page());
             } else if (left < leave << 19 && !pages.isEmpty()) {
                 pages.remove(pages.size() - 1);
             }
-            turning.add(new byte[PAGE]);
+            turning.add(page());
             if (turning.size() > 8) {
                 turning.poll();
             }
@@ -59,6 +59,14 @@ final class PriceBook {
                 pause(Dials.at("book.pause"));
             }
         }
+    }
+
+    private static byte[][] page() {
+        byte[][] page = new byte[PRICES][];
+        for (int n = 0; n < PRICES; n++) {
+            page[n] = new byte[8];
+        }
+        return page;
     }
 
     private static MemoryPoolMXBean oldGeneration() {
