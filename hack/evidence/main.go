@@ -1,4 +1,4 @@
-// Command evidence records trials on real Flink and scores the diagnosis by what they left behind.
+// Command evidence records trials on real Flink, scores the diagnosis by what they left behind, and packs the recordings.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 
 // commands are the subcommands, each in a file of its name.
 func commands() []*cobra.Command {
-	return []*cobra.Command{record(), newScore()}
+	return []*cobra.Command{record(), newScore(), pack()}
 }
 
 func main() {
@@ -29,7 +29,7 @@ func main() {
 func root() *cobra.Command {
 	c := &cobra.Command{
 		Use:           "evidence",
-		Short:         "Record trials on real Flink, and score the diagnosis by them",
+		Short:         "Record trials on real Flink, score the diagnosis by them, and pack the recordings",
 		SilenceErrors: true, SilenceUsage: true,
 	}
 	c.AddCommand(commands()...)

@@ -42,7 +42,7 @@ func newScore() *cobra.Command {
 	f.StringVar(&s.root, "root", ".", "the root of the repository, as a `DIR`")
 	f.BoolVar(&s.wrong, "wrong", false, "only list the tuning cases that are judged wrongly, and write nothing")
 	f.StringVar(&s.set, "set", "", "only print the figures of this `SET` of the held-out half (second), and write nothing")
-	f.StringVar(&s.firstLook, "first-look", "", "with --set: the first look at it; keep what it shows in this `FILE`, which must not be there yet")
+	f.StringVar(&s.firstLook, "first-look", "", "with --set: look at those cases that are not in this `FILE` yet, each once, and add what is seen to it as a batch")
 	return c
 }
 
@@ -70,36 +70,50 @@ func (s *scoring) all(ctx context.Context, out, errs io.Writer) error {
 	return err
 }
 
-// oneSet judges one set.
+// oneSet judges those cases of a set that were looked at, or takes the first look at the others.
 func (s *scoring) oneSet(ctx context.Context, out io.Writer) error {
-	rules, err := s.mayLook(ctx)
-	if err != nil {
-		return err
-	}
-	e, err := score.GatherSet(ctx, s.root, trial.Set(s.set))
-	if err != nil {
-		return err
-	}
+	look := s.again
 	if s.firstLook != "" {
-		if err := score.NewFirstLook(e.Results, trial.Set(s.set), rules, time.Now()).Write(s.firstLook); err != nil {
-			return err
-		}
+		look = s.first
+	}
+	e, err := look(ctx)
+	if err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(out, "%s%s\n", e.Text(), e.Line())
 	return err
 }
 
-// mayLook tells the commit of the rules that take a first look, or refuses a look: the first is kept, and is one.
-func (s *scoring) mayLook(ctx context.Context) (rules string, err error) {
-	if s.firstLook != "" {
-		if err := score.NoFirstLook(s.firstLook); err != nil {
-			return "", err
-		}
-		return score.Rules(ctx, s.root)
+func (s *scoring) again(ctx context.Context) (*score.Evidence, error) {
+	looked, err := score.ReadFirstLook(filepath.Join(s.root, filepath.FromSlash(score.FirstLookFile)))
+	if err != nil {
+		return nil, err
 	}
-	first, err := score.ReadFirstLook(filepath.Join(s.root, filepath.FromSlash(score.FirstLookFile)))
-	if err == nil && first == nil {
-		err = fmt.Errorf("the set %s has not been looked at: want --first-look %s, so that what the first look shows is kept", s.set, score.FirstLookFile)
+	if looked == nil {
+		return nil, fmt.Errorf("the set %s has not been looked at: want --first-look %s, so that what the first look shows is kept", s.set, score.FirstLookFile)
 	}
-	return "", err
+	return score.GatherSet(ctx, s.root, trial.Set(s.set), looked.Knows)
+}
+
+// first looks at what was not looked at before, and adds it as a batch.
+func (s *scoring) first(ctx context.Context) (*score.Evidence, error) {
+	looked, err := score.ReadFirstLook(s.firstLook)
+	if err != nil {
+		return nil, err
+	}
+	if looked == nil {
+		looked = &score.FirstLook{Set: trial.Set(s.set)}
+	}
+	rules, err := score.Rules(ctx, s.root)
+	if err != nil {
+		return nil, err
+	}
+	e, err := score.GatherSet(ctx, s.root, trial.Set(s.set), func(name string) bool { return !looked.Knows(name) })
+	if err != nil {
+		return nil, err
+	}
+	if err := looked.Add(e.Results, rules, time.Now()); err != nil {
+		return nil, err
+	}
+	return e, looked.Write(s.firstLook)
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/hack/evidence/cases"
 	"checkpointhealth.dev/operator/hack/evidence/trial"
 	"checkpointhealth.dev/operator/hack/flinklocal"
@@ -86,31 +85,6 @@ func TestTallyCountsByTheEnd(t *testing.T) {
 	r := &run{tally: y}
 	if n := len(r.triggeredAfter(time.UnixMilli(10_500))); n != 1 {
 		t.Errorf("%d began after 10.5 s, want one", n)
-	}
-}
-
-func TestARemedyBecomesADeployment(t *testing.T) {
-	r := &run{version: "1.20.5", c: &cases.Case{Case: flinklocal.Case{Name: "x", Parallelism: 2, Config: map[string]string{"a": "1"}}}}
-	spec, settings, err := r.changed(&model.Remedy{Changes: []model.Change{
-		{Field: "execution.checkpointing.timeout", To: "30s"}, {Field: "jobManager.resource.cpu", To: "2.5"},
-		{Field: "jobManager.resource.memory", To: "1600Mi"}, {Field: "job.upgradeMode", To: "last-state"},
-	}})
-	if err != nil || spec.Config["execution.checkpointing.timeout"] != "30s" || spec.Config["a"] != "1" || spec.CPU != 2.5 || spec.MemoryBytes != 1600<<20 {
-		t.Errorf("%+v, %v", spec, err)
-	}
-	if len(settings) != 4 || len(r.c.Config) != 1 {
-		t.Errorf("settings %v of a case with %v: want all four, and the case as it was", settings, r.c.Config)
-	}
-	if _, _, err := r.changed(&model.Remedy{Changes: []model.Change{{Field: "jobManager.podTemplate", To: "x"}}}); err == nil {
-		t.Error("a field that no local Flink has was taken")
-	}
-}
-
-func TestAJudgementHasTimeForTwiceTheCheckpoints(t *testing.T) {
-	var s model.Settings
-	s.Timeout.Value, s.Interval.Value = 30*time.Second, 5*time.Second
-	if got := judgement(&model.Criterion{CompleteInRow: 3, FailInRow: 2}, &s); got != verifyPatience+6*35*time.Second {
-		t.Errorf("%s, want six times 35 s and the patience", got)
 	}
 }
 

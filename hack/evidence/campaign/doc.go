@@ -6,5 +6,5 @@
 //	tally.go     the checkpoints that ended, counted from Flink's own history
 //	remedy.go    Flink restarted with what the plan recommends, and how that was judged
 //
-// A remedy is judged by package verify, as in production. It is taken back where it is Ineffective or Harmful.
+// A remedy is judged by package verify, as in production. It is taken back where it is Ineffective or Harmful, and then the next one is tried.
 package campaign

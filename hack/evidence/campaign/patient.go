@@ -3,9 +3,11 @@ package campaign
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/apply"
 	"checkpointhealth.dev/operator/controllers/diagnose"
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -29,7 +31,7 @@ type patient struct {
 	recorded *observe.Connection // keeps what it is told
 	plain    *observe.Connection
 	memory   observe.Memory
-	receipt  *model.Receipt // of the remedy in flight
+	receipts []model.Receipt // of what was tried, newest first
 }
 
 // newPatient looks at the job with this id at this address; out takes what the recorded passes are told.
@@ -63,9 +65,7 @@ func (p *patient) look(ctx context.Context, keep bool) (*model.Pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.receipt != nil {
-		s.Target.Receipts = []model.Receipt{*p.receipt}
-	}
+	s.Target.Receipts = slices.Clone(p.receipts)
 	pass := &model.Pass{Now: s.At, Snapshot: &s, Policy: p.policy}
 	pass.Diagnosis = p.doctor.Diagnose(&s, &p.policy, s.At)
 	pass.Verification = verify.Verify(&s, &pass.Diagnosis, &p.policy, s.At)
@@ -78,6 +78,9 @@ func (p *patient) look(ctx context.Context, keep bool) (*model.Pass, error) {
 	p.memory.Judged(s.At, pass.Diagnosis.Health, topCause(&pass.Diagnosis))
 	return pass, nil
 }
+
+// carry keeps a receipt as the manager keeps it on its target.
+func (p *patient) carry(receipt model.Receipt) { p.receipts = apply.Merge(p.receipts, receipt) }
 
 func topCause(d *model.Diagnosis) api.Cause {
 	if top := d.Top(); top != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
@@ -71,11 +72,40 @@ func Trial(ctx context.Context, c *cases.Case, version, root, tmp string, log fl
 	if err := out.Close(); err != nil {
 		return err
 	}
-	if err := r.treat(ctx); err != nil {
+	t := &treatment{c: r.c, version: r.version, log: r.log, cluster: r.cluster, patient: r.patient, since: r.triggeredAfter, now: time.Now, wait: wait}
+	_, ended := r.fault()
+	return r.cure(ctx, t, ended, func() error {
+		r.count()
+		return r.keep(taken, root)
+	})
+}
+
+// cure tries what is recommended, and keeps the trial; ended are the checkpoints of the sick phase. Where the first remedy was taken back the trial
+// is kept before others are tried: whatever ends them, it tells of the first.
+func (r *run) cure(ctx context.Context, t *treatment, ended []flinklocal.Checkpoint, keep func() error) error {
+	sick := t.now().UTC()
+	first, err := t.try(ctx, r.last, ended)
+	if err != nil {
 		return err
 	}
-	r.count()
-	return r.keep(taken, root)
+	if r.result.Remedy = first; first != nil {
+		r.result.SickUntil = sick
+	}
+	if err := keep(); err != nil || first == nil || !first.Undone {
+		return err
+	}
+	if r.result.Then, err = t.goOn(ctx); err != nil {
+		r.log("what comes after the first remedy is given up: %v", err)
+	}
+	if len(r.result.Then) == 0 {
+		return ctx.Err()
+	}
+	return errors.Join(keep(), ctx.Err())
+}
+
+// triggeredAfter are the ended checkpoints that began after a time.
+func (r *run) triggeredAfter(from time.Time) []flinklocal.Checkpoint {
+	return slices.DeleteFunc(r.tally.since(from), func(cp flinklocal.Checkpoint) bool { return cp.Trigger < from.UnixMilli() })
 }
 
 // asSaid is the trial as far as the case says it.
@@ -90,6 +120,9 @@ func (r *run) keep(taken, root string) error {
 	raw, err := os.ReadFile(taken)
 	if err != nil {
 		return err
+	}
+	if raw, err = trial.Pack(raw); err != nil {
+		return fmt.Errorf("%s: %w", taken, err)
 	}
 	if err := trial.Write(file, &r.result); err != nil {
 		return err

@@ -23,14 +23,14 @@ type Evidence struct {
 	Incidents []incidents.Row
 	// First is what was measured when a set was looked at for the first time; nil if none was.
 	First *FirstLook
-	// Sealed is how many recordings are left out because their set has not had its first look.
+	// Sealed is how many recordings are left out because they have not had their first look.
 	Sealed int
 	// Cluster is the last run on a real cluster; nil if none was recorded.
 	Cluster *timeline.Run
 }
 
-// Gather judges all that is recorded below the root of the repository. The second set is left out until it has been looked at: whoever runs this
-// while rules are made sees nothing of it, and no gate is moved by it.
+// Gather judges all that is recorded below the root of the repository. A case of the second set is left out until it has had its first look:
+// whoever runs this while rules are made sees nothing of it, and no gate is moved by it.
 func Gather(ctx context.Context, root string) (*Evidence, error) {
 	sources, err := someSources(root)
 	if err != nil {
@@ -40,11 +40,9 @@ func Gather(ctx context.Context, root string) (*Evidence, error) {
 	if e.First, err = ReadFirstLook(filepath.Join(root, filepath.FromSlash(FirstLookFile))); err != nil {
 		return nil, err
 	}
-	if e.First == nil {
-		all := len(sources)
-		sources = slices.DeleteFunc(sources, func(s Source) bool { return s.Trial.Set == trial.SecondSet })
-		e.Sealed = all - len(sources)
-	}
+	all := len(sources)
+	sources = slices.DeleteFunc(sources, func(s Source) bool { return s.Trial.Set == trial.SecondSet && !e.First.Knows(s.Name) })
+	e.Sealed = all - len(sources)
 	if e.Results, err = JudgeAll(ctx, sources); err != nil {
 		return nil, err
 	}
@@ -66,8 +64,8 @@ func someSources(root string) ([]Source, error) {
 	return sources, err
 }
 
-// GatherSet judges the recordings of one set of the held-out half and nothing else.
-func GatherSet(ctx context.Context, root string, set trial.Set) (*Evidence, error) {
+// GatherSet judges those recordings of one set of the held-out half that are wanted, by name, and nothing else.
+func GatherSet(ctx context.Context, root string, set trial.Set, wanted func(name string) bool) (*Evidence, error) {
 	if set != trial.SecondSet {
 		return nil, fmt.Errorf("set %q: want %s", set, trial.SecondSet)
 	}
@@ -78,6 +76,10 @@ func GatherSet(ctx context.Context, root string, set trial.Set) (*Evidence, erro
 	sources = slices.DeleteFunc(sources, func(s Source) bool { return s.Trial.Set != set })
 	if len(sources) == 0 {
 		return nil, fmt.Errorf("set %q: nothing of it is recorded below %s yet", set, RecordingsDir)
+	}
+	all := len(sources)
+	if sources = slices.DeleteFunc(sources, func(s Source) bool { return !wanted(s.Name) }); len(sources) == 0 {
+		return nil, fmt.Errorf("set %q: none of its %d recordings is left for this look", set, all)
 	}
 	results, err := JudgeAll(ctx, sources)
 	return &Evidence{Results: results}, err

@@ -40,8 +40,8 @@ const (
 	onlyTold  direction = "told, not held"
 )
 
-// figure is one row of the table of figures. It counts the results that hit among those it speaks of, or, where it takes a measure, is the
-// quantile of the measures that are known.
+// figure is one row of the table of figures. It counts the results that hit among those it speaks of, or adds up what each counts, or, where it takes
+// a measure, is the quantile of the measures that are known.
 type figure struct {
 	// name is the word in figures.yaml; title the row of docs/evidence.md; says what exactly is counted.
 	name, title, says string
@@ -50,7 +50,9 @@ type figure struct {
 	bar    float64
 	barred bool
 
-	of, hit  func(*Result) bool
+	of, hit func(*Result) bool
+	// count is what one result adds, where that may be more than one.
+	count    func(*Result) Value
 	measure  func(*Result) Count
 	quantile float64
 }
@@ -85,10 +87,13 @@ var figures = []figure{
 	{name: "harmful", title: "harmful recommendations", worse: countDown, barred: true, of: anyCase, hit: func(r *Result) bool { return r.Harm != "" },
 		says: "recordings with a recommendation that made the job worse when it was tried; or for a healthy job, in the last pass or with no failed checkpoint in its history; or of a longer timeout although in " +
 			"the whole recording no acknowledgement ever came late and no upload moved"},
-	{name: "cured", title: "cured by the remedy", worse: shareUp, bar: 0.9, barred: true, of: (*Result).treated, hit: (*Result).cured,
-		says: "remedies that were applied to a real Flink for a cause that can be treated, and cured it; faults that were made to outgrow every remedy count in the next row alone"},
-	{name: "owned", title: "not cured, reported and undone", worse: shareUp, bar: 1, barred: true, of: (*Result).failed, hit: (*Result).owned,
-		says: "remedies that did not cure: how many were reported Ineffective or Harmful, and taken back"},
+	{name: "cured", title: "cured by the remedy", worse: shareUp, bar: 0.9, barred: true, count: (*Result).cures,
+		says: "remedies that were applied to a real Flink for a cause that can be treated, and cured it, each of them counted; faults that were made to outgrow " +
+			"every remedy count in the row after the next alone"},
+	{name: "cured_in_the_end", title: "- cured in the end", worse: onlyTold, of: (*Result).treated, hit: (*Result).curedInTheEnd,
+		says: "jobs with such a cause whose last remedy cured: after one that was taken back the next rung is tried"},
+	{name: "owned", title: "not cured, reported and undone", worse: shareUp, bar: 1, barred: true, count: (*Result).ownedUp,
+		says: "remedies that did not cure, each of them counted: how many were reported Ineffective or Harmful, and taken back"},
 	{name: "early", title: "slow onset, named before the first expiry", worse: shareUp, bar: 0.8, barred: true,
 		of: func(r *Result) bool { return r.Trial.SlowOnset }, hit: func(r *Result) bool { return r.Early },
 		says: "jobs whose fault grows: how many had their cause named as Likely or Confirmed before a checkpoint expired"},
@@ -106,13 +111,24 @@ func (f *figure) value(results []Result) Value {
 	}
 	var v Value
 	for i := range results {
-		if r := &results[i]; f.of(r) {
-			v.Of++
-			if f.hit(r) {
-				v.N++
-			}
-		}
+		one := f.counts(&results[i])
+		v.N, v.Of = v.N+one.N, v.Of+one.Of
 	}
+	return v
+}
+
+// counts is what one result adds.
+func (f *figure) counts(r *Result) Value {
+	var v Value
+	switch {
+	case f.count != nil:
+		return f.count(r)
+	case !f.of(r):
+		return v
+	case f.hit(r):
+		v.N = 1
+	}
+	v.Of = 1
 	return v
 }
 
@@ -138,10 +154,13 @@ func (f *figure) mark(r *Result) string {
 		}
 		return ""
 	}
+	v := f.counts(r)
 	switch {
-	case !f.of(r) || f.worse == countUp:
+	case v.Of == 0 || f.worse == countUp:
 		return "" // a case that is there counts as a recording
-	case f.hit(r):
+	case v.Of > 1:
+		return fmt.Sprintf("%s=%d/%d", f.name, v.N, v.Of)
+	case v.N == 1:
 		return f.name + "=1"
 	case f.worse == shareUp:
 		return f.name + "=0"

@@ -3,6 +3,7 @@ package score
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -33,6 +34,16 @@ func with(r Result, change func(*Result)) Result {
 func remedied(judged api.Outcome, undone bool) Result {
 	return with(sick("remedied"), func(r *Result) {
 		r.Trial.Remedy = &trial.Remedy{Lever: api.LeverCheckpointTimeout, Settings: map[string]string{"a": "b"}, Judged: judged, Undone: undone}
+	})
+}
+
+// andThen is a result whose remedy was taken back, with others after it.
+func andThen(judged ...api.Outcome) Result {
+	return with(remedied(api.OutcomeIneffective, true), func(r *Result) {
+		for _, j := range judged {
+			then := trial.Remedy{Lever: api.LeverMaxConcurrentCheckpoints, Settings: map[string]string{"c": "d"}, Judged: j, Undone: j == api.OutcomeHarmful}
+			r.Trial.Then = append(r.Trial.Then, then)
+		}
 	})
 }
 
@@ -113,6 +124,14 @@ var otherCases = []added{
 	{"cured", with(remedied(api.OutcomeIneffective, true), func(r *Result) { r.Trial.Incurable = true }), "0 of 0"},
 	{"owned", with(remedied(api.OutcomeIneffective, true), func(r *Result) { r.Trial.Incurable = true }), "1 of 1"},
 	{"cured", sick("a"), "0 of 0"},
+	{"cured", andThen(api.OutcomeEffective), "1 of 2"},
+	{"cured", andThen(api.OutcomeHarmful, api.OutcomeInconclusive), "0 of 3"},
+	{"cured_in_the_end", andThen(api.OutcomeEffective), "1 of 1"},
+	{"cured_in_the_end", remedied(api.OutcomeEffective, false), "1 of 1"},
+	{"cured_in_the_end", andThen(api.OutcomeHarmful), "0 of 1"},
+	{"cured_in_the_end", with(andThen(api.OutcomeEffective), func(r *Result) { r.Trial.Incurable = true }), "0 of 0"},
+	{"cured_in_the_end", sick("a"), "0 of 0"},
+	{"owned", andThen(api.OutcomeHarmful, api.OutcomeInconclusive), "2 of 3"},
 	{"owned", remedied(api.OutcomeIneffective, true), "1 of 1"},
 	{"owned", remedied(api.OutcomeHarmful, true), "1 of 1"},
 	{"owned", remedied(api.OutcomeIneffective, false), "0 of 1"},
@@ -143,6 +162,19 @@ func TestEachFigureHasACaseThatChangesIt(t *testing.T) {
 	for i := range figures {
 		if !asked[figures[i].name] {
 			t.Errorf("no case changes %s", figures[i].name)
+		}
+	}
+}
+
+func TestTheMarkOfSeveralRemediesTellsHowMany(t *testing.T) {
+	r := andThen(api.OutcomeHarmful, api.OutcomeEffective)
+	if got := marks(&r); !strings.Contains(got, " cured=1/3 cured_in_the_end=1 owned=2/2") {
+		t.Errorf("marks %q", got)
+	}
+	f := figureNamed("cured")
+	for mark, against := range map[string]bool{"1/3": true, "0": true, "0/2": true, "2/2": false, "1": false, noMark: false} {
+		if f.speaksAgainst(mark, Value{}) != against {
+			t.Errorf("%s speaks against it: %t", mark, !against)
 		}
 	}
 }

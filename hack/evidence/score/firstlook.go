@@ -15,18 +15,24 @@ import (
 	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
 
-// FirstLookFile holds what was measured when the second set was looked at for the first time, below the root of the repository.
+// FirstLookFile holds what was measured when the cases of the second set were looked at for the first time, below the root of the repository.
 const FirstLookFile = "hack/evidence/first-look.yaml"
 
-// FirstLook is what rules said of a set that nobody who wrote them had seen. It is taken once.
+// FirstLook is what rules said of a set that nobody who wrote them had seen: of each case once, in batches as the recordings were made.
 type FirstLook struct {
+	// Set is what was looked at.
+	Set trial.Set `json:"set"`
+	// Batches are in the order in which they were looked at. No case is in two.
+	Batches []Batch `json:"batches"`
+}
+
+// Batch is what was looked at together.
+type Batch struct {
 	// Date is the day of it, such as 2026-11-26.
 	Date string `json:"date"`
 	// Rules is the commit of the rules, 40 hexadecimal digits.
 	Rules string `json:"rules"`
-	// Set is what was looked at.
-	Set trial.Set `json:"set"`
-	// Figures are by name.
+	// Figures of the batch are by name.
 	Figures map[string]Value `json:"figures"`
 	// Cases are by the name of the recording.
 	Cases map[string]Looked `json:"cases"`
@@ -41,6 +47,8 @@ type Looked struct {
 	Said   Said     `json:"said"`
 	// Was is what the verdict was worth, in the words of docs/evidence.md.
 	Was string `json:"was"`
+	// Delay is the detection delay in checkpoints, absent where it is not known.
+	Delay *int `json:"delay,omitempty"`
 }
 
 // Said is a final verdict.
@@ -59,56 +67,95 @@ func (r *Result) verdict() Said {
 	return Said{Health: r.Health, Cause: r.Cause, Verdict: r.Verdict, Next: r.Second, Lever: r.Lever}
 }
 
-// NewFirstLook is what rules of a commit say of a set on a day.
-func NewFirstLook(results []Result, set trial.Set, rules string, day time.Time) *FirstLook {
-	l := &FirstLook{Date: day.Format(time.DateOnly), Rules: rules, Set: set, Figures: map[string]Value{}, Cases: map[string]Looked{}}
-	of := l.group().of(results)
+// Add adds a batch: what rules of a commit say on a day of cases that were not looked at before. One that was is refused.
+func (l *FirstLook) Add(results []Result, rules string, day time.Time) error {
+	b := Batch{Date: day.Format(time.DateOnly), Rules: rules, Figures: map[string]Value{}, Cases: map[string]Looked{}}
 	for i := range figures {
-		l.Figures[figures[i].name] = figures[i].value(of)
+		b.Figures[figures[i].name] = figures[i].value(results)
 	}
-	for i := range of {
-		r := &of[i]
-		l.Cases[r.Name] = Looked{Recorded: r.Recorded, Causes: append([]string{}, r.Trial.Causes...), Said: r.verdict(), Was: r.word()}
+	for i := range results {
+		r := &results[i]
+		switch {
+		case r.Trial.Set != l.Set:
+			return fmt.Errorf("%s is of the set %q, expected one of %s", r.Name, r.Trial.Set, l.Set)
+		case l.Knows(r.Name):
+			return fmt.Errorf("%s has been looked at: a first look is taken once", r.Name)
+		}
+		looked := Looked{Recorded: r.Recorded, Causes: append([]string{}, r.Trial.Causes...), Said: r.verdict(), Was: r.word()}
+		if r.Delay.Known {
+			looked.Delay = &r.Delay.N
+		}
+		b.Cases[r.Name] = looked
 	}
-	return l
+	if len(b.Cases) > 0 {
+		l.Batches = append(l.Batches, b)
+	}
+	return nil
+}
+
+// Knows tells that a case has been looked at; without a first look none has.
+func (l *FirstLook) Knows(name string) bool {
+	_, known := l.looked(name)
+	return known
+}
+
+func (l *FirstLook) looked(name string) (Looked, bool) {
+	if l == nil {
+		return Looked{}, false
+	}
+	for i := range l.Batches {
+		if c, known := l.Batches[i].Cases[name]; known {
+			return c, true
+		}
+	}
+	return Looked{}, false
+}
+
+// cases is how many were looked at.
+func (l *FirstLook) cases() int {
+	n := 0
+	for i := range l.Batches {
+		n += len(l.Batches[i].Cases)
+	}
+	return n
+}
+
+// value is a figure over all batches; counted tells that each of them had it.
+func (l *FirstLook) value(f *figure) (v Value, counted bool) {
+	counted = true
+	var delays []Result
+	for i := range l.Batches {
+		b := &l.Batches[i]
+		one, known := b.Figures[f.name]
+		v.N, v.Of, counted = v.N+one.N, v.Of+one.Of, counted && known
+		for _, c := range b.Cases {
+			if c.Delay != nil {
+				delays = append(delays, Result{Delay: Count{N: *c.Delay, Known: true}})
+			}
+		}
+	}
+	if f.measure != nil {
+		v = f.quantileOf(delays)
+	}
+	return v, counted
 }
 
 // group is the group of the set; nil if there is none.
 func (l *FirstLook) group() *group { return groupNamed(string(l.Set)) }
 
-const firstLookHead = "# Written by `evidence score --first-look`, once: what the rules of that commit said of recordings nobody who wrote them had seen.\n"
+const firstLookHead = "# Written by `evidence score --first-look`: what the rules of a commit said of each recording the first time, before anybody who wrote them had\n" +
+	"# seen it. Batches are added; none is changed.\n"
 
-// Write writes a first look where there is none. A second one is refused.
+// Write writes a first look. The file is whole or as it was.
 func (l *FirstLook) Write(path string) error {
 	raw, err := yaml.Marshal(l)
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return refuseSecond(path, err)
+	if err := os.WriteFile(path+".new", []byte(firstLookHead+string(raw)), 0o644); err != nil {
+		return err
 	}
-	_, err = file.WriteString(firstLookHead + string(raw))
-	return errors.Join(err, file.Close())
-}
-
-// NoFirstLook returns an error where a file has a first look already.
-func NoFirstLook(path string) error {
-	_, err := os.Stat(path)
-	switch {
-	case err == nil:
-		return refuseSecond(path, fs.ErrExist)
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	}
-	return err
-}
-
-func refuseSecond(path string, err error) error {
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already: a first look is taken once; want today's figures without --first-look", path)
-	}
-	return err
+	return os.Rename(path+".new", path)
 }
 
 // ReadFirstLook reads a first look; nil where there is no such file. Errors name the file and what would be right.
@@ -134,21 +181,36 @@ func ReadFirstLook(path string) (*FirstLook, error) {
 var commitForm = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
 func (l *FirstLook) check() error {
-	if _, err := time.Parse(time.DateOnly, l.Date); err != nil {
-		return fmt.Errorf("date is %q, expected a day such as 2026-11-26", l.Date)
-	}
-	switch {
-	case !commitForm.MatchString(l.Rules):
-		return fmt.Errorf("rules is %q, expected a commit of 40 hexadecimal digits", l.Rules)
-	case l.Set != trial.SecondSet:
+	if l.Set != trial.SecondSet {
 		return fmt.Errorf("set is %q, expected %s", l.Set, trial.SecondSet)
-	case len(l.Cases) == 0:
-		return errors.New("cases is empty, expected what was said of each")
 	}
-	for name := range l.Figures {
+	seen := map[string]bool{}
+	for i := range l.Batches {
+		if err := l.Batches[i].check(seen); err != nil {
+			return fmt.Errorf("batches[%d].%w", i, err)
+		}
+	}
+	return nil
+}
+
+// check says what is wrong with a batch; seen are the cases of those before, to which its own are added.
+func (b *Batch) check(seen map[string]bool) error {
+	if _, err := time.Parse(time.DateOnly, b.Date); err != nil {
+		return fmt.Errorf("date is %q, expected a day such as 2026-11-26", b.Date)
+	}
+	if !commitForm.MatchString(b.Rules) {
+		return fmt.Errorf("rules is %q, expected a commit of 40 hexadecimal digits", b.Rules)
+	}
+	for name := range b.Figures {
 		if figureNamed(name) == nil {
 			return fmt.Errorf("figures.%s is no figure", name)
 		}
+	}
+	for name := range b.Cases {
+		if seen[name] {
+			return fmt.Errorf("cases has %s, which a batch before it has, expected each case once", name)
+		}
+		seen[name] = true
 	}
 	return nil
 }
@@ -158,7 +220,7 @@ func (l *FirstLook) differing(today []Result) []*Result {
 	var out []*Result
 	for i := range today {
 		r := &today[i]
-		if then, known := l.Cases[r.Name]; known && then.Said != r.verdict() {
+		if then, known := l.looked(r.Name); known && then.Said != r.verdict() {
 			out = append(out, r)
 		}
 	}

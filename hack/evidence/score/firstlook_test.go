@@ -1,12 +1,12 @@
 package score
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,61 +16,74 @@ import (
 // commit stands for the commit of some rules.
 var commit = strings.Repeat("0a", 20)
 
-// looked is a first look at four cases: one right, one wrong, one undetermined, one that goes away.
-func looked() (*FirstLook, []Result) {
+// firstLooks are looks at four cases, in two batches: one right, one wrong; one undetermined, one that goes away.
+func firstLooks(t *testing.T) (*FirstLook, []Result) {
+	t.Helper()
+	late := func(n int) func(*Result) { return func(r *Result) { r.Delay = Count{N: n, Known: true} } }
 	then := []Result{
-		unseen(sick("a")), with(unseen(sick("b")), other), with(unseen(sick("c")), undetermined), unseen(sick("gone")), held(sick("first-set")), sick("tuned"),
+		with(unseen(sick("a")), late(4)), with(unseen(sick("b")), other), with(with(unseen(sick("c")), undetermined), late(9)), with(unseen(sick("gone")), late(1)),
 	}
-	return NewFirstLook(then, trial.SecondSet, commit, at(0)), then
+	l := &FirstLook{Set: trial.SecondSet}
+	for i, batch := range [][]Result{then[:2], then[2:]} {
+		if err := l.Add(batch, commit[i:]+commit[:i], at(3600*i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l, append(then, held(sick("first-set")), sick("tuned"))
 }
 
 func TestAFirstLookIsReadAsItWasWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "first-look.yaml")
-	if read, err := ReadFirstLook(path); read != nil || err != nil {
+	read, err := ReadFirstLook(path)
+	if read != nil || err != nil || read.Knows("heldout/1.20.5/a") {
 		t.Errorf("no file: %v, %v", read, err)
 	}
-	l, _ := looked()
+	l, _ := firstLooks(t)
 	if err := l.Write(path); err != nil {
 		t.Fatal(err)
 	}
-	read, err := ReadFirstLook(path)
-	if err != nil {
+	if read, err = ReadFirstLook(path); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(l, read); diff != "" {
 		t.Error(diff)
 	}
-	if len(read.Cases) != 4 || read.Figures["top1"] != (Value{2, 4}) || read.Date != "2026-11-25" {
-		t.Errorf("kept: %+v", read)
-	}
 	want := Looked{Causes: []string{"SlowStateBackend"}, Was: "wrong", Said: Said{Health: "Unhealthy", Cause: "NetworkLatency", Verdict: "Likely"}}
-	if diff := cmp.Diff(want, read.Cases["heldout/1.20.5/b"]); diff != "" {
+	if diff := cmp.Diff(want, read.Batches[0].Cases["heldout/1.20.5/b"]); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestAFirstLookIsTakenOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "first-look.yaml")
-	if err := NoFirstLook(path); err != nil {
-		t.Error(err)
+// What was seen first stays, whatever is looked at later.
+func TestEachCaseIsLookedAtOnce(t *testing.T) {
+	l, _ := firstLooks(t)
+	if err := l.Add([]Result{unseen(sick("d")), unseen(sick("b"))}, commit, at(0)); err == nil || !strings.Contains(err.Error(), "heldout/1.20.5/b has been looked at") {
+		t.Errorf("a second look: %v", err)
 	}
-	l, _ := looked()
-	if err := l.Write(path); err != nil {
-		t.Fatal(err)
+	if err := l.Add([]Result{held(sick("e"))}, commit, at(0)); err == nil || !strings.Contains(err.Error(), `is of the set ""`) {
+		t.Errorf("another set: %v", err)
 	}
-	for _, err := range []error{NoFirstLook(path), (&FirstLook{Date: "2026-11-27"}).Write(path)} {
-		if err == nil || !strings.Contains(err.Error(), path+" is there already: a first look is taken once") {
-			t.Errorf("a second look: %v", err)
+	if err := l.Add(nil, commit, at(0)); err != nil || len(l.Batches) != 2 || l.cases() != 4 || l.Knows("heldout/1.20.5/d") {
+		t.Errorf("%v: %d batches of %d cases, want the two of before", err, len(l.Batches), l.cases())
+	}
+}
+
+func TestFiguresOfAllFirstLooksStandTogether(t *testing.T) {
+	l, _ := firstLooks(t)
+	for name, want := range map[string]Value{"top1": {2, 4}, "wrong": {1, 4}, "cases": {4, 4}, "delay_median": {4, 3}, "delay_max": {9, 3}} {
+		if got, counted := l.value(figureNamed(name)); got != want || !counted {
+			t.Errorf("%s: %v, counted %t, want %v", name, got, counted, want)
 		}
 	}
-	if again, err := ReadFirstLook(path); err != nil || again.Date != "2026-11-25" {
-		t.Errorf("after a second look: %+v, %v", again, err)
+	delete(l.Batches[1].Figures, "top1")
+	if _, counted := l.value(figureNamed("top1")); counted {
+		t.Error("a figure that one batch does not have is shown as of all")
 	}
 }
 
 func TestAFirstLookThatIsNoneIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "first-look.yaml")
-	l, _ := looked()
+	l, _ := firstLooks(t)
 	if err := l.Write(path); err != nil {
 		t.Fatal(err)
 	}
@@ -79,12 +92,12 @@ func TestAFirstLookThatIsNoneIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ from, to, want string }{
-		{"date: \"2026-11-25\"", "date: yesterday", `date is "yesterday", expected a day`},
-		{"rules: " + commit, "rules: main", `rules is "main", expected a commit`},
+		{"date: \"2026-11-26\"", "date: yesterday", `batches[1].date is "yesterday", expected a day`},
+		{"rules: " + commit, "rules: main", `batches[0].rules is "main", expected a commit`},
 		{"set: second", "set: first", `set is "first", expected second`},
-		{"top1: 2 of 4", "top9: 2 of 4", "figures.top9 is no figure"},
+		{"top1: 1 of 2", "top9: 1 of 2", "batches[0].figures.top9 is no figure"},
 		{"date:", "day:", `unknown field "day"`},
-		{"cases:\n  heldout", "cases: {}\n  heldout", "score --first-look writes it"},
+		{"heldout/1.20.5/gone:", "heldout/1.20.5/b:", "batches[1].cases has heldout/1.20.5/b, which a batch before it has"},
 	} {
 		text := strings.Replace(string(raw), c.from, c.to, 1)
 		if text == string(raw) {
@@ -100,7 +113,7 @@ func TestAFirstLookThatIsNoneIsRefused(t *testing.T) {
 }
 
 func TestThePageShowsTheFirstLookBesideToday(t *testing.T) {
-	l, then := looked()
+	l, then := firstLooks(t)
 	none := Evidence{Results: then}
 	if strings.Contains(none.Markdown(), "The first look") {
 		t.Error("a section without a first look")
@@ -109,17 +122,14 @@ func TestThePageShowsTheFirstLookBesideToday(t *testing.T) {
 	if want := "Of its 4 cases 0 differ today in what is said of them: 0 are right that were not, 0 are no longer right.\n"; !strings.Contains(same.Markdown(), want) {
 		t.Errorf("%q is not in the page", want)
 	}
-	today := []Result{
-		with(unseen(sick("a")), other), unseen(sick("b")), with(unseen(sick("c")), other), unseen(sick("fresh")), with(held(sick("first-set")), other),
-	}
+	today := []Result{with(unseen(sick("a")), other), unseen(sick("b")), with(unseen(sick("c")), other), with(held(sick("first-set")), other)}
 	today[1].Recorded = at(7)
 	page := (&Evidence{Results: today, First: l}).Markdown()
 	for _, want := range []string{
-		"Measured on 2026-11-25 with the rules of commit `0a0a0a0a0a0a`, once,",
+		"2 cases on 2026-11-25 with the rules of commit `0a0a0a0a0a0a`, 2 cases on 2026-11-26 with the rules of commit `a0a0a0a0a0a0`.",
 		"| figure | bar | first look |  | today |",
-		"| top-1 | ≥ 97 % | 2 of 4 (50.0 %) | **missed** | 2 of 4 (50.0 %) |",
-		"Of its 4 cases 3 differ today in what is said of them: 1 are right that were not, 1 are no longer right. " +
-			"Since then 1 were recorded anew, 1 came to the set, 1 are gone.",
+		"| top-1 | ≥ 97 % | 2 of 4 (50.0 %) | **missed** | 1 of 3 (33.3 %) |",
+		"Of its 4 cases 3 differ today in what is said of them: 1 are right that were not, 1 are no longer right. Since then 1 were recorded anew, 1 are gone.",
 		"| heldout/1.20.5/a | SlowStateBackend | right | wrong |",
 		"| heldout/1.20.5/b | SlowStateBackend | wrong | right |",
 		"| heldout/1.20.5/c | SlowStateBackend | undetermined | wrong |",
@@ -128,7 +138,7 @@ func TestThePageShowsTheFirstLookBesideToday(t *testing.T) {
 			t.Errorf("%q is not in the page", want)
 		}
 	}
-	delete(l.Figures, "top1")
+	delete(l.Batches[0].Figures, "top1")
 	if page := (&Evidence{Results: today, First: l}).Markdown(); !strings.Contains(page, "| top-1 | ≥ 97 % | not counted then |  |") {
 		t.Error("a figure that is newer than the first look is shown as if it had been counted")
 	}
@@ -148,16 +158,23 @@ func TestTheSecondSetIsSealedUntilTheFirstLook(t *testing.T) {
 	if !strings.Contains(e.Text(), "1 recordings of the second held-out set are left out") {
 		t.Errorf("printed:\n%s", e.Text())
 	}
-	set, err := GatherSet(t.Context(), root, trial.SecondSet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := NewFirstLook(set.Results, trial.SecondSet, commit, time.Now()).Write(filepath.Join(root, FirstLookFile)); err != nil {
-		t.Fatal(err)
-	}
+	lookAt(t, root)
 	e = gather(t, root)
 	if len(e.Results) != 2 || e.Sealed != 0 || !strings.Contains(e.Markdown(), "Of its 1 cases 0 differ today") {
 		t.Errorf("%+v: want both recordings, and nothing that differs", e)
+	}
+}
+
+// lookAt takes the first look at a repository.
+func lookAt(t *testing.T, root string) {
+	t.Helper()
+	set, err := GatherSet(t.Context(), root, trial.SecondSet, func(string) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &FirstLook{Set: trial.SecondSet}
+	if err := errors.Join(l.Add(set.Results, commit, at(0)), l.Write(filepath.Join(root, FirstLookFile))); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -57,11 +57,15 @@ func TestOneSetIsJudgedAlone(t *testing.T) {
 	}
 	root := repository(t, files)
 	for set, want := range map[trial.Set]string{"third": `set "third": want second`, trial.SecondSet: `set "second": nothing of it is recorded`} {
-		if _, err := GatherSet(t.Context(), root, set); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := GatherSet(t.Context(), root, set, func(string) bool { return true }); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", set, err, want)
 		}
 	}
-	e, err := GatherSet(t.Context(), withUnseen(t, files), trial.SecondSet)
+	root = withUnseen(t, files)
+	if _, err := GatherSet(t.Context(), root, trial.SecondSet, func(string) bool { return false }); err == nil || !strings.Contains(err.Error(), "none of its 1 recordings is left") {
+		t.Errorf("none is wanted: %v", err)
+	}
+	e, err := GatherSet(t.Context(), root, trial.SecondSet, func(name string) bool { return name == "heldout/1.20.5/parcels" })
 	if err != nil || len(e.Results) != 1 || e.Results[0].Name != "heldout/1.20.5/parcels" {
 		t.Errorf("%+v, %v: want the one recording of the set, and the other not read", e, err)
 	}

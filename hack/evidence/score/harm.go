@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"slices"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -22,8 +23,10 @@ func alarm(p *model.Pass) bool {
 //   - a longer timeout was recommended although checkpoints had expired and in the whole recording no acknowledgement ever came late, nor did
 //     an upload move: then hours would not suffice, and checkpoints fail later. A longer timeout that was tried and cured is none.
 func harm(t *trial.Trial, passes []*model.Pass) string {
-	if t.Remedy != nil && t.Remedy.Judged == api.OutcomeHarmful {
-		return fmt.Sprintf("%s was tried and the job got worse", t.Remedy.Lever)
+	for _, m := range t.Remedies() {
+		if m.Judged == api.OutcomeHarmful {
+			return fmt.Sprintf("%s was tried and the job got worse", m.Lever)
+		}
 	}
 	late := cameLate(passes)
 	for i, p := range passes {
@@ -53,7 +56,7 @@ func harmOf(t *trial.Trial, p *model.Pass, late, last bool) string {
 }
 
 func curedBy(t *trial.Trial, lever api.Lever) bool {
-	return t.Remedy != nil && t.Remedy.Lever == lever && t.Remedy.Judged == api.OutcomeEffective
+	return slices.ContainsFunc(t.Remedies(), func(m *trial.Remedy) bool { return m.Lever == lever && m.Cured() })
 }
 
 func longerTimeout(remedy *model.Remedy) bool {

@@ -186,9 +186,12 @@ func TestHarmfulRecommendations(t *testing.T) {
 	debt := recommending(pass(60, api.HealthHealthy, ""), api.LeverCheckpointTimeout)
 	debt.Decision.Debt = "a raised timeout can be walked back"
 	network := trial.Trial{Causes: []string{"NetworkLatency"}}
-	tried := func(judged api.Outcome) trial.Trial {
+	tried := func(judged api.Outcome, then ...api.Outcome) trial.Trial {
 		tr := network
 		tr.Remedy = &trial.Remedy{Lever: api.LeverCheckpointTimeout, Judged: judged}
+		for _, j := range then {
+			tr.Then = append(tr.Then, trial.Remedy{Lever: api.LeverCheckpointTimeout, Judged: j})
+		}
 		return tr
 	}
 	for name, c := range map[string]struct {
@@ -205,6 +208,8 @@ func TestHarmfulRecommendations(t *testing.T) {
 		"tried and cured":  {tried(api.OutcomeEffective), longer(expired(3)), ""},
 		"tried in vain":    {tried(api.OutcomeIneffective), longer(expired(3)), "no acknowledgement ever came late"},
 		"tried, got worse": {tried(api.OutcomeHarmful), longer(lateOne), "the job got worse"},
+		"then got worse":   {tried(api.OutcomeIneffective, api.OutcomeHarmful), longer(lateOne), "the job got worse"},
+		"then cured":       {tried(api.OutcomeIneffective, api.OutcomeEffective), longer(expired(3)), ""},
 		"healthy":          {trial.Trial{}, recommending(pass(60, api.HealthAtRisk, ""), api.LeverJobManagerHeap), "for a healthy job"},
 		"walked back":      {trial.Trial{}, debt, ""},
 	} {

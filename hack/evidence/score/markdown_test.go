@@ -57,6 +57,7 @@ func TestThePageHasItsParts(t *testing.T) {
 				r.Trial.Remedy.Before, r.Trial.Remedy.After = trial.Tally{Ended: 6, Expired: 6}, trial.Tally{Ended: 5, Expired: 1, MedianMs: 5200}
 				r.Lever = api.LeverCheckpointInterval
 			}),
+			with(andThen(api.OutcomeHarmful, api.OutcomeInconclusive), func(r *Result) { r.Name = "tuning/1.20.5/thrice" }),
 			with(sick("grows"), func(r *Result) { r.Trial.SlowOnset, r.Early, r.Lead = true, true, Count{3, true} }),
 			with(sick("harmful"), func(r *Result) { r.Harm = "for nothing" }),
 			with(healthy("odd"), func(r *Result) { r.Trial.Odd = "idle | sources" }),
@@ -74,6 +75,8 @@ func TestThePageHasItsParts(t *testing.T) {
 	text := e.Markdown()
 	for _, want := range []string{
 		"| tuning/1.20.5/remedied | SlowStateBackend | `a: b` | 6 of 6 expired | 1 of 5 expired, median 5.2 s | Ineffective | undone | another: checkpointInterval |",
+		"| tuning/1.20.5/thrice, then | SlowStateBackend | `c: d` | 0 of 0 expired | 0 of 0 expired | Harmful | undone |  |",
+		"| tuning/1.20.5/thrice, then | SlowStateBackend | `c: d` | 0 of 0 expired | 0 of 0 expired | Inconclusive | **kept** |  |",
 		"| tuning/1.20.5/grows | SlowStateBackend | yes | 3 | not known |",
 		"| tuning/1.20.5/harmful | SlowStateBackend | for nothing |",
 		`None (idle \| sources)`,
@@ -83,7 +86,7 @@ func TestThePageHasItsParts(t *testing.T) {
 		"1 of 2 stories passed",
 		"| slow storage | passed | 32 s | - | - | - | - | - | - | 20 s |  |",
 		"| heap | **failed** |",
-		"| harmful recommendations | 0 | none |  | 1 of 4 (25.0 %) |",
+		"| harmful recommendations | 0 | none |  | 1 of 5 (20.0 %) |",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in the page", want)

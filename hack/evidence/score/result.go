@@ -134,20 +134,38 @@ func (r *Result) treated() bool {
 		slices.ContainsFunc(treatable, func(want string) bool { return trial.Matches(r.Trial.Causes[0], want) })
 }
 
-func (r *Result) cured() bool { return r.treated() && r.Trial.Remedy.Judged == api.OutcomeEffective }
-
-// failed tells that a remedy was tried, on whatever job, and did not cure.
-func (r *Result) failed() bool {
-	return r.Trial.Remedy != nil && r.Trial.Remedy.Judged != api.OutcomeEffective
+// cures counts the remedies that were tried on a job that can be treated, and those of them that cured.
+func (r *Result) cures() Value {
+	var v Value
+	if !r.treated() {
+		return v
+	}
+	for _, m := range r.Trial.Remedies() {
+		if v.Of++; m.Cured() {
+			v.N++
+		}
+	}
+	return v
 }
 
-// owned tells that a remedy which did not cure was reported so and taken back.
-func (r *Result) owned() bool {
-	if !r.failed() {
-		return false
+// curedInTheEnd tells that the last remedy cured.
+func (r *Result) curedInTheEnd() bool {
+	all := r.Trial.Remedies()
+	return len(all) > 0 && all[len(all)-1].Cured()
+}
+
+// ownedUp counts the remedies that did not cure, on whatever job, and those of them that were reported so and taken back.
+func (r *Result) ownedUp() Value {
+	var v Value
+	for _, m := range r.Trial.Remedies() {
+		if m.Cured() {
+			continue
+		}
+		if v.Of++; m.Owned() {
+			v.N++
+		}
 	}
-	judged := r.Trial.Remedy.Judged
-	return (judged == api.OutcomeIneffective || judged == api.OutcomeHarmful) && r.Trial.Remedy.Undone
+	return v
 }
 
 // truth is the true cause in words.

@@ -68,31 +68,44 @@ func (p *page) remedies(results []Result) {
 	var rows [][]string
 	for i := range results {
 		r := &results[i]
-		m := r.Trial.Remedy
-		if m == nil {
-			continue
+		for j, m := range r.Trial.Remedies() {
+			name, today := r.Name, ""
+			if j == 0 {
+				today = r.today(m)
+			} else {
+				name += ", then"
+			}
+			rows = append(rows, []string{name, r.truth(), settings(m.Settings), tally(m.Before), tally(m.After), string(m.Judged), fate(m), today})
 		}
-		undone, today := "", "another: "+string(r.Lever)
-		switch {
-		case m.Undone:
-			undone = "undone"
-		case r.failed():
-			undone = "**kept**"
-		}
-		switch r.Lever {
-		case m.Lever:
-			today = "yes"
-		case "":
-			today = "none"
-		}
-		rows = append(rows, []string{r.Name, r.truth(), settings(m.Settings), tally(m.Before), tally(m.After), string(m.Judged), undone, today})
 	}
 	if len(rows) == 0 {
 		return
 	}
-	p.line("### Remedies that were tried\n\nFlink was restarted with what was recommended, from its last checkpoint. The last column tells whether the rules of today recommend the " +
-		"same lever in the last pass before it.\n")
+	p.line("### Remedies that were tried\n\nFlink was restarted with what was recommended, from its last checkpoint. Where a remedy was taken back, what was recommended next " +
+		"stands in a row of its own (*then*). The last column tells whether the rules of today recommend the same lever in the last pass before the first one.\n")
 	p.table([]string{"case", "true cause", "settings", "before", "after", "judged", "", "recommended today"}, rows)
+}
+
+// today tells whether the rules of today recommend a remedy's lever.
+func (r *Result) today(m *trial.Remedy) string {
+	switch r.Lever {
+	case m.Lever:
+		return "yes"
+	case "":
+		return "none"
+	}
+	return "another: " + string(r.Lever)
+}
+
+// fate tells what became of a remedy that did not cure.
+func fate(m *trial.Remedy) string {
+	switch {
+	case m.Undone:
+		return "undone"
+	case m.Cured():
+		return ""
+	}
+	return "**kept**"
 }
 
 func settings(all map[string]string) string {

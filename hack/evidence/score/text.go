@@ -29,7 +29,7 @@ func (e *Evidence) Text() string {
 	}
 	b.WriteString("\n\n" + e.Wrong())
 	if e.Sealed > 0 {
-		fmt.Fprintf(&b, "%d recordings of the second held-out set are left out: they have not been looked at. Once the rules are committed, look once: "+
+		fmt.Fprintf(&b, "%d recordings of the second held-out set are left out: they have not had their first look. Once the rules are committed: "+
 			"evidence score --set %s --first-look %s\n", e.Sealed, trial.SecondSet, FirstLookFile)
 	}
 	return b.String()

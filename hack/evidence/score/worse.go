@@ -99,7 +99,8 @@ func (f *figure) speaksAgainst(mark string, before Value) bool {
 		n, err := strconv.Atoi(mark)
 		return err != nil || n > before.N
 	case f.worse == shareUp:
-		return mark == "0"
+		n, of, several := strings.Cut(mark, "/")
+		return n == "0" || several && n != of
 	}
 	return mark != "0"
 }

@@ -42,7 +42,7 @@ var judgements = []api.Outcome{api.OutcomeEffective, api.OutcomeIneffective, api
 
 // Check says what is wrong with a trial: the field, its value and what would be right.
 func (t *Trial) Check() error {
-	checks := []func(*Trial) error{checkName, checkCauses, checkJob, checkTimes, checkRemedy}
+	checks := []func(*Trial) error{checkName, checkCauses, checkJob, checkTimes, checkRemedies}
 	for _, check := range checks {
 		if err := check(t); err != nil {
 			return err
@@ -116,26 +116,42 @@ func checkTimes(t *Trial) error {
 	return nil
 }
 
-func checkRemedy(t *Trial) error {
-	r := t.Remedy
-	switch {
-	case r == nil:
-		return nil
-	case !slices.Contains(levers, r.Lever):
-		return fmt.Errorf("remedy.lever is %q, expected a field of spec.remedies such as checkpointTimeout", r.Lever)
-	case len(r.Settings) == 0:
-		return fmt.Errorf("remedy.settings is empty, expected the settings that were changed, such as execution.checkpointing.timeout: 30s")
-	case !slices.Contains(judgements, r.Judged):
-		return fmt.Errorf("remedy.judged is %q, expected Effective, Ineffective, Harmful or Inconclusive", r.Judged)
-	case r.Judged == api.OutcomeEffective && r.Undone:
-		return fmt.Errorf("remedy.undone is true although remedy.judged is Effective, expected false")
+func checkRemedies(t *Trial) error {
+	if t.Remedy == nil && len(t.Then) > 0 {
+		return fmt.Errorf("then holds %d remedies without a remedy, expected a remedy that was undone before them", len(t.Then))
 	}
-	return errors.Join(r.Before.check("before"), r.After.check("after"))
+	for i, r := range t.Remedies() {
+		field := "remedy"
+		if i > 0 {
+			field = fmt.Sprintf("then[%d]", i-1)
+			if before := t.Remedies()[i-1]; !before.Undone {
+				return fmt.Errorf("%s follows %s, which was not undone, expected nothing after it", field, before.Lever)
+			}
+		}
+		if err := r.check(field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Remedy) check(field string) error {
+	switch {
+	case !slices.Contains(levers, r.Lever):
+		return fmt.Errorf("%s.lever is %q, expected a field of spec.remedies such as checkpointTimeout", field, r.Lever)
+	case len(r.Settings) == 0:
+		return fmt.Errorf("%s.settings is empty, expected the settings that were changed, such as execution.checkpointing.timeout: 30s", field)
+	case !slices.Contains(judgements, r.Judged):
+		return fmt.Errorf("%s.judged is %q, expected Effective, Ineffective, Harmful or Inconclusive", field, r.Judged)
+	case r.Cured() && r.Undone:
+		return fmt.Errorf("%s.undone is true although %s.judged is Effective, expected false", field, field)
+	}
+	return errors.Join(r.Before.check(field+".before"), r.After.check(field+".after"))
 }
 
 func (t Tally) check(field string) error {
 	if t.Ended < 0 || t.Expired < 0 || t.Expired > t.Ended || t.MedianMs < 0 {
-		return fmt.Errorf("remedy.%s is %d ended, %d expired, median %d ms, expected at most as many expired as ended and nothing below 0",
+		return fmt.Errorf("%s is %d ended, %d expired, median %d ms, expected at most as many expired as ended and nothing below 0",
 			field, t.Ended, t.Expired, t.MedianMs)
 	}
 	return nil

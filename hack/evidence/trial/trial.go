@@ -4,6 +4,7 @@
 //	trial.go   the type
 //	check.go   what a trial must be
 //	file.go    reading and writing one
+//	pack.go    a recording made smaller, and how large all may be
 //	find.go    all trials below a directory, each with its recording
 package trial
 
@@ -67,6 +68,8 @@ type Trial struct {
 	Expired int `json:"expired"`
 	// Remedy is what was applied; nil where nothing was recommended or applied.
 	Remedy *Remedy `json:"remedy,omitempty"`
+	// Then are further remedies, in order: each was tried after the one before it was taken back.
+	Then []Remedy `json:"then,omitempty"`
 }
 
 // Job is the job of a trial.
@@ -76,6 +79,26 @@ type Job struct {
 	Parallelism int `json:"parallelism"`
 	// Operators is how many vertices the job has.
 	Operators int `json:"operators"`
+}
+
+// Remedies are all that were applied, in order.
+func (t *Trial) Remedies() []*Remedy {
+	if t.Remedy == nil {
+		return nil
+	}
+	all := []*Remedy{t.Remedy}
+	for i := range t.Then {
+		all = append(all, &t.Then[i])
+	}
+	return all
+}
+
+// Cured tells that the job was well with it.
+func (r *Remedy) Cured() bool { return r.Judged == api.OutcomeEffective }
+
+// Owned tells that it did not cure, was reported so and taken back.
+func (r *Remedy) Owned() bool {
+	return (r.Judged == api.OutcomeIneffective || r.Judged == api.OutcomeHarmful) && r.Undone
 }
 
 // Remedy is a change that Flink was restarted with, and what became of it.

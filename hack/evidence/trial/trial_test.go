@@ -29,6 +29,34 @@ remedy:
   undone: false
 `
 
+// another is what came after a remedy.
+const another = `then:
+- lever: maxConcurrentCheckpoints
+  settings: {execution.checkpointing.max-concurrent-checkpoints: "1"}
+  before: {ended: 3, expired: 1}
+  after: {ended: 5, expired: 0, medianMs: 5200}
+  judged: Effective
+  undone: false
+`
+
+func TestWhatCameAfterAnUndoneRemedyIsRead(t *testing.T) {
+	undone := strings.Replace(slowStorage, "judged: Effective\n  undone: false\n", "judged: Harmful\n  undone: true\n", 1)
+	read, err := Parse([]byte(undone + another))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := read.Remedies(); len(all) != 2 || !all[0].Owned() || all[0].Cured() || !all[1].Cured() || all[1].Owned() {
+		t.Errorf("read %+v, then %+v", read.Remedy, read.Then)
+	}
+	if err := roundtrip.Check(t.TempDir(), read, Write, Read); err != nil {
+		t.Error(err)
+	}
+	read.Remedy = nil
+	if err := read.Check(); err == nil || !strings.Contains(err.Error(), "then holds 1 remedies without a remedy") || read.Remedies() != nil {
+		t.Errorf("without a first one: %v", err)
+	}
+}
+
 func TestATrialIsReadAsItWasWritten(t *testing.T) {
 	read, err := Parse([]byte(slowStorage))
 	if err != nil {
@@ -84,6 +112,9 @@ func TestWhatIsWrongWithATrialIsNamed(t *testing.T) {
 		{"judged: Effective", "judged: Pending", `remedy.judged is "Pending", expected Effective`},
 		{"undone: false", "undone: true", "remedy.undone is true although"},
 		{"before: {ended: 6, expired: 6}", "before: {ended: 6, expired: 7}", "remedy.before is 6 ended, 7 expired"},
+		{"  undone: false\n", "  undone: false\n" + another, "then[0] follows checkpointTimeout, which was not undone"},
+		{"judged: Effective\n  undone: false\n", "judged: Ineffective\n  undone: true\n" + strings.Replace(another, "d: 1}", "d: 9}", 1), "then[0].before is 3 ended, 9 expired"},
+		{"judged: Effective\n  undone: false\n", "judged: Ineffective\n  undone: true\n" + strings.Replace(another, "maxC", "C", 1), `then[0].lever is "ConcurrentCheckpoints"`},
 	} {
 		text := strings.Replace(slowStorage, c.from, c.to, 1)
 		if text == slowStorage {
