@@ -46,7 +46,8 @@ func held(t *testing.T, name, text string) {
 
 // TestTheReadmeShowsWhatIsSaid: the text in the README is the program's, not a memory of it.
 func TestTheReadmeShowsWhatIsSaid(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	readme := filepath.Join("..", "..", "README.md")
+	page, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,24 @@ func TestTheReadmeShowsWhatIsSaid(t *testing.T) {
 		}
 		shown.WriteString(line)
 	}
+	if *update {
+		page = putIn(t, page, shown.String())
+		if err := os.WriteFile(readme, page, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if !strings.Contains(string(page), shown.String()) {
 		t.Errorf("README.md does not show testdata/golden/1.20.5-slow-storage.txt as it is; it should hold:\n%s", shown.String())
 	}
+}
+
+// putIn puts a text into the place of the one that a page shows: from the line of the job to the end of the patch.
+func putIn(t *testing.T, page []byte, text string) []byte {
+	t.Helper()
+	before, rest, found := strings.Cut(string(page), "    job      faultjob ")
+	_, after, ends := strings.Cut(rest, "\n\nRead *Cause* first")
+	if !found || !ends {
+		t.Fatal("README.md shows no diagnosis between its command and how to read it")
+	}
+	return []byte(before + text + "\nRead *Cause* first" + after)
 }
