@@ -38,42 +38,54 @@ func main() {
 // errUnlikely tells that not every job went as it should; the lines above say which.
 var errUnlikely = errors.New("not every job went as it should")
 
-// demo sets the stage, plays, and strikes it again.
-func demo(deadline time.Duration, shown string) (err error) {
+// demo plays, and counts at the very end.
+func demo(deadline time.Duration, shown string) error {
+	parts, verdicts, err := perform(deadline, shown)
+	if verdicts != nil && !play.Count(os.Stdout, "demo", parts, verdicts) {
+		return errors.Join(err, errUnlikely)
+	}
+	return err
+}
+
+// perform sets the stage, plays, and strikes it again. Verdicts are nil where it did not come to that.
+func perform(deadline time.Duration, shown string) (parts []*play.Part, verdicts map[string]play.Verdict, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	stage, err := play.Set(ctx, os.Stdout, "default")
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, stage.Strike()) }()
+	defer func() {
+		stop() // whoever watches goes first: kube-apiserver waits a minute for those that are there when it is told to stop
+		err = errors.Join(err, stage.Strike())
+	}()
 	server := flinksim.NewServer(flinksim.SystemClock{}, flinksim.QuickStartup(), flinksim.RealWait)
 	address, closeServer, err := serve(server)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer closeServer()
 	if err := stage.RunStandIn(ctx, simulated.Factory(server, flinksim.CaseNamed), standin.QuickDelays()); err != nil {
-		return err
+		return nil, nil, err
 	}
-	parts, err := cast(ctx, stage)
-	if err != nil {
-		return err
+	if parts, err = cast(ctx, stage); err != nil {
+		return nil, nil, err
 	}
 	manager, err := stage.StartServingManager(ctx, "http://"+address)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer manager.Stop()
+	defer stage.Say("stopping the manager and the control plane")
 	stage.Say("the jobs fall ill, are diagnosed and treated: some two minutes, at most %s", deadline)
-	verdicts, err := stage.Run(ctx, manager, parts, deadline, term.IsTerminal(int(os.Stdout.Fd())))
+	verdicts, err = stage.Run(ctx, manager, parts, deadline, term.IsTerminal(int(os.Stdout.Fd())))
 	if err != nil {
-		return err
+		return parts, nil, err
 	}
-	return closing(ctx, stage, manager, parts, verdicts, shown)
+	return parts, verdicts, closing(ctx, stage, manager, parts, verdicts, shown)
 }
 
-// closing shows one full describe, what did not go as it should, and the count.
+// closing shows one full describe, and what did not go as it should.
 func closing(ctx context.Context, stage *play.Stage, manager *play.Manager, parts []*play.Part, verdicts map[string]play.Verdict, shown string) error {
 	if shown == "" {
 		shown = play.FirstTreated(parts)
@@ -90,9 +102,6 @@ func closing(ctx context.Context, stage *play.Stage, manager *play.Manager, part
 			}
 		}
 		fmt.Printf("the end of the manager's log:\n%s\n", manager.Tail())
-	}
-	if !play.Count(os.Stdout, "demo", parts, verdicts) {
-		return errors.Join(err, errUnlikely)
 	}
 	return err
 }
