@@ -2,8 +2,10 @@ package diagnose
 
 import (
 	"fmt"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // coordinatorBlocked: operator coordinators snapshot before any task is triggered; while one works or sleeps nothing acknowledges, sources included.
@@ -36,6 +38,8 @@ var coordinatorBlocked = rule{
 			}
 			return detailsOr(f, when(f.ledger.noAcks, "none of any subtask, sources included, not even late", "sources acknowledge at once"))
 		}},
+		// All are triggered after the coordinators: where the JobManager has time and deletes nothing, they are what every subtask waited for.
+		{"start of all subtasks", 30, false, needDetails, (*features).waitedForCoordinators},
 		{"JobManager", 5, false, needStacks, func(f *features) sign {
 			if f.threads.coordinator == nil {
 				return no
@@ -43,7 +47,7 @@ var coordinatorBlocked = rule{
 			return jobManagerFree(f)
 		}},
 		{"acknowledgements", -40, false, needDetails, func(f *features) sign {
-			return when(f.ledger.known && !f.ledger.noAcks && f.ledger.equalStart == 0, of(f.ledger.all.inTime+f.ledger.all.late, f.ledger.all.total, "came"), "")
+			return when(f.ledger.known && !f.ledger.noAcks && f.triggeredLate() == 0, of(f.ledger.all.inTime+f.ledger.all.late, f.ledger.all.total, "came"), "")
 		}},
 		// Whoever is in a flush or a snapshot was triggered. The commit of the checkpoint before says nothing of this one.
 		{"stacks of missing subtasks", -40, true, needStacks, func(f *features) sign {
@@ -51,10 +55,16 @@ var coordinatorBlocked = rule{
 			if n == 0 {
 				return stacksOr(f, no)
 			}
+			if f.triggeredLate() > 0 { // late, by what came before
+				return settled
+			}
 			return yes(describe(f, first), "")
 		}},
 		{"stacks of the coordinators", -30, true, needStacks, func(f *features) sign {
 			t := &f.threads
+			if triggered, _, _ := t.find((*taskThread).inCheckpoint); triggered > 0 && f.triggeredLate() > 0 {
+				return settled // by then their part was over
+			}
 			return when(t.coordinators > 0 && t.coordinator == nil, of(t.coordinators, t.coordinators, "idle"), "")
 		}},
 	},
@@ -77,4 +87,37 @@ var coordinatorBlocked = rule{
 		}
 		return []string{fmt.Sprintf("Look at what %s does in its coordinator thread: listing files or partitions, queries, a state of many splits (larger splits make fewer).", what)}
 	},
+}
+
+// triggeredLate is how late all subtasks that acknowledged a checkpoint began it, sources too, where they began alike, within a tenth: the trigger
+// itself waited, whatever held up those that are missing afterwards. 0 where there is no such checkpoint.
+func (f *features) triggeredLate() time.Duration {
+	latest := time.Duration(0)
+	for i := range f.profile {
+		p := &f.profile[i]
+		if p.reported > 1 && p.minStart >= share(p.ref, large) && p.maxStart-p.minStart <= p.maxStart/10 {
+			latest = max(latest, p.maxStart)
+		}
+	}
+	return latest
+}
+
+// waitedForCoordinators looks for triggers that waited though nothing else is known that they could wait for: deletes, a busy JobManager, a slow way, or
+// the lock of sources that have no coordinator.
+func (f *features) waitedForCoordinators() sign {
+	late := f.triggeredLate()
+	switch {
+	case late == 0:
+		return detailsOr(f, no)
+	case f.threads.pool.samples == 0:
+		return missing(model.GapThreadDumps)
+	case !f.press.known:
+		return missing(model.GapBackpressure)
+	case f.threads.pool.deleted > 0 || f.oldSources() || answersSlow(f).state == present:
+		return no
+	}
+	if free := jobManagerFree(f); free.state != present {
+		return free
+	}
+	return yes("all that acknowledged began up to "+span(late)+" late and alike, sources too", f.limitText())
 }

@@ -30,7 +30,7 @@ var oversizedAck = rule{
 			}
 			return yes(of(f.threads.idle, len(f.threads.tasks), "are idle")+", none is held or uploads: their snapshot is done", "")
 		}},
-		{"size of an acknowledgement", 20, false, needConfiguration, func(f *features) sign {
+		{"size of an acknowledgement", 30, false, needConfiguration, func(f *features) sign {
 			set := &f.s.Settings
 			if !set.FrameSize.Known || !set.InlineThreshold.Known || set.FrameSize.Value <= 0 {
 				return missing(model.GapConfiguration)
@@ -150,28 +150,35 @@ func (f *features) othersOnTheWay() bool {
 }
 
 // nearFrame compares what the missing subtasks held when they acknowledged last with the frame: from a quarter of it on, for state may have grown since,
-// up to all of it, for what is larger was not inside. Those of the same vertices that do acknowledge hold less than they.
+// up to all of it, for what is larger was not inside. Those of the same vertices that do acknowledge hold less than they. State below the threshold is
+// not uploaded at all, so that no slow upload explains the same.
 func (f *features) nearFrame() sign {
 	frame := f.s.Settings.FrameSize.Value
-	least, others := int64(-1), int64(0)
+	least, most, others := int64(-1), int64(0), int64(0)
 	for v, n := range f.missing.nowByVertex {
 		if n == 0 {
 			continue
 		}
 		for _, e := range completedEntries(f.s, v) {
-			switch missing := f.missing.now[subtaskKey(v, e.Index)]; {
-			case missing && (least < 0 || e.StateSize < least):
-				least = e.StateSize
-			case !missing:
+			if !f.missing.now[subtaskKey(v, e.Index)] {
 				others = max(others, e.StateSize)
+				continue
+			}
+			most = max(most, e.StateSize)
+			if least < 0 || e.StateSize < least {
+				least = e.StateSize
 			}
 		}
 	}
 	if 4*least < frame || least > frame || others >= least {
 		return no
 	}
-	return weighing(20, "the missing ones held "+size(float64(least))+" or more when they acknowledged last, the others "+size(float64(others))+
-		" at most, and a frame holds "+size(float64(frame)), "well below the frame")
+	text := "the missing ones held " + size(float64(least)) + " or more when they acknowledged last, the others " + size(float64(others)) +
+		" at most, and a frame holds " + size(float64(frame))
+	if inline := f.s.Settings.InlineThreshold.Value; most < inline {
+		return yes(text+"; state of up to "+size(float64(inline))+" is not uploaded", "well below the frame")
+	}
+	return weighing(20, text, "well below the frame")
 }
 
 // gotBarriers counts the vertices with silent subtasks by how sure it is that they got their barriers: passed where a vertex behind acknowledged,

@@ -40,6 +40,11 @@ var taskFailure = rule{
 			}
 			return no
 		}},
+		// It never comes to a checkpoint, for each start fails of the same.
+		{"failures before any checkpoint", 35, true, needExceptions, func(f *features) sign {
+			n := f.sameFailures()
+			return when(!f.stalled.IsZero() && n >= manyFailures, fmt.Sprintf("the newest %d are of one kind, and no checkpoint began in between", n), "none")
+		}},
 		{"restarts", 10, true, needRestarts, func(f *features) sign {
 			if f.words.intolerances > 0 && f.words.exceptions == 0 {
 				return settled // it restarts because checkpoints fail, not the other way round
@@ -86,6 +91,9 @@ var taskFailure = rule{
 		if n, first := f.failuresOf(model.FailureDeclined); n > 0 {
 			return of(n, f.w.counts.Window, "checkpoints were declined by a task: ") + bounded(first.Failure.Message, 160)
 		}
+		if n := f.sameFailures(); !f.stalled.IsZero() && n >= manyFailures {
+			return fmt.Sprintf("tasks fail at each start, %d times of the same: %s", n, says(f.words.newest))
+		}
 		text := of(f.lostWithRestart(), f.w.counts.Window, "checkpoints ended with a restart of the job")
 		if f.words.newest != nil {
 			text += ": " + says(f.words.newest)
@@ -96,4 +104,25 @@ var taskFailure = rule{
 	advice: func(*features) []string {
 		return []string{"Repair what throws: no timeout or interval helps, the checkpoints do not expire."}
 	},
+}
+
+// sameFailures is how many of the newest exceptions, one after the other, are of the class of the newest that tells something and of nothing that has a
+// cause of its own: lost messages, the storage, memory, versions.
+func (f *features) sameFailures() int {
+	w := &f.words
+	if w.newest == nil || w.rpc != nil || w.storage != nil || w.versions != nil || w.memory != nil {
+		return 0
+	}
+	n := 0
+	for i := range f.s.Exceptions {
+		e := &f.s.Exceptions[i]
+		if isIntolerance(e) || followsRestart(e) {
+			continue
+		}
+		if e.Name != w.newest.Name || e.At.Before(f.stalled) {
+			break
+		}
+		n++
+	}
+	return n
 }

@@ -51,11 +51,7 @@ func findMissing(f *features) missingSet {
 func (m *missingSet) collectAlways(f *features) {
 	var always, silent, ever [][]bool
 	var later []map[uint64]bool // who did not report, newest first
-	for i := range f.profile {
-		c := f.profile[i].c
-		if !c.Expired() || !hasEntries(c) {
-			continue
-		}
+	for _, c := range f.expiredOnes() {
 		m.expired++
 		m.settled += count(f.now.Sub(c.Failure.At) >= f.w.timeout && !cutShort(f.s, c))
 		if always == nil {
@@ -76,6 +72,26 @@ func (m *missingSet) collectAlways(f *features) {
 			m.ever += count(ever[v][i])
 		}
 	}
+}
+
+// expiredOnes are the expired checkpoints of the present trouble with details, newest first. Where each expiry restarts the job its state is small again
+// and some complete quickly: what is before them in the history is no other trouble.
+func (f *features) expiredOnes() (found []*model.Checkpoint) {
+	for i := range f.profile {
+		if c := f.profile[i].c; c.Expired() && hasEntries(c) {
+			found = append(found, c)
+		}
+	}
+	if !f.cut || len(found) == 0 {
+		return found
+	}
+	oldest := found[len(found)-1].ID
+	for i := range f.s.Checkpoints.History {
+		if c := &f.s.Checkpoints.History[i]; c.ID < oldest && c.Expired() && !c.Savepoint && hasEntries(c) {
+			found = append(found, c)
+		}
+	}
+	return found[:min(len(found), maxProfile)]
 }
 
 func (m *missingSet) mark(c *model.Checkpoint, always, silent, ever [][]bool) {

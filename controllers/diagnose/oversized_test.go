@@ -121,3 +121,30 @@ func TestWhatIsNearAFrame(t *testing.T) {
 		}
 	}
 }
+
+// Where each expiry restarts the job small checkpoints complete in between, and a row of them is no other trouble. State below the threshold is not
+// uploaded: then it takes no stack.
+func TestQuickCheckpointsAfterEachRestartAreNoOtherTrouble(t *testing.T) {
+	for name, c := range map[string]struct {
+		tolerated int
+		inline    int64
+		likely    bool
+	}{
+		"each expiry restarts the job":                {0, 1 << 20, true},
+		"and state is uploaded":                       {0, 1 << 10, false},
+		"three quick ones of a job that tolerates it": {3, 1 << 20, false},
+	} {
+		lost := func() model.Checkpoint { return detailed(expired(), 4, shares{all(quick), firstOnly(4), all(quick)}) }
+		fine := func() model.Checkpoint {
+			held := func(int) model.SubtaskLedger { return entry(400<<10, 0.1, 0.1, 0.1, 0.2, 0.1) }
+			return detailed(completed(time.Second), 4, shares{all(entry(0, 0.1, 0, 0, 0, 0.1)), held, all(entry(0, 0.1, 0, 0, 0, 0.1))})
+		}
+		s := add(jobOf(4), lost(), fine(), fine(), fine(), lost(), fine(), fine(), fine())
+		s.Settings.TolerableFailed, s.Settings.FrameSize, s.Settings.InlineThreshold = set(c.tolerated), set(int64(500<<10)), set(c.inline)
+		d := diagnosed(t, s)
+		f := findingOf(&d, api.CauseOversizedAck)
+		if likely := f != nil && f.Score >= likelyScore; likely != c.likely {
+			t.Errorf("%s: likely %v, want %v (%s, %+v)", name, likely, c.likely, d.Health, f)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"testing"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -41,4 +42,54 @@ func commitThreads() []model.ThreadStack {
 		threads = append(threads, taskThreadOf(sink, i, commitFrames, "com.shop.Committer.commit"))
 	}
 	return threads
+}
+
+// All begin late and alike, and a sink flushes then: what every subtask waited for came before, whatever its thread does by now.
+func TestACoordinatorAndAFlushAfterIt(t *testing.T) {
+	late, flushed := all(entry(mib, 390, 0, 0, 0.1, 0.1)), all(entry(0, 390, 0, 0, 0, 450))
+	coordinator := jobManagerThread("SourceCoordinator-Source: orders", "java.lang.Thread.sleep")
+	for name, c := range map[string]struct {
+		start   float64 // of the sinks
+		change  func(*model.Snapshot)
+		blocked bool
+	}{
+		"alike":                  {390, func(*model.Snapshot) {}, true},
+		"the sinks alone":        {10, func(*model.Snapshot) {}, false},
+		"the JobManager is busy": {390, func(s *model.Snapshot) { s.JobManager.CPUUsage = model.Measured(0.97) }, false},
+	} {
+		each := shares{late, late, flushed}
+		if c.start != 390 {
+			each = shares{all(quick), all(quick), flushed}
+		}
+		s := expiredThrice(4, each)
+		dumps(s, coordinator, jobManagerThread("jobmanager-io-thread-1", poolFrames...), taskThreadOf(sink, 0, flushFrames, "org.apache.kafka.clients.Producer.flush"))
+		c.change(s)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseCoordinatorBlocked); (f != nil && f.Score >= possibleScore) != c.blocked {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
+// A job that fails of the same at each start never comes to a checkpoint: its tasks fail. What has a cause of its own is none of that.
+func TestAJobThatFailsOfTheSameAtEachStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		names   []string // the newest first
+		message string
+		likely  bool
+	}{
+		"of the same":       {[]string{"java.io.IOException", "java.io.IOException", "java.io.IOException", "java.io.IOException"}, "Insufficient number of network buffers", true},
+		"of the same twice": {[]string{"java.io.IOException", "java.io.IOException", "x.A", "x.B"}, "Insufficient number of network buffers", false},
+		"of lost messages":  {[]string{"x.A", "x.A", "x.A", "x.A"}, "AskTimeoutException: Invocation of [x] timed out", false},
+	} {
+		s := jobOf(4)
+		s.Job.StartTime, s.Job.RunningSince, s.Job.TasksRunning = testNow.Add(-20*time.Minute), testNow.Add(-10*time.Second), 0
+		for i, class := range c.names {
+			s.Exceptions = append(s.Exceptions, model.JobException{At: testNow.Add(-time.Duration(i+1) * 2 * time.Minute), Name: class, Message: c.message})
+		}
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseTaskFailure); (f != nil && f.Score >= likelyScore) != c.likely {
+			t.Errorf("%s: %s %+v", name, d.Health, f)
+		}
+	}
 }
