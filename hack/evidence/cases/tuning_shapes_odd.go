@@ -69,8 +69,9 @@ func tuningShapesTwo() []Case {
 		},
 		Case{
 			Case: stepped(orders("two-commit-and-latency", 2, checkpointing("2s", "6s", keyAsk, "60 s"), "--rate 100 --commit-ms 12000 --from-s 15",
-				"The committer publishes for 12 s after each checkpoint that completes, and messages to the JobManager take 5 s to 8 s: most acknowledgements come after the timeout of 6 s."),
-				delayed(4, "upstream", 5000, 3000)),
+				"The committer publishes for 12 s after each checkpoint that completes, and messages to the JobManager take 0.5 s to 6.5 s: some acknowledgements come after the "+
+					"timeout of 6 s, and whenever a checkpoint completes the next two meet the committer."),
+				delayed(4, "upstream", 3500, 3000)),
 			Causes: []string{"NetworkLatency", "CommitBlocksTask"}, Until: Until{Expired: 5, Time: 100 * time.Second},
 		},
 	)
