@@ -49,6 +49,8 @@ var checks = []check{
 	{api.HealthAtRisk, nearTimeout},
 	// Recent durations are several times the job's own past.
 	{api.HealthAtRisk, slowerThanPast},
+	// They take longer and longer, and reach the timeout soon.
+	{api.HealthAtRisk, rising},
 	// One pending beyond its timeout.
 	{api.HealthAtRisk, pendingLong},
 	// Checkpoints start much later than the interval asks, with none in progress.
