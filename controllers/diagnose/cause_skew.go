@@ -130,10 +130,11 @@ func (f *features) skewed() bool {
 // checkpoint that tells.
 func bytesUneven(f *features) sign {
 	switch {
+	case f.skewed() && f.upload.skew.silent && f.threads.known && f.threads.uploads == 0:
+		return settled // they were looked at, and nobody uploads
+	case f.skewed() && (f.upload.skew.atLeast || f.upload.skew.silent) && (f.threads.uploads == 0 || f.threads.held > 0):
+		return missing(model.GapThreadDumps) // whether they upload at all
 	case f.skewed() && f.upload.skew.atLeast:
-		if f.threads.uploads == 0 || f.threads.held > 0 {
-			return missing(model.GapThreadDumps) // whether they upload at all
-		}
 		return weighing(40, skewText(f), "")
 	case f.skewed():
 		return yes(skewText(f), "")

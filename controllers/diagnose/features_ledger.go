@@ -72,7 +72,7 @@ func chooseProfile(f *features) []profiled {
 }
 
 // illness returns what a checkpoint's phases are shares of, 0 where it does not show the illness: expired ones do, completed ones that
-// took half the timeout or several times the job's own past, and one that has been pending for half the timeout.
+// took half the timeout or several times the job's own past that are the end of a rise or that a JobManager without CPU slows down, and one that has been pending for half the timeout.
 func illness(f *features, c *model.Checkpoint) time.Duration {
 	switch {
 	case f.w.guessed:
@@ -82,7 +82,7 @@ func illness(f *features, c *model.Checkpoint) time.Duration {
 	case c.Status == model.CheckpointCompleted:
 		past := pastDuration(f.s)
 		slow := past > 0 && c.Duration >= severalTimes*past && timeoutMargin*c.Duration >= f.w.timeout
-		if 2*c.Duration >= f.w.timeout || slow {
+		if 2*c.Duration >= f.w.timeout || slow || f.w.rise.shows(c.Duration) || f.w.strain > 0 && c.Duration >= f.w.strain {
 			return min(c.Duration, f.w.timeout)
 		}
 	case c.Status == model.CheckpointInProgress:

@@ -10,16 +10,16 @@ import (
 // story, such as the first checkpoint of a run, of a JVM that is not warm yet.
 func presentOnes(f *features) []*model.Checkpoint {
 	var present []*model.Checkpoint
-	quick := 0
+	quick, apart := 0, spacing{}
 	for i := range f.s.Checkpoints.History {
 		c := &f.s.Checkpoints.History[i]
 		switch {
 		case c.Savepoint || warmsUp(f, i):
 			continue
 		case !completes(c) || illness(f, c) > 0:
-			quick = 0
+			quick, apart = 0, spacing{}
 		default:
-			quick++
+			quick += count(apart.takes(c, f.w.interval))
 		}
 		present = append(present, c)
 		if quick == max(f.p.Detection.HealthyAfter, 1) {

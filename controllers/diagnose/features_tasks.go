@@ -40,16 +40,20 @@ func (t *taskThread) keptOn() bool {
 func (t *taskThread) inUserWork() bool { return t.place == inElement || t.place == inTimer }
 
 // oneElement tells a subtask that has long been at one element: none passed, or each takes a large share of the timeout. A source needs no count. While
-// timers fire no element passes, either, for one key or for thousands: then it takes the same spot as well.
+// timers fire no element passes, either, for one key or for thousands: then it takes the same spot as well, and that nothing came out meanwhile.
 func (t *taskThread) oneElement() bool {
-	return t.inUserWork() && (t.pace.one && (t.place != inTimer || t.stuck) || t.keptOn())
+	return t.inUserWork() && (t.pace.one && (t.place != inTimer || t.oneTimer()) || t.keptOn())
 }
+
+// oneTimer tells that all that two dumps and the count of records know is one firing: the same call for each of many keys looks the same in dumps, but what
+// each of them gives is counted.
+func (t *taskThread) oneTimer() bool { return t.stuck && t.pace.gave <= 1 }
 
 // longAt tells a subtask that has long been at what it is at, however many dumps there are.
 func (t *taskThread) longAt() bool { return t.oneElement() || t.fires() || t.notBack() }
 
 // fires tells a subtask that fires timers for long, for whatever many keys.
-func (t *taskThread) fires() bool { return t.place == inTimer && t.pace.one && !t.stuck }
+func (t *taskThread) fires() bool { return t.place == inTimer && t.pace.one && !t.oneTimer() }
 
 // manyElements tells a subtask in the midst of a flow of elements.
 func (t *taskThread) manyElements() bool { return t.inUserWork() && t.pace.many && !t.told }

@@ -45,6 +45,8 @@ type skew struct {
 	slowRate, othersRate  model.Measure
 	// atLeast is true where what the slow ones write is only known to be more than the others would have written in their time.
 	atLeast bool
+	// silent is true where none of the slow ones reported: that their uploads are what takes long no measurement says.
+	silent bool
 }
 
 // minimum sizes below which a rate is noise: what a checkpoint writes in the first milliseconds, and buffers.
@@ -271,7 +273,7 @@ func skewOf(f *features, p *profiled, t *model.TaskLedger) skew {
 			others.add(e.CheckpointedSize, e.Async, true)
 		}
 	}
-	k.slowRate, k.othersRate = heavy.rate(), others.rate()
+	k.slowRate, k.othersRate, k.silent = heavy.rate(), others.rate(), k.heavy == 0
 	if !k.weighSilent(f, p, t.Vertex, silent) {
 		return skew{unknown: true}
 	}

@@ -18,6 +18,8 @@ type pace struct {
 	// each is the busy time of an element, span the time that was looked at and records what passed in it.
 	each, span time.Duration
 	records    int64
+	// gave is how many records it handed on meanwhile, where something reads from it: timers that fire for one key after another give without taking.
+	gave int64
 }
 
 const (
@@ -100,6 +102,9 @@ func (f *features) judgePace(v int, w *model.Work) pace {
 		return pace{}
 	}
 	p, slow := pace{span: w.Span, records: records, each: w.Busy}, share(f.w.timeout, large)
+	if !f.leaf(v) {
+		p.gave = w.Out
+	}
 	if records > 0 {
 		p.each = w.Busy / time.Duration(records)
 	}

@@ -86,3 +86,19 @@ func TestAFlushOfTheCheckpointBeforeIsOver(t *testing.T) {
 		t.Errorf("SinkFlush %d: %s", f.Score, f.Summary)
 	}
 }
+
+// The same call for each of many keys is at the same spot in two dumps, but what each of them gives is counted; where nothing came out it is one call.
+func TestATimerThatGivesForManyKeysIsNotOneCall(t *testing.T) {
+	for gave, one := range map[int64]bool{0: true, 40: false} {
+		s := waiting(4, absentFirst)
+		press(s, state, 0, 1, 0)
+		works(s, state, 0, 60, 0)
+		s.Vertices[state].Work[0].Lately.Out = gave
+		dumps(s, append(idleThreads(sink, 4), taskThreadOf(state, 0, windowFrames, "io.harbour.Logbook.process"))...)
+		d := diagnosed(t, s)
+		f := findingOf(&d, api.CauseUserCodeBlocking)
+		if f == nil || strings.Contains(f.Summary, "one call") != one || f.Verdict == api.VerdictConfirmed != one {
+			t.Errorf("%d records came out: %+v", gave, f)
+		}
+	}
+}

@@ -124,8 +124,15 @@ func restartsOnly(q *patient) (string, bool) {
 		span(max(q.now.Sub(failures[0].At), 0)), bounded(says(failures[0]), 160)), true
 }
 
-func recovered(q *patient) bool {
-	return q.w.counts.ConsecutiveCompleted >= max(q.p.Detection.HealthyAfter, 1)
+// recovered tells whether as many completed in a row as the policy asks. Where it was no single accident, what drains back to back behind a long one counts
+// once: some hold barriers up for seconds and let them pass for a moment in between.
+func recovered(q *patient) bool { return inARow(q) >= max(q.p.Detection.HealthyAfter, 1) }
+
+func inARow(q *patient) int {
+	if q.w.counts.Expired+q.w.counts.Failed+q.w.near() > 1 {
+		return q.w.spaced
+	}
+	return q.w.counts.ConsecutiveCompleted
 }
 
 func expiring(q *patient) (string, bool) {
@@ -200,7 +207,7 @@ func recovering(q *patient) (string, bool) {
 	if q.s.Past.Health != api.HealthUnhealthy || recovered(q) {
 		return "", false
 	}
-	return fmt.Sprintf("recovering: %d of %d checkpoints in a row completed since", q.w.counts.ConsecutiveCompleted,
+	return fmt.Sprintf("recovering: %d of %d checkpoints in a row completed since", inARow(q),
 		max(q.p.Detection.HealthyAfter, 1)), true
 }
 
@@ -219,22 +226,27 @@ func completedBeyond(q *patient) (string, bool) {
 	return "", false
 }
 
-// nearTimeout: two of the last five completed ones reached half the timeout; one that is pending for as long counts as one of them. A single one, such
-// as the first after a start, is none.
+// nearTimeout: two of the last five completed ones reached half the timeout, or three of the last ten, or two of these three quarters of it: where what
+// holds them up comes and goes most of them are quick. One that is pending for as long counts as one of them. A single one, such as the first after a
+// start, is none.
 func nearTimeout(q *patient) (string, bool) {
-	near, longest := 0, time.Duration(0)
-	recent := q.w.withPending(lookBack)
-	for _, d := range recent {
-		if 2*d >= q.w.timeout {
-			near++
+	for _, row := range [...]struct {
+		of, near int
+		share    float64
+		text     string
+	}{{lookBack, 2, 0.5, "half"}, {2 * lookBack, 3, 0.5, "half"}, {2 * lookBack, 2, 0.75, "three quarters of"}} {
+		near, longest := 0, time.Duration(0)
+		recent := q.w.withPending(row.of)
+		for _, d := range recent {
+			near += count(d >= share(q.w.timeout, row.share))
+			longest = max(longest, d)
 		}
-		longest = max(longest, d)
+		if near >= row.near && !q.w.guessed {
+			return fmt.Sprintf("%d of the last %d checkpoints took %s the timeout of %s or more, up to %s", near, len(recent), row.text,
+				span(q.w.timeout), span(longest)), true
+		}
 	}
-	if near < 2 || q.w.guessed {
-		return "", false
-	}
-	return fmt.Sprintf("%d of the last %d checkpoints took half the timeout of %s or more, up to %s", near, len(recent),
-		span(q.w.timeout), span(longest)), true
+	return "", false
 }
 
 // Several times its own past is four times (0.1 s to 4.5 s is what a starved JobManager did before the first expiry), and a fifth of
@@ -255,11 +267,12 @@ func slowerThanPast(q *patient) (string, bool) {
 }
 
 // A job that has come to another level and stays there is not at risk: of eight checkpoints in a row none took half the timeout, and none is a third
-// longer or shorter than their median (measured: 2.7 to 3.6 s for minutes, of a timeout of 8 s). What grows, and a JobManager that is starved (2 to 8 s),
-// spreads more.
+// longer or shorter than their median (measured: 2.7 to 3.6 s for minutes, of a timeout of 8 s). A JobManager that is starved (2 to 8 s) spreads more, and
+// what grows by less than that is in order: the newer half takes longer than the older one.
 const (
 	steadyRow    = 8
 	steadySpread = 1.0 / 3
+	steadyGrowth = 1.15
 )
 
 func steady(w *window) bool {
@@ -270,7 +283,10 @@ func steady(w *window) bool {
 			return false
 		}
 	}
-	return len(row) == steadyRow && 2*w.counts.PendingFor < w.timeout && w.counts.Completed == w.counts.Window
+	if len(row) < steadyRow || float64(median(row[:steadyRow/2])) > steadyGrowth*float64(median(row[steadyRow/2:])) {
+		return false
+	}
+	return 2*w.counts.PendingFor < w.timeout && w.counts.Completed == w.counts.Window
 }
 
 // pastDuration is what a checkpoint of this job took while it was healthy: what earlier passes remember, else the median of all
@@ -331,8 +347,32 @@ func collects(jm *model.JobManager, p *model.Policy) bool {
 	return full || jm.GCShare.AtLeast(max(muchGC, p.Thresholds.GC))
 }
 
+// strainMargin is the share of the timeout from which on checkpoints that a JobManager without CPU makes slow are a risk: half of timeoutMargin's, for that
+// it has none is known as well.
+const strainMargin = 10
+
+// strainOf is from when on checkpoints count as slowed down by a JobManager whose CPU use against its limit is not known; 0 where nothing says so. It
+// takes three things that go together nowhere else in the recordings: the JVM uses what it may, REST answers are late in the middle, and the newest
+// checkpoints take several times as long as the quickest of this run. Each by itself comes with a deployment, a busy node or a slow storage.
+func strainOf(s *model.Snapshot, w *window, limit float64) time.Duration {
+	quickest := s.Checkpoints.Summary.Min
+	if cpuShare(&s.JobManager).Known || !s.JobManager.CPULoad.AtLeast(limit) || s.Requests.Count == 0 || s.Requests.Median < lateAnswer || w.guessed || quickest <= 0 {
+		return 0
+	}
+	least := max(w.timeout/strainMargin, severalTimes*quickest)
+	if w.measured < 3 || median(w.recent(3)) < least {
+		return 0
+	}
+	return least
+}
+
+// jobManagerBusy: by its use against its limit, else by what a JobManager without CPU does (see strainOf).
 func jobManagerBusy(q *patient) (string, bool) {
 	share := cpuShare(&q.s.JobManager)
+	if q.w.strain > 0 {
+		return fmt.Sprintf("the JobManager's JVM uses %s of the CPU it may have, its REST API answers after %s, and checkpoints take %s", percent(q.s.JobManager.CPULoad.Value),
+			span(q.s.Requests.Median), span(median(q.w.recent(3)))), true
+	}
 	if !share.AtLeast(q.p.Thresholds.JobManagerCPU) {
 		return "", false
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
 // rise is a row of completed checkpoints that take longer and longer. Where it goes on they reach the timeout.
@@ -25,32 +27,49 @@ const (
 	grows = 1 + steadySpread
 	// goesOn is the least share of the growth of the older part that the newer part has. State that fills a window grows less and less.
 	goesOn = 0.6
-	// riseAhead is how many checkpoints are looked ahead: at the default interval of many jobs, a minute, 20 are as many minutes, time for somebody to look.
-	riseAhead = 20
+	// riseAhead is how far is looked ahead, in lengths of the row: what grew over ten checkpoints may well grow over twenty more. A job that is at risk
+	// already stays so until it is half as far again, or it would come and go.
+	riseAhead = 2
+	riseStays = 3
 )
 
-// findRise looks for a rise in the newest completed checkpoints, which nothing that failed interrupts, with as much of the timeout used as makes a risk at
-// all (see timeoutMargin).
-func findRise(w *window) rise { return riseAbove(w, w.timeout/timeoutMargin) }
+// findRise looks for a rise in the newest completed checkpoints, which nothing that failed interrupts: in as many as are known, and in the newest of them.
+// Below a share of the timeout there is no risk.
+func findRise(w *window, past api.Health) rise {
+	if w.guessed {
+		return rise{}
+	}
+	most := riseAhead
+	if past == api.HealthAtRisk {
+		most = riseStays
+	}
+	for n := w.long; n >= riseRow; n = 2 * n / 3 {
+		if r := riseOf(w.row[:n], w.timeout); r.to >= w.timeout/timeoutMargin && r.left <= most*n {
+			return r
+		}
+	}
+	return rise{}
+}
 
-// riseAbove is findRise from a duration on.
-func riseAbove(w *window, least time.Duration) rise {
-	n := min(w.counts.ConsecutiveCompleted, w.measured)
-	if w.guessed || n < riseRow {
-		return rise{}
-	}
-	row := w.durations[:n] // newest first
+// riseOf is the rise of a row, however far it is from the timeout; none where the row does not grow and go on growing.
+func riseOf(row []time.Duration, timeout time.Duration) rise {
+	n := len(row) // newest first
 	k := max(n/3, riseEnds)
-	newest, between, oldest := median(row[:k]), median(row[k:n-k]), median(row[n-k:])
+	newest, between, oldest := middle(row[:k]), middle(row[k:n-k]), middle(row[n-k:])
 	first, second := between-oldest, newest-between
-	if newest < least || float64(newest) < grows*float64(oldest) || float64(second) < goesOn*float64(first) || order(row) < inOrder {
+	if float64(newest) < grows*float64(oldest) || float64(second) < goesOn*float64(first) || order(row) < inOrder {
 		return rise{}
 	}
-	left := ahead(w.timeout, newest, between, float64(n-k)/2, second > first)
-	if left > riseAhead {
-		return rise{}
+	return rise{from: oldest, to: newest, left: max(ahead(timeout, newest, between, float64(n-k)/2, second > first)-k/2, 1), n: n}
+}
+
+// middle is the median of a part of a row, of two in the middle their mean: an upper one would be of another checkpoint than the one in the middle.
+func middle(part []time.Duration) time.Duration {
+	n := len(part)
+	if n%2 == 1 {
+		return median(part)
 	}
-	return rise{from: oldest, to: newest, left: left, n: n}
+	return (quantile(part, 0.5) + quantile(part, (float64(n/2)-0.5)/float64(n))) / 2
 }
 
 // order is by how much more pairs of a row, newest first, are in the order of growth than not, as a share of all pairs: 1 where each is longer than the
@@ -80,8 +99,13 @@ func ahead(timeout, newest, between time.Duration, apart float64, faster bool) i
 	return int(math.Ceil(min(float64(timeout-newest)/max(each, 1), math.MaxInt32)))
 }
 
+// shows tells whether a checkpoint is one of those at the end of a rise: it took as much longer than those at the beginning as makes a rise.
+func (r *rise) shows(took time.Duration) bool {
+	return r.to > 0 && float64(took) >= grows*float64(r.from) && 2*took >= r.to
+}
+
 func rising(q *patient) (string, bool) {
-	r := findRise(&q.w)
+	r := &q.w.rise
 	if r.to == 0 {
 		return "", false
 	}

@@ -78,6 +78,8 @@ func cpuHigh(f *features) sign {
 		return yes(fmt.Sprintf("%s of %s cores, %s", cores(jm.CPUUsage.Value), cores(jm.CPULimit.Value), percent(used.Value)), "below "+percent(limit))
 	case jm.CPULoad.AtLeast(limit) && restSlow(f):
 		return weighing(45, "JVM load "+ratio(jm.CPULoad.Value)+", and its REST API answers late", "below "+ratio(limit))
+	case f.w.strain > 0:
+		return weighing(45, "JVM load "+ratio(jm.CPULoad.Value)+", REST answers take "+span(f.s.Requests.Median)+", checkpoints "+span(median(f.w.recent(3))), "below "+ratio(limit))
 	case jm.CPULoad.AtLeast(limit) && !used.Known && f.ledger.equalStart > 0: // every trigger waited, for all subtasks alike
 		return weighing(45, "JVM load "+ratio(jm.CPULoad.Value)+", and all subtasks begin equally late", "below "+ratio(limit))
 	case jm.CPULoad.AtLeast(limit) && !used.Known:
@@ -112,15 +114,18 @@ func restSlow(f *features) bool {
 // slowAtAll tells whether the JobManager is slow at whatever it does: its answers are late in the middle, one of them says nothing, or its CPU is used
 // up. What one of its threads is seen in says little then.
 func (f *features) slowAtAll() bool {
-	return f.s.Requests.Count > 0 && f.s.Requests.Median >= 250*time.Millisecond || cpuShare(&f.s.JobManager).AtLeast(f.p.Thresholds.JobManagerCPU)
+	return f.s.Requests.Count > 0 && f.s.Requests.Median >= lateAnswer || cpuShare(&f.s.JobManager).AtLeast(f.p.Thresholds.JobManagerCPU)
 }
+
+// lateAnswer is from when on the answers of the REST API are late, in the middle.
+const lateAnswer = 250 * time.Millisecond
 
 // restLate is a weak sign from a quarter of a second on: 60 times what an idle JobManager takes (4 ms), and what one with a busy thread beside it does not
 // reach (0.12 s); measured under a quota that lets every checkpoint complete late.
 func restLate(f *features) sign {
 	r := &f.s.Requests
 	text := "median " + span(r.Median) + ", at worst " + span(r.Max)
-	if !restSlow(f) && r.Count > 0 && r.Median >= 250*time.Millisecond {
+	if !restSlow(f) && r.Count > 0 && r.Median >= lateAnswer {
 		return weighing(5, text, "below 0.25s")
 	}
 	return when(restSlow(f), text, "below 0.5s")

@@ -14,17 +14,17 @@ func spellStart(f *features) time.Time {
 		start = earlier(start, f.s.JobManagerTime(since))
 	}
 	start = earlier(start, f.stalled)
-	row := 0
+	row, apart := 0, spacing{}
 	for i := range f.s.Checkpoints.History { // newest first
 		c := &f.s.Checkpoints.History[i]
 		switch {
 		case completes(c):
-			row++
+			row += count(apart.takes(c, f.w.interval))
 			if row >= max(f.p.Detection.HealthyAfter, 1) {
 				return start
 			}
 		case c.Failure != nil && !c.Savepoint:
-			row = 0
+			row, apart = 0, spacing{}
 			start = earlier(start, c.Trigger)
 		}
 	}

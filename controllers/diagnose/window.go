@@ -28,10 +28,22 @@ type window struct {
 	// durations are of the completed checkpoints, newest first.
 	durations [maxDurations]time.Duration
 	measured  int
+	// row are the durations of the completed checkpoints since the last failure, newest first, those that the history has lost included.
+	row  [maxRow]time.Duration
+	long int
+	rise rise
+	// strain: see strainOf.
+	strain time.Duration
+	// spaced is how many of the newest completed in a row, of those that began back to back only one.
+	spaced  int
+	spacing spacing
 }
 
 // maxDurations is as many completed checkpoints as are looked at: twice what Flink keeps by default (web.checkpoints.history: 10).
 const maxDurations = 20
+
+// maxRow is as many completed checkpoints as are looked at for a rise.
+const maxRow = 30
 
 // countWindow counts the finished checkpoints of the policy's window. Savepoints are not counted: they have no interval, and one that
 // fails says nothing about the periodic checkpoints.
@@ -50,10 +62,33 @@ func countWindow(s *model.Snapshot, p *model.Policy, now time.Time) window {
 			w.count(c)
 		}
 	}
+	w.fillRow(s)
+	w.rise, w.strain = findRise(&w, s.Past.Health), strainOf(s, &w, p.Thresholds.JobManagerCPU)
 	if w.pending != nil && !w.pending.Trigger.IsZero() {
 		w.counts.PendingFor = max(now.Sub(w.pending.Trigger), 0)
 	}
 	return w
+}
+
+// fillRow takes the durations since the last failure.
+func (w *window) fillRow(s *model.Snapshot) {
+	take := func(d time.Duration) {
+		if d >= 0 && w.long < maxRow {
+			w.row[w.long] = d
+			w.long++
+		}
+	}
+	for i := range s.Checkpoints.History {
+		switch c := &s.Checkpoints.History[i]; {
+		case c.Failure != nil && counts(c):
+			return
+		case completes(c):
+			take(c.Duration)
+		}
+	}
+	for _, d := range s.Checkpoints.Earlier {
+		take(d)
+	}
 }
 
 // atTimeout is " at 10m" after what expired; empty where the timeout is only guessed, as from a log that does not name it.
@@ -70,6 +105,7 @@ func (w *window) count(c *model.Checkpoint) {
 	w.counts.Window++
 	switch {
 	case c.Status == model.CheckpointCompleted:
+		w.spaced += count(w.counts.ConsecutiveCompleted == first && w.spacing.takes(c, w.interval))
 		w.counts.ConsecutiveCompleted += count(w.counts.ConsecutiveCompleted == first)
 		w.addCompleted(c)
 	case c.Expired():
@@ -84,6 +120,19 @@ func (w *window) count(c *model.Checkpoint) {
 	if c.Failure != nil && w.lastFailure == nil {
 		w.lastFailure = c
 	}
+}
+
+// spacing leaves out checkpoints that began within half an interval of the one counted before: triggers that had queued up behind a long one drain back to
+// back, and tell once. The zero value has counted none.
+type spacing struct{ last time.Time }
+
+// takes tells whether a checkpoint counts, the newest asked first.
+func (s *spacing) takes(c *model.Checkpoint, interval time.Duration) bool {
+	if !s.last.IsZero() && !c.Trigger.IsZero() && 2*s.last.Sub(c.Trigger) < interval {
+		return false
+	}
+	s.last = c.Trigger
+	return true
 }
 
 func (w *window) addCompleted(c *model.Checkpoint) {
@@ -156,6 +205,15 @@ func known(s model.Setting[time.Duration]) time.Duration {
 
 // recent returns the durations of up to n of the newest completed checkpoints.
 func (w *window) recent(n int) []time.Duration { return w.durations[:min(n, w.measured)] }
+
+// near is how many of the completed checkpoints took half the timeout or more.
+func (w *window) near() int {
+	n := 0
+	for _, d := range w.recent(maxDurations) {
+		n += count(2*d >= w.timeout && !w.guessed)
+	}
+	return n
+}
 
 // withPending are recent, and before them how long a checkpoint has been pending, where that is as long as the newest completed one took: it will take
 // no less.

@@ -48,6 +48,8 @@ type CheckpointLedger struct {
 	// Detailed is the newest completed checkpoint whose subtasks were read, even where the history has lost it; nil if none. It tells what subtasks
 	// write that never report any more.
 	Detailed *Checkpoint
+	// Earlier is how long the periodic checkpoints took that completed before the oldest of History, the newest first; nothing failed since.
+	Earlier []time.Duration
 	// LatestRestored is what the job was restored from; nil if none.
 	LatestRestored *Restored
 	// Summary is over all completed checkpoints of this run (up to 10,000).

@@ -306,6 +306,7 @@ func (p *pass) useCheckpoints(answer *flink.Checkpoints) {
 			c.Tasks = known.checkpoint.Tasks
 		}
 	}
+	ledger.Earlier = p.memory.row.note(ledger.History)
 	p.snapshot.Checkpoints = ledger
 	facts := &p.memory.facts
 	if facts.hasInForce && !facts.inForce.Periodic() && len(ledger.History) == 0 {

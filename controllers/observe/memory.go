@@ -68,6 +68,7 @@ type Memory struct {
 	lastJobManager model.JobManager
 	baseline       baseline
 	total          int64 // counts.total
+	row            durationRow
 
 	// seenFailed is the newest failed checkpoint that was looked at in detail; remembered are the ledgers read so far, newest first.
 	seenFailed int64
@@ -264,7 +265,7 @@ func (m *Memory) past() model.Past {
 
 // forget drops what belongs to a run of the job that is over. Baselines and the story of its health stay: it is the same job.
 func (m *Memory) forget() {
-	m.detailed = nil
+	m.detailed, m.row = nil, durationRow{}
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}

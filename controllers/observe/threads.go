@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/model"
 )
@@ -20,10 +21,10 @@ const (
 	maxStackFrames = 60
 )
 
-// readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, and at most once in a while. While none is pending though
+// readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, or as long as those of a job at risk, and at most once in a while. While none is pending though
 // one is due, the JobManager alone is looked at: the trigger waits for threads of its.
 func (p *pass) readStacks() {
-	pending := p.opts.Replayed || p.pendingLong(p.opts.Now()) != nil
+	pending := p.opts.Replayed || p.pendingLong(p.opts.Now()) != nil || p.pendingAsLong(p.opts.Now())
 	if !p.opts.Replayed {
 		waits := p.gapsBetween() && p.overdue(p.opts.Now())
 		if !pending && len(p.memory.stacks) == 0 {
@@ -39,6 +40,29 @@ func (p *pass) readStacks() {
 	}
 	p.dumpStacks()
 	p.dumpedFirst = p.opts.Now()
+}
+
+// pendingAsLong tells that a checkpoint of a job at risk has been pending for half as long as the newest ones took, and for a tenth of the timeout at least:
+// where they grow slowly none is pending for half its timeout until shortly before one expires.
+func (p *pass) pendingAsLong(ours time.Time) bool {
+	if p.memory.health != api.HealthAtRisk {
+		return false
+	}
+	var took []time.Duration
+	pending := time.Duration(0)
+	for i := range p.snapshot.Checkpoints.History {
+		switch c := &p.snapshot.Checkpoints.History[i]; {
+		case c.Status == model.CheckpointInProgress:
+			pending = max(pending, p.jobManagerTime(ours).Sub(c.Trigger))
+		case c.Status == model.CheckpointCompleted && !c.Savepoint && len(took) < 3:
+			took = append(took, c.Duration)
+		}
+	}
+	if len(took) < 3 {
+		return false
+	}
+	slices.Sort(took)
+	return 2*pending >= took[1] && 10*pending >= p.timeout()
 }
 
 // noStacks says why the missing subtasks were not looked at. Where the next checkpoint is overdue there are none.

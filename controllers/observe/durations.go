@@ -1,0 +1,57 @@
+package observe
+
+import (
+	"slices"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// maxRow bounds the durations that are remembered: Flink keeps ten checkpoints by default, and what grows slowly shows in three times as many.
+const maxRow = 30
+
+// durationRow is how long the newest periodic checkpoints took, none of which failed: more of them than Flink's history holds.
+type durationRow struct{ all []rowEntry } // the oldest first
+
+type rowEntry struct {
+	id   int64
+	took time.Duration
+}
+
+// note takes a history, the newest first, and returns the durations before its oldest checkpoint, the newest first. A failure ends the row, and so does a
+// pass that came too late to see all that lies between.
+func (r *durationRow) note(history []model.Checkpoint) (earlier []time.Duration) {
+	if len(history) == 0 {
+		return nil
+	}
+	oldest := history[len(history)-1].ID
+	if n := len(r.all); n > 0 && r.all[n-1].id < oldest-1 {
+		r.all = nil
+	}
+	for i := len(history) - 1; i >= 0; i-- {
+		switch c := &history[i]; {
+		case c.Status == model.CheckpointFailed && !c.Savepoint:
+			r.all = nil
+		case c.Status == model.CheckpointCompleted && !c.Savepoint && c.Duration >= 0:
+			r.add(c)
+		}
+	}
+	for _, e := range slices.Backward(r.all) {
+		if e.id < oldest {
+			earlier = append(earlier, e.took)
+		}
+	}
+	return earlier
+}
+
+// add adds a checkpoint in its place, for one that began earlier may complete later, and drops the oldest that is too many.
+func (r *durationRow) add(c *model.Checkpoint) {
+	i, known := slices.BinarySearchFunc(r.all, c.ID, func(e rowEntry, id int64) int { return int(e.id - id) })
+	if known {
+		return
+	}
+	r.all = slices.Insert(r.all, i, rowEntry{c.ID, c.Duration})
+	if len(r.all) > maxRow {
+		r.all = slices.Delete(r.all, 0, len(r.all)-maxRow)
+	}
+}
