@@ -130,20 +130,28 @@ func (f *features) skewed() bool {
 // checkpoint that tells.
 func bytesUneven(f *features) sign {
 	switch {
-	case f.skewed() && f.upload.skew.silent && f.threads.known && f.threads.uploads == 0:
-		return settled // they were looked at, and nobody uploads
-	case f.skewed() && (f.upload.skew.atLeast || f.upload.skew.silent) && (f.threads.uploads == 0 || f.threads.held > 0):
-		return missing(model.GapThreadDumps) // whether they upload at all
-	case f.skewed() && f.upload.skew.atLeast:
-		return weighing(40, skewText(f), "")
 	case f.skewed():
-		return yes(skewText(f), "")
+		return heavyOnes(f)
 	case !f.ledger.known:
 		return missing(model.GapCheckpointDetails)
 	case f.upload.skew.unknown && !f.upload.skew.known:
 		return sign{state: unknownSign, missing: "what the missing subtasks write, as a completed checkpoint tells"}
 	}
 	return no
+}
+
+// heavyOnes asks whether uploads are at work where the heavy ones never reported.
+func heavyOnes(f *features) sign {
+	k, t := &f.upload.skew, &f.threads
+	switch {
+	case k.silent && t.known && t.uploads == 0:
+		return settled // they were looked at, and nobody uploads
+	case (k.atLeast || k.silent) && (t.uploads == 0 || t.held > 0):
+		return missing(model.GapThreadDumps)
+	case k.atLeast:
+		return weighing(40, skewText(f), "")
+	}
+	return yes(skewText(f), "")
 }
 
 func skewText(f *features) string {

@@ -18,6 +18,10 @@ var userCodeBlocking = rule{
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
 			switch {
+			case first.fires() && first.stuck: // the same call for each of many keys, while no record passes
+				s := yes(text+", at the same spot in two dumps", "idle")
+				s.inferred = true
+				return s
 			case first.oneElement() && first.cut, first.fires():
 				return yes(text, "idle").doubtful()
 			case first.oneElement():
@@ -68,7 +72,7 @@ var userCodeBlocking = rule{
 		// All subtasks of the vertex at their limit: the vertex is short of capacity, unless each of them is at one element.
 		{"busy subtasks", -30, false, needStacks | needPressure, func(f *features) sign {
 			_, _, first := f.oneCall()
-			if first == nil || first.oneElement() || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
+			if first == nil || first.oneElement() || first.fires() && first.stuck || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
 				return no
 			}
 			return yes("most of "+f.vertexName(first.vertex)+": short of capacity, not stuck in one call", "")

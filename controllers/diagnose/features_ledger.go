@@ -80,9 +80,7 @@ func illness(f *features, c *model.Checkpoint) time.Duration {
 	case c.Expired():
 		return f.w.timeout
 	case c.Status == model.CheckpointCompleted:
-		past := pastDuration(f.s)
-		slow := past > 0 && c.Duration >= severalTimes*past && timeoutMargin*c.Duration >= f.w.timeout
-		if 2*c.Duration >= f.w.timeout || slow || f.w.rise.shows(c.Duration) || f.w.strain > 0 && c.Duration >= f.w.strain {
+		if slowOne(f, c.Duration) {
 			return min(c.Duration, f.w.timeout)
 		}
 	case c.Status == model.CheckpointInProgress:
@@ -91,6 +89,13 @@ func illness(f *features, c *model.Checkpoint) time.Duration {
 		}
 	}
 	return 0
+}
+
+// slowOne tells whether a completed checkpoint took long enough to show the illness.
+func slowOne(f *features, took time.Duration) bool {
+	past := pastDuration(f.s)
+	return 2*took >= f.w.timeout || past > 0 && took >= severalTimes*past && timeoutMargin*took >= f.w.timeout ||
+		f.w.rise.shows(took) || f.w.strain > 0 && took >= f.w.strain
 }
 
 func profileOf(c *model.Checkpoint, ref time.Duration) profiled {

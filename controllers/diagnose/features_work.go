@@ -102,9 +102,7 @@ func (f *features) judgePace(v int, w *model.Work) pace {
 		return pace{}
 	}
 	p, slow := pace{span: w.Span, records: records, each: w.Busy}, share(f.w.timeout, large)
-	if !f.leaf(v) {
-		p.gave = w.Out
-	}
+	p.gave = f.gaveOn(v, w)
 	if records > 0 {
 		p.each = w.Busy / time.Duration(records)
 	}
@@ -117,6 +115,14 @@ func (f *features) judgePace(v int, w *model.Work) pace {
 		p.many = records >= flow && p.each <= share(f.w.timeout, flowShare) && float64(w.Busy) >= always*float64(w.Span)
 	}
 	return p
+}
+
+// gaveOn is how many records a subtask handed on; what nothing reads from gives none.
+func (f *features) gaveOn(v int, w *model.Work) int64 {
+	if f.leaf(v) {
+		return 0
+	}
+	return w.Out
 }
 
 // passed is how many records passed a subtask. A source takes nothing over an edge, so that what it gives is counted. Where it is the whole job it gives

@@ -199,11 +199,11 @@ func TestASkewTakesAnUploadThatRuns(t *testing.T) {
 		}
 		return of(300 * mib)(i)
 	}
-	make := func() *model.Snapshot {
+	fresh := func() *model.Snapshot {
 		one := func() model.Checkpoint { return detailed(expired(), 4, shares{all(quick), missing, all(quick)}) }
 		return add(jobOf(4), one(), one(), one(), detailed(completed(20*time.Second), 4, shares{all(quick), of(300 * mib), all(quick)}))
 	}
-	uploads, idle, unread := make(), make(), make()
+	uploads, idle, unread := fresh(), fresh(), fresh()
 	dumps(uploads, idleThread(state, 0), uploadThread(0))
 	dumps(idle, idleThread(state, 0))
 	for name, tt := range map[string]struct {

@@ -76,18 +76,28 @@ func cpuHigh(f *features) sign {
 	switch {
 	case used.AtLeast(limit):
 		return yes(fmt.Sprintf("%s of %s cores, %s", cores(jm.CPUUsage.Value), cores(jm.CPULimit.Value), percent(used.Value)), "below "+percent(limit))
-	case jm.CPULoad.AtLeast(limit) && restSlow(f):
-		return weighing(45, "JVM load "+ratio(jm.CPULoad.Value)+", and its REST API answers late", "below "+ratio(limit))
-	case f.w.strain > 0:
-		return weighing(45, "JVM load "+ratio(jm.CPULoad.Value)+", REST answers take "+span(f.s.Requests.Median)+", checkpoints "+span(median(f.w.recent(3))), "below "+ratio(limit))
-	case jm.CPULoad.AtLeast(limit) && !used.Known && f.ledger.equalStart > 0: // every trigger waited, for all subtasks alike
-		return weighing(45, "JVM load "+ratio(jm.CPULoad.Value)+", and all subtasks begin equally late", "below "+ratio(limit))
-	case jm.CPULoad.AtLeast(limit) && !used.Known:
-		return weighing(30, "JVM load "+ratio(jm.CPULoad.Value), "below "+ratio(limit))
+	case jm.CPULoad.AtLeast(limit):
+		return loadHigh(f, used.Known)
 	case !used.Known && !jm.CPULoad.Known:
 		return missing(model.GapJobManagerMetrics)
 	}
 	return no
+}
+
+// loadHigh weighs the JVM's own load by what goes with it. Where the use against the limit is known and low it needs late answers.
+func loadHigh(f *features, known bool) sign {
+	text, limit := "JVM load "+ratio(f.s.JobManager.CPULoad.Value), "below "+ratio(f.p.Thresholds.JobManagerCPU)
+	switch {
+	case restSlow(f):
+		return weighing(45, text+", and its REST API answers late", limit)
+	case known:
+		return no
+	case f.w.strain > 0:
+		return weighing(45, text+", REST answers take "+span(f.s.Requests.Median)+", checkpoints "+span(median(f.w.recent(3))), limit)
+	case f.ledger.equalStart > 0: // every trigger waited, for all subtasks alike
+		return weighing(45, text+", and all subtasks begin equally late", limit)
+	}
+	return weighing(30, text, limit)
 }
 
 // cpuLow tells whether the JobManager's CPU was measured and is at less than half of the limit.

@@ -29,12 +29,7 @@ func (r *durationRow) note(history []model.Checkpoint) (earlier []time.Duration)
 		r.all = nil
 	}
 	for i := len(history) - 1; i >= 0; i-- {
-		switch c := &history[i]; {
-		case c.Status == model.CheckpointFailed && !c.Savepoint:
-			r.all = nil
-		case c.Status == model.CheckpointCompleted && !c.Savepoint && c.Duration >= 0:
-			r.add(c)
-		}
+		r.take(&history[i])
 	}
 	for _, e := range slices.Backward(r.all) {
 		if e.id < oldest {
@@ -42,6 +37,17 @@ func (r *durationRow) note(history []model.Checkpoint) (earlier []time.Duration)
 		}
 	}
 	return earlier
+}
+
+// take takes one checkpoint; savepoints have no interval and say nothing of it.
+func (r *durationRow) take(c *model.Checkpoint) {
+	switch {
+	case c.Savepoint:
+	case c.Status == model.CheckpointFailed:
+		r.all = nil
+	case c.Status == model.CheckpointCompleted && c.Duration >= 0:
+		r.add(c)
+	}
 }
 
 // add adds a checkpoint in its place, for one that began earlier may complete later, and drops the oldest that is too many.

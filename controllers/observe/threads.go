@@ -24,7 +24,7 @@ const (
 // readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, or as long as those of a job at risk, and at most once in a while. While none is pending though
 // one is due, the JobManager alone is looked at: the trigger waits for threads of its.
 func (p *pass) readStacks() {
-	pending := p.opts.Replayed || p.pendingLong(p.opts.Now()) != nil || p.pendingAsLong(p.opts.Now())
+	pending := p.worthADump(p.opts.Now())
 	if !p.opts.Replayed {
 		waits := p.gapsBetween() && p.overdue(p.opts.Now())
 		if !pending && len(p.memory.stacks) == 0 {
@@ -40,6 +40,11 @@ func (p *pass) readStacks() {
 	}
 	p.dumpStacks()
 	p.dumpedFirst = p.opts.Now()
+}
+
+// worthADump tells that a checkpoint is pending for long enough to look at what its missing subtasks do; of a recording all is looked at.
+func (p *pass) worthADump(ours time.Time) bool {
+	return p.opts.Replayed || p.pendingLong(ours) != nil || p.pendingAsLong(ours)
 }
 
 // pendingAsLong tells that a checkpoint of a job at risk has been pending for half as long as the newest ones took, and for a tenth of the timeout at least:
