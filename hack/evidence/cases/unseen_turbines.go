@@ -88,11 +88,10 @@ func turbineLinks() []Case {
 
 func turbineJobManagers() []Case {
 	const lean = "--rate 20 --rounds 0 --weather 0 "
-	heap := park("turbines-06-b", DefaultVersion, 6, "interval=2s timeout=4s"+patientRPC, "--rate 40 --rounds 0",
-		"110 MiB of tiles in a heap of 150 (726 - 256 - 128 - 192), of which 200 a second are made anew: 39 acknowledgements are read by a JVM that "+
-			"collects garbage nearly all the time. With half as much heap again there is room.").
-		of("JobManagerOverload/Heap").alone().lab("jobmanager.memory.process.size=726m").
-		sick(2, "limits.tiles.mb=110 limits.tiles.room.mb=3 limits.tiles.fresh.mb=200")
+	heap := park("turbines-06-b", DefaultVersion, 16, "interval=3s timeout=3s"+patientRPC, lean,
+		"Tiles fill a heap of 512 MiB (1088 - 256 - 128 - 192) but for 2, and 150 MiB of them a second are made anew: every collection goes over all of it, one "+
+			"after the other, and between two of them a few of 51 acknowledgements are read. With half as much heap again their 450 MiB have room.").
+		of("JobManagerOverload/Heap").alone().lab(wideLab).sick(2, "limits.tiles.mb=450 limits.tiles.room.mb=2 limits.tiles.fresh.mb=150")
 	return []Case{
 		park("turbines-04-e", oldest, 24, "interval=4s timeout=4s"+patientRPC, lean,
 			"Eight threads compute distances and share 0.05 of a core with the JobManager, which has 75 acknowledgements to read: 99 of them took 7 to 9 s with "+
@@ -205,7 +204,7 @@ func turbineOnsets() []Case {
 	}
 	return []Case{
 		narrowing,
-		park("turbines-22-c", oldest, 2, "interval=2s timeout=9s backend=rocksdb", "--rate 45 --raw 20000 --hold 1 --gap-ms 60000 --rounds 0",
+		park("turbines-22-c", oldest, 1, "interval=2s timeout=9s backend=rocksdb", "--rate 90 --raw 20000 --hold 1 --gap-ms 60000 --rounds 0",
 			"Sessions are held until a turbine has been silent for a minute, which none is: 90 readings of 20 KB a second stay, 1.8 MB. A host writes 11 MB/s, so "+
 				"that full checkpoints take 9 s after 55 s, and are asked for every 2.").
 			of("CheckpointPressure").grows().sick(0, "vault.host.kbps=11000").until(Until{Expired: 3, Time: 150 * time.Second}),
