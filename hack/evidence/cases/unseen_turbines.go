@@ -88,10 +88,11 @@ func turbineLinks() []Case {
 
 func turbineJobManagers() []Case {
 	const lean = "--rate 20 --rounds 0 --weather 0 "
-	heap := park("turbines-06-b", DefaultVersion, 16, "interval=3s timeout=3s"+patientRPC, lean,
-		"Tiles fill a heap of 512 MiB (1088 - 256 - 128 - 192) but for 2, and 150 MiB of them a second are made anew: every collection goes over all of it, one "+
-			"after the other, and between two of them a few of 51 acknowledgements are read. With half as much heap again their 450 MiB have room.").
-		of("JobManagerOverload/Heap").alone().lab(wideLab).sick(2, "limits.tiles.mb=450 limits.tiles.room.mb=2 limits.tiles.fresh.mb=150")
+	heap := park("turbines-06-b", DefaultVersion, 12, "interval=4s timeout=3s"+patientRPC, lean,
+		"Tiles fill a heap of 1056 MiB (1600 * 0.9 - 128 - 256) but for 2, and 120 MiB of them a second are made anew: every collection goes over all of it, 2 s, "+
+			"one after the other, and between two of them few of 39 acknowledgements are read. With half as much heap again their 960 MiB have room.").
+		of("JobManagerOverload/Heap").alone().lab(wideLab+" jobmanager.memory.process.size=1600m").
+		sick(2, "limits.tiles.mb=960 limits.tiles.room.mb=2 limits.tiles.fresh.mb=120")
 	return []Case{
 		park("turbines-04-e", oldest, 24, "interval=4s timeout=4s"+patientRPC, lean,
 			"Eight threads compute distances and share 0.05 of a core with the JobManager, which has 75 acknowledgements to read: 99 of them took 7 to 9 s with "+
