@@ -50,12 +50,6 @@ func (c Case) untried() Case {
 	return c
 }
 
-// alone tells that CPU is the fault.
-func (c Case) alone() Case {
-	c.Alone = true
-	return c
-}
-
 // both delays what travels to the JobManager and from it, in milliseconds, and bounds what travels to it in KB/s (0 = not).
 func both(there, back, jitter, rate float64) *flinklocal.Link {
 	delay := func(stream string, ms float64) flinklocal.Toxic {
@@ -91,7 +85,7 @@ func turbineJobManagers() []Case {
 	heap := park("turbines-06-b", DefaultVersion, 12, "interval=4s timeout=3s"+patientRPC, lean,
 		"Tiles fill a heap of 1056 MiB (1600 * 0.9 - 128 - 256) but for 2, and 120 MiB of them a second are made anew: every collection goes over all of it, 2 s, "+
 			"one after the other, and between two of them few of 39 acknowledgements are read. With half as much heap again their 960 MiB have room.").
-		of("JobManagerOverload/Heap").alone().lab(wideLab+" jobmanager.memory.process.size=1600m").
+		of("JobManagerOverload/Heap").lab(wideLab+" jobmanager.memory.process.size=1600m").
 		sick(2, "limits.tiles.mb=960 limits.tiles.room.mb=2 limits.tiles.fresh.mb=120")
 	return []Case{
 		park("turbines-04-e", oldest, 24, "interval=4s timeout=4s"+patientRPC, lean,
