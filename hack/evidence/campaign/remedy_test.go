@@ -14,12 +14,11 @@ import (
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/apply"
-	"checkpointhealth.dev/operator/controllers/cli"
 	"checkpointhealth.dev/operator/controllers/diagnose"
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/plan"
-	"checkpointhealth.dev/operator/controllers/recording"
 	"checkpointhealth.dev/operator/hack/evidence/cases"
+	"checkpointhealth.dev/operator/hack/evidence/score"
 	"checkpointhealth.dev/operator/hack/evidence/trial"
 	"checkpointhealth.dev/operator/hack/flinklocal"
 )
@@ -64,12 +63,7 @@ func treated(t *testing.T, outcomes ...api.Outcome) (*ward, *treatment) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	archive, err := recording.Load(filepath.Join("..", "recordings", "tuning", "1.20.5", "cleanup-strict.har.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	policy := model.ResolvePolicy("", nil)
-	passes, err := cli.Passes(t.Context(), archive, doctor, &policy, "")
+	passes, err := score.Walk(t.Context(), filepath.Join("..", "recordings", "tuning", "1.20.5", "cleanup-strict.har.gz"), doctor)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,17 +21,12 @@ func JudgeAll(ctx context.Context, sources []Source) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy := model.ResolvePolicy("", nil)
 	results := make([]Result, len(sources))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range sources {
 		group.Go(func() error {
-			archive, err := recording.Load(sources[i].Recording)
-			if err != nil {
-				return fmt.Errorf("%s: %w", sources[i].Recording, err)
-			}
-			passes, err := cli.Passes(ctx, archive, doctor, &policy, "")
+			passes, err := Walk(ctx, sources[i].Recording, doctor)
 			if err != nil {
 				return fmt.Errorf("%s: %w", sources[i].Recording, err)
 			}
@@ -40,6 +35,16 @@ func JudgeAll(ctx context.Context, sources []Source) ([]Result, error) {
 		})
 	}
 	return results, group.Wait()
+}
+
+// Walk makes the passes of a recording as the manager would under the policy that is built in.
+func Walk(ctx context.Context, file string, doctor *diagnose.Doctor) ([]*model.Pass, error) {
+	archive, err := recording.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	policy := model.ResolvePolicy("", nil)
+	return cli.Passes(ctx, archive, doctor, &policy, "")
 }
 
 // judge holds the passes of a recording against what was true.

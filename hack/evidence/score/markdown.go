@@ -45,7 +45,8 @@ on a real cluster. This page is written by a program. To repeat it:
     make evidence     # from the recordings in this repository, without Java, in less than a minute; rewrites this page
     make lab-flink    # records the trials anew on real Flink (Java)
 
-` + "`make test`" + ` fails where a figure is worse than the committed one (` + "`" + FiguresFile + "`" + `), and where this page is not what the program writes.
+` + "`make test`" + ` fails where a figure is worse than the committed one (` + "`" + FiguresFile + "`" + `) on the recordings that were committed with it, so that new
+recordings neither hide a rule that got worse nor look like one, and where this page is not what the program writes.
 
 ## Recordings
 

@@ -141,7 +141,8 @@ func (r *Result) cures() Value {
 		return v
 	}
 	for _, m := range r.Trial.Remedies() {
-		if v.Of++; m.Cured() {
+		v.Of++
+		if m.Cured() {
 			v.N++
 		}
 	}
@@ -161,7 +162,8 @@ func (r *Result) ownedUp() Value {
 		if m.Cured() {
 			continue
 		}
-		if v.Of++; m.Owned() {
+		v.Of++
+		if m.Owned() {
 			v.N++
 		}
 	}

@@ -6,11 +6,9 @@ import (
 	"testing"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
-	"checkpointhealth.dev/operator/controllers/cli"
 	"checkpointhealth.dev/operator/controllers/diagnose"
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/plan"
-	"checkpointhealth.dev/operator/controllers/recording"
 	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
 
@@ -40,12 +38,7 @@ func lastSickPass(t *testing.T, file string) (*trial.Trial, *model.Pass) {
 		t.Fatal(err)
 	}
 	path, _ := trial.Paths(filepath.Join("..", "recordings"), told)
-	archive, err := recording.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	policy := model.ResolvePolicy("", nil)
-	passes, err := cli.Passes(t.Context(), archive, doctor, &policy, "")
+	passes, err := Walk(t.Context(), path, doctor)
 	if err != nil {
 		t.Fatal(err)
 	}

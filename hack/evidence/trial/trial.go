@@ -93,14 +93,6 @@ func (t *Trial) Remedies() []*Remedy {
 	return all
 }
 
-// Cured tells that the job was well with it.
-func (r *Remedy) Cured() bool { return r.Judged == api.OutcomeEffective }
-
-// Owned tells that it did not cure, was reported so and taken back.
-func (r *Remedy) Owned() bool {
-	return (r.Judged == api.OutcomeIneffective || r.Judged == api.OutcomeHarmful) && r.Undone
-}
-
 // Remedy is a change that Flink was restarted with, and what became of it.
 type Remedy struct {
 	// Lever is the main lever, in the words of spec.remedies, such as checkpointTimeout.
@@ -114,6 +106,14 @@ type Remedy struct {
 	Judged api.Outcome `json:"judged"`
 	// Undone tells that a remedy which did not help was taken back.
 	Undone bool `json:"undone"`
+}
+
+// Cured tells that the job was well with it.
+func (r *Remedy) Cured() bool { return r.Judged == api.OutcomeEffective }
+
+// Owned tells that it did not cure, was reported so and taken back.
+func (r *Remedy) Owned() bool {
+	return (r.Judged == api.OutcomeIneffective || r.Judged == api.OutcomeHarmful) && r.Undone
 }
 
 // Tally counts checkpoints that ended.
