@@ -122,6 +122,7 @@ func (r *CheckpointHealthReconciler) diagnosed(_ context.Context, s *scope) erro
 		cause = own.Cause
 	}
 	s.session.memory.Measured(s.pass.Diagnosis.Facts.UploadRate)
+	s.session.memory.Found(s.now, &s.pass.Diagnosis)
 	s.session.memory.Judged(s.now, s.pass.Diagnosis.Health, cause)
 	return nil
 }

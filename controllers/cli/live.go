@@ -142,6 +142,7 @@ func (p *patient) look(ctx context.Context) (*model.Pass, error) {
 	}
 	pass := walk(p.doctor, &s, p.policy, s.At)
 	p.memory.Measured(pass.Diagnosis.Facts.UploadRate)
+	p.memory.Found(s.At, &pass.Diagnosis)
 	p.memory.Judged(s.At, pass.Diagnosis.Health, topCause(&pass.Diagnosis))
 	return pass, nil
 }

@@ -68,6 +68,7 @@ func (s *simulation) pass(t *testing.T) model.Diagnosis {
 		cause = top.Cause
 	}
 	s.memory.Measured(d.Facts.UploadRate)
+	s.memory.Found(at, &d)
 	s.memory.Judged(at, d.Health, cause)
 	return d
 }

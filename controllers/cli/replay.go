@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 
-	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/observe"
@@ -15,7 +14,7 @@ import (
 )
 
 // Judge says what a pass meant, so that the next pass of the same memory knows the past. Nil means that nobody judges.
-type Judge func(*model.Snapshot) (health api.Health, cause api.Cause, uploadRate model.Measure)
+type Judge func(*model.Snapshot) model.Diagnosis
 
 // Replay looks at a recorded job as often as the recording did, with one memory, and returns what each pass saw, oldest first. Every
 // pass reads all there is. What the recording lacks is a gap of the snapshot.
@@ -31,10 +30,10 @@ func Passes(ctx context.Context, archive *recording.Recording, doctor Doctor, po
 		job = asked[0] // another job of which nothing but its name was recorded is not meant
 	}
 	var passes []*model.Pass
-	_, err := Replay(ctx, archive, selector(job), func(s *model.Snapshot) (api.Health, api.Cause, model.Measure) {
+	_, err := Replay(ctx, archive, selector(job), func(s *model.Snapshot) model.Diagnosis {
 		pass := walk(doctor, s, policy, s.At)
 		passes = append(passes, pass)
-		return pass.Diagnosis.Health, topCause(&pass.Diagnosis), pass.Diagnosis.Facts.UploadRate
+		return pass.Diagnosis
 	})
 	if err != nil {
 		return nil, err
@@ -77,9 +76,10 @@ func replayThrough(
 		versions.see(&snapshot)
 		snapshot.Gaps = slices.Concat(snapshot.Gaps, holesBetween(passes[:i+1]), versions.gaps)
 		if judge != nil {
-			health, cause, rate := judge(&snapshot)
-			memory.Measured(rate)
-			memory.Judged(snapshot.At, health, cause)
+			d := judge(&snapshot)
+			memory.Measured(d.Facts.UploadRate)
+			memory.Found(snapshot.At, &d)
+			memory.Judged(snapshot.At, d.Health, topCause(&d))
 		}
 		snapshots = append(snapshots, snapshot)
 	}

@@ -32,10 +32,7 @@ func walk(doctor Doctor, s *model.Snapshot, policy *model.Policy, now time.Time)
 
 // judge tells a memory what a snapshot meant.
 func judge(doctor Doctor, policy *model.Policy) Judge {
-	return func(s *model.Snapshot) (api.Health, api.Cause, model.Measure) {
-		d := doctor.Diagnose(s, policy, s.At)
-		return d.Health, topCause(&d), d.Facts.UploadRate
-	}
+	return func(s *model.Snapshot) model.Diagnosis { return doctor.Diagnose(s, policy, s.At) }
 }
 
 func topCause(d *model.Diagnosis) api.Cause {

@@ -212,8 +212,10 @@ type Past struct {
 	UnhealthySince time.Time
 	// CauseSince is when the present first cause became first.
 	CauseSince time.Time
-	// CauseBefore is the first cause before that one in the same spell, Undetermined left out; empty where none was.
-	CauseBefore api.Cause
+	// Named is the newest first cause of this spell that was likely, NamedBefore the one before it, and NamedSince when the newer took its place; empty
+	// where none was. A pass that found none likely changes nothing.
+	Named, NamedBefore api.Cause
+	NamedSince         time.Time
 	// HealthyDuration is the median duration of completed checkpoints while the job was healthy.
 	HealthyDuration time.Duration
 	// HealthyUploadRate is the median upload rate of a subtask in bytes per second while the job was healthy.

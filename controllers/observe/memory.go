@@ -29,8 +29,9 @@ type Memory struct {
 	health                     api.Health
 	cause                      api.Cause
 	unhealthySince, causeSince time.Time
-	// named is the first cause that was found last, causeBefore the one before that in the same spell.
-	named, causeBefore api.Cause
+	// The likely first causes of the present spell; see Found.
+	named, namedBefore api.Cause
+	namedSince         time.Time
 
 	// Baselines of the healthy job.
 	healthyDuration  time.Duration
@@ -128,6 +129,7 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 		}
 		m.unhealthySince = time.Time{}
 		m.slowRate = model.Measure{}
+		m.named, m.namedBefore, m.namedSince = "", "", time.Time{}
 		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
 		m.restWork(at)
 		m.learn()
@@ -135,21 +137,19 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 	if cause != m.cause || m.causeSince.IsZero() {
 		m.causeSince = at
 	}
-	m.name(health, cause)
 	if cause == "" {
 		m.causeSince = time.Time{}
 	}
 	m.health, m.cause = health, cause
 }
 
-// name keeps the first cause and, where another one takes its place in the same spell, the one before it. Undetermined names none.
-func (m *Memory) name(health api.Health, cause api.Cause) {
-	switch {
-	case health == api.HealthHealthy:
-		m.named, m.causeBefore = "", ""
-	case cause != "" && cause != api.CauseUndetermined && cause != m.named:
-		m.named, m.causeBefore = cause, m.named
+// Found tells the memory which cause of the job's own was first in this pass, where it was likely. It comes before Judged.
+func (m *Memory) Found(at time.Time, d *model.Diagnosis) {
+	own := d.Own()
+	if own == nil || own.Cause == m.named || own.Cause == api.CauseUndetermined || own.Verdict != api.VerdictLikely && own.Verdict != api.VerdictConfirmed {
+		return
 	}
+	m.named, m.namedBefore, m.namedSince = own.Cause, m.named, at
 }
 
 // Measured tells the memory how fast a subtask uploaded in this pass, in bytes per second, where that was measured: what is not known now was known
@@ -257,7 +257,7 @@ func uploadRate(ledger *model.CheckpointLedger) model.Measure {
 func (m *Memory) past() model.Past {
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
-		CauseBefore:     m.causeBefore,
+		Named: m.named, NamedBefore: m.namedBefore, NamedSince: m.namedSince,
 		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
 		SlowUploadRate: m.slowRate,
 	}

@@ -54,26 +54,32 @@ func TestTheNewestCompletedCheckpointIsKept(t *testing.T) {
 	}
 }
 
-// Which cause was first before the present one is remembered for the spell; a pass that found none changes nothing.
+// Which likely cause was first before the present one is remembered for the spell; a pass that found none likely changes nothing.
 func TestTheCauseBefore(t *testing.T) {
 	m, at := &Memory{}, time.Unix(1772366400, 0)
-	for _, c := range []struct {
-		health       api.Health
-		cause, after api.Cause
+	for i, c := range []struct {
+		health  api.Health
+		cause   api.Cause
+		verdict api.Verdict
+		before  api.Cause
+		since   int // which pass
 	}{
-		{api.HealthUnhealthy, api.CauseUserCodeBlocking, ""},
-		{api.HealthUnhealthy, api.CauseUndetermined, ""},
-		{api.HealthUnhealthy, api.CauseSlowStateBackend, api.CauseUserCodeBlocking},
-		{api.HealthUnhealthy, api.CauseUndetermined, api.CauseUserCodeBlocking},
-		{api.HealthUnhealthy, api.CauseSlowStateBackend, api.CauseUserCodeBlocking},
-		{api.HealthAtRisk, api.CauseSinkFlush, api.CauseSlowStateBackend},
-		{api.HealthHealthy, "", ""},
-		{api.HealthUnhealthy, api.CauseSlowStateBackend, ""},
+		{api.HealthUnhealthy, api.CauseUserCodeBlocking, api.VerdictConfirmed, "", 0},
+		{api.HealthUnhealthy, api.CauseUndetermined, "", "", 0},
+		{api.HealthUnhealthy, api.CauseOversizedAck, api.VerdictPossible, "", 0},
+		{api.HealthUnhealthy, api.CauseSlowStateBackend, api.VerdictLikely, api.CauseUserCodeBlocking, 3},
+		{api.HealthUnhealthy, api.CauseSlowStateBackend, api.VerdictConfirmed, api.CauseUserCodeBlocking, 3},
+		{api.HealthAtRisk, api.CauseSinkFlush, api.VerdictLikely, api.CauseSlowStateBackend, 5},
 	} {
-		m.Judged(at, c.health, c.cause)
-		if got := m.past().CauseBefore; got != c.after {
-			t.Errorf("after %s: %q, want %q", c.cause, got, c.after)
+		m.Found(at.Add(time.Duration(i)*time.Minute), &model.Diagnosis{Findings: []model.Finding{{Cause: c.cause, Verdict: c.verdict}}})
+		m.Judged(at.Add(time.Duration(i)*time.Minute), c.health, c.cause)
+		if past := m.past(); past.NamedBefore != c.before || !past.NamedSince.Equal(at.Add(time.Duration(c.since)*time.Minute)) {
+			t.Errorf("pass %d, %s: before %q since %s", i, c.cause, past.NamedBefore, past.NamedSince)
 		}
+	}
+	m.Judged(at, api.HealthHealthy, "")
+	if past := m.past(); past.Named != "" || past.NamedBefore != "" {
+		t.Errorf("a spell that is over: %+v", past)
 	}
 }
 

@@ -149,19 +149,20 @@ func (v *view) untreatable() model.Refusal {
 	return v.blockedBefore()
 }
 
-// blockers are causes for which no setting is written and beside which none helps: whatever is done about the first cause, checkpoints do not complete
-// in time until a person has mended this one, and a restart buys nothing.
-var blockers = []api.Cause{
-	api.CauseUserCodeBlocking, api.CauseSourceBlocked, api.CauseCoordinatorBlocked, api.CauseSinkFlush, api.CauseSlowSyncPhase, api.CauseCommitBlocksTask,
-	api.CauseOversizedAck, api.CauseStorageFailure, api.CauseTaskFailure,
+// calls are causes for which no setting is written and beside which none helps: whatever is done about the first cause, checkpoints do not complete in
+// time until a person has mended this one, and a restart buys nothing. They come now and then.
+var calls = []api.Cause{
+	api.CauseUserCodeBlocking, api.CauseSourceBlocked, api.CauseCoordinatorBlocked, api.CauseSinkFlush, api.CauseCommitBlocksTask,
 }
+
+// blockers are those, and others of the kind that stay.
+var blockers = slices.Concat(calls, []api.Cause{api.CauseSlowSyncPhase, api.CauseOversizedAck, api.CauseStorageFailure, api.CauseTaskFailure})
 
 // blockedAsWell refuses to treat a cause beside another likely one that nothing here cures.
 func (v *view) blockedAsWell() model.Refusal {
 	for i := range v.d.Findings {
 		f := &v.d.Findings[i]
-		likely := f.Verdict == api.VerdictLikely || f.Verdict == api.VerdictConfirmed
-		if likely && f.Cause != v.top.Cause && slices.Contains(blockers, f.Cause) && len(v.row().rungs) > 0 {
+		if v.holds(f) && f.Cause != v.top.Cause && slices.Contains(blockers, f.Cause) && len(v.row().rungs) > 0 {
 			return refuse(api.ReasonAdviceOnly, fmt.Sprintf("%s is %s as well, which no setting cures and which keeps checkpoints from completing whatever is done about %s: mend that first (%s)",
 				f.Cause, f.Verdict, v.top.Cause, orElse(f.Summary, ladderOf(f.Cause, f.SubCause).advice)))
 		}
@@ -169,18 +170,22 @@ func (v *view) blockedAsWell() model.Refusal {
 	return model.Refusal{}
 }
 
+// holds tells whether a finding is likely enough to stand in the way of the first one. A JobManager that is starved for certain makes all that goes through
+// it late, commits and coordinators among it: what is only likely beside that may be its shadow.
+func (v *view) holds(f *model.Finding) bool {
+	shadow := v.top.Cause == api.CauseJobManagerOverload && v.top.Verdict == api.VerdictConfirmed
+	return f.Verdict == api.VerdictConfirmed || f.Verdict == api.VerdictLikely && !shadow
+}
+
 // blockedBefore waits where a cause that nothing here cures was the first one of this spell until a moment ago: a call that comes now and then is not
 // seen in between. As many checkpoints as decide on a remedy must have the present cause in front.
 func (v *view) blockedBefore() model.Refusal {
 	past := &v.s.Past
-	before, since := past.CauseBefore, past.CauseSince
-	if past.Cause != v.top.Cause {
-		since = v.in.Now
-		if past.Cause != api.CauseUndetermined {
-			before = past.Cause
-		}
+	before, since := past.NamedBefore, past.NamedSince
+	if past.Named != v.top.Cause {
+		before, since = past.Named, v.in.Now
 	}
-	if past.Health != api.HealthUnhealthy && past.Health != api.HealthAtRisk || !slices.Contains(blockers, before) || before == v.top.Cause || len(v.row().rungs) == 0 {
+	if !slices.Contains(calls, before) || len(v.row().rungs) == 0 {
 		return model.Refusal{}
 	}
 	cycle := v.s.Settings.Timeout.Value + v.s.Settings.Interval.Value

@@ -121,6 +121,18 @@ func TestNothingIsTriedBesideWhatNoSettingCures(t *testing.T) {
 	}
 }
 
+// What is only likely beside a JobManager that is starved for certain may be its shadow.
+func TestAStarvedJobManagerIsTreatedBesideWhatItMakesLate(t *testing.T) {
+	for verdict, want := range map[api.Verdict]bool{api.VerdictConfirmed: true, api.VerdictLikely: false} {
+		in := patient(api.CauseJobManagerOverload, api.SubCauseCPU)
+		in.Diagnosis.Findings[0].Verdict = verdict
+		in.Diagnosis.Findings = append(in.Diagnosis.Findings, model.Finding{Cause: api.CauseCommitBlocksTask, Verdict: api.VerdictLikely, Score: 60})
+		if d := Decide(in); (d.Action == model.ActionApply) != want {
+			t.Errorf("%s: %s %+v", verdict, d.Action, d.WhyNot)
+		}
+	}
+}
+
 // A call that comes now and then is not seen in between: what was the first cause a moment ago is not forgotten at once.
 func TestNothingIsTriedRightAfterWhatNoSettingCures(t *testing.T) {
 	at := now.Add(-20 * time.Minute)
@@ -129,13 +141,13 @@ func TestNothingIsTriedRightAfterWhatNoSettingCures(t *testing.T) {
 		past  model.Past
 		tried bool
 	}{
-		{"a pass ago", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseUserCodeBlocking, CauseSince: at}, false},
-		{"two passes ago, with one that found nothing", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseUndetermined, CauseSince: at, CauseBefore: api.CauseUserCodeBlocking}, false},
-		{"20 minutes ago, and three checkpoints may take 33", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseSlowStateBackend, CauseSince: at, CauseBefore: api.CauseUserCodeBlocking}, false},
-		{"34 minutes ago", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseSlowStateBackend, CauseSince: at.Add(-14 * time.Minute), CauseBefore: api.CauseUserCodeBlocking}, true},
-		{"in a spell that is over", model.Past{Health: api.HealthHealthy, Cause: api.CauseUserCodeBlocking, CauseSince: at}, true},
-		{"one that has remedies of its own", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseNetworkLatency, CauseSince: at}, true},
-		{"nothing before", model.Past{Health: api.HealthUnhealthy, Cause: api.CauseSlowStateBackend, CauseSince: now.Add(-time.Minute)}, true},
+		{"a pass ago", model.Past{Named: api.CauseUserCodeBlocking, NamedSince: at}, false},
+		{"20 minutes ago, and three checkpoints may take 33", model.Past{Named: api.CauseSlowStateBackend, NamedSince: at, NamedBefore: api.CauseUserCodeBlocking}, false},
+		{"34 minutes ago", model.Past{Named: api.CauseSlowStateBackend, NamedSince: at.Add(-14 * time.Minute), NamedBefore: api.CauseUserCodeBlocking}, true},
+		{"one that would be seen if it were there yet", model.Past{Named: api.CauseOversizedAck, NamedSince: at}, true},
+		{"one that has remedies of its own", model.Past{Named: api.CauseNetworkLatency, NamedSince: at}, true},
+		{"nothing before", model.Past{Named: api.CauseSlowStateBackend, NamedSince: now.Add(-time.Minute)}, true},
+		{"the first of all", model.Past{}, true},
 	} {
 		in := patient(api.CauseSlowStateBackend, "")
 		in.Snapshot.Past = c.past

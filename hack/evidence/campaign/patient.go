@@ -75,6 +75,7 @@ func (p *patient) look(ctx context.Context, keep bool) (*model.Pass, error) {
 		Snapshot: &s, Diagnosis: &pass.Diagnosis, Verification: pass.Verification, Policy: &p.policy, Controls: pass.Controls, Now: s.At,
 	})
 	p.memory.Measured(pass.Diagnosis.Facts.UploadRate)
+	p.memory.Found(s.At, &pass.Diagnosis)
 	p.memory.Judged(s.At, pass.Diagnosis.Health, topCause(&pass.Diagnosis))
 	return pass, nil
 }
