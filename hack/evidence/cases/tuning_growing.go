@@ -75,6 +75,16 @@ func tuningGrowing() []Case {
 			Causes: []string{"SourceBlocked"}, Until: long, Versions: []string{"1.18.1"},
 		},
 		Case{
+			Case: job("growing-flush", 2, every10(), small+" --flush-ms 15000 --ramp-s 140 --from-s 12",
+				"Sinks wait a tenth of a second longer with each second before they let the barrier pass: 10 s after a minute and a half."),
+			Causes: []string{"SinkFlush"}, Until: long, Versions: []string{"2.2.1"},
+		},
+		Case{
+			Case: job("growing-coordinator", 2, every10(), small+" --coordinator-ms 15000 --ramp-s 140 --from-s 12",
+				"The source's coordinator takes a tenth of a second longer for its snapshot with each second: 10 s after a minute and a half, and no task is triggered before."),
+			Causes: []string{"CoordinatorBlocked"}, Until: long,
+		},
+		Case{
 			Case: stepped(job("growing-jobmanager-cpu", 6, every8(), small+" --jm-spin-threads 40 --from-s 12",
 				"Forty busy threads and checkpointing share 0.7 of a core of the JobManager, and less every 14 s, at last a ninth of one: each message waits longer for its turn. "+
 					"(With eight threads checkpoints take a second or two even on a twelfth of a core.)"),
