@@ -51,13 +51,13 @@ func readAnswers(f *features) answers {
 }
 
 // answersSlow looks for TaskManagers whose answers take long on their way: a trigger and its acknowledgement go there and back once as well. One that
-// collects garbage or has no CPU left answers late by itself, and a JobManager without CPU passes their answers on late.
+// collects garbage or has no CPU left answers late by itself, and a JobManager that has no time to spare passes their answers on late.
 func answersSlow(f *features) sign {
 	a := &f.answers
 	short := slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool {
 		return tm.ID == a.worst && (tm.GCShare.AtLeast(f.p.Thresholds.GC) || f.starved(&tm))
 	})
-	if a.slowest < slowAnswer || restSlow(f) && !farFromUs(f) || short || cpuHigh(f).state == present {
+	if a.slowest < slowAnswer || restSlow(f) && !farFromUs(f) || short || hasTime(f).state == absent {
 		return no
 	}
 	text := fmt.Sprintf("%s of %d TaskManagers took %s to come, and a trigger with its acknowledgement goes the same way", named(a.worst), a.managers, span(a.slowest))

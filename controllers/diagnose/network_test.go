@@ -187,3 +187,21 @@ func TestATriggerIsNotUnderwayWhereDumpsComeAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// A JobManager that has little time passes on what TaskManagers answer when it gets to it: a late answer is the way's only where it has time.
+func TestLateAnswersThroughABusyJobManagerAreNotTheWays(t *testing.T) {
+	for name, c := range map[string]struct {
+		load float64
+		slow bool
+	}{"it has time": {0.05, true}, "it is rather busy": {0.8, false}} {
+		s := lateAcknowledgements(4)
+		s.JobManager.CPUUsage, s.JobManager.CPULoad = model.Measured(c.load), model.Measured(c.load)
+		dumps(s, idleThreads(sink, 4)...)
+		for i := range s.Stacks {
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 30 * time.Millisecond, "tm-1": 5 * time.Second, "tm-2": 5 * time.Second}
+		}
+		if got := answersSlow(featuresOf(t, s)); (got.state == present) != c.slow {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
