@@ -37,8 +37,13 @@ const (
 	shareUp   direction = "a smaller share is worse"
 	countUp   direction = "a smaller number is worse"
 	countDown direction = "a larger number is worse"
-	onlyTold  direction = "told, not held"
+	// restDown is for figures that speak of what failed otherwise: where that becomes less the share may fall, and nothing got worse.
+	restDown direction = "a larger number of the others is worse"
+	onlyTold direction = "told, not held"
 )
+
+// ofShare tells that a figure is read as a share.
+func (d direction) ofShare() bool { return d == shareUp || d == restDown }
 
 // figure is one row of the table of figures. It counts the results that hit among those it speaks of, or adds up what each counts, or, where it takes
 // a measure, is the quantile of the measures that are known.
@@ -67,7 +72,7 @@ var figures = []figure{
 		says: "jobs with one cause whose first cause is the true one, and Likely or Confirmed"},
 	{name: "top2", title: "top-2", worse: shareUp, bar: 0.99, barred: true, of: (*Result).single, hit: (*Result).inTopTwo,
 		says: "jobs with one cause for which it is the first or the next that is still possible; an Undetermined in front takes the first place"},
-	{name: "undetermined", title: "of those not right, Undetermined", worse: shareUp, bar: 0.5, barred: true,
+	{name: "undetermined", title: "of those not right, Undetermined", worse: restDown, bar: 0.5, barred: true,
 		of: func(r *Result) bool { return r.single() && !r.right() }, hit: (*Result).abstained,
 		says: "jobs with one cause that was not found: how many got no likely cause, rather than a wrong one"},
 	{name: "wrong", title: "confidently wrong", worse: countDown, barred: true, of: sickCase, hit: (*Result).wrong,
@@ -92,7 +97,7 @@ var figures = []figure{
 			"every remedy count in the row after the next alone"},
 	{name: "cured_in_the_end", title: "- cured in the end", worse: onlyTold, of: (*Result).treated, hit: (*Result).curedInTheEnd,
 		says: "jobs with such a cause whose last remedy cured: after one that was taken back the next rung is tried"},
-	{name: "owned", title: "not cured, reported and undone", worse: shareUp, bar: 1, barred: true, count: (*Result).ownedUp,
+	{name: "owned", title: "not cured, reported and undone", worse: restDown, bar: 1, barred: true, count: (*Result).ownedUp,
 		says: "remedies that did not cure, each of them counted: how many were reported Ineffective or Harmful, and taken back"},
 	{name: "early", title: "slow onset, named before the first expiry", worse: shareUp, bar: 0.8, barred: true,
 		of: func(r *Result) bool { return r.Trial.SlowOnset }, hit: func(r *Result) bool { return r.Early },
@@ -162,7 +167,7 @@ func (f *figure) mark(r *Result) string {
 		return fmt.Sprintf("%s=%d/%d", f.name, v.N, v.Of)
 	case v.N == 1:
 		return f.name + "=1"
-	case f.worse == shareUp:
+	case f.worse.ofShare():
 		return f.name + "=0"
 	}
 	return ""
@@ -173,6 +178,8 @@ func (f *figure) isWorse(committed, now Value) bool {
 	switch f.worse {
 	case shareUp:
 		return now.share() < committed.share()
+	case restDown:
+		return now.Of-now.N > committed.Of-committed.N
 	case countUp:
 		return now.N < committed.N
 	case countDown:
@@ -183,7 +190,7 @@ func (f *figure) isWorse(committed, now Value) bool {
 
 // met tells whether the bar is reached.
 func (f *figure) met(v Value) bool {
-	if f.worse == shareUp {
+	if f.worse.ofShare() {
 		return v.share() >= f.bar
 	}
 	return float64(v.N) <= f.bar

@@ -203,6 +203,10 @@ func TestEachDirectionIsHeld(t *testing.T) {
 		{"top1", Value{9, 10}, Value{18, 20}, false},
 		{"top1", Value{9, 10}, Value{17, 20}, true},
 		{"both", Value{}, Value{0, 1}, true},
+		{"undetermined", Value{1, 2}, Value{0, 1}, false}, // the one that abstained is right now
+		{"undetermined", Value{1, 2}, Value{1, 3}, true},
+		{"owned", Value{7, 8}, Value{6, 7}, false},
+		{"owned", Value{7, 8}, Value{7, 9}, true},
 		{"wrong", Value{0, 10}, Value{1, 100}, true},
 		{"wrong", Value{1, 10}, Value{1, 5}, false},
 		{"cases", Value{10, 10}, Value{9, 9}, true},

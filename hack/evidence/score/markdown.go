@@ -162,9 +162,9 @@ func (f *figure) barText() string {
 	switch {
 	case !f.barred:
 		return ""
-	case f.worse == shareUp && f.bar == 1:
+	case f.worse.ofShare() && f.bar == 1:
 		return "all"
-	case f.worse == shareUp:
+	case f.worse.ofShare():
 		return fmt.Sprintf("≥ %.0f %%", 100*f.bar)
 	}
 	return fmt.Sprintf("%.0f", f.bar)

@@ -98,7 +98,7 @@ func (f *figure) speaksAgainst(mark string, before Value) bool {
 	case f.measure != nil:
 		n, err := strconv.Atoi(mark)
 		return err != nil || n > before.N
-	case f.worse == shareUp:
+	case f.worse.ofShare():
 		n, of, several := strings.Cut(mark, "/")
 		return n == "0" || several && n != of
 	}
