@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,19 @@ func TestNotBackInTime(t *testing.T) {
 		}), api.OutcomeHarmful, "pod ledger-taskmanager-1-1 is not scheduled: 0/3 nodes are available: 3 Insufficient cpu"},
 		{"its owner suspended it", treated(), 40 * m, down(0, func(s *model.Snapshot) { upgrading(s); s.Target.Suspended = true }), api.OutcomePending, ""},
 	})
+}
+
+// What the availability says of pods already is said once.
+func TestPodsThatNoNodeTakesAreSaidOnce(t *testing.T) {
+	s := treated()
+	receipt(s).Criterion.ComeBackSeconds = 600
+	s.Past.DownSince = applied
+	s.Pods = []model.Pod{{Name: "ledger-1", Unscheduled: "0/3 nodes are available: 3 Insufficient cpu"}}
+	s.Availability = model.Availability{Reason: api.ReasonJobNotFound, Message: "no job runs; " + s.Unscheduled()}
+	s.Job = model.Job{}
+	if v := Verify(s, nil, nil, applied.Add(31*time.Minute)); v.Outcome != api.OutcomeHarmful || strings.Count(v.Message, "ledger-1") != 1 {
+		t.Errorf("%s %q, want harm and the pod said once", v.Outcome, v.Message)
+	}
 }
 
 func TestRestartsWithoutRedeployAreCountedFromTheBaseline(t *testing.T) {
