@@ -201,6 +201,12 @@ type RequestTimes struct {
 	SlowestRoute string
 }
 
+// NamedCause is a cause, and when it was last the first one and likely, on our clock.
+type NamedCause struct {
+	Cause api.Cause
+	Last  time.Time
+}
+
 // Past is what earlier passes remember of the same job: baselines and beginnings.
 type Past struct {
 	// Passes is how many earlier passes there were in this process.
@@ -212,10 +218,8 @@ type Past struct {
 	UnhealthySince time.Time
 	// CauseSince is when the present first cause became first.
 	CauseSince time.Time
-	// Named is the newest first cause of this spell that was likely, NamedBefore the one before it, and NamedSince when the newer took its place; empty
-	// where none was. A pass that found none likely changes nothing.
-	Named, NamedBefore api.Cause
-	NamedSince         time.Time
+	// Named are the causes that were likely and first in this spell, each with the last time; a pass that found none likely changes nothing.
+	Named []NamedCause
 	// HealthyDuration is the median duration of completed checkpoints while the job was healthy.
 	HealthyDuration time.Duration
 	// HealthyUploadRate is the median upload rate of a subtask in bytes per second while the job was healthy.

@@ -29,9 +29,9 @@ type Memory struct {
 	health                     api.Health
 	cause                      api.Cause
 	unhealthySince, causeSince time.Time
-	// The likely first causes of the present spell; see Found.
-	named, namedBefore api.Cause
-	namedSince         time.Time
+	// named are the likely first causes of the present spell, see Found; restored is the one of the manager before this one.
+	named    []model.NamedCause
+	restored api.Cause
 
 	// Baselines of the healthy job.
 	healthyDuration  time.Duration
@@ -129,7 +129,7 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 		}
 		m.unhealthySince = time.Time{}
 		m.slowRate = model.Measure{}
-		m.named, m.namedBefore, m.namedSince = "", "", time.Time{}
+		m.named, m.restored = nil, ""
 		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
 		m.restWork(at)
 		m.learn()
@@ -145,11 +145,18 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 
 // Found tells the memory which cause of the job's own was first in this pass, where it was likely. It comes before Judged.
 func (m *Memory) Found(at time.Time, d *model.Diagnosis) {
-	own := d.Own()
-	if own == nil || own.Cause == m.named || own.Cause == api.CauseUndetermined || own.Verdict != api.VerdictLikely && own.Verdict != api.VerdictConfirmed {
-		return
+	if m.restored != "" {
+		m.name(m.restored, at) // when the manager before this one saw it last is not known: not long ago
+		m.restored = ""
 	}
-	m.named, m.namedBefore, m.namedSince = own.Cause, m.named, at
+	if own := d.Own(); own != nil && own.Cause != api.CauseUndetermined && (own.Verdict == api.VerdictLikely || own.Verdict == api.VerdictConfirmed) {
+		m.name(own.Cause, at)
+	}
+}
+
+func (m *Memory) name(cause api.Cause, at time.Time) {
+	m.named = slices.DeleteFunc(slices.Clone(m.named), func(n model.NamedCause) bool { return n.Cause == cause })
+	m.named = append(m.named, model.NamedCause{Cause: cause, Last: at})
 }
 
 // Measured tells the memory how fast a subtask uploaded in this pass, in bytes per second, where that was measured: what is not known now was known
@@ -163,6 +170,9 @@ func (m *Memory) Measured(uploadRate model.Measure) {
 // Restore tells a new memory what the status of the CheckpointHealth kept over a restart of the manager. Zero times are not known.
 func (m *Memory) Restore(health api.Health, cause api.Cause, unhealthySince, causeSince time.Time) {
 	m.health, m.cause, m.unhealthySince, m.causeSince = health, cause, unhealthySince, causeSince
+	if m.Sick() && cause != api.CauseUndetermined {
+		m.restored = cause
+	}
 }
 
 // RestoreBaseline tells a new memory what the job was like while it was well; what is zero is not known.
@@ -257,7 +267,7 @@ func uploadRate(ledger *model.CheckpointLedger) model.Measure {
 func (m *Memory) past() model.Past {
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
-		Named: m.named, NamedBefore: m.namedBefore, NamedSince: m.namedSince,
+		Named:           m.named,
 		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
 		SlowUploadRate: m.slowRate,
 	}

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,32 +55,39 @@ func TestTheNewestCompletedCheckpointIsKept(t *testing.T) {
 	}
 }
 
-// Which likely cause was first before the present one is remembered for the spell; a pass that found none likely changes nothing.
-func TestTheCauseBefore(t *testing.T) {
-	m, at := &Memory{}, time.Unix(1772366400, 0)
+// Which causes were first and likely is remembered for the spell, each with the last time; a pass that found none likely changes nothing.
+func TestCausesAreRememberedForTheSpell(t *testing.T) {
+	at := time.Unix(1772366400, 0)
+	m := &Memory{}
+	m.Restore(api.HealthUnhealthy, api.CauseSinkFlush, time.Time{}, time.Time{})
 	for i, c := range []struct {
 		health  api.Health
 		cause   api.Cause
 		verdict api.Verdict
-		before  api.Cause
-		since   int // which pass
 	}{
-		{api.HealthUnhealthy, api.CauseUserCodeBlocking, api.VerdictConfirmed, "", 0},
-		{api.HealthUnhealthy, api.CauseUndetermined, "", "", 0},
-		{api.HealthUnhealthy, api.CauseOversizedAck, api.VerdictPossible, "", 0},
-		{api.HealthUnhealthy, api.CauseSlowStateBackend, api.VerdictLikely, api.CauseUserCodeBlocking, 3},
-		{api.HealthUnhealthy, api.CauseSlowStateBackend, api.VerdictConfirmed, api.CauseUserCodeBlocking, 3},
-		{api.HealthAtRisk, api.CauseSinkFlush, api.VerdictLikely, api.CauseSlowStateBackend, 5},
+		{api.HealthUnhealthy, api.CauseUserCodeBlocking, api.VerdictConfirmed},
+		{api.HealthUnhealthy, api.CauseUndetermined, ""},
+		{api.HealthUnhealthy, api.CauseOversizedAck, api.VerdictPossible},
+		{api.HealthUnknown, "", ""},
+		{api.HealthUnhealthy, api.CauseDataSkew, api.VerdictLikely},
+		{api.HealthAtRisk, api.CauseSlowStateBackend, api.VerdictLikely},
+		{api.HealthUnhealthy, api.CauseDataSkew, api.VerdictConfirmed},
 	} {
-		m.Found(at.Add(time.Duration(i)*time.Minute), &model.Diagnosis{Findings: []model.Finding{{Cause: c.cause, Verdict: c.verdict}}})
-		m.Judged(at.Add(time.Duration(i)*time.Minute), c.health, c.cause)
-		if past := m.past(); past.NamedBefore != c.before || !past.NamedSince.Equal(at.Add(time.Duration(c.since)*time.Minute)) {
-			t.Errorf("pass %d, %s: before %q since %s", i, c.cause, past.NamedBefore, past.NamedSince)
+		d := &model.Diagnosis{}
+		if c.cause != "" {
+			d.Findings = []model.Finding{{Cause: c.cause, Verdict: c.verdict}}
 		}
+		m.Found(at.Add(time.Duration(i)*time.Minute), d)
+		m.Judged(at.Add(time.Duration(i)*time.Minute), c.health, c.cause)
+	}
+	want := []model.NamedCause{{Cause: api.CauseSinkFlush, Last: at}, {Cause: api.CauseUserCodeBlocking, Last: at},
+		{Cause: api.CauseSlowStateBackend, Last: at.Add(5 * time.Minute)}, {Cause: api.CauseDataSkew, Last: at.Add(6 * time.Minute)}}
+	if got := m.past().Named; !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 	m.Judged(at, api.HealthHealthy, "")
-	if past := m.past(); past.Named != "" || past.NamedBefore != "" {
-		t.Errorf("a spell that is over: %+v", past)
+	if got := m.past().Named; len(got) != 0 {
+		t.Errorf("a spell that is over: %+v", got)
 	}
 }
 

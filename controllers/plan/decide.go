@@ -178,23 +178,20 @@ func (v *view) holds(f *model.Finding) bool {
 }
 
 // blockedBefore waits where a cause that nothing here cures was the first one of this spell until a moment ago: a call that comes now and then is not
-// seen in between. As many checkpoints as decide on a remedy must have the present cause in front.
+// seen in between. As many checkpoints as decide on a remedy must pass without it in front.
 func (v *view) blockedBefore() model.Refusal {
-	past := &v.s.Past
-	before, since := past.NamedBefore, past.NamedSince
-	if past.Named != v.top.Cause {
-		before, since = past.Named, v.in.Now
-	}
-	if !slices.Contains(calls, before) || len(v.row().rungs) == 0 {
-		return model.Refusal{}
-	}
 	cycle := v.s.Settings.Timeout.Value + v.s.Settings.Interval.Value
-	rest := since.Add(times(cycle, float64(max(v.p.Verification.Checkpoints, fewestFailures)))).Sub(v.in.Now)
-	if rest <= 0 {
-		return model.Refusal{}
+	wait := times(cycle, float64(max(v.p.Verification.Checkpoints, fewestFailures)))
+	for _, named := range v.s.Past.Named {
+		rest := named.Last.Add(wait).Sub(v.in.Now)
+		if rest <= 0 || named.Cause == v.top.Cause || !slices.Contains(calls, named.Cause) || len(v.row().rungs) == 0 {
+			continue
+		}
+		return model.Refusal{Reason: api.ReasonUndetermined, Retry: rest, Message: fmt.Sprintf(
+			"%s was the first cause %s ago, which no setting cures; %s is treated where that does not come back for another %s",
+			named.Cause, span(max(v.in.Now.Sub(named.Last), 0)), v.top.Cause, span(rest))}
 	}
-	return model.Refusal{Reason: api.ReasonUndetermined, Retry: rest, Message: fmt.Sprintf(
-		"%s was the first cause before, which no setting cures; %s is treated where it stays the first one for another %s", before, v.top.Cause, span(rest))}
+	return model.Refusal{}
 }
 
 // undetermined leaves the measurement that would settle it to the finding, which has a line of its own; without one it says what comes next.

@@ -154,10 +154,10 @@ const (
 // roomForGarbage sizes a heap that collects too much by its room above the live set. Collections are as many as that room is filled, and each costs the
 // live set anew, so that the time of collecting against that of working falls as the room grows: 30 MiB of room with 42 % of the time are 0.72 to 1,
 // and 6 % (0.064 to 1) need 340 MiB. Measured: 64 MiB more room left 19 % and were no cure. It is 0 where the
-// JobManager does not collect too much, or has room.
+// JobManager does not collect too much, or has room, or what lives is not known: one sample may be the top of a saw-tooth.
 func (v *view) roomForGarbage(heap, live float64) (bytes float64, arithmetic string) {
 	gc, bound := v.s.JobManager.GCShare, v.p.Thresholds.GC
-	if !gc.AtLeast(bound) || bound <= 0 || live < heap*crowded {
+	if !gc.AtLeast(bound) || bound <= 0 || live < heap*crowded || v.s.JobManager.HeapSamples < model.HeapSamplesAfterCollection {
 		return 0, ""
 	}
 	target, room := bound*targetUtilization, max(heap-live, heap*leastRoom)

@@ -72,6 +72,38 @@ func (v *view) waited() time.Duration {
 	return 0
 }
 
+// fewMissing tells that what is known of slow uploads is who is missing, and that is a half of a vertex's subtasks at most, whose siblings came: a storage
+// that is slow is so for all that write. No rate was measured, and nothing came late. A state that has grown in one subtask looks like that at first.
+func (v *view) fewMissing() bool {
+	first := v.firstExpired()
+	if first == nil || !v.slowUploads() || v.d.Health != api.HealthUnhealthy || v.d.Facts.UploadRate.Known || len(v.d.Facts.LateAcks) > 0 {
+		return false
+	}
+	few := false
+	for i := range first.Tasks {
+		missing, came := missingOf(&first.Tasks[i])
+		if missing > came {
+			return false
+		}
+		few = few || missing > 0
+	}
+	return few
+}
+
+// missingOf counts the subtasks of a vertex that are missing in a checkpoint, and those that came in time.
+func missingOf(t *model.TaskLedger) (missing, came int) {
+	for k := range t.Entries {
+		switch e := &t.Entries[k]; {
+		case e.Finished:
+		case e.Reported && !e.Aborted:
+			came++
+		default:
+			missing++
+		}
+	}
+	return missing, came
+}
+
 // lateFor is how long after an expiry its acknowledgements are waited for (and so known to be out), as observe does.
 func (v *view) lateFor() time.Duration {
 	return min(max(v.s.Settings.Timeout.Value, time.Minute), 15*time.Minute)

@@ -9,8 +9,8 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// uploading is a job whose checkpoint 41 expired so long ago: the first of two subtasks acknowledged it, the second has not. Each had written
-// its bytes in checkpoint 40.
+// uploading is a job whose checkpoint 41 expired so long ago: the first of four subtasks acknowledged it, the others have not. Each had written
+// its bytes in checkpoint 40, the last two none.
 func uploading(ago time.Duration, first, second int64) Input {
 	in := patient(api.CauseSlowStateBackend, "")
 	in.Snapshot.Settings.Timeout = set(10 * time.Second)
@@ -24,7 +24,7 @@ func uploading(ago time.Duration, first, second int64) Input {
 		Tasks: []model.TaskLedger{{VertexID: "v", Entries: []model.SubtaskLedger{entry(0, first), entry(1, second)}}}}
 	in.Snapshot.Checkpoints.History = []model.Checkpoint{{ID: 41, Status: model.CheckpointFailed, Trigger: failedAt.Add(-10 * time.Second), Duration: 10 * time.Second,
 		Failure: &model.CheckpointFailure{At: failedAt, Kind: model.FailureExpired},
-		Tasks:   []model.TaskLedger{{VertexID: "v", Entries: []model.SubtaskLedger{entry(0, first), {Index: 1}}}}}}
+		Tasks:   []model.TaskLedger{{VertexID: "v", Entries: []model.SubtaskLedger{entry(0, first), {Index: 1}, {Index: 2}, {Index: 3}}}}}}
 	in.Diagnosis.Facts.UploadMoves = true
 	return in
 }
@@ -64,6 +64,30 @@ func TestTimeoutByWhatIsKnownOfTheUpload(t *testing.T) {
 		d := Decide(c.in)
 		if change, ok := field(d, keyTimeout); !ok || change.To != c.to || !strings.Contains(d.Remedy.Reason, c.says) {
 			t.Errorf("%s: %+v %+v, want %s, %q", c.name, change, d.Remedy, c.to, c.says)
+		}
+	}
+}
+
+// One of two whose sibling was quick may be the one that writes more: its late acknowledgement is waited for.
+func TestNoTimeoutForAFewThatMayWriteMore(t *testing.T) {
+	few := func() Input {
+		in := uploading(35*time.Second, 100*1024, 4096*1024)
+		task := &in.Snapshot.Checkpoints.History[0].Tasks[0]
+		task.Entries = task.Entries[:2]
+		return in
+	}
+	if d := Decide(few()); d.Remedy != nil && d.Remedy.Lever == api.LeverCheckpointTimeout {
+		t.Errorf("%+v", d.Remedy)
+	}
+	for name, change := range map[string]func(*Input){
+		"its rate is known":        func(in *Input) { in.Diagnosis.Facts.UploadRate = model.Measured(200 * 1024) },
+		"it came late":             func(in *Input) { in.Diagnosis.Facts.LateAcks = []time.Duration{18 * time.Second} },
+		"the cause is another one": func(in *Input) { in.Diagnosis.Findings[0].Cause = api.CauseNetworkLatency },
+	} {
+		in := few()
+		change(&in)
+		if _, ok := field(Decide(in), keyTimeout); !ok {
+			t.Errorf("%s: no timeout", name)
 		}
 	}
 }
@@ -135,19 +159,23 @@ func TestAStarvedJobManagerIsTreatedBesideWhatItMakesLate(t *testing.T) {
 
 // A call that comes now and then is not seen in between: what was the first cause a moment ago is not forgotten at once.
 func TestNothingIsTriedRightAfterWhatNoSettingCures(t *testing.T) {
-	at := now.Add(-20 * time.Minute)
+	at := now.Add(-time.Minute)
+	named := func(cause api.Cause, ago time.Duration) model.Past {
+		return model.Past{Named: []model.NamedCause{{Cause: cause, Last: now.Add(-ago)}}}
+	}
 	for _, c := range []struct {
 		name  string
 		past  model.Past
 		tried bool
 	}{
-		{"a pass ago", model.Past{Named: api.CauseUserCodeBlocking, NamedSince: at}, false},
-		{"20 minutes ago, and three checkpoints may take 33", model.Past{Named: api.CauseSlowStateBackend, NamedSince: at, NamedBefore: api.CauseUserCodeBlocking}, false},
-		{"34 minutes ago", model.Past{Named: api.CauseSlowStateBackend, NamedSince: at.Add(-14 * time.Minute), NamedBefore: api.CauseUserCodeBlocking}, true},
-		{"one that would be seen if it were there yet", model.Past{Named: api.CauseOversizedAck, NamedSince: at}, true},
-		{"one that has remedies of its own", model.Past{Named: api.CauseNetworkLatency, NamedSince: at}, true},
-		{"nothing before", model.Past{Named: api.CauseSlowStateBackend, NamedSince: now.Add(-time.Minute)}, true},
-		{"the first of all", model.Past{}, true},
+		{"20 minutes ago, and three checkpoints may take 33", named(api.CauseUserCodeBlocking, 20*time.Minute), false},
+		{"34 minutes ago", named(api.CauseUserCodeBlocking, 34*time.Minute), true},
+		{"20 minutes ago, with others since", model.Past{Health: api.HealthUnknown, Named: append(named(api.CauseUserCodeBlocking, 20*time.Minute).Named,
+			model.NamedCause{Cause: api.CauseDataSkew, Last: at}, model.NamedCause{Cause: api.CauseSlowStateBackend, Last: at})}, false},
+		{"one that would be seen if it were there yet", named(api.CauseOversizedAck, time.Minute), true},
+		{"one that has remedies of its own", named(api.CauseNetworkLatency, time.Minute), true},
+		{"itself", named(api.CauseSlowStateBackend, time.Minute), true},
+		{"nothing before", model.Past{}, true},
 	} {
 		in := patient(api.CauseSlowStateBackend, "")
 		in.Snapshot.Past = c.past

@@ -162,6 +162,9 @@ func TestHeapSizing(t *testing.T) {
 		{"configured overhead", func(in *Input) { in.Snapshot.Target.Config["jobmanager.memory.jvm-overhead.min"] = "512 mb" }, "2560m", ""},
 		{"little live", func(in *Input) { in.Snapshot.JobManager.HeapUsed = model.Measured(300 * mib) }, "", ""},
 		// 15 % of the time with 244 MiB of room are 0.176 to 1, 6 % 0.064 to 1: 675 MiB of room, 1455 of heap; 2043.
+		{"collects much, and was looked at once", func(in *Input) {
+			in.Snapshot.JobManager.HeapUsed, in.Snapshot.JobManager.GCShare, in.Snapshot.JobManager.HeapSamples = model.Measured(780*mib), model.Measured(0.42), 1
+		}, "1920m", ""},
 		{"collects much", func(in *Input) {
 			in.Snapshot.JobManager.HeapUsed, in.Snapshot.JobManager.GCShare = model.Measured(780*mib), model.Measured(0.15)
 		}, "2g", ""},
@@ -177,6 +180,7 @@ func TestHeapSizing(t *testing.T) {
 		}, "1920m", ""}, // 780 / 60 % = 1300 + 576
 	} {
 		in := patient(api.CauseJobManagerOverload, api.SubCauseHeap)
+		in.Snapshot.JobManager.HeapSamples = 3
 		if c.change != nil {
 			c.change(&in)
 		}

@@ -105,6 +105,10 @@ func (v *view) timeHelps() model.Refusal {
 		return refuse(api.ReasonSnapshotIncomplete,
 			"nothing tells yet whether it would help: of no expired checkpoint it could be read who was missing and what came late")
 	}
+	if v.fewMissing() {
+		return refuse(api.ReasonSnapshotIncomplete,
+			"nothing tells yet that it would help: a few subtasks upload yet and their siblings were quick, so that it may be they that write more; what their late acknowledgements say is waited for")
+	}
 	if v.d.Facts.NoneLate && (v.d.Health != api.HealthAtRisk || v.d.Facts.Max == 0) {
 		return refuse(api.ReasonSnapshotIncomplete,
 			"nothing tells yet that it would help: no acknowledgement of an expired checkpoint came late so far, and no upload is seen that moves")
