@@ -31,7 +31,10 @@ func (v *view) needed(now time.Duration, growth float64) need {
 		}
 		return best
 	}
-	waited := v.waited()
+	waited, rest := v.waited()
+	if rest > 0 {
+		waited = 0
+	}
 	take(waited, growth, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move", span(waited)))
 	if took, bytes := v.uploadTime(); took > 0 {
 		take(took, headroom, fmt.Sprintf("%s to upload take %s at the %s/s of those that came", bytesText(bytes), span(took), bytesText(v.d.Facts.UploadRate.Value)))
@@ -52,24 +55,36 @@ func (v *view) slowUploads() bool {
 	return v.topOrNone().Cause == api.CauseSlowStateBackend && v.d.Facts.UploadMoves
 }
 
-// waited is for how long uploads of the first expired checkpoint have been under way that are not acknowledged yet: it did not suffice. Behind it
+// waited is for how long uploads of the first expired checkpoint will have been under way that are not acknowledged yet, when they have been waited for in
+// full: it did not suffice. rest is how long that is from now, 0 where it is over: until then it would be another value at each look. Behind the first
 // others queue, so that of those it does not tell. Up to Flink 1.17 an expiry cancels the upload, and so does a restart.
-func (v *view) waited() time.Duration {
+func (v *view) waited() (full, rest time.Duration) {
 	if v.d.Facts.CutShort || !v.version.known || v.version.before(1, 18, 0) {
-		return 0
+		return 0, 0
 	}
 	first := v.firstExpired()
 	if first == nil || v.restartedSince(first.Trigger) {
-		return 0
+		return 0, 0
 	}
+	until := first.Failure.At.Add(v.lateFor())
 	for i := range first.Tasks {
 		for k := range first.Tasks[i].Entries {
 			if e := &first.Tasks[i].Entries[k]; !e.Reported && !e.Finished {
-				return min(v.s.JobManagerTime(v.in.Now).Sub(first.Trigger), first.Failure.At.Add(v.lateFor()).Sub(first.Trigger))
+				return until.Sub(first.Trigger), max(until.Sub(v.s.JobManagerTime(v.in.Now)), 0)
 			}
 		}
 	}
-	return 0
+	return 0, 0
+}
+
+// stillComing refuses where uploads are under way that would tell what suffices, and nothing else does yet. With two expiries and a timeout of a minute
+// or more the first has been waited for in full already.
+func (v *view) stillComing() model.Refusal {
+	if _, rest := v.waited(); rest > 0 && v.slowUploads() && v.d.Health == api.HealthUnhealthy && !v.d.Facts.LateComplete && !v.d.Facts.UploadRate.Known {
+		return model.Refusal{Reason: api.ReasonSnapshotIncomplete, Retry: rest, Message: fmt.Sprintf(
+			"what would suffice is not known yet: acknowledgements of an expired checkpoint are waited for, whose uploads move, for another %s", span(rest))}
+	}
+	return model.Refusal{}
 }
 
 // fewMissing tells that what is known of slow uploads is who is missing, and that is a half of a vertex's subtasks at most, whose siblings came: a storage

@@ -37,8 +37,7 @@ func TestTimeoutByWhatIsKnownOfTheUpload(t *testing.T) {
 		in             Input
 		change         func(*Input)
 	}{
-		{"45 s under way did not suffice", "90s", "acknowledgements have not come 45s after their checkpoint began", uploading(35*time.Second, 100*kib, 4096*kib), nil},
-		{"late ones came after 18 s, and the others have not after 45", "90s", "have not come 45s", uploading(35*time.Second, 100*kib, 4096*kib), func(in *Input) {
+		{"late ones came after 18 s, and the others have not after 70", "2m", "have not come 1m10s", uploading(time.Hour, 100*kib, 4096*kib), func(in *Input) {
 			in.Diagnosis.Facts.LateAcks = []time.Duration{18 * time.Second}
 		}},
 		{"acknowledgements are waited for as long as a minute after the expiry", "2m", "have not come 1m10s", uploading(time.Hour, 100*kib, 4096*kib), nil},
@@ -71,7 +70,7 @@ func TestTimeoutByWhatIsKnownOfTheUpload(t *testing.T) {
 // One of two whose sibling was quick may be the one that writes more: its late acknowledgement is waited for.
 func TestNoTimeoutForAFewThatMayWriteMore(t *testing.T) {
 	few := func() Input {
-		in := uploading(35*time.Second, 100*1024, 4096*1024)
+		in := uploading(time.Hour, 100*1024, 4096*1024)
 		task := &in.Snapshot.Checkpoints.History[0].Tasks[0]
 		task.Entries = task.Entries[:2]
 		return in
@@ -92,19 +91,33 @@ func TestNoTimeoutForAFewThatMayWriteMore(t *testing.T) {
 	}
 }
 
+// While acknowledgements are waited for that would tell what suffices, nothing is written, and nothing that is another value at each look.
+func TestWhatIsComingYetIsWaitedFor(t *testing.T) {
+	in := uploading(20*time.Second, 100*1024, 4096*1024)
+	in.Snapshot.Settings.StateBackend, in.Snapshot.Settings.MinPause = set("HashMapStateBackend"), set(time.Second) // no other rung
+	d := Decide(in)
+	if d.Remedy != nil || d.WhyNot.Retry != 40*time.Second || !strings.Contains(d.WhyNot.Message, "waited for, whose uploads move, for another 40s") {
+		t.Errorf("%+v %+v", d.Remedy, d.WhyNot)
+	}
+	in.Diagnosis.Facts.UploadRate = model.Measured(200 * 1024) // 4 MiB take 20.5 s
+	if change, _ := field(Decide(in), keyTimeout); change.To != "45s" {
+		t.Errorf("%+v, want 45s by the rate", change)
+	}
+}
+
 // What the policy's bound cannot cover is not tried.
 func TestNoTimeoutThatIsKnownNotToSuffice(t *testing.T) {
-	in := uploading(35*time.Second, 1024, 4096*1024)
+	in := uploading(time.Hour, 1024, 4096*1024)
 	bound(&in, api.LeverCheckpointTimeout, 40)
 	in.Snapshot.Settings.StateBackend = set("HashMapStateBackend")
 	in.Snapshot.Settings.MinPause = set(time.Second) // no other rung
-	if d := Decide(in); d.Remedy != nil || !strings.Contains(d.WhyNot.Message, "have not come 45s after their checkpoint began, and their uploads move, and the policy's bound remedies.checkpointTimeout.maxSeconds is 40s") {
+	if d := Decide(in); d.Remedy != nil || !strings.Contains(d.WhyNot.Message, "have not come 1m10s after their checkpoint began, and their uploads move, and the policy's bound remedies.checkpointTimeout.maxSeconds is 40s") {
 		t.Errorf("%+v %+v", d.Remedy, d.WhyNot)
 	}
-	in = uploading(35*time.Second, 1024, 4096*1024)
-	bound(&in, api.LeverCheckpointTimeout, 50)
-	if change, _ := field(Decide(in), keyTimeout); change.To != "50s" || change.Uncapped != "90s" {
-		t.Errorf("%+v, want 50s of 90s", change)
+	in = uploading(time.Hour, 1024, 4096*1024)
+	bound(&in, api.LeverCheckpointTimeout, 80)
+	if change, _ := field(Decide(in), keyTimeout); change.To != "80s" || change.Uncapped != "2m" {
+		t.Errorf("%+v, want 80s of 2m", change)
 	}
 }
 

@@ -109,6 +109,9 @@ func (v *view) timeHelps() model.Refusal {
 		return refuse(api.ReasonSnapshotIncomplete,
 			"nothing tells yet that it would help: a few subtasks upload yet and their siblings were quick, so that it may be they that write more; what their late acknowledgements say is waited for")
 	}
+	if why := v.stillComing(); why.Refused() {
+		return why
+	}
 	if v.d.Facts.NoneLate && (v.d.Health != api.HealthAtRisk || v.d.Facts.Max == 0) {
 		return refuse(api.ReasonSnapshotIncomplete,
 			"nothing tells yet that it would help: no acknowledgement of an expired checkpoint came late so far, and no upload is seen that moves")

@@ -16,9 +16,11 @@ func (c *verdict) collects() (short, unknown string) {
 	switch {
 	case k.MaxGCPercent == 0 && k.MaxHeapPercent == 0:
 		return "", ""
-	case !gc.Known && k.MaxGCPercent > 0:
+	case k.MaxGCPercent == 0:
+		return c.full() // asked for by hand
+	case !gc.Known:
 		return "", "how much of its time the JobManager collects garbage is not known"
-	case gc.Known && gc.Value*100 < float64(k.MaxGCPercent):
+	case gc.Value*100 < float64(k.MaxGCPercent):
 		return "", ""
 	case gc.AtLeast(float64(max(k.MaxGCPercent, muchGCPercent))/100) && !c.roomy():
 		return fmt.Sprintf("the JobManager uses %.0f %% of its time for garbage collection, asked were less than %d %%", gc.Value*100, k.MaxGCPercent), ""
@@ -37,6 +39,8 @@ func (c *verdict) full() (short, unknown string) {
 	k, jm := &c.r.Criterion, &c.s.JobManager
 	used := ratio(jm.HeapUsed, jm.HeapMax)
 	switch {
+	case k.MaxHeapPercent == 0:
+		return "", ""
 	case !used.Known:
 		return "", "how much the JobManager uses of its heap is not known"
 	case used.Value*100 < float64(k.MaxHeapPercent):
@@ -44,6 +48,6 @@ func (c *verdict) full() (short, unknown string) {
 	case jm.HeapSamples < model.HeapSamplesAfterCollection:
 		return "", "how much of the JobManager's heap lives after a collection is not known yet"
 	}
-	return fmt.Sprintf("the JobManager uses %.0f %% of its heap and %.0f %% of its time for garbage collection, asked were less than %d %% or less than %d %%",
-		used.Value*100, jm.GCShare.Value*100, k.MaxHeapPercent, k.MaxGCPercent), ""
+	return fmt.Sprintf("the JobManager uses %.0f %% of its heap and collects garbage for %.0f %% of its time, asked were less than %d %% of its heap",
+		used.Value*100, jm.GCShare.Value*100, k.MaxHeapPercent), ""
 }

@@ -48,15 +48,15 @@ func failuresBetween(failures, most int) string {
 
 // scattered is a remedy after which some complete and some fail: fewer than before, it may be, and the job is sick all the same.
 func (c *verdict) scattered(t *tally) model.Verification {
-	return outcome(api.OutcomeIneffective, "%d of the last %d checkpoints failed since the remedy, and never %d completed in a row; before: %s%s",
-		t.failures, t.seen, max(c.r.Criterion.CompleteInRow, 1), c.before(), because(t.lastFailure))
+	return outcome(api.OutcomeIneffective, "%d of the last %d checkpoints failed since the remedy, and no %d of them completed in a row; before: %s%s",
+		t.failures, t.since, max(c.r.Criterion.CompleteInRow, 1), c.before(), because(t.lastFailure))
 }
 
-// expire ends what the deadline found pending. What did not cure is not kept: where failures are a pattern, or the newest is one, that is seen. Where
-// nothing speaks against the remedy it is undecided.
+// expire ends what the deadline found pending. What did not cure is not kept: where failures are a pattern, or nothing but failures ended, that is seen.
+// Where nothing more than an accident speaks against the remedy it is undecided, wherever among the completed ones it was.
 func (c *verdict) expire(v *model.Verification, t *tally) {
 	v.Outcome = api.OutcomeInconclusive
-	if t.failed > 0 || t.failures >= pattern {
+	if t.failures >= pattern || t.failed > 0 && t.failed == t.seen {
 		v.Outcome = api.OutcomeIneffective
 	}
 	v.Message = fmt.Sprintf("%s had passed without a verdict: %s", say(c.deadline()), v.Message)

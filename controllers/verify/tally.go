@@ -17,8 +17,8 @@ type tally struct {
 	began time.Time
 	// completed and failed are in a row, up to the newest; one of them is 0. Seen are all that counted.
 	completed, failed, seen int
-	// failures are all of them since the last row of completed ones that would have sufficed, or since the restart.
-	failures int
+	// failures are all of them since the last row of completed ones that would have sufficed, or since the restart; since is how many ended in that time.
+	failures, since int
 	// durations are those of the completed ones in a row.
 	durations []time.Duration
 	// lastFailure is the newest failure's message.
@@ -46,6 +46,7 @@ func (c *verdict) tally() tally {
 		case k.Status == model.CheckpointCompleted:
 			between++
 		default:
+			t.since += between + 1
 			between = 0
 			t.failures++
 		}
@@ -86,7 +87,7 @@ func (c *verdict) beyondHistory(t *tally, rowOver bool) {
 	timeout := c.s.Settings.Timeout
 	stuck := timeout.Known && timeout.Value > 0 && c.d.Counts.PendingFor > stuckFactor*timeout.Value
 	if stuck && t.completed == 0 && c.s.JobManagerTime(c.now).Add(-c.d.Counts.PendingFor).After(t.began.Add(-clockSlack)) {
-		t.failed, t.failures, t.seen = t.failed+1, t.failures+1, t.seen+1
+		t.failed, t.failures, t.seen, t.since = t.failed+1, t.failures+1, t.seen+1, t.since+1
 		t.lastFailure = "pending for " + say(c.d.Counts.PendingFor)
 	}
 }

@@ -59,14 +59,16 @@ func TestFailuresAmongCompletedOnes(t *testing.T) {
 	m := time.Minute
 	check(t, []verifyCase{
 		{"3 of 8, never 3 in a row", treated(run(9*m, failed, completed, completed, failed, completed, completed, failed, completed)...), 80 * m, nil,
-			api.OutcomeIneffective, "3 of the last 8 checkpoints failed since the remedy, and never 3 completed in a row; before: 6 of 6 expired"},
+			api.OutcomeIneffective, "3 of the last 7 checkpoints failed since the remedy, and no 3 of them completed in a row; before: 6 of 6 expired"},
 		{"every other one, the newest completed", treated(run(9*m, completed, failed, completed, failed, completed, failed)...), 80 * m, nil, api.OutcomeIneffective, "3 of the last 6"},
-		{"the ninth decides, whichever it is", treated(run(9*m, failed, completed, completed, failed, completed, completed, failed, completed, completed)...), 80 * m, nil, api.OutcomeIneffective, "3 of the last 9"},
+		{"the ninth decides, whichever it is", treated(run(9*m, failed, completed, completed, failed, completed, completed, failed, completed, completed)...), 80 * m, nil, api.OutcomeIneffective, "3 of the last 7"},
+		{"those before a whole row are not among them", treated(run(9*m, failed, completed, failed, completed, failed, completed, completed, completed)...), 80 * m, nil, api.OutcomeIneffective, "3 of the last 5"},
 		{"two failures, then a row", treated(run(9*m, completed, completed, completed, failed, completed, failed)...), 80 * m, nil, api.OutcomeEffective, "3 checkpoints completed in a row"},
 		{"two failures wait", treated(run(9*m, completed, failed, completed, failed)...), 60 * m, nil, api.OutcomePending, "1 of 3 checkpoints completed in a row, and 2 of 3 failures"},
 		{"what failed before a row counts no more", treated(run(9*m, failed, completed, completed, completed, failed, failed)...), 60 * m, nil, api.OutcomePending, "1 of 3 failures"},
 		{"at the deadline two of five are a pattern", treated(run(9*m, completed, completed, failed, completed, failed)...), 91 * m, nil, api.OutcomeIneffective, "1h30m had passed without a verdict"},
-		{"and so is the newest", treated(run(9*m, failed, completed)...), 91 * m, nil, api.OutcomeIneffective, "1 of 3 failures"},
+		{"and so is nothing but a failure", treated(run(9*m, failed)...), 91 * m, nil, api.OutcomeIneffective, "1 of 3 failures"},
+		{"the newest is an accident as any other", treated(run(9*m, failed, completed, completed)...), 91 * m, nil, api.OutcomeInconclusive, "1 of 3 failures"},
 		{"one accident, and well since: nothing speaks against it", treated(run(9*m, completed, completed, failed)...), 91 * m, nil, api.OutcomeInconclusive, "2 of 3"},
 	})
 }
