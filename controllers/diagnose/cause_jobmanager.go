@@ -60,7 +60,11 @@ var jobManagerHeap = rule{
 		{"garbage collection", 55, true, needGC, func(f *features) sign {
 			gc := f.s.JobManager.GCShare
 			s := when(gc.AtLeast(f.p.Thresholds.GC), percent(gc.Value)+" of the time", "below "+percent(f.p.Thresholds.GC))
-			if s.state == present && !gc.AtLeast(muchGC) {
+			switch {
+			case s.state == present && roomyHeap(&f.s.JobManager):
+				s.weight = 20
+				s.observed += ", with less than half of the heap in use"
+			case s.state == present && !gc.AtLeast(muchGC):
 				s.weight = 35
 			}
 			return s

@@ -216,3 +216,46 @@ func TestASkewTakesAnUploadThatRuns(t *testing.T) {
 		}
 	}
 }
+
+// As many completed as lay between two failures before prove no recovery.
+func TestARowThatCameBeforeIsNoRecovery(t *testing.T) {
+	for _, tt := range []struct {
+		row, between int
+		want         api.Health
+	}{{3, 3, api.HealthUnhealthy}, {4, 3, api.HealthHealthy}, {3, 2, api.HealthHealthy}} {
+		s := add(jobOf(2), slices.Concat(times(tt.row, completed(seconds(3))), times(1, expired()), times(tt.between, completed(seconds(3))), times(1, expired()))...)
+		if d := diagnosed(t, s); d.Health != tt.want {
+			t.Errorf("%d in a row after %d: %s (%s), want %s", tt.row, tt.between, d.Health, d.Message, tt.want)
+		}
+	}
+}
+
+// Where less than half of the heap is in use after collections it is not the heap that is short, however long they take.
+func TestARoomyHeapIsNotShort(t *testing.T) {
+	for used, want := range map[float64]api.Health{0.19: api.HealthHealthy, 0.7: api.HealthAtRisk} {
+		s := add(jobOf(2), quickOnes...)
+		s.JobManager.GCShare, s.JobManager.HeapUsed = model.Measured(0.26), model.Measured(used*(1<<30))
+		if d := diagnosed(t, s); d.Health != want {
+			t.Errorf("%.2f in use: %s (%s), want %s", used, d.Health, d.Message, want)
+		}
+		s.JobManager.CPUUsage = model.Measured(0.9) // at risk anyway
+		d := diagnosed(t, s)
+		if f := finding(&d, api.CauseJobManagerOverload, api.SubCauseHeap); f.Score >= likelyScore != (want == api.HealthAtRisk) {
+			t.Errorf("%.2f in use: the heap scores %d", used, f.Score)
+		}
+	}
+}
+
+// The JVM's load tells of a moment: late answers that say the same make up for a little less.
+func TestALoadJustBelowTheLimitWithLateAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		load    float64
+		answers time.Duration
+		want    int
+	}{{0.8, 600 * time.Millisecond, 45}, {0.8, 300 * time.Millisecond, 0}, {0.7, 600 * time.Millisecond, 0}} {
+		f := featuresOf(t, strained(tt.load, tt.answers, 70))
+		if s := cpuHigh(f); s.weight != tt.want {
+			t.Errorf("load %.2f, answers after %s: %d, want %d", tt.load, tt.answers, s.weight, tt.want)
+		}
+	}
+}

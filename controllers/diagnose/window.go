@@ -37,6 +37,8 @@ type window struct {
 	// spaced is how many of the newest completed in a row, of those that began back to back only one.
 	spaced  int
 	spacing spacing
+	// between is the longest row of completed ones between two that failed or expired; run is the row that is being counted.
+	between, run int
 }
 
 // maxDurations is as many completed checkpoints as are looked at: twice what Flink keeps by default (web.checkpoints.history: 10).
@@ -103,6 +105,7 @@ func (w *window) atTimeout() string {
 func (w *window) count(c *model.Checkpoint) {
 	first := w.counts.Window
 	w.counts.Window++
+	w.countRun(c)
 	switch {
 	case c.Status == model.CheckpointCompleted:
 		w.spaced += count(w.counts.ConsecutiveCompleted == first && w.spacing.takes(c, w.interval))
@@ -120,6 +123,18 @@ func (w *window) count(c *model.Checkpoint) {
 	if c.Failure != nil && w.lastFailure == nil {
 		w.lastFailure = c
 	}
+}
+
+// countRun measures the rows between two failures.
+func (w *window) countRun(c *model.Checkpoint) {
+	if c.Status == model.CheckpointCompleted {
+		w.run++
+		return
+	}
+	if w.lastFailure != nil {
+		w.between = max(w.between, w.run)
+	}
+	w.run = 0
 }
 
 // spacing leaves out checkpoints that began within half an interval of the one counted before: triggers that had queued up behind a long one drain back to
