@@ -41,7 +41,7 @@ var userCodeBlocking = rule{
 			}
 			text := fmt.Sprintf("subtask %d of %s: ", first.subtask, f.vertexName(first.vertex))
 			if !first.pace.one {
-				return yes(text+"has not taken its trigger, which other sources took: a source takes it between two elements", "")
+				return yes(text+"has not taken its trigger, which nothing kept on its way: a source takes it between two elements", "")
 			}
 			return yes(text+first.pace.text(), fmt.Sprintf("%d or more, each below %s", flow, span(share(f.w.timeout, flowShare))))
 		}},

@@ -139,6 +139,22 @@ func (f *features) toldSource(sample *model.StackSample, thread *model.ThreadSta
 	return false
 }
 
+func (t *threads) told(f *features, sample *model.StackSample, thread *model.ThreadStack) bool {
+	return f.toldSource(sample, thread) || t.triggersPass(f, sample, thread)
+}
+
+// triggersPass tells whether a thread is of a source that was told although no source has acknowledged: nothing kept the trigger, for the coordinators on
+// the JobManager are idle, its REST API answers at once and so did this TaskManager over the same RPC, while the checkpoint was pending for half its timeout.
+func (t *threads) triggersPass(f *features, sample *model.StackSample, thread *model.ThreadStack) bool {
+	if t.coordinators == 0 || t.coordinator != nil || restSlow(f) || sample.Took[model.JobManagerProcess] >= slowAnswer {
+		return false
+	}
+	took, answered := sample.Took[thread.Process]
+	c := f.checkpointOf(sample)
+	return answered && took < slowAnswer && c != nil && f.role(thread.Vertex) == model.RoleSource && !strings.HasPrefix(thread.Name, legacySource) &&
+		2*sample.PendingFor >= f.w.timeout && !f.sentBarrier(sample, thread)
+}
+
 // sentBarrier tells whether a thread is of a subtask that had sent its barrier on, whatever became of its acknowledgement: all of a vertex that reads
 // from it acknowledged, or, where there are as many, the one of the same number, which reads from it over whatever edge.
 func (f *features) sentBarrier(sample *model.StackSample, thread *model.ThreadStack) (sent bool) {

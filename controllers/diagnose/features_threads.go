@@ -61,7 +61,7 @@ func readThreads(f *features, c *classifier) threads {
 		if i > 1 && sample.PendingCheckpoint != pending[0].PendingCheckpoint {
 			break // two later dumps show nobody held in another checkpoint
 		}
-		shown := threads{}
+		shown := threads{coordinators: t.coordinators, coordinator: t.coordinator}
 		shown.readTasks(f, c, sample, shortlyBefore(f, sample, nth(pending, i+1)), later)
 		later = shown.tasks
 		if held, _, _ := shown.find(heldForSure); i > 0 && held == 0 {
@@ -136,7 +136,7 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 		case missing(thread) && (!a.idle() || a.place == mailbox):
 			task := taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, pace: f.paceOf(thread.Vertex, thread.Subtask)}
 			task.moved = movedOn(stuck, last, later, thread)
-			task.sent, task.told = f.sentBarrier(sample, thread), f.toldSource(sample, thread)
+			task.sent, task.told = f.sentBarrier(sample, thread), t.told(f, sample, thread)
 			task.locked = f.holdsLock(thread)
 			t.addTask(task)
 		}

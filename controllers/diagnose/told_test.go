@@ -60,3 +60,41 @@ func TestACallAfterTheBarrierKeepsNobody(t *testing.T) {
 		}
 	}
 }
+
+// Where no source has acknowledged, one that is in a call when half of the timeout is over has not come back to take its trigger, unless something kept that on
+// its way: a coordinator at work, a TaskManager or a JobManager that answers late.
+func TestASourceIsToldWhereNothingKeepsTheTrigger(t *testing.T) {
+	fresh := func() *model.Snapshot {
+		s := expiredThrice(4, shares{absentAll, absentAll, absentAll})
+		press(s, source, 0, 1)
+		threads := append(idleThreads(sink, 4), jobManagerThread("SourceCoordinator-Source: orders", "java.util.concurrent.LinkedBlockingQueue.take"))
+		for i := range 4 {
+			threads = append(threads, taskThreadOf(source, i, chainFrames, "java.util.concurrent.CompletableFuture.get", "io.harbour.Tariff.filter"))
+		}
+		s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute, Threads: threads,
+			Took: map[string]time.Duration{model.JobManagerProcess: 40 * time.Millisecond, "tm-1": 50 * time.Millisecond, "tm-2": 60 * time.Millisecond}}}
+		return s
+	}
+	for name, c := range map[string]struct {
+		change func(*model.Snapshot)
+		holds  bool
+	}{
+		"nothing keeps it": {func(*model.Snapshot) {}, true},
+		"a TaskManager answers late": {func(s *model.Snapshot) {
+			s.Stacks[0].Took["tm-1"], s.Stacks[0].Took["tm-2"] = 5*time.Second, 5*time.Second
+		}, false},
+		"the JobManager answers late": {func(s *model.Snapshot) { s.Requests.Median = time.Second }, false},
+		"too early to tell":           {func(s *model.Snapshot) { s.Stacks[0].PendingFor = 4 * time.Minute }, false},
+		"a coordinator works": {func(s *model.Snapshot) {
+			s.Stacks[0].Threads[4] = jobManagerThread("SourceCoordinator-Source: orders", append([]string{"java.lang.Thread.sleep", "io.harbour.Lister.snapshotState"}, enumeratorFrames...)...)
+		}, false},
+	} {
+		s := fresh()
+		c.change(s)
+		d := diagnosed(t, s)
+		f := findingOf(&d, api.CauseUserCodeBlocking)
+		if holds := f != nil && f.Score >= likelyScore; holds != c.holds {
+			t.Errorf("%s: likely %v, want %v (%+v)", name, holds, c.holds, f)
+		}
+	}
+}
