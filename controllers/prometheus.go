@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/observe"
 	"checkpointhealth.dev/operator/controllers/prometheus"
@@ -33,14 +34,18 @@ type metering struct {
 // podsSeen reads what Kubernetes, and a Prometheus where the policy names one, know of the pods: in a deep pass, and where the job is away or a remedy
 // is in flight, for pods may find no room.
 func (r *CheckpointHealthReconciler) podsSeen(ctx context.Context, s *scope, snapshot *model.Snapshot) {
-	away := !snapshot.Availability.Judgeable()
-	if !snapshot.Deep && !away && !inFlight(&snapshot.Target) {
+	if away(snapshot) {
+		// From the cache alone: a job may be away for days.
+		observe.Pods(ctx, r.Client, snapshot)
+		if why := snapshot.Unscheduled(); why != "" {
+			snapshot.Availability.Message += "; " + why
+		}
+		return
+	}
+	if !snapshot.Deep && !inFlight(&snapshot.Target) {
 		return
 	}
 	observe.Pods(ctx, r.pods(), snapshot)
-	if why := snapshot.Unscheduled(); away && why != "" {
-		snapshot.Availability.Message += "; " + why
-	}
 	if s.policy.Prometheus.URL == "" || len(snapshot.Pods) == 0 {
 		return
 	}
@@ -51,6 +56,12 @@ func (r *CheckpointHealthReconciler) podsSeen(ctx context.Context, s *scope, sna
 		return
 	}
 	observe.Throttling(ctx, way.client, snapshot)
+}
+
+// away tells of a job that should answer and does not. One that is suspended or has ended has no pods, and is asked for none.
+func away(snapshot *model.Snapshot) bool {
+	reason := snapshot.Availability.Reason
+	return (reason == api.ReasonJobManagerUnreachable || reason == api.ReasonUpgrading) && !snapshot.Target.Suspended
 }
 
 // meter finds the way to a policy's Prometheus, or keeps the one there is for a minute.

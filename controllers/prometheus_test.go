@@ -165,3 +165,20 @@ func TestHostsOfTheFlag(t *testing.T) {
 		}
 	}
 }
+
+// A job that is suspended has no pods; each look past the cache for them would be one for ever.
+func TestWhoseJobIsAwayIsAskedForPods(t *testing.T) {
+	for _, test := range []struct {
+		reason    string
+		suspended bool
+		want      bool
+	}{
+		{api.ReasonJobManagerUnreachable, false, true}, {api.ReasonUpgrading, false, true}, {api.ReasonUpgrading, true, false},
+		{api.ReasonJobNotFound, false, false}, {"", false, false},
+	} {
+		s := &model.Snapshot{Availability: model.Availability{Reason: test.reason}, Target: model.Target{Suspended: test.suspended}}
+		if got := away(s); got != test.want {
+			t.Errorf("%q, suspended %t: away %t, want %t", test.reason, test.suspended, got, test.want)
+		}
+	}
+}
