@@ -46,6 +46,10 @@ var coordinatorBlocked = rule{
 			}
 			return jobManagerFree(f)
 		}},
+		// A JobManager that collects garbage or has no CPU triggers late by itself, and whatever it does takes long.
+		{"garbage collection", -30, true, needGC, func(f *features) sign {
+			return when(collects(&f.s.JobManager, f.p) && !f.threads.coordinatorStuck, percent(f.s.JobManager.GCShare.Value), "")
+		}},
 		{"acknowledgements", -40, false, needDetails, func(f *features) sign {
 			return when(f.ledger.known && !f.ledger.noAcks && f.triggeredLate() == 0, of(f.ledger.all.inTime+f.ledger.all.late, f.ledger.all.total, "came"), "")
 		}},

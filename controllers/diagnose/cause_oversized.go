@@ -44,8 +44,16 @@ var oversizedAck = rule{
 			return weighing(10, "state of up to "+size(float64(set.InlineThreshold.Value))+" travels in it, a frame holds "+size(float64(set.FrameSize.Value)),
 				"well below the frame")
 		}},
-		{"late acknowledgements", -60, false, needDetails, func(f *features) sign { return when(f.missing.lateSeen, "there are some: messages do get through", "") }},
+		{"late acknowledgements", -60, false, needDetails, func(f *features) sign {
+			if f.words.logs[model.LogOversizedPayload] != nil {
+				return settled // some do, and some were seen to be dropped
+			}
+			return when(f.missing.lateSeen, "there are some: messages do get through", "")
+		}},
 		{"stacks of missing subtasks", -50, true, needStacks, func(f *features) sign {
+			if f.words.logs[model.LogOversizedPayload] != nil && f.threads.idle > 0 {
+				return settled // whoever is at work is another trouble, beside one that was seen
+			}
 			if f.threads.uploads > 0 {
 				return yes(fmt.Sprintf("%d asynchronous parts still at work", f.threads.uploads), "")
 			}

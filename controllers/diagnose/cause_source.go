@@ -36,8 +36,13 @@ var sourceBlocked = rule{
 		}},
 		{"sources", 30, false, needDetails, func(f *features) sign {
 			late, total := f.lateSources()
-			held, _, _ := f.threads.find(f.inTheSource)
+			held, stuck, _ := f.threads.find(f.inTheSource)
+			short := jobManagerShort(f)
 			switch {
+			case stuck == 0 && short.state == present:
+				return settled // it tells them late
+			case stuck == 0 && short.state == unknownSign && late > 0:
+				return short
 			case late > 0 && f.ledger.equalStart == 0 && !f.ledger.noAcks:
 				return yes(of(late, total, "acknowledgements of sources are late or missing"), "within the first second")
 			case f.ledger.equalStart > 0 && held > 0: // all of them are held, and everything behind begins when they do
@@ -85,6 +90,13 @@ var sourceBlocked = rule{
 		{"TaskManagers", -40, true, needDetails | needPlacement, func(f *features) sign {
 			late, there := f.lateSourcesOn(f.sickManager())
 			return when(there > 0 && 2*there > late, of(there, late, "of them run on "+sickName(f)+", which is sick itself"), "")
+		}},
+		// One that has no time tells all of them late.
+		{"JobManager's CPU and heap", -30, true, needCPU | needGC, func(f *features) sign {
+			if _, stuck, _ := f.threads.find(f.inTheSource); stuck > 0 {
+				return settled
+			}
+			return jobManagerShort(f)
 		}},
 		{"coordinators", -30, true, needStacks, func(f *features) sign {
 			busy, _, _ := f.threads.find(f.inTheSource)

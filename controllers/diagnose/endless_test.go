@@ -19,7 +19,43 @@ func endlessUploads(bytes int64, healthy float64) *model.Snapshot {
 	s.Checkpoints.LatestCompleted = &last
 	s.Past.HealthyUploadRate = model.Measured(healthy)
 	dumps(s, append(idleThreads(state, 4), uploadThread(0), uploadThread(1), uploadThread(2), uploadThread(3))...)
+	s.Stacks[0].Threads = idleThreads(state, 4)
+	for i := range 4 { // they write on: at another spot in the dump before
+		upload := uploadThread(i)
+		upload.Frames = append([]string{"net.vendor.Stream.connect"}, upload.Frames...)
+		s.Stacks[0].Threads = append(s.Stacks[0].Threads, upload)
+	}
 	return s
+}
+
+// Uploads that two dumps show at the same spot while none was ever late, over expiries that had the time for it, hang: no longer timeout helps them, and a
+// rate of long ago is not theirs.
+func TestUploadsThatHangDoNotMove(t *testing.T) {
+	for name, c := range map[string]struct {
+		stuck, late, moves bool
+	}{
+		"they write on":                        {moves: true},
+		"at the same spot, and none ever late": {stuck: true},
+		"at the same spot, and some were late": {stuck: true, late: true, moves: true},
+	} {
+		s := endlessUploads(2000*mib, 20*mib)
+		s.Past.SlowUploadRate = model.Measured(mib / 2)
+		if c.stuck {
+			s.Stacks[0].Threads = s.Stacks[1].Threads
+		}
+		if c.late {
+			entries := s.Checkpoints.History[2].Tasks[state].Entries
+			for i := range entries {
+				at := s.Checkpoints.History[2].Trigger.Add(11 * time.Minute)
+				entries[i] = entry(mib, 0.1, 0.1, 0.1, 659.6, 0.1)
+				entries[i].Index, entries[i].Ack = i, at
+			}
+		}
+		d := diagnosed(t, s)
+		if d.Facts.UploadMoves != c.moves || d.Facts.NeverLate == c.moves {
+			t.Errorf("%s: moves %t, never late %t", name, d.Facts.UploadMoves, d.Facts.NeverLate)
+		}
+	}
 }
 
 // That an upload is still at work after the timeout is a bound of its rate: what a checkpoint can have to write is known from the last that completed.

@@ -115,14 +115,17 @@ func lateAcksOf(f *features, p *profiled) (acks []time.Duration, complete bool) 
 	return acks, complete
 }
 
-// uploadMoves tells whether an upload makes progress: it was reported late in full, or two dumps show it writing at different spots, or it
-// reported without finishing on a version that cancels it at the expiry and a stack shows it writing.
+// uploadMoves tells whether an upload makes progress: its rate was measured in this spell, or a stack shows it writing; not where it hangs.
 func uploadMoves(f *features) bool {
 	if rate, _ := f.upload.measured(); rate.Known && rate.Value > 0 {
 		return true
 	}
-	return f.threads.uploads > 0 && f.threads.uploading.kind == filesystemKind
+	return f.threads.uploads > 0 && f.threads.uploading.kind == filesystemKind && !f.uploadsHang()
 }
+
+// uploadsHang tells whether uploads are at the same spot in two dumps, and none of those that are missing was ever late, though several expired checkpoints
+// had a whole timeout more: what was measured before tells nothing of them.
+func (f *features) uploadsHang() bool { return f.threads.uploadStuck && f.missing.neverLate() }
 
 // libraryNamed is the connector or library that the stack of a missing subtask names.
 func libraryNamed(f *features) string {

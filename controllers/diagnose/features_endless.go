@@ -16,7 +16,10 @@ func (f *features) boundUploads() {
 	if u.now.Known || u.ceiling.Known || !f.onlyUploads() {
 		return
 	}
-	if u.before = f.s.Past.SlowUploadRate; !u.before.Known && !f.cut {
+	if !f.uploadsHang() {
+		u.before = f.s.Past.SlowUploadRate
+	}
+	if !u.before.Known && !f.cut {
 		u.ceiling = f.endlessRate()
 	}
 }

@@ -81,3 +81,30 @@ func TestASourceInItsSnapshotDoesNotRead(t *testing.T) {
 		t.Errorf("%s is first", d.Top().Cause)
 	}
 }
+
+// A JobManager that collects garbage tells all sources late: they look as if they did not come back, which one dump does not settle.
+func TestSourcesThatAStrainedJobManagerTellsLate(t *testing.T) {
+	for name, c := range map[string]struct {
+		collects float64
+		twice    bool
+		source   bool
+	}{"the JobManager has time": {0.01, false, true}, "it collects garbage": {0.5, false, false}, "it collects, and two dumps show the read": {0.5, true, true}} {
+		late := all(entry(mib, 250, 0, 0.1, 0.1, 200))
+		s := expiredThrice(4, shares{func(i int) model.SubtaskLedger {
+			if i == 0 {
+				return absentEntry()
+			}
+			return late(i)
+		}, absentAll, absentAll})
+		s.JobManager.GCShare, s.JobManager.HeapUsed = model.Measured(c.collects), model.Measured(1<<30)
+		press(s, source, 0, 1, 0)
+		dumps(s, append(idleThreads(state, 4), taskThreadOf(source, 0, sourceFrames, "com.shop.TableReader.pollNext"))...)
+		if !c.twice {
+			s.Stacks = s.Stacks[1:]
+		}
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseSourceBlocked); (f != nil && f.Score >= likelyScore) != c.source {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}

@@ -148,3 +148,18 @@ func TestQuickCheckpointsAfterEachRestartAreNoOtherTrouble(t *testing.T) {
 		}
 	}
 }
+
+// A message that was seen to be dropped is dropped, whoever is in a long snapshot beside it.
+func TestADroppedMessageBesideALongSnapshot(t *testing.T) {
+	for name, seen := range map[string]bool{"seen in a log": true, "not seen": false} {
+		s := expiredThrice(4, shares{all(quick), absentAll, firstOnly(1)})
+		if seen {
+			s.Logs = []model.LogSignal{{Kind: model.LogOversizedPayload, Process: "tm-1", Count: 8}}
+		}
+		dumps(s, append(idleThreads(state, 4), taskThreadOf(sink, 0, syncFrames, "com.shop.Ledger.snapshotState"))...)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseOversizedAck); (f != nil && f.Score >= possibleScore) != seen {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}

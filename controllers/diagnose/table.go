@@ -48,6 +48,7 @@ var explains = []struct{ why, what api.Cause }{
 	{api.CauseStorageFailure, api.CauseTaskFailure},             // and fails the task
 	{api.CauseOversizedAck, api.CauseFlinkVersionBug},           // the version drops it silently, the size is why
 	{api.CauseOversizedAck, api.CauseNetworkLatency},            //
+	{api.CauseJobManagerOverload, api.CauseSourceBlocked},       // sources are told late, and look as if they were
 	{api.CauseTaskManagerPressure, api.CauseSlowSyncPhase},      // everything on a TaskManager without CPU or heap is slow: snapshots
 	{api.CauseTaskManagerPressure, api.CauseSlowStateBackend},   // and uploads,
 	{api.CauseTaskManagerPressure, api.CauseNetworkLatency},     // and sending acknowledgements
