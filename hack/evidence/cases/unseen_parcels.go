@@ -94,11 +94,11 @@ func parcelsTaskManagers() []Case {
 		"One of two TaskManagers has 0.02 of a core: 2 ms of every 100, for a job that takes a tenth of a core there.").
 		of("TaskManagerPressure").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.02})
 	quota.TaskManagers = 2
-	heap := parcel("17-a", parceljobs.Tracking, 2, "interval=3s timeout=6s"+patientRPC, "--scans-rate 1000 --manifests-rate 60 --parcels 600",
-		"Ten million prices leave 4 MiB of the old generation free, and the collector has nine tenths of the time (measured). Of the half core that the "+
-			"TaskManager may use a twentieth of a core is left, for 2000 scans a second that want more than a tenth.").
-		of("TaskManagerPressure").on(newest).sick(2, "book.leave=4").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.5}).
-		until(Until{Expired: 3, Time: 100 * time.Second})
+	heap := parcel("17-a", parceljobs.Tracking, 2, "interval=3s timeout=5s"+patientRPC, "--scans-rate 1000 --manifests-rate 60 --parcels 600",
+		"Ten million prices leave 4 MiB of the old generation free, and the collector has eight tenths of the time (measured). Of the tenth of a core that "+
+			"the TaskManager may use then, a fiftieth is left, for 2000 scans a second; with half a core a checkpoint took up to 2 s.").
+		of("TaskManagerPressure").on(newest).sick(2, "book.leave=4").step(flinklocal.Step{After: 22 * time.Second, TaskManagerCPU: 0.1}).
+		until(Until{Expired: 3, Time: 110 * time.Second})
 	return []Case{quota, heap}
 }
 
