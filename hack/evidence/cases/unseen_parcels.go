@@ -95,8 +95,8 @@ func parcelsTaskManagers() []Case {
 		of("TaskManagerPressure").step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.02})
 	quota.TaskManagers = 2
 	heap := parcel("17-a", parceljobs.Tracking, 2, "interval=3s timeout=5s"+patientRPC, "--scans-rate 1000 --manifests-rate 60 --parcels 600",
-		"Ten million prices leave 4 MiB of the old generation free, and the collector has eight tenths of the time (measured). Of the tenth of a core that "+
-			"the TaskManager may use then, a fiftieth is left, for 2000 scans a second; with half a core a checkpoint took up to 2 s.").
+		"Ten million prices leave 4 MiB of the old generation free, and the collector has half of the time by then (measured). Of the tenth of a core that "+
+			"the TaskManager may use, a twentieth is left, for 2000 scans a second; with half a core a checkpoint took up to 2 s.").
 		of("TaskManagerPressure").on(newest).sick(2, "book.leave=4").step(flinklocal.Step{After: 22 * time.Second, TaskManagerCPU: 0.1}).
 		until(Until{Expired: 3, Time: 110 * time.Second})
 	return []Case{quota, heap}
