@@ -101,7 +101,7 @@ func TestAStandaloneUndoSurvivesADeathBetweenAnyTwoPatches(t *testing.T) {
 		t.Run(fmt.Sprint(patches), func(t *testing.T) {
 			w := newWorld(t, fmt.Sprintf("story-death-undo-%d", patches))
 			sessions, _ := flinksim.CaseNamed("sessions")
-			w.deployStandaloneCase(sessions.FillsAgain(28*time.Second, 3<<30), simulated.FormYAML)
+			w.deployStandaloneCase(sessions.FillsAgain(22*time.Second, 3<<30), simulated.FormYAML)
 			before, template := w.file("sessions", simulated.FormYAML), w.deployment("sessions").Spec.Template
 			w.watchWorkload("Deployment", "sessions", inline(quick))
 			kinds := w.play(patches, func() bool { return w.health("sessions").Status.LastOutcome == api.OutcomeRolledBack })

@@ -159,7 +159,7 @@ func TestAStandaloneStatefulSetGetsMoreCPU(t *testing.T) {
 func TestAStandaloneRemedyThatDoesNotHelpIsUndoneToTheByte(t *testing.T) {
 	w := newWorld(t, "story-standalone-undo")
 	sessions, _ := flinksim.CaseNamed("sessions")
-	w.deployStandaloneCase(sessions.FillsAgain(28*time.Second, 3<<30), simulated.FormYAML)
+	w.deployStandaloneCase(sessions.FillsAgain(22*time.Second, 3<<30), simulated.FormYAML)
 	before, template := w.file("sessions", simulated.FormYAML), w.deployment("sessions").Spec.Template
 	w.watchWorkload("Deployment", "sessions", inline(quick))
 	w.run(120, "patched", func() bool { return w.applied("sessions") })
