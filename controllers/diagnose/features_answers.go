@@ -70,7 +70,10 @@ func answersSlow(f *features) sign {
 // answersQuick looks for the opposite where acknowledgements are said to be on their way.
 func answersQuick(f *features) sign {
 	a := &f.answers
-	if !f.answersAtOnce() || !f.residualBroad() && !f.outside() && triggerUnderway(f).state != present {
+	if !f.answersAtOnce() || rpcTimeouts(f).state == present { // where messages are lost one dump comes at once and the next does not
+		return no
+	}
+	if !f.residualBroad() && !f.outside() && triggerUnderway(f).state != present {
 		return no
 	}
 	return yes(fmt.Sprintf("within %s, over the same RPC as acknowledgements", span(max(a.slowest, time.Millisecond))), "")

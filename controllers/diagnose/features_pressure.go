@@ -181,7 +181,8 @@ func (f *features) onTheWay() overlap {
 	p, t := &f.press, &f.threads
 	nobodyWorks := p.anyBusy < idleRatio
 	if t.known {
-		nobodyWorks = p.busiest < 0 && t.held == 0
+		sure, _, _ := t.find(heldForSure)
+		nobodyWorks = p.busiest < 0 && sure == 0 && (t.held == 0 || nobodyWorks) // a single dump catches anybody at something
 	}
 	if !p.known || !nobodyWorks {
 		return noOverlap

@@ -205,3 +205,28 @@ func TestLateAnswersThroughABusyJobManagerAreNotTheWays(t *testing.T) {
 		}
 	}
 }
+
+// Where calls are not answered a dump that came at once says little: messages are lost, not slow. And a single dump catches anybody at something.
+func TestLostMessagesAreNotRuledOutByOneThatCame(t *testing.T) {
+	late := all(entry(mib, 650, 0, 0.1, 0.2, 0.1))
+	for name, lost := range map[string]bool{"calls are not answered": true, "all are": false} {
+		s := expiredThrice(4, shares{late, late, late})
+		dumps(s, append(idleThreads(source, 4), jobManagerThread("jobmanager-io-thread-1", poolFrames...))...)
+		for i := range s.Stacks {
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 10 * time.Millisecond, "tm-1": 40 * time.Millisecond, "tm-2": 40 * time.Millisecond}
+		}
+		if lost {
+			s.Logs = []model.LogSignal{{Kind: model.LogRPCTimeout, Process: model.JobManagerProcess, Count: 3, Last: testNow.Add(-time.Minute)}}
+		}
+		if got := answersQuick(featuresOf(t, s)); (got.state == present) == lost {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	s := expiredThrice(4, shares{all(quick), absentAll, absentAll})
+	press(s, source, 0.97, 0.01)
+	dumps(s, taskThreadOf(state, 0, elementFrames, "com.shop.Count.processElement"))
+	s.Stacks = s.Stacks[1:]
+	if !featuresOf(t, s).betweenTasks() {
+		t.Error("one that a single dump caught at an element is taken for why")
+	}
+}
