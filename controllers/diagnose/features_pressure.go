@@ -179,12 +179,7 @@ func (p *pressure) behind(f *features, v int) overlap {
 // held explains it: its barrier is missing, and whoever aligns takes nothing of those that sent theirs.
 func (f *features) onTheWay() overlap {
 	p, t := &f.press, &f.threads
-	nobodyWorks := p.anyBusy < idleRatio
-	if t.known {
-		sure, _, _ := t.find(heldForSure)
-		nobodyWorks = p.busiest < 0 && sure == 0 && (t.held == 0 || nobodyWorks) // a single dump catches anybody at something
-	}
-	if !p.known || !nobodyWorks {
+	if !p.known || !f.nobodyWorks() {
 		return noOverlap
 	}
 	found := p.betweenVertices(f)
@@ -196,6 +191,17 @@ func (f *features) onTheWay() overlap {
 		return overlaps
 	}
 	return found
+}
+
+// nobodyWorks tells whether no operator is busy and no missing subtask held. A single dump catches anybody at something: there all must be idle for half
+// of the time.
+func (f *features) nobodyWorks() bool {
+	p, t := &f.press, &f.threads
+	if !t.known {
+		return p.anyBusy < idleRatio
+	}
+	sure, _, _ := t.find(heldForSure)
+	return p.busiest < 0 && sure == 0 && (t.held == 0 || p.anyBusy < idleRatio)
 }
 
 // nobodyAtWork tells whether missing subtasks were looked at and none of them was in the middle of anything.
