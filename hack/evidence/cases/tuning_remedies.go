@@ -35,7 +35,7 @@ func tuningRemedies() []Case {
 				"4 MiB a subtask at 350 KiB/s take 11.7 s against a timeout of 10 s; where one completes its commit blocks the sinks for 32 s, and the next expires. "+
 					"No checkpoint completes before the remedy, so that there is no commit yet; afterwards every other one expires."),
 				2, "write.kbps", "350"),
-			Causes: []string{"SlowStateBackend"}, Until: until, Incurable: true,
+			Causes: []string{"SlowStateBackend"}, Until: until,
 		},
 		{
 			Case: stored(job("remedy-strict-latency", 4, checkpointing("4s", "6s", keyTolerable, "0"), "--keys 400 --value-bytes 8192 --rate 100",
