@@ -121,3 +121,21 @@ func TestOneLateAnswerIsNoSlowJobManager(t *testing.T) {
 		}
 	}
 }
+
+// An operator that takes seven of ten records that come has no time left, and the one before it waits for three tenths of its own: the buffers between are full.
+func TestALittleBackPressureFillsTheBuffersAsWell(t *testing.T) {
+	late := all(entry(1<<20, 320, 0.1, 0.1, 0.2, 0.1))
+	one := func() model.Checkpoint { return detailed(completed(321*time.Second), 4, shares{all(quick), late, all(quick)}) }
+	for _, tt := range []struct {
+		pressed, busy float64
+		want          bool
+	}{{0.3, 1, true}, {0.3, 0.85, false}, {0.05, 1, false}} {
+		s := add(jobOf(4), one(), one(), one())
+		press(s, source, tt.pressed, 0.05)
+		press(s, state, 0, tt.busy)
+		d := diagnosed(t, s)
+		if f := finding(&d, api.CauseBackpressure, ""); f.Score >= likelyScore != tt.want {
+			t.Errorf("back pressure %.2f before busy %.2f: %s %d", tt.pressed, tt.busy, f.Verdict, f.Score)
+		}
+	}
+}

@@ -24,6 +24,9 @@ var backpressure = rule{
 			if !p.busyMost(p.busy) {
 				return weighing(20, text+fmt.Sprintf(", %d of %d subtasks", p.vertices[p.busy].busy, p.vertices[p.busy].n), "")
 			}
+			if p.low {
+				return weighing(35, text+", all of its time", "below "+ratio(lowPressure))
+			}
 			return yes(text, "below "+ratio(highPressure))
 		}},
 		// Barriers are late or do not arrive; the work itself is quick where they do.

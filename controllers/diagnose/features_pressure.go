@@ -16,6 +16,8 @@ type pressure struct {
 	// busy is the vertex behind it with busy subtasks, -1 where nobody there is busy; busiest is the busiest vertex of all, -1 if none
 	// reaches busyRatio.
 	busy, busiest int
+	// low is true where those upstream are back-pressured for a part of the time only, behind which most subtasks have no time left.
+	low bool
 	// anyPressure is the largest back-pressured ratio of any subtask, anyBusy the largest busy one.
 	anyPressure, anyBusy float64
 }
@@ -23,6 +25,7 @@ type pressure struct {
 // vertexPressure counts the n subtasks that were read of a vertex: back-pressured above highPressure, and busy from busyRatio on.
 type vertexPressure struct {
 	pressured, busy, n   int
+	full                 int
 	maxPressure, maxBusy float64
 	// presses is the largest back-pressured ratio by Flink's means alone, waits the smallest part of the time that a subtask waits for input by them, and
 	// works the sum of what is left to all of them: the three are of the same minute.
@@ -34,6 +37,7 @@ type vertexPressure struct {
 // a minute; with nobody at fault the busiest was at 0.1.
 const (
 	highPressure = 0.5
+	lowPressure  = 0.1 // from which on Flink calls it low, and no longer OK
 	busyRatio    = 0.8
 	idleRatio    = 0.5
 	// betweenReadings is how far two of Flink's means of the same minute may differ for being read at different times: metrics are fetched every 10 s
@@ -56,7 +60,22 @@ func readPressure(f *features) pressure {
 			p.lookBehind(f, v)
 		}
 	}
+	for v := range p.vertices {
+		if p.upstream < 0 && p.vertices[v].maxPressure >= lowPressure {
+			p.lookForFull(f, v)
+		}
+	}
 	return p
+}
+
+// lookForFull takes a vertex that is back-pressured a little for the one before the congestion where a consumer of it has no time left at all: whoever takes
+// seven of ten records that come holds up the one before it for three tenths of its time, and the buffers between are as full as if it took none.
+func (p *pressure) lookForFull(f *features, v int) {
+	f.children(v, func(child int) {
+		if c := &p.vertices[child]; c.n > 0 && 2*c.full > c.n && p.vertices[v].maxPressure > c.maxPressure {
+			p.upstream, p.busy, p.low = v, child, true
+		}
+	})
 }
 
 // lookBehind takes a back-pressured vertex for the one before the congestion where a consumer of it is busy, or none is back-pressured itself.
@@ -88,6 +107,7 @@ func (p *pressure) readVertex(f *features, v int) {
 		pressed, busy := f.timeSpent(v, i)
 		vertex.pressured += count(pressed.AtLeast(highPressure))
 		vertex.busy += count(busy.AtLeast(busyRatio))
+		vertex.full += count(busy.AtLeast(always))
 		vertex.readWaits(sub, vertex.n == 1)
 		vertex.maxPressure = max(vertex.maxPressure, measured(pressed.Known, pressed.Value))
 		vertex.maxBusy = max(vertex.maxBusy, measured(busy.Known, busy.Value))
