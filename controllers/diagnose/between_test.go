@@ -125,7 +125,9 @@ func TestOneLateAnswerIsNoSlowJobManager(t *testing.T) {
 // An operator that takes seven of ten records that come has no time left, and the one before it waits for three tenths of its own: the buffers between are full.
 func TestALittleBackPressureFillsTheBuffersAsWell(t *testing.T) {
 	late := all(entry(1<<20, 320, 0.1, 0.1, 0.2, 0.1))
-	one := func() model.Checkpoint { return detailed(completed(321*time.Second), 4, shares{all(quick), late, all(quick)}) }
+	one := func() model.Checkpoint {
+		return detailed(completed(321*time.Second), 4, shares{all(quick), late, all(quick)})
+	}
 	for _, tt := range []struct {
 		pressed, busy float64
 		want          bool

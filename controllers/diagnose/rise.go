@@ -16,12 +16,12 @@ type rise struct {
 	left, n int
 }
 
-// The row is at least eight long: of the oldest three, the newest three and those between each has a median, which one long checkpoint does not move.
+// The row is at least thirteen long: durations that go together from one to the next, as the load does, are in order by chance for eight or ten of them several
+// times a day. Of the oldest, the newest and those between each has a median, which one long checkpoint does not move.
 const (
-	riseRow  = 8
+	riseRow  = 13
 	riseEnds = 3
-	// inOrder is the least share by which pairs of the row are in order rather than not (Kendall's tau). Of eight to ten durations by chance 0.75 or
-	// more is one in three hundred to one in a thousand, and the row must grow and go on growing besides.
+	// inOrder is the least share by which pairs of the row are in order rather than not (Kendall's tau).
 	inOrder = 0.75
 	// grows is by how much the newest take longer than the oldest, at least: a job that stays at its level spreads by a third (see steady).
 	grows = 1 + steadySpread
@@ -60,7 +60,7 @@ func riseOf(row []time.Duration, timeout time.Duration) rise {
 	if float64(newest) < grows*float64(oldest) || float64(second) < goesOn*float64(first) || order(row) < inOrder {
 		return rise{}
 	}
-	return rise{from: oldest, to: newest, left: max(ahead(timeout, newest, between, float64(n-k)/2, second > first)-k/2, 1), n: n}
+	return rise{from: oldest, to: newest, left: max(ahead(timeout, newest, between, float64(n-k)/2)-k/2, 1), n: n}
 }
 
 // middle is the median of a part of a row, of two in the middle their mean: an upper one would be of another checkpoint than the one in the middle.
@@ -85,15 +85,11 @@ func order(row []time.Duration) float64 {
 	return float64(sum) / float64(max(pairs, 1))
 }
 
-// ahead is after how many checkpoints what grows takes the timeout: by as much with each, or where it grows faster and faster by the same share. apart is
-// how many checkpoints lie between the two that tell the growth.
-func ahead(timeout, newest, between time.Duration, apart float64, faster bool) int {
+// ahead is after how many checkpoints what grows takes the timeout, by as much with each. apart is how many checkpoints lie between the two that tell the
+// growth. What grows faster and faster takes it earlier, which the next passes see.
+func ahead(timeout, newest, between time.Duration, apart float64) int {
 	if newest >= timeout {
 		return 0
-	}
-	if faster && between > 0 {
-		each := math.Log(float64(newest)/float64(between)) / apart
-		return int(math.Ceil(math.Log(float64(timeout)/float64(newest)) / each))
 	}
 	each := float64(newest-between) / apart
 	return int(math.Ceil(min(float64(timeout-newest)/max(each, 1), math.MaxInt32)))

@@ -36,11 +36,12 @@ func TestWhatGrowsInOrderIsARisk(t *testing.T) {
 		earlier []float64 // what the history has lost, the oldest first
 		want    api.Health
 	}{
-		{"8 % a checkpoint", growing(10, 75, 1.08), nil, api.HealthAtRisk},
-		{"as much with each", []float64{100, 120, 140, 160, 180, 200, 220, 240, 260, 280}, nil, api.HealthAtRisk},
-		{"it grows and spreads a little", []float64{70, 75, 68, 95, 90, 120, 112, 140, 160, 155}, nil, api.HealthAtRisk},
-		{"3 % a checkpoint over thirty", growing(30, 80, 1.03)[20:], growing(30, 80, 1.03)[:20], api.HealthAtRisk},
-		{"in steps", []float64{122, 120, 121, 120, 121, 160, 161, 162, 160, 161}, []float64{30, 31, 30, 31, 30, 60, 61, 62, 60, 61, 62, 90, 91, 92, 90, 91}, api.HealthAtRisk},
+		{"8 % a checkpoint", growing(20, 50, 1.08)[10:], growing(20, 50, 1.08)[:10], api.HealthAtRisk},
+		{"as much with each", []float64{132, 144, 156, 168, 180, 192, 204, 216, 228, 240}, []float64{60, 72, 84, 96, 108, 120}, api.HealthAtRisk},
+		{"it grows and spreads a little", []float64{105, 112, 102, 142, 135, 180, 168, 210, 240, 232}, []float64{75, 90, 82}, api.HealthAtRisk},
+		{"5 % a checkpoint over thirty", growing(30, 60, 1.05)[20:], growing(30, 60, 1.05)[:20], api.HealthAtRisk},
+		{"in steps", []float64{122, 120, 121, 120, 121, 180, 181, 182, 180, 181}, []float64{30, 31, 30, 31, 30, 60, 61, 62, 60, 61, 62, 90, 91, 92, 90, 91}, api.HealthAtRisk},
+		{"of ten alone nothing is said", growing(10, 75, 1.08), nil, api.HealthHealthy},
 		{"of ten alone 3 % a checkpoint is no more than a level", growing(10, 145, 1.03), nil, api.HealthHealthy},
 		{"it spreads", []float64{120, 200, 90, 220, 130, 210, 100, 190, 230, 140}, nil, api.HealthHealthy},
 		{"one long one", []float64{150, 150, 150, 150, 150, 150, 150, 150, 280, 150}, nil, api.HealthHealthy},
@@ -68,7 +69,7 @@ func TestHowFarARiseIsFromTheTimeout(t *testing.T) {
 		want int
 	}{
 		"10 s with each, 340 s to go": {[]float64{170, 180, 190, 200, 210, 220, 230, 240, 250, 260}, 34},
-		"a tenth more with each":      {growing(10, 120, 1.1), 8}, // 283 s * 1.1^8 is more than 600 s
+		"a tenth more with each":      {growing(10, 120, 1.1), 16}, // by 21 s with each
 		"beyond it":                   {growing(10, 400, 1.1), 1},
 	} {
 		w := window{timeout: 10 * time.Minute}
@@ -91,7 +92,8 @@ func TestTheRowOfARise(t *testing.T) {
 	}
 	for past, want := range map[api.Health]bool{api.HealthHealthy: false, api.HealthAtRisk: true} {
 		w := window{timeout: 10 * time.Minute}
-		for _, d := range []float64{258, 246, 234, 222, 210, 198, 186, 174, 162, 150} { // 29 more, by 12 s each
+		for i := range 14 { // 31 more, by 11 s each
+			d := 258 - 11*float64(i)
 			w.row[w.long] = seconds(d)
 			w.long++
 		}
@@ -104,10 +106,13 @@ func TestTheRowOfARise(t *testing.T) {
 // The checkpoints at the end of a rise show where the time goes, so that the cause is named long before one expires.
 func TestTheCauseOfARiseIsNamedBeforeAnExpiry(t *testing.T) {
 	var row []model.Checkpoint
-	for _, d := range slices.Backward(growing(10, 75, 1.08)) {
+	for _, d := range slices.Backward(growing(20, 50, 1.08)[10:]) {
 		row = append(row, detailed(completed(seconds(d)), 4, shares{all(quick), all(entry(1<<20, d-1, 0.1, 0.1, 0.2, 0.1)), all(quick)}))
 	}
 	s := add(jobOf(4), row...)
+	for _, d := range slices.Backward(growing(20, 50, 1.08)[:10]) {
+		s.Checkpoints.Earlier = append(s.Checkpoints.Earlier, seconds(d))
+	}
 	s.Past.HealthyDuration = seconds(110)
 	press(s, source, 0.95, 0.02)
 	press(s, state, 0, 0.99)
