@@ -8,8 +8,9 @@ import (
 const firstLookIntro = `### The first look at the second held-out set
 
 Each case of the set was measured once before anybody who writes rules had seen it or a figure of it, and what was said then is kept in
-` + "`" + FirstLookFile + "`" + `: %s. Beside it are today's figures of the same set: whatever rules were changed since may have been changed by
-what was seen then.
+` + "`" + FirstLookFile + "`" + `: %s. Beside it are today's figures of the same set: rules were changed after the first batch, by those who had been told
+which causes were missed in it, and no more. A look is repeated with the recordings of today and the rules of a commit: take ` + "`api`" + ` and ` + "`controllers`" + ` of that commit, and run
+` + "`go run ./hack/evidence score --set second`" + `.
 `
 
 // batches tells when which cases were looked at, with whose rules.

@@ -75,6 +75,9 @@ func (p *page) remedies(results []Result) {
 			} else {
 				name += ", then"
 			}
+			if r.Trial.Incurable {
+				name += " (outgrows any)"
+			}
 			rows = append(rows, []string{name, r.truth(), settings(m.Settings), tally(m.Before), tally(m.After), string(m.Judged), fate(m), today})
 		}
 	}
@@ -82,7 +85,9 @@ func (p *page) remedies(results []Result) {
 		return
 	}
 	p.line("### Remedies that were tried\n\nFlink was restarted with what was recommended, from its last checkpoint. Where a remedy was taken back, what was recommended next " +
-		"stands in a row of its own (*then*). The last column tells whether the rules of today recommend the same lever in the last pass before the first one.\n")
+		"stands in a row of its own (*then*). The last column tells whether the rules of today recommend the same lever in the last pass before the first one; a remedy counts " +
+		"whether they do or not. A remedy can be Ineffective though nothing expired after it: its checkpoints failed of something else. *Outgrows any*: the fault was made to be beyond any " +
+		"remedy, which was said before the trial was made.\n")
 	p.table([]string{"case", "true cause", "settings", "before", "after", "judged", "", "recommended today"}, rows)
 }
 
