@@ -37,9 +37,6 @@ func (r *CheckpointHealthReconciler) podsSeen(ctx context.Context, s *scope, sna
 	if away(snapshot) {
 		// From the cache alone: a job may be away for days.
 		observe.Pods(ctx, r.Client, snapshot)
-		if why := snapshot.Unscheduled(); why != "" {
-			snapshot.Availability.Message += "; " + why
-		}
 		return
 	}
 	if !snapshot.Deep && !inFlight(&snapshot.Target) {

@@ -117,13 +117,7 @@ type doctor interface {
 // diagnosed judges what was seen.
 func (r *CheckpointHealthReconciler) diagnosed(_ context.Context, s *scope) error {
 	s.pass.Diagnosis = r.Doctor.Diagnose(s.pass.Snapshot, &s.pass.Policy, s.now)
-	var cause api.Cause
-	if own := s.pass.Diagnosis.Own(); own != nil {
-		cause = own.Cause
-	}
-	s.session.memory.Measured(s.pass.Diagnosis.Facts.UploadRate)
-	s.session.memory.Found(s.now, &s.pass.Diagnosis)
-	s.session.memory.Judged(s.now, s.pass.Diagnosis.Health, cause)
+	s.session.memory.Judged(s.now, &s.pass.Diagnosis)
 	return nil
 }
 

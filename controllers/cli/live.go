@@ -141,9 +141,7 @@ func (p *patient) look(ctx context.Context) (*model.Pass, error) {
 		return nil, err
 	}
 	pass := walk(p.doctor, &s, p.policy, s.At)
-	p.memory.Measured(pass.Diagnosis.Facts.UploadRate)
-	p.memory.Found(s.At, &pass.Diagnosis)
-	p.memory.Judged(s.At, pass.Diagnosis.Health, topCause(&pass.Diagnosis))
+	p.memory.Judged(s.At, &pass.Diagnosis)
 	return pass, nil
 }
 

@@ -63,13 +63,7 @@ func (s *simulation) pass(t *testing.T) model.Diagnosis {
 		t.Fatal(err)
 	}
 	d := diagnose.Diagnose(&snapshot, &s.policy, at)
-	cause := api.Cause("")
-	if top := d.Top(); top != nil {
-		cause = top.Cause
-	}
-	s.memory.Measured(d.Facts.UploadRate)
-	s.memory.Found(at, &d)
-	s.memory.Judged(at, d.Health, cause)
+	s.memory.Judged(at, &d)
 	return d
 }
 

@@ -77,9 +77,7 @@ func replayThrough(
 		snapshot.Gaps = slices.Concat(snapshot.Gaps, holesBetween(passes[:i+1]), versions.gaps)
 		if judge != nil {
 			d := judge(&snapshot)
-			memory.Measured(d.Facts.UploadRate)
-			memory.Found(snapshot.At, &d)
-			memory.Judged(snapshot.At, d.Health, topCause(&d))
+			memory.Judged(snapshot.At, &d)
 		}
 		snapshots = append(snapshots, snapshot)
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"time"
 
-	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/plan"
 	"checkpointhealth.dev/operator/controllers/verify"
@@ -33,11 +32,4 @@ func walk(doctor Doctor, s *model.Snapshot, policy *model.Policy, now time.Time)
 // judge tells a memory what a snapshot meant.
 func judge(doctor Doctor, policy *model.Policy) Judge {
 	return func(s *model.Snapshot) model.Diagnosis { return doctor.Diagnose(s, policy, s.At) }
-}
-
-func topCause(d *model.Diagnosis) api.Cause {
-	if top := d.Top(); top != nil {
-		return top.Cause
-	}
-	return ""
 }

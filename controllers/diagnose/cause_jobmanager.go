@@ -61,10 +61,10 @@ var jobManagerHeap = rule{
 			gc := f.s.JobManager.GCShare
 			s := when(gc.AtLeast(f.p.Thresholds.GC), percent(gc.Value)+" of the time", "below "+percent(f.p.Thresholds.GC))
 			switch {
-			case s.state == present && roomyHeap(&f.s.JobManager):
+			case s.state == present && f.s.JobManager.RoomyHeap():
 				s.weight = 20
 				s.observed += ", with less than half of the heap in use"
-			case s.state == present && !gc.AtLeast(muchGC):
+			case s.state == present && !gc.AtLeast(model.MuchGC):
 				s.weight = 35
 			}
 			return s

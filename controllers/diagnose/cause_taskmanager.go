@@ -18,7 +18,7 @@ var taskManagerPressure = rule{
 			}
 			text, expected := named(tm.ID)+": "+percent(tm.GCShare.Value)+" of the time", "below "+percent(f.p.Thresholds.GC)
 			switch {
-			case !tm.GCShare.AtLeast(muchGC):
+			case !tm.GCShare.AtLeast(model.MuchGC):
 				return weighing(20, text, expected)
 			case !tm.GCShare.AtLeast(mostlyGC):
 				return weighing(45, text, expected)

@@ -66,7 +66,7 @@ var checks = []check{
 // judge says how healthy the checkpoints are, with the reason of the condition CheckpointsHealthy and its sentence.
 func judge(q *patient) (health api.Health, reason, message string) {
 	if !q.s.Availability.Judgeable() {
-		return api.HealthUnknown, q.s.Availability.Reason, q.s.Availability.Message
+		return api.HealthUnknown, q.s.Availability.Reason, q.s.WhyAway()
 	}
 	for i := range checks {
 		if message, holds := checks[i].test(q); holds {
@@ -338,10 +338,6 @@ func jobManagerCollects(q *patient) (string, bool) {
 	return text, true
 }
 
-// muchGC is the share of garbage collection that is illness whatever the heap says: a quarter of all time. Heap use is sampled between
-// collections and may look low (0.71 of the maximum was the lowest sample of a JobManager that collected for 95 % of its time).
-const muchGC = 0.25
-
 // collects tells whether the JobManager's heap is used up: garbage collection over the policy's share with a heap over the policy's, or
 // garbage collection that is too much by itself.
 func collects(jm *model.JobManager, p *model.Policy) bool {
@@ -349,13 +345,7 @@ func collects(jm *model.JobManager, p *model.Policy) bool {
 		return false
 	}
 	full := jm.HeapUsed.Known && jm.HeapMax.AtLeast(1) && jm.HeapUsed.Value/jm.HeapMax.Value >= p.Thresholds.Heap
-	return full || jm.GCShare.AtLeast(max(muchGC, p.Thresholds.GC)) && !roomyHeap(jm)
-}
-
-// roomyHeap tells whether less than half of the heap was in use in the lowest of several samples, and collections take less than half of the time: then it is
-// not the heap that is short. Where the process waits for a processor they take long as everything does (26 % of the time with 19 % in use, measured).
-func roomyHeap(jm *model.JobManager) bool {
-	return jm.GCShare.Value < 0.5 && jm.HeapSamples >= model.HeapSamplesAfterCollection && jm.HeapUsed.Known && jm.HeapMax.AtLeast(1) && 2*jm.HeapUsed.Value < jm.HeapMax.Value
+	return full || jm.GCShare.AtLeast(max(model.MuchGC, p.Thresholds.GC)) && !jm.RoomyHeap()
 }
 
 // strainMargin is the share of the timeout from which on checkpoints that a JobManager without CPU makes slow are a risk: half of timeoutMargin's, for that

@@ -287,7 +287,7 @@ func oneSickManager(f *features) sign {
 		return settled
 	}
 	for i := range f.s.TaskManagers {
-		if tm := &f.s.TaskManagers[i]; tm.ID == f.spread.worst && tm.GCShare.AtLeast(max(muchGC, f.p.Thresholds.GC)) {
+		if tm := &f.s.TaskManagers[i]; tm.ID == f.spread.worst && tm.GCShare.AtLeast(max(model.MuchGC, f.p.Thresholds.GC)) {
 			return yes("all that is slow runs on "+named(tm.ID)+", which collects garbage "+percent(tm.GCShare.Value)+" of the time", "")
 		}
 	}

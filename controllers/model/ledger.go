@@ -34,6 +34,11 @@ const (
 	FailureOther FailureKind = "Other"
 )
 
+// LateFor is how long after an expiry its acknowledgements are waited for, and so known to be out: as long as the timeout, 1 to 15 minutes.
+func LateFor(timeout time.Duration) time.Duration {
+	return min(max(timeout, time.Minute), 15*time.Minute)
+}
+
 // CheckpointLedger is the checkpoint history Flink keeps and what was read of it.
 type CheckpointLedger struct {
 	// Counts are Flink's own; failed also counts triggers that never became a checkpoint: never diagnose from it.

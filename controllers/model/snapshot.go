@@ -182,6 +182,15 @@ func (s *Snapshot) Unscheduled() string {
 	return text
 }
 
+// WhyAway is why there is no job to judge: what the availability says, and which pods no node takes. Empty where there is one.
+func (s *Snapshot) WhyAway() string {
+	why, pods := s.Availability.Message, s.Unscheduled()
+	if s.Availability.Judgeable() || pods == "" {
+		return why
+	}
+	return why + "; " + pods
+}
+
 // Missing tells whether a kind of signal is missing.
 func (s *Snapshot) Missing(kind GapKind) bool {
 	for i := range s.Gaps {

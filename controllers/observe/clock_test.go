@@ -113,7 +113,7 @@ func TestAClockIsMeasuredAgain(t *testing.T) {
 		if _, err := Flink(context.Background(), connection, Options{Now: ours.read}, &memory); err != nil {
 			t.Fatal(err)
 		}
-		memory.Judged(ours.now, test.health, "")
+		memory.judged(ours.now, test.health, "")
 		later := jobManagerAt.Add(test.after)
 		ours.now = later
 		if test.after == 10*time.Minute {

@@ -76,7 +76,7 @@ func (p *pass) settled(c *model.Checkpoint) bool {
 }
 
 // lateFor is how long after an expiry acknowledgements are waited for.
-func (p *pass) lateFor() time.Duration { return min(max(p.timeout(), time.Minute), 15*time.Minute) }
+func (p *pass) lateFor() time.Duration { return model.LateFor(p.timeout()) }
 
 // worthDetails orders the history by what it tells: the oldest pending checkpoint (who is missing now), the first expiry after a completed
 // one (later ones contain the queue behind it), the newest failure, the slowest completed one. Then the other failures, the oldest

@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -52,7 +53,7 @@ func (r *durationRow) take(c *model.Checkpoint) {
 
 // add adds a checkpoint in its place, for one that began earlier may complete later, and drops the oldest that is too many.
 func (r *durationRow) add(c *model.Checkpoint) {
-	i, known := slices.BinarySearchFunc(r.all, c.ID, func(e rowEntry, id int64) int { return int(e.id - id) })
+	i, known := slices.BinarySearchFunc(r.all, c.ID, func(e rowEntry, id int64) int { return cmp.Compare(e.id, id) })
 	if known {
 		return
 	}

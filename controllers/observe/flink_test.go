@@ -47,7 +47,7 @@ func (w *world) pass(after time.Duration, health api.Health) model.Snapshot {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.memory.Judged(w.clock.now, health, "")
+	w.memory.judged(w.clock.now, health, "")
 	return snapshot
 }
 

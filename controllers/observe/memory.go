@@ -29,7 +29,7 @@ type Memory struct {
 	health                     api.Health
 	cause                      api.Cause
 	unhealthySince, causeSince time.Time
-	// named are the likely first causes of the present spell, see Found; restored is the one of the manager before this one.
+	// named are the likely first causes of the present spell, see found; restored is the one of the manager before this one.
 	named    []model.NamedCause
 	restored api.Cause
 
@@ -115,9 +115,21 @@ type rememberedCheckpoint struct {
 	readAt     time.Time
 }
 
-// Judged tells the memory what the pass meant, so that the next one knows how deep to read and since when the job has been sick. A
-// healthy pass also sets the baselines: what this job is like when it is well.
-func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
+// Judged tells the memory what the pass meant: how deep the next one reads, since when the job has been sick and of what, and what was measured in the
+// spell, for what is not known in the next pass was known in this one. A healthy pass also sets the baselines: what this job is like when it is well.
+func (m *Memory) Judged(at time.Time, d *model.Diagnosis) {
+	if d.Facts.UploadRate.Known {
+		m.slowRate = d.Facts.UploadRate
+	}
+	m.found(at, d)
+	cause := api.Cause("")
+	if own := d.Own(); own != nil {
+		cause = own.Cause
+	}
+	m.judged(at, d.Health, cause)
+}
+
+func (m *Memory) judged(at time.Time, health api.Health, cause api.Cause) {
 	if health == api.HealthUnhealthy || health == api.HealthAtRisk {
 		if m.unhealthySince.IsZero() || m.health != health {
 			m.unhealthySince = at
@@ -143,8 +155,8 @@ func (m *Memory) Judged(at time.Time, health api.Health, cause api.Cause) {
 	m.health, m.cause = health, cause
 }
 
-// Found tells the memory which cause of the job's own was first in this pass, where it was likely. It comes before Judged.
-func (m *Memory) Found(at time.Time, d *model.Diagnosis) {
+// found keeps which cause of the job's own was first in this pass, where it was likely.
+func (m *Memory) found(at time.Time, d *model.Diagnosis) {
 	if m.restored != "" {
 		m.name(m.restored, at) // when the manager before this one saw it last is not known: not long ago
 		m.restored = ""
@@ -157,14 +169,6 @@ func (m *Memory) Found(at time.Time, d *model.Diagnosis) {
 func (m *Memory) name(cause api.Cause, at time.Time) {
 	m.named = slices.DeleteFunc(slices.Clone(m.named), func(n model.NamedCause) bool { return n.Cause == cause })
 	m.named = append(m.named, model.NamedCause{Cause: cause, Last: at})
-}
-
-// Measured tells the memory how fast a subtask uploaded in this pass, in bytes per second, where that was measured: what is not known now was known
-// before in the same spell. It comes before Judged.
-func (m *Memory) Measured(uploadRate model.Measure) {
-	if uploadRate.Known {
-		m.slowRate = uploadRate
-	}
 }
 
 // Restore tells a new memory what the status of the CheckpointHealth kept over a restart of the manager. Zero times are not known.

@@ -77,15 +77,15 @@ func TestCausesAreRememberedForTheSpell(t *testing.T) {
 		if c.cause != "" {
 			d.Findings = []model.Finding{{Cause: c.cause, Verdict: c.verdict}}
 		}
-		m.Found(at.Add(time.Duration(i)*time.Minute), d)
-		m.Judged(at.Add(time.Duration(i)*time.Minute), c.health, c.cause)
+		m.found(at.Add(time.Duration(i)*time.Minute), d)
+		m.judged(at.Add(time.Duration(i)*time.Minute), c.health, c.cause)
 	}
 	want := []model.NamedCause{{Cause: api.CauseSinkFlush, Last: at}, {Cause: api.CauseUserCodeBlocking, Last: at},
 		{Cause: api.CauseSlowStateBackend, Last: at.Add(5 * time.Minute)}, {Cause: api.CauseDataSkew, Last: at.Add(6 * time.Minute)}}
 	if got := m.past().Named; !slices.Equal(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	m.Judged(at, api.HealthHealthy, "")
+	m.judged(at, api.HealthHealthy, "")
 	if got := m.past().Named; len(got) != 0 {
 		t.Errorf("a spell that is over: %+v", got)
 	}
@@ -95,11 +95,11 @@ func TestCausesAreRememberedForTheSpell(t *testing.T) {
 func TestStacksStayForTheSpell(t *testing.T) {
 	m, at := &Memory{}, time.Unix(1772366400, 0)
 	m.addStack(model.StackSample{At: at})
-	m.Judged(at.Add(3*time.Hour), api.HealthUnhealthy, api.CauseSinkFlush)
+	m.judged(at.Add(3*time.Hour), api.HealthUnhealthy, api.CauseSinkFlush)
 	if len(m.stacks) != 1 {
 		t.Error("the only dump of the spell is gone after three hours")
 	}
-	m.Judged(at.Add(4*time.Hour), api.HealthHealthy, "")
+	m.judged(at.Add(4*time.Hour), api.HealthHealthy, "")
 	if len(m.stacks) != 0 {
 		t.Error("a dump of a spell that is over is left")
 	}
@@ -155,15 +155,26 @@ func TestQuickCheckpointsAreABaseline(t *testing.T) {
 // The rate that was measured in a spell is known until the spell is over, and a pass that measured none takes nothing away.
 func TestTheRateOfASpellIsKept(t *testing.T) {
 	var m Memory
-	m.Measured(model.Measured(5e5))
-	m.Judged(time.Time{}, api.HealthUnhealthy, api.CauseSlowStateBackend)
-	m.Measured(model.Measure{})
-	m.Judged(time.Time{}, api.HealthUnhealthy, api.CauseSlowStateBackend)
+	m.Judged(time.Time{}, &model.Diagnosis{Health: api.HealthUnhealthy, Facts: model.Facts{UploadRate: model.Measured(5e5)}})
+	m.Judged(time.Time{}, &model.Diagnosis{Health: api.HealthUnhealthy})
 	if got := m.past().SlowUploadRate; got != model.Measured(5e5) {
 		t.Errorf("in the spell: %+v", got)
 	}
-	m.Judged(time.Time{}, api.HealthHealthy, "")
+	m.Judged(time.Time{}, &model.Diagnosis{Health: api.HealthHealthy})
 	if got := m.past().SlowUploadRate; got.Known {
 		t.Errorf("after it: %+v", got)
+	}
+}
+
+// One call tells a memory all that a pass meant: whoever makes passes cannot forget a part of it.
+func TestAPassTellsTheMemoryAllItMeant(t *testing.T) {
+	var m Memory
+	at := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	m.Judged(at, &model.Diagnosis{Health: api.HealthUnhealthy, Facts: model.Facts{UploadRate: model.Measured(350 << 10)},
+		Findings: []model.Finding{{Cause: api.CauseSharedDependencyDegraded, Verdict: api.VerdictLikely}, {Cause: api.CauseSlowStateBackend, Verdict: api.VerdictLikely}}})
+	past := m.past()
+	if past.SlowUploadRate.Value != 350<<10 || len(past.Named) != 1 || past.Named[0] != (model.NamedCause{Cause: api.CauseSlowStateBackend, Last: at}) ||
+		past.Health != api.HealthUnhealthy || past.Cause != api.CauseSlowStateBackend || !past.CauseSince.Equal(at) {
+		t.Errorf("past %+v, want the rate, the job's own cause and since when", past)
 	}
 }

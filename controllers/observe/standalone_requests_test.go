@@ -53,7 +53,7 @@ func TestWhatAStandalonePassAsksOfKubernetes(t *testing.T) {
 		asked := askedOf{}
 		reader := asked.client(t, inShop(t, jobManager("jm", confVolume, confMount), &appsv1.Deployment{}), inShop(t, linesMap, &corev1.ConfigMap{}))
 		var memory Memory
-		memory.Judged(time.Time{}, c.health, "")
+		memory.judged(time.Time{}, c.health, "")
 		start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 		for i := range passes {
 			if i == c.pausedIn {

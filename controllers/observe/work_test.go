@@ -101,7 +101,7 @@ func TestWorkOfASickJob(t *testing.T) {
 		return snapshot
 	}
 	look()
-	memory.Judged(clock.now, "Unhealthy", "")
+	memory.judged(clock.now, "Unhealthy", "")
 	clock.now = clock.now.Add(30 * time.Second)
 	fake.answers["/jobs/"+jobID+"/vertices/v1"] = workingFlink(30, 700, 90_000).answers["/jobs/"+jobID+"/vertices/v1"]
 	fake.asked = nil
@@ -116,14 +116,14 @@ func TestWorkOfASickJob(t *testing.T) {
 	if !snapshot.Missing(model.GapWork) {
 		t.Error("the other vertex has no answer, and no gap says so")
 	}
-	memory.Judged(clock.now, "Healthy", "")
+	memory.judged(clock.now, "Healthy", "")
 	if rested := memory.work[1].subtasks[0]; rested.work != (model.SubtaskWork{}) || rested.last.at == 0 {
 		t.Errorf("of the spell that is over %+v is kept, want the reading alone", rested)
 	}
 	fake.answers["/jobs/"+jobID+"/checkpoints"] = healthyFlink().answers["/jobs/"+jobID+"/checkpoints"]
 	fake.asked = nil
 	look()
-	memory.Judged(clock.now.Add(counterAge+time.Second), "Healthy", "")
+	memory.judged(clock.now.Add(counterAge+time.Second), "Healthy", "")
 	if n := fake.count("/jobs/" + jobID + "/vertices"); n != 0 || memory.work != nil {
 		t.Errorf("a healthy pass asked %d times for a vertex: %v", n, fake.asked)
 	}

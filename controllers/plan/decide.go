@@ -58,7 +58,7 @@ func (v *view) decide() model.Decision {
 		}
 	}
 	if !v.s.Availability.Judgeable() {
-		return none(refuse(v.s.Availability.Reason, orElse(v.s.Availability.Message, "there is no job to judge")))
+		return none(refuse(v.s.Availability.Reason, orElse(v.s.WhyAway(), "there is no job to judge")))
 	}
 	switch v.d.Health {
 	case api.HealthHealthy:

@@ -66,7 +66,7 @@ func (v *view) waited() (full, rest time.Duration) {
 	if first == nil || v.restartedSince(first.Trigger) {
 		return 0, 0
 	}
-	until := first.Failure.At.Add(v.lateFor())
+	until := first.Failure.At.Add(model.LateFor(v.s.Settings.Timeout.Value))
 	for i := range first.Tasks {
 		for k := range first.Tasks[i].Entries {
 			if e := &first.Tasks[i].Entries[k]; !e.Reported && !e.Finished {
@@ -117,11 +117,6 @@ func missingOf(t *model.TaskLedger) (missing, came int) {
 		}
 	}
 	return missing, came
-}
-
-// lateFor is how long after an expiry its acknowledgements are waited for (and so known to be out), as observe does.
-func (v *view) lateFor() time.Duration {
-	return min(max(v.s.Settings.Timeout.Value, time.Minute), 15*time.Minute)
 }
 
 // firstExpired is the newest expired checkpoint behind which nothing was queued, for the one before it completed; nil where none was read.

@@ -63,7 +63,7 @@ func checkpointsHealthy(w *conditionWriter, pass *model.Pass, next *api.Checkpoi
 		w.set(api.ConditionCheckpointsHealthy, metav1.ConditionFalse, orElse(reason, api.ReasonUnhealthy), message)
 	default:
 		if pass.Snapshot != nil && !pass.Snapshot.Availability.Judgeable() {
-			reason, message = pass.Snapshot.Availability.Reason, pass.Snapshot.Availability.Message
+			reason, message = pass.Snapshot.Availability.Reason, pass.Snapshot.WhyAway()
 		}
 		w.set(api.ConditionCheckpointsHealthy, metav1.ConditionUnknown, orElse(reason, api.ReasonTooFewCheckpoints), message)
 	}

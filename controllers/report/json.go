@@ -113,7 +113,7 @@ func (d *Document) explain(pass *model.Pass) {
 		return
 	}
 	if available := pass.Snapshot.Availability; !available.Judgeable() {
-		d.Reason, d.Message = available.Reason, clean(available.Message, 1024)
+		d.Reason, d.Message = available.Reason, clean(pass.Snapshot.WhyAway(), 1024)
 	}
 	for _, gap := range pass.Snapshot.Gaps {
 		text := clean(gap.Signal, 256) + " (" + clean(gap.Why, 256) + ")"

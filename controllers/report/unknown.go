@@ -28,7 +28,7 @@ var withoutCluster = map[string]string{
 // unknown says why the job cannot be judged, what is missing and what would change that.
 func (s *story) unknown() {
 	d, available := &s.pass.Diagnosis, s.snapshot().Availability
-	why, reason := available.Message, available.Reason
+	why, reason := s.snapshot().WhyAway(), available.Reason
 	if why == "" {
 		why, reason = d.Message, d.Reason
 	}

@@ -100,9 +100,7 @@ func (c *verdict) away(after string) string {
 	case c.upgrading():
 		return fmt.Sprintf("the job is not back %s: the resource is %s%s", after, orElse(t.Lifecycle, t.Reconciliation), because(t.Error))
 	case a.Reason == api.ReasonJobNotRunning, a.Reason == api.ReasonJobNotFound:
-		// Which pods no node takes stands at the message's end, and is said once, behind all of this.
-		message := strings.TrimSuffix(a.Message, "; "+c.s.Unscheduled())
-		return fmt.Sprintf("the job does not run %s: %s", after, bounded(orElse(message, a.Reason), 160))
+		return fmt.Sprintf("the job does not run %s: %s", after, bounded(orElse(a.Message, a.Reason), 160))
 	case a.Reason == api.ReasonJobManagerUnreachable && t.NoJobManager():
 		return fmt.Sprintf("no JobManager runs %s: the Flink operator says %s%s", after, t.JobManagerDeployment, because(t.Error))
 	case a.Judgeable() && job.State != "":

@@ -104,13 +104,12 @@ func TestNotBackInTime(t *testing.T) {
 	})
 }
 
-// What the availability says of pods already is said once.
 func TestPodsThatNoNodeTakesAreSaidOnce(t *testing.T) {
 	s := treated()
 	receipt(s).Criterion.ComeBackSeconds = 600
 	s.Past.DownSince = applied
 	s.Pods = []model.Pod{{Name: "ledger-1", Unscheduled: "0/3 nodes are available: 3 Insufficient cpu"}}
-	s.Availability = model.Availability{Reason: api.ReasonJobNotFound, Message: "no job runs; " + s.Unscheduled()}
+	s.Availability = model.Availability{Reason: api.ReasonJobNotFound, Message: "no job runs"}
 	s.Job = model.Job{}
 	if v := Verify(s, nil, nil, applied.Add(31*time.Minute)); v.Outcome != api.OutcomeHarmful || strings.Count(v.Message, "ledger-1") != 1 {
 		t.Errorf("%s %q, want harm and the pod said once", v.Outcome, v.Message)

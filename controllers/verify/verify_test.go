@@ -232,3 +232,21 @@ func TestInputIsNotChanged(t *testing.T) {
 		t.Errorf("the receipt of the snapshot was changed: %+v", receipt(s).Criterion)
 	}
 }
+
+// A heap has room as it has in health: in the lowest of several samples, and where collections leave half of the time.
+func TestAHeapWithRoomIsTheSameAsInHealth(t *testing.T) {
+	six := []model.CheckpointStatus{completed, completed, completed, completed, completed, completed}
+	collecting := func(share float64, samples int) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			atRisk(s)
+			receipt(s).Criterion.MaxHeapPercent, receipt(s).Criterion.MaxGCPercent = 85, 10
+			s.JobManager = model.JobManager{HeapUsed: model.Measured(30), HeapMax: model.Measured(100), GCShare: model.Measured(share), HeapSamples: samples}
+		}
+	}
+	check(t, []verifyCase{
+		{"a quarter of the time, with room", treated(run(9*time.Minute, six...)...), 40 * time.Minute, collecting(0.3, 3), api.OutcomeEffective, ""},
+		{"of one sample nobody knows", treated(run(9*time.Minute, six...)...), 40 * time.Minute, collecting(0.3, 1), api.OutcomePending, "not known yet"},
+		{"most of the time, at the first look", treated(run(9*time.Minute, six...)...), 40 * time.Minute, collecting(0.6, 1), api.OutcomeIneffective, "uses 60 %"},
+		{"most of the time", treated(run(9*time.Minute, six...)...), 40 * time.Minute, collecting(0.6, 3), api.OutcomeIneffective, "uses 60 %"},
+	})
+}

@@ -74,21 +74,12 @@ func (p *patient) look(ctx context.Context, keep bool) (*model.Pass, error) {
 	pass.Decision = plan.Decide(plan.Input{
 		Snapshot: &s, Diagnosis: &pass.Diagnosis, Verification: pass.Verification, Policy: &p.policy, Controls: pass.Controls, Now: s.At,
 	})
-	p.memory.Measured(pass.Diagnosis.Facts.UploadRate)
-	p.memory.Found(s.At, &pass.Diagnosis)
-	p.memory.Judged(s.At, pass.Diagnosis.Health, topCause(&pass.Diagnosis))
+	p.memory.Judged(s.At, &pass.Diagnosis)
 	return pass, nil
 }
 
 // carry keeps a receipt as the manager keeps it on its target.
 func (p *patient) carry(receipt model.Receipt) { p.receipts = apply.Merge(p.receipts, receipt) }
-
-func topCause(d *model.Diagnosis) api.Cause {
-	if top := d.Top(); top != nil {
-		return top.Cause
-	}
-	return ""
-}
 
 // verdict is what a pass says, on one line.
 func verdict(pass *model.Pass) string {
