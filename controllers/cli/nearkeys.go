@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	edlib "github.com/hbollon/go-edlib"
+
 	"checkpointhealth.dev/operator/controllers/observe"
 )
 
@@ -27,12 +29,12 @@ func misspelled(keys []string) []string {
 	return remarks
 }
 
-// nearest is the known key that differs least from one, if it is near; empty where none is. What lacks the beginning of one is near as well.
+// nearest is the known key that differs least from one, if it is near: letters put in, taken out, changed or swapped count (optimal string alignment); empty where none is. What lacks the beginning of one is near as well.
 func nearest(key string, known []string) string {
 	plain := strings.ReplaceAll(strings.ToLower(key), "_", "-")
 	found, least := "", 0
 	for _, candidate := range known {
-		apart := distance(plain, candidate)
+		apart := edlib.OSADamerauLevenshteinDistance(plain, candidate)
 		// A slip or two, in a long key three: execution.checkpoint.timeout lacks three letters of 31. Two keys of Flink are further apart, such as
 		// jobmanager.memory.heap.size and jobmanager.memory.off-heap.size by four.
 		headless := strings.Contains(plain, ".") && strings.HasSuffix(candidate, "."+plain)
@@ -44,29 +46,4 @@ func nearest(key string, known []string) string {
 		}
 	}
 	return found
-}
-
-// distance is how many letters must be put in, taken out, changed or swapped with their neighbor to make b of a (optimal string alignment).
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			changed := rows[i-1][j-1]
-			if a[i-1] != b[j-1] {
-				changed++
-			}
-			rows[i][j] = min(changed, rows[i-1][j]+1, rows[i][j-1]+1)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }
