@@ -74,6 +74,39 @@ func (p *pass) pendingLong(ours time.Time) *model.Checkpoint {
 	return nil
 }
 
+const (
+	// youngest is the part of its timeout, and severalTimes the job's own past, that a checkpoint is pending at least before it is looked at sooner than
+	// at half its timeout: one that is well is over by then. Where that past is not known it is youngestUnknown of the timeout.
+	youngest, youngestUnknown = 10, 4
+)
+
+// pendingInVain tells that the newest checkpoint that ended has expired, and that the one that is pending will have when the next look comes, if that comes
+// as long after this one as this one after the last: what its missing subtasks do is seen now or never.
+func (p *pass) pendingInVain(ours time.Time) bool {
+	if p.memory.judgedAt.IsZero() {
+		return false
+	}
+	pending, timeout := time.Duration(0), p.timeout()
+	for i := range p.snapshot.Checkpoints.History {
+		c := &p.snapshot.Checkpoints.History[i]
+		switch {
+		case c.Savepoint:
+			continue
+		case c.Status == model.CheckpointInProgress:
+			pending = max(pending, p.jobManagerTime(ours).Sub(c.Trigger))
+			continue
+		case !c.Expired():
+			return false
+		}
+		least := timeout / youngestUnknown
+		if past := p.memory.healthyDuration; past > 0 {
+			least = max(timeout/youngest, severalTimes*past)
+		}
+		return pending >= least && pending+ours.Sub(p.memory.judgedAt) >= timeout
+	}
+	return false
+}
+
 func (p *pass) timeout() time.Duration {
 	if timeout := p.snapshot.Settings.Timeout; timeout.Known && timeout.Value > 0 {
 		return timeout.Value

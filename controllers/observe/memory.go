@@ -29,6 +29,7 @@ type Memory struct {
 	health                     api.Health
 	cause                      api.Cause
 	unhealthySince, causeSince time.Time
+	judgedAt                   time.Time
 	// named are the likely first causes of the present spell, see found; restored is the one of the manager before this one.
 	named    []model.NamedCause
 	restored api.Cause
@@ -152,7 +153,7 @@ func (m *Memory) judged(at time.Time, health api.Health, cause api.Cause) {
 	if cause == "" {
 		m.causeSince = time.Time{}
 	}
-	m.health, m.cause = health, cause
+	m.health, m.cause, m.judgedAt = health, cause, at
 }
 
 // found keeps which cause of the job's own was first in this pass, where it was likely.

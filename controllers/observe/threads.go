@@ -21,8 +21,9 @@ const (
 	maxStackFrames = 60
 )
 
-// readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, or as long as those of a job at risk, and at most once in a while. While none is pending though
-// one is due, the JobManager alone is looked at: the trigger waits for threads of its.
+// readStacks looks at what threads do while a checkpoint is pending beyond half its timeout, as long as those of a job at risk, or for the last look before
+// it expires as the one before did, and at most once in a while. While none is pending though one is due, the JobManager alone is looked at: the trigger
+// waits for threads of its.
 func (p *pass) readStacks() {
 	pending := p.worthADump(p.opts.Now())
 	if !p.opts.Replayed {
@@ -44,7 +45,7 @@ func (p *pass) readStacks() {
 
 // worthADump tells that a checkpoint is pending for long enough to look at what its missing subtasks do; of a recording all is looked at.
 func (p *pass) worthADump(ours time.Time) bool {
-	return p.opts.Replayed || p.pendingLong(ours) != nil || p.pendingAsLong(ours)
+	return p.opts.Replayed || p.pendingLong(ours) != nil || p.pendingAsLong(ours) || p.pendingInVain(ours)
 }
 
 // pendingAsLong tells that a checkpoint of a job at risk has been pending for half as long as the newest ones took, and for a tenth of the timeout at least:
