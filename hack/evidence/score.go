@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +30,7 @@ func newScore() *cobra.Command {
 			case s.set != "" && s.wrong:
 				return errors.New("--set with --wrong: want one of them, of held-out cases it is not told how they were judged")
 			case s.set == "" && s.firstLook != "":
-				return errors.New("--first-look without --set: want the set that is looked at, --set second")
+				return fmt.Errorf("--first-look without --set: want the set that is looked at, --set %s", trial.LaterNames())
 			case s.set != "":
 				return s.oneSet(c.Context(), c.OutOrStdout())
 			}
@@ -41,7 +40,7 @@ func newScore() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&s.root, "root", ".", "the root of the repository, as a `DIR`")
 	f.BoolVar(&s.wrong, "wrong", false, "only list the tuning cases that are judged wrongly, and write nothing")
-	f.StringVar(&s.set, "set", "", "only print the figures of this `SET` of the held-out half (second), and write nothing")
+	f.StringVar(&s.set, "set", "", "only print the figures of this `SET` of the held-out half ("+trial.LaterNames()+"), and write nothing")
 	f.StringVar(&s.firstLook, "first-look", "", "with --set: look at those cases that are not in this `FILE` yet, each once, and add what is seen to it as a batch")
 	return c
 }
@@ -72,11 +71,15 @@ func (s *scoring) all(ctx context.Context, out, errs io.Writer) error {
 
 // oneSet judges those cases of a set that were looked at, or takes the first look at the others.
 func (s *scoring) oneSet(ctx context.Context, out io.Writer) error {
+	set := trial.Later(trial.Set(s.set))
+	if set == nil {
+		return fmt.Errorf("--set %q: want %s", s.set, trial.LaterNames())
+	}
 	look := s.again
 	if s.firstLook != "" {
 		look = s.first
 	}
-	e, err := look(ctx)
+	e, err := look(ctx, set)
 	if err != nil {
 		return err
 	}
@@ -84,31 +87,31 @@ func (s *scoring) oneSet(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-func (s *scoring) again(ctx context.Context) (*score.Evidence, error) {
-	looked, err := score.ReadFirstLook(filepath.Join(s.root, filepath.FromSlash(score.FirstLookFile)))
+func (s *scoring) again(ctx context.Context, set *trial.LaterSet) (*score.Evidence, error) {
+	looked, err := score.ReadFirstLook(score.FirstLookPath(s.root, set), set.Set)
 	if err != nil {
 		return nil, err
 	}
 	if looked == nil {
-		return nil, fmt.Errorf("the set %s has not been looked at: want --first-look %s, so that what the first look shows is kept", s.set, score.FirstLookFile)
+		return nil, fmt.Errorf("the set %s has not been looked at: want --first-look %s, so that what the first look shows is kept", set.Set, set.FirstLook)
 	}
-	return score.GatherSet(ctx, s.root, trial.Set(s.set), looked.Knows)
+	return score.GatherSet(ctx, s.root, set.Set, looked.Knows)
 }
 
 // first looks at what was not looked at before, and adds it as a batch.
-func (s *scoring) first(ctx context.Context) (*score.Evidence, error) {
-	looked, err := score.ReadFirstLook(s.firstLook)
+func (s *scoring) first(ctx context.Context, set *trial.LaterSet) (*score.Evidence, error) {
+	looked, err := score.ReadFirstLook(s.firstLook, set.Set)
 	if err != nil {
 		return nil, err
 	}
 	if looked == nil {
-		looked = &score.FirstLook{Set: trial.Set(s.set)}
+		looked = &score.FirstLook{Set: set.Set}
 	}
 	rules, err := score.Rules(ctx, s.root)
 	if err != nil {
 		return nil, err
 	}
-	e, err := score.GatherSet(ctx, s.root, trial.Set(s.set), func(name string) bool { return !looked.Knows(name) })
+	e, err := score.GatherSet(ctx, s.root, set.Set, func(name string) bool { return !looked.Knows(name) })
 	if err != nil {
 		return nil, err
 	}

@@ -21,28 +21,26 @@ const PageFile = "docs/evidence.md"
 type Evidence struct {
 	Results   []Result
 	Incidents []incidents.Row
-	// First is what was measured when a set was looked at for the first time; nil if none was.
-	First *FirstLook
-	// Sealed is how many recordings are left out because they have not had their first look.
-	Sealed int
+	// First is what was measured when sets were looked at for the first time, in the order of the sets.
+	First []*FirstLook
+	// Sealed is how many recordings of a later set are left out because they have not had their first look.
+	Sealed map[trial.Set]int
 	// Cluster is the last run on a real cluster; nil if none was recorded.
 	Cluster *timeline.Run
 }
 
-// Gather judges all that is recorded below the root of the repository. A case of the second set is left out until it has had its first look:
+// Gather judges all that is recorded below the root of the repository. A case of a later set is left out until it has had its first look:
 // whoever runs this while rules are made sees nothing of it, and no gate is moved by it.
 func Gather(ctx context.Context, root string) (*Evidence, error) {
 	sources, err := someSources(root)
 	if err != nil {
 		return nil, err
 	}
-	var e Evidence
-	if e.First, err = ReadFirstLook(filepath.Join(root, filepath.FromSlash(FirstLookFile))); err != nil {
+	e := Evidence{Sealed: map[trial.Set]int{}}
+	if e.First, err = firstLooks(root); err != nil {
 		return nil, err
 	}
-	all := len(sources)
-	sources = slices.DeleteFunc(sources, func(s Source) bool { return s.Trial.Set == trial.SecondSet && !e.First.Knows(s.Name) })
-	e.Sealed = all - len(sources)
+	sources = slices.DeleteFunc(sources, e.seals)
 	if e.Results, err = JudgeAll(ctx, sources); err != nil {
 		return nil, err
 	}
@@ -53,6 +51,15 @@ func Gather(ctx context.Context, root string) (*Evidence, error) {
 		return nil, err
 	}
 	return &e, nil
+}
+
+// seals leaves a recording out, and counts it, that belongs to a later set and has not had its first look.
+func (e *Evidence) seals(s Source) bool {
+	if s.Trial.Set == trial.FirstSet || slices.ContainsFunc(e.First, func(l *FirstLook) bool { return l.Set == s.Trial.Set && l.Knows(s.Name) }) {
+		return false
+	}
+	e.Sealed[s.Trial.Set]++
+	return true
 }
 
 // someSources are all recordings; none at all are an error.
@@ -66,8 +73,8 @@ func someSources(root string) ([]Source, error) {
 
 // GatherSet judges those recordings of one set of the held-out half that are wanted, by name, and nothing else.
 func GatherSet(ctx context.Context, root string, set trial.Set, wanted func(name string) bool) (*Evidence, error) {
-	if set != trial.SecondSet {
-		return nil, fmt.Errorf("set %q: want %s", set, trial.SecondSet)
+	if trial.Later(set) == nil {
+		return nil, fmt.Errorf("set %q: want %s", set, trial.LaterNames())
 	}
 	sources, err := someSources(root)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"time"
@@ -14,9 +15,6 @@ import (
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
-
-// FirstLookFile holds what was measured when the cases of the second set were looked at for the first time, below the root of the repository.
-const FirstLookFile = "hack/evidence/first-look.yaml"
 
 // FirstLook is what rules said of a set that nobody who wrote them had seen: of each case once, in batches as the recordings were made.
 type FirstLook struct {
@@ -158,8 +156,28 @@ func (l *FirstLook) Write(path string) error {
 	return os.Rename(path+".new", path)
 }
 
-// ReadFirstLook reads a first look; nil where there is no such file. Errors name the file and what would be right.
-func ReadFirstLook(path string) (*FirstLook, error) {
+// FirstLookPath is where the first look at a later set is kept in the repository at root.
+func FirstLookPath(root string, set *trial.LaterSet) string {
+	return filepath.Join(root, filepath.FromSlash(set.FirstLook))
+}
+
+// firstLooks are those that were taken in the repository at root, in the order of the sets.
+func firstLooks(root string) ([]*FirstLook, error) {
+	var looks []*FirstLook
+	for _, set := range trial.LaterSets() {
+		l, err := ReadFirstLook(FirstLookPath(root, &set), set.Set)
+		if err != nil {
+			return nil, err
+		}
+		if l != nil {
+			looks = append(looks, l)
+		}
+	}
+	return looks, nil
+}
+
+// ReadFirstLook reads a first look at a set; nil where there is no such file. Errors name the file and what would be right.
+func ReadFirstLook(path string, set trial.Set) (*FirstLook, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -171,7 +189,7 @@ func ReadFirstLook(path string) (*FirstLook, error) {
 	if err := yaml.UnmarshalStrict(raw, &l); err != nil {
 		return nil, fmt.Errorf("%s: %w; score --first-look writes it", path, err)
 	}
-	if err := l.check(); err != nil {
+	if err := l.check(set); err != nil {
 		return nil, fmt.Errorf("%s: %w; score --first-look writes the file", path, err)
 	}
 	return &l, nil
@@ -180,9 +198,9 @@ func ReadFirstLook(path string) (*FirstLook, error) {
 // commitForm is a commit's full name.
 var commitForm = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
-func (l *FirstLook) check() error {
-	if l.Set != trial.SecondSet {
-		return fmt.Errorf("set is %q, expected %s", l.Set, trial.SecondSet)
+func (l *FirstLook) check(set trial.Set) error {
+	if l.Set != set {
+		return fmt.Errorf("set is %q, expected %s", l.Set, set)
 	}
 	seen := map[string]bool{}
 	for i := range l.Batches {

@@ -3,14 +3,16 @@ package score
 import (
 	"fmt"
 	"strings"
+
+	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
 
-const firstLookIntro = `### The first look at the second held-out set
+const firstLookIntro = `### The first look at the %s
 
 Each case of the set was measured once before anybody who writes rules had seen it or a figure of it, and what was said then is kept in
-` + "`" + FirstLookFile + "`" + `: %s. Beside it are today's figures of the same set: rules were changed after the first batch, by those who had been told
+` + "`%s`" + `: %s. Beside it are today's figures of the same set: who changed rules after the first batch had been told
 which causes were missed in it, and no more. A look is repeated with the recordings of today and the rules of a commit: take ` + "`api`" + ` and ` + "`controllers`" + ` of that commit, and run
-` + "`go run ./hack/evidence score --set second`" + `.
+` + "`go run ./hack/evidence score --set %s`" + `.
 `
 
 // batches tells when which cases were looked at, with whose rules.
@@ -23,12 +25,10 @@ func (l *FirstLook) batches() string {
 	return strings.Join(says, ", ")
 }
 
-// firstLook shows a first look beside today's figures of its set; nothing where there was none.
+// firstLook shows a first look beside today's figures of its set.
 func (p *page) firstLook(l *FirstLook, results []Result) {
-	if l == nil {
-		return
-	}
-	p.line(firstLookIntro, l.batches())
+	set := trial.Later(l.Set)
+	p.line(firstLookIntro, set.Title, set.FirstLook, l.batches(), set.Set)
 	today := l.group().of(results)
 	var rows [][]string
 	for i := range figures {

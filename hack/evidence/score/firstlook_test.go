@@ -16,8 +16,8 @@ import (
 // commit stands for the commit of some rules.
 var commit = strings.Repeat("0a", 20)
 
-// firstLooks are looks at four cases, in two batches: one right, one wrong; one undetermined, one that goes away.
-func firstLooks(t *testing.T) (*FirstLook, []Result) {
+// twoBatches are looks at four cases, in two batches: one right, one wrong; one undetermined, one that goes away.
+func twoBatches(t *testing.T) (*FirstLook, []Result) {
 	t.Helper()
 	late := func(n int) func(*Result) { return func(r *Result) { r.Delay = Count{N: n, Known: true} } }
 	then := []Result{
@@ -34,15 +34,15 @@ func firstLooks(t *testing.T) (*FirstLook, []Result) {
 
 func TestAFirstLookIsReadAsItWasWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "first-look.yaml")
-	read, err := ReadFirstLook(path)
+	read, err := ReadFirstLook(path, trial.SecondSet)
 	if read != nil || err != nil || read.Knows("heldout/1.20.5/a") {
 		t.Errorf("no file: %v, %v", read, err)
 	}
-	l, _ := firstLooks(t)
+	l, _ := twoBatches(t)
 	if err := l.Write(path); err != nil {
 		t.Fatal(err)
 	}
-	if read, err = ReadFirstLook(path); err != nil {
+	if read, err = ReadFirstLook(path, trial.SecondSet); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(l, read); diff != "" {
@@ -56,7 +56,7 @@ func TestAFirstLookIsReadAsItWasWritten(t *testing.T) {
 
 // What was seen first stays, whatever is looked at later.
 func TestEachCaseIsLookedAtOnce(t *testing.T) {
-	l, _ := firstLooks(t)
+	l, _ := twoBatches(t)
 	if err := l.Add([]Result{unseen(sick("d")), unseen(sick("b"))}, commit, at(0)); err == nil || !strings.Contains(err.Error(), "heldout/1.20.5/b has been looked at") {
 		t.Errorf("a second look: %v", err)
 	}
@@ -69,7 +69,7 @@ func TestEachCaseIsLookedAtOnce(t *testing.T) {
 }
 
 func TestFiguresOfAllFirstLooksStandTogether(t *testing.T) {
-	l, _ := firstLooks(t)
+	l, _ := twoBatches(t)
 	for name, want := range map[string]Value{"top1": {2, 4}, "wrong": {1, 4}, "cases": {4, 4}, "delay_median": {4, 3}, "delay_max": {9, 3}} {
 		if got, counted := l.value(figureNamed(name)); got != want || !counted {
 			t.Errorf("%s: %v, counted %t, want %v", name, got, counted, want)
@@ -83,7 +83,7 @@ func TestFiguresOfAllFirstLooksStandTogether(t *testing.T) {
 
 func TestAFirstLookThatIsNoneIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "first-look.yaml")
-	l, _ := firstLooks(t)
+	l, _ := twoBatches(t)
 	if err := l.Write(path); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestAFirstLookThatIsNoneIsRefused(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"date: \"2026-11-26\"", "date: yesterday", `batches[1].date is "yesterday", expected a day`},
 		{"rules: " + commit, "rules: main", `batches[0].rules is "main", expected a commit`},
-		{"set: second", "set: first", `set is "first", expected second`},
+		{"set: second", "set: third", `set is "third", expected second`},
 		{"top1: 1 of 2", "top9: 1 of 2", "batches[0].figures.top9 is no figure"},
 		{"date:", "day:", `unknown field "day"`},
 		{"heldout/1.20.5/gone:", "heldout/1.20.5/b:", "batches[1].cases has heldout/1.20.5/b, which a batch before it has"},
@@ -106,25 +106,25 @@ func TestAFirstLookThatIsNoneIsRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadFirstLook(path); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
+		if _, err := ReadFirstLook(path, trial.SecondSet); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v, want %q", c.to, err, c.want)
 		}
 	}
 }
 
 func TestThePageShowsTheFirstLookBesideToday(t *testing.T) {
-	l, then := firstLooks(t)
+	l, then := twoBatches(t)
 	none := Evidence{Results: then}
 	if strings.Contains(none.Markdown(), "The first look") {
 		t.Error("a section without a first look")
 	}
-	same := Evidence{Results: then, First: l}
+	same := Evidence{Results: then, First: []*FirstLook{l}}
 	if want := "Of its 4 cases 0 differ today in what is said of them: 0 are right that were not, 0 are no longer right.\n"; !strings.Contains(same.Markdown(), want) {
 		t.Errorf("%q is not in the page", want)
 	}
 	today := []Result{with(unseen(sick("a")), other), unseen(sick("b")), with(unseen(sick("c")), other), with(held(sick("first-set")), other)}
 	today[1].Recorded = at(7)
-	page := (&Evidence{Results: today, First: l}).Markdown()
+	page := (&Evidence{Results: today, First: []*FirstLook{l}}).Markdown()
 	for _, want := range []string{
 		"2 cases on 2026-11-25 with the rules of commit `0a0a0a0a0a0a`, 2 cases on 2026-11-26 with the rules of commit `a0a0a0a0a0a0`.",
 		"| figure | bar | first look |  | today |",
@@ -139,41 +139,76 @@ func TestThePageShowsTheFirstLookBesideToday(t *testing.T) {
 		}
 	}
 	delete(l.Batches[0].Figures, "top1")
-	if page := (&Evidence{Results: today, First: l}).Markdown(); !strings.Contains(page, "| top-1 | ≥ 97 % | not counted then |  |") {
+	if page := (&Evidence{Results: today, First: []*FirstLook{l}}).Markdown(); !strings.Contains(page, "| top-1 | ≥ 97 % | not counted then |  |") {
 		t.Error("a figure that is newer than the first look is shown as if it had been counted")
 	}
 }
 
-// Until it has been looked at, whoever makes the evidence sees nothing of the second set.
-func TestTheSecondSetIsSealedUntilTheFirstLook(t *testing.T) {
-	root := withUnseen(t, map[string]string{RecordingsDir + "/heldout/1.20.5/joins.yaml": strings.Replace(heldOutTrial, "2.2.1", "1.20.5", 1)})
+// threeSets is a repository with a recording of each set of the held-out half: joins, parcels and letters.
+func threeSets(t *testing.T) string {
+	t.Helper()
+	root := withUnseen(t, map[string]string{
+		RecordingsDir + "/heldout/1.20.5/joins.yaml":   strings.Replace(heldOutTrial, "2.2.1", "1.20.5", 1),
+		RecordingsDir + "/heldout/1.20.5/letters.yaml": strings.NewReplacer("second", "third", "parcels", "letters").Replace(unseenTrial),
+	})
 	beside := filepath.Join(root, RecordingsDir, "heldout", "1.20.5")
-	if err := os.Link(filepath.Join(beside, "parcels.har.gz"), filepath.Join(beside, "joins.har.gz")); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"joins", "letters"} {
+		if err := os.Link(filepath.Join(beside, "parcels.har.gz"), filepath.Join(beside, name+".har.gz")); err != nil {
+			t.Fatal(err)
+		}
 	}
-	e := gather(t, root)
-	if len(e.Results) != 1 || e.Sealed != 1 || strings.Contains(e.Markdown()+e.Text(), "parcels") {
+	return root
+}
+
+// Until a case has been looked at, whoever makes the evidence sees nothing of it; a look at one set opens no other.
+func TestALaterSetIsSealedUntilItsFirstLook(t *testing.T) {
+	root := threeSets(t)
+	if e := gather(t, root); len(e.Results) != 1 || e.Sealed[trial.SecondSet] != 1 || e.Sealed[trial.ThirdSet] != 1 {
 		t.Errorf("%+v: want the recording of the first set alone", e)
 	}
-	if !strings.Contains(e.Text(), "1 recordings of the second held-out set are left out") {
-		t.Errorf("printed:\n%s", e.Text())
-	}
-	lookAt(t, root)
-	e = gather(t, root)
-	if len(e.Results) != 2 || e.Sealed != 0 || !strings.Contains(e.Markdown(), "Of its 1 cases 0 differ today") {
-		t.Errorf("%+v: want both recordings, and nothing that differs", e)
+	for i, set := range trial.LaterSets() {
+		name, e := []string{"parcels", "letters"}[i], gather(t, root)
+		if said := e.Markdown() + e.Text(); strings.Contains(said, name) || !strings.Contains(said, leftOut(&set)) {
+			t.Errorf("%s before its first look:\n%s", set.Set, e.Text())
+		}
+		lookAt(t, root, &set)
+		e = gather(t, root)
+		if page := e.Markdown(); len(e.Results) != i+2 || strings.Contains(e.Text(), leftOut(&set)) || !strings.Contains(page, name) {
+			t.Errorf("%+v: want the recording of %s as well", e, set.Set)
+		}
 	}
 }
 
-// lookAt takes the first look at a repository.
-func lookAt(t *testing.T, root string) {
+func TestEachFirstLookHasItsSection(t *testing.T) {
+	root := threeSets(t)
+	for _, set := range trial.LaterSets() {
+		lookAt(t, root, &set)
+	}
+	page := gather(t, root).Markdown()
+	for _, set := range trial.LaterSets() {
+		_, section, _ := strings.Cut(page, "### The first look at the "+set.Title)
+		for _, want := range []string{"`" + set.FirstLook + "`: 1 cases on", "score --set " + string(set.Set) + "`", "Of its 1 cases 0 differ today"} {
+			if !strings.Contains(section, want) {
+				t.Errorf("%s: %q is not in its section:\n%s", set.Set, want, section)
+			}
+		}
+	}
+}
+
+// leftOut is what is said of a set with a recording that has not had its first look.
+func leftOut(set *trial.LaterSet) string {
+	return "1 recordings of the " + set.Title + " are left out: they have not had their first look. Once the rules are committed: evidence score --set " + string(set.Set)
+}
+
+// lookAt takes the first look at a set of a repository.
+func lookAt(t *testing.T, root string, set *trial.LaterSet) {
 	t.Helper()
-	set, err := GatherSet(t.Context(), root, trial.SecondSet, func(string) bool { return true })
+	e, err := GatherSet(t.Context(), root, set.Set, func(string) bool { return true })
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &FirstLook{Set: trial.SecondSet}
-	if err := errors.Join(l.Add(set.Results, commit, at(0)), l.Write(filepath.Join(root, FirstLookFile))); err != nil {
+	l := &FirstLook{Set: set.Set}
+	if err := errors.Join(l.Add(e.Results, commit, at(0)), l.Write(FirstLookPath(root, set))); err != nil {
 		t.Fatal(err)
 	}
 }

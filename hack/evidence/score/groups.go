@@ -16,12 +16,20 @@ type group struct {
 	set trial.Set
 }
 
-// groups are those that there are, in the order of the columns.
-var groups = []group{
-	{name: string(trial.HeldOut), title: "held-out", split: trial.HeldOut},
-	{name: string(trial.SecondSet), title: "second held-out set", split: trial.HeldOut, set: trial.SecondSet},
-	{name: string(trial.Tuning), title: "tuning", split: trial.Tuning},
-}
+// groups are those that there are, in the order of the columns: the held-out half, its later sets, and the tuning half.
+var groups = func() []group {
+	all := []group{{name: string(trial.HeldOut), title: heldOutTitle, split: trial.HeldOut}}
+	for _, s := range trial.LaterSets() {
+		all = append(all, group{name: string(s.Set), title: s.Title, split: trial.HeldOut, set: s.Set})
+	}
+	return append(all, group{name: string(trial.Tuning), title: "tuning", split: trial.Tuning})
+}()
+
+// heldOutTitle heads the column of the held-out half; with allTitle where a set of it stands beside it.
+const (
+	heldOutTitle = "held-out"
+	allTitle     = "held-out (all)"
+)
 
 // holds tells whether a recording is in the group.
 func (g *group) holds(r *Result) bool {
@@ -53,7 +61,7 @@ type column struct {
 	results []Result
 }
 
-// columns are the groups of some results: both halves, and a set where there is one. Beside a set of it the half says that it is all.
+// columns are the groups of some results: both halves, and the later sets of which there are recordings. Beside a set of it the half says that it is all.
 func columns(results []Result) []column {
 	var out []column
 	for _, g := range groups {
@@ -62,7 +70,7 @@ func columns(results []Result) []column {
 		case g.set == "":
 			out = append(out, column{g, of})
 		case len(of) > 0:
-			out[len(out)-1].title += " (all)"
+			out[0].title = allTitle
 			out = append(out, column{g, of})
 		}
 	}

@@ -72,9 +72,8 @@ Ineffective, 25 s is Effective. ` + "`sessions-slow-store-and-publish`" + `: 20 
 the rung after it. The plan was changed with trials of the tuning half, by people who knew these rows.
 `
 
-// secondIntro stands behind intro where the second set has recordings.
-const secondIntro = `The *second held-out set* is that measurement. Its jobs and cases were written on 2026-11-26 by people who had not seen the rules (one had read the table of signs in
-the design) and who judged by raw numbers alone whether a fault had happened; nobody who writes rules saw a case of it or a figure of it before it was measured. Its columns show that set by itself, with the rules of today; what the
+// setIntro stands behind intro for each later set that has recordings.
+const setIntro = `The *%s* %s Its columns show that set by itself, with the rules of today; what the
 first look at it showed stands further down and does not change. Held-out (all) contains it.
 `
 
@@ -82,8 +81,10 @@ first look at it showed stands further down and does not change. Held-out (all) 
 func (e *Evidence) Markdown() string {
 	p := &page{}
 	p.line("%s", intro)
-	if len(groupNamed(string(trial.SecondSet)).of(e.Results)) > 0 {
-		p.line("%s", secondIntro)
+	for _, set := range trial.LaterSets() {
+		if len(groupNamed(string(set.Set)).of(e.Results)) > 0 {
+			p.line(setIntro, set.Title, set.Sentence)
+		}
 	}
 	p.line("**%s**\n", e.Distrust())
 	p.figures(e.Results)
@@ -91,7 +92,9 @@ func (e *Evidence) Markdown() string {
 	p.confusion(e.Results)
 	p.onsets(e.Results)
 	p.remedies(e.Results)
-	p.firstLook(e.First, e.Results)
+	for _, look := range e.First {
+		p.firstLook(look, e.Results)
+	}
 	p.harms(e.Results)
 	p.notRight(e.Results)
 	p.incidents(e.Incidents)

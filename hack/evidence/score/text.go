@@ -28,9 +28,11 @@ func (e *Evidence) Text() string {
 		}
 	}
 	b.WriteString("\n\n" + e.Wrong())
-	if e.Sealed > 0 {
-		fmt.Fprintf(&b, "%d recordings of the second held-out set are left out: they have not had their first look. Once the rules are committed: "+
-			"evidence score --set %s --first-look %s\n", e.Sealed, trial.SecondSet, FirstLookFile)
+	for _, set := range trial.LaterSets() {
+		if n := e.Sealed[set.Set]; n > 0 {
+			fmt.Fprintf(&b, "%d recordings of the %s are left out: they have not had their first look. Once the rules are committed: "+
+				"evidence score --set %s --first-look %s\n", n, set.Title, set.Set, set.FirstLook)
+		}
 	}
 	return b.String()
 }

@@ -57,10 +57,10 @@ func checkName(t *Trial) error {
 		return fmt.Errorf("case is %q, expected a name of small letters, digits and dashes, such as slow-storage", t.Case)
 	case !slices.Contains(Splits(), t.Split):
 		return fmt.Errorf("split is %q, expected tuning or heldout", t.Split)
-	case t.Set != FirstSet && t.Set != SecondSet:
-		return fmt.Errorf("set is %q, expected second, or none for the first set", t.Set)
-	case t.Set == SecondSet && t.Split != HeldOut:
-		return fmt.Errorf("set is %q in the half %s, expected the second set in heldout only", t.Set, t.Split)
+	case t.Set != FirstSet && Later(t.Set) == nil:
+		return fmt.Errorf("set is %q, expected %s, or none for the first set", t.Set, LaterNames())
+	case t.Set != FirstSet && t.Split != HeldOut:
+		return fmt.Errorf("set is %q in the half %s, expected a set in heldout only", t.Set, t.Split)
 	case !threeNumbers.MatchString(t.FlinkVersion):
 		return fmt.Errorf("flinkVersion is %q, expected three numbers such as 1.20.5", t.FlinkVersion)
 	}

@@ -2,6 +2,7 @@
 // remedy. A trial is a YAML file, read strictly: whatever is not understood is refused.
 //
 //	trial.go   the type
+//	set.go     the sets of the held-out half
 //	check.go   what a trial must be
 //	file.go    reading and writing one
 //	pack.go    a recording made smaller, and how large all may be
@@ -26,16 +27,6 @@ const (
 	HeldOut Split = "heldout"
 )
 
-// Set is the part of the held-out half that a trial belongs to.
-type Set string
-
-const (
-	// FirstSet is the set that a trial of which nothing else is said belongs to: it was looked at by figures again and again.
-	FirstSet Set = ""
-	// SecondSet was written on 2026-11-26 by people who had not seen the rules, to be measured once.
-	SecondSet Set = "second"
-)
-
 // Splits are both halves, tuning first.
 func Splits() []Split { return []Split{Tuning, HeldOut} }
 
@@ -44,7 +35,7 @@ type Trial struct {
 	// Case is the name of the case, which no case of the other half has.
 	Case  string `json:"case"`
 	Split Split  `json:"split"`
-	// Set is FirstSet, or of the held-out half SecondSet.
+	// Set is FirstSet, or of the held-out half a later one.
 	Set Set `json:"set,omitempty"`
 	// FlinkVersion has three numbers, such as 1.20.5.
 	FlinkVersion string `json:"flinkVersion"`

@@ -1,0 +1,64 @@
+package trial
+
+import (
+	"slices"
+	"strings"
+)
+
+// Set is the part of the held-out half that a trial belongs to.
+type Set string
+
+const (
+	// FirstSet is the set that a trial of which nothing else is said belongs to: it was looked at by figures again and again.
+	FirstSet Set = ""
+	// SecondSet was written on 2026-11-26 by people who had not seen the rules, to be measured once.
+	SecondSet Set = "second"
+	// ThirdSet was written later on 2026-11-26 by people who had not seen the rules, and measured once.
+	ThirdSet Set = "third"
+)
+
+// LaterSet is what is known of a set whose cases count once they have had their first look.
+type LaterSet struct {
+	Set Set
+	// Title heads its columns.
+	Title string
+	// Sentence says on the page of evidence how its cases came about. It begins with what stands behind the title.
+	Sentence string
+	// FirstLook is the file that keeps what the first look at it showed, below the root of the repository.
+	FirstLook string
+}
+
+// laterSets are in the order in which they were written.
+var laterSets = []LaterSet{
+	{
+		Set: SecondSet, Title: "second held-out set", FirstLook: "hack/evidence/first-look.yaml",
+		Sentence: `is that measurement. Its jobs and cases were written on 2026-11-26 by people who had not seen the rules (one had read the table of signs in
+the design) and who judged by raw numbers alone whether a fault had happened; nobody who writes rules saw a case of it or a figure of it before it was measured.`,
+	},
+	{
+		Set: ThirdSet, Title: "third held-out set", FirstLook: "hack/evidence/first-look-third.yaml",
+		Sentence: `was written later on 2026-11-26 by people who had not seen the rules, and measured once; nobody who writes rules saw a case of it or a figure
+of it before.`,
+	},
+}
+
+// LaterSets are the sets of the held-out half but the first, in the order in which they were written.
+func LaterSets() []LaterSet { return slices.Clone(laterSets) }
+
+// Later finds a later set; nil where there is none of that name.
+func Later(set Set) *LaterSet {
+	i := slices.IndexFunc(laterSets, func(l LaterSet) bool { return l.Set == set })
+	if i < 0 {
+		return nil
+	}
+	return &laterSets[i]
+}
+
+// LaterNames are the names of the later sets for people: "second or third".
+func LaterNames() string {
+	names := make([]string, len(laterSets))
+	for i := range laterSets {
+		names[i] = string(laterSets[i].Set)
+	}
+	return strings.Join(names, " or ")
+}
