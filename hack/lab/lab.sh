@@ -67,7 +67,7 @@ restart() {
 stories() {
   cd "$ROOT"
   go run ./hack/lab/stories --kubeconfig "$KUBECONFIG" --data "$DATA" --namespace "$JOB_NAMESPACE" --image "localhost/flink:$FLINK_VERSION" \
-    --flink "$FLINK_VERSION" --flink-version "v$(cut -d. -f1,2 <<<"$FLINK_VERSION" | tr . _)" --flink-operator "$FLINK_OPERATOR_VERSION" \
+    --commit "$(cat "$LAB_DIR/deployed-commit" 2>/dev/null)" --flink "$FLINK_VERSION" --flink-version "v$(cut -d. -f1,2 <<<"$FLINK_VERSION" | tr . _)" --flink-operator "$FLINK_OPERATOR_VERSION" \
     --timelines hack/lab/timelines.yaml "$@"
 }
 

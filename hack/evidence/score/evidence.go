@@ -25,8 +25,8 @@ type Evidence struct {
 	First []*FirstLook
 	// Sealed is how many recordings of a later set are left out because they have not had their first look.
 	Sealed map[trial.Set]int
-	// Cluster is the last run on a real cluster; nil if none was recorded.
-	Cluster *timeline.Run
+	// Cluster is what was told on real clusters; nil if nothing was recorded.
+	Cluster *timeline.Record
 }
 
 // Gather judges all that is recorded below the root of the repository. A case of a later set is left out until it has had its first look:

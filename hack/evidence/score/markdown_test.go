@@ -68,8 +68,12 @@ func TestThePageHasItsParts(t *testing.T) {
 			{Incident: incidents.Incident{ID: "two", Title: "a disk", Source: "https://example.org/2", Causes: []string{"StorageFailure"}}, Health: api.HealthUnhealthy,
 				Cause: "StorageFailure", Verdict: api.VerdictLikely, Result: incidents.Right, LongerTimeout: true},
 		},
-		Cluster: &timeline.Run{Date: "2026-11-26", Kubernetes: "v1.34.1", FlinkOperator: "1.7.0", Flink: "1.18.1", Stories: []timeline.Story{
-			{Story: "slow storage", Passed: true, Steps: timeline.Steps{Detected: number(31.6)}, DowntimeSeconds: number(20)}, {Story: "heap", Note: "timed out"},
+		Cluster: &timeline.Record{Runs: []timeline.Run{
+			{Date: "2026-11-26", Kubernetes: "v1.34.1", FlinkOperator: "1.7.0", Flink: "1.18.1", Stories: []timeline.Story{
+				{Story: "slow storage", Passed: true, Commit: "32ee438", Steps: timeline.Steps{Detected: number(31.6)}, DowntimeSeconds: number(20)},
+				{Story: "heap", Note: "timed out"},
+			}},
+			{Date: "2026-11-27", Kubernetes: "v1.34.1", FlinkOperator: "1.15.0", Flink: "1.18.1", Stories: []timeline.Story{{Story: "heap", Passed: true}}},
 		}},
 	}
 	text := e.Markdown()
@@ -83,9 +87,10 @@ func TestThePageHasItsParts(t *testing.T) {
 		"2 incidents: right 1, undetermined 1, not judged 0, wrong 0; a longer timeout proposed although no acknowledgement ever came late: 1.",
 		"| [one](https://example.org/1): a sink | SinkFlush | Unhealthy, Undetermined | undetermined | a dump |",
 		"| [two](https://example.org/2): a disk | StorageFailure | Unhealthy, StorageFailure (likely) | right | **a longer timeout was proposed",
-		"1 of 2 stories passed",
-		"| slow storage | passed | 32 s | - | - | - | - | - | - | 20 s |  |",
-		"| heap | **failed** |",
+		"Flink operator 1.7.0, Flink 1.18.1; 1 of 2 stories passed.",
+		"| slow storage | passed | 32ee438 | 32 s | - | - | - | - | - | - | 20 s |  |",
+		"| heap | **failed** | - |",
+		"until 2026-11-27: Kubernetes v1.34.1, Flink operator 1.15.0, Flink 1.18.1; 1 of 1 stories passed.",
 		"| harmful recommendations | 0 | none |  | 1 of 5 (20.0 %) |",
 	} {
 		if !strings.Contains(text, want) {

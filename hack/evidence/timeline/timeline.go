@@ -1,4 +1,4 @@
-// Package timeline is what the stories on a real cluster left behind: when each came how far. The stories write the file, docs/evidence.md
+// Package timeline is what the stories on real clusters left behind: when each came how far. The stories write the file, docs/evidence.md
 // is made of it.
 package timeline
 
@@ -15,9 +15,15 @@ import (
 // File is where the stories leave their timelines, below the root of the repository.
 const File = "hack/lab/timelines.yaml"
 
-// Run is one run of all stories on one cluster.
+// Record is all there is in the file.
+type Record struct {
+	// Runs are one for each combination of versions, in the order in which they were first told.
+	Runs []Run `json:"runs"`
+}
+
+// Run is what was told on a cluster of some versions.
 type Run struct {
-	// Date is the day of the run, such as 2026-11-26.
+	// Date is the day on which a story was told last, such as 2026-11-26.
 	Date string `json:"date"`
 	// Kubernetes, FlinkOperator and Flink are the versions that ran.
 	Kubernetes    string `json:"kubernetes"`
@@ -32,6 +38,8 @@ type Story struct {
 	// Story says in a few words what happened to the job, such as "slow storage -> timeout".
 	Story  string `json:"story"`
 	Passed bool   `json:"passed"`
+	// Commit is that of this repository whose operator ran, as `git describe --tags --always --dirty` has it; empty where nobody said.
+	Commit string `json:"commit,omitempty"`
 	Steps  Steps  `json:"steps"`
 	// ReplaySeconds is how much the remedy made the job process again, and DowntimeSeconds how long it was down for it; absent where nothing
 	// was restarted or it was not measured.
@@ -69,8 +77,8 @@ type step struct {
 	value *float64
 }
 
-// Read reads a run; nil where there is no such file. Errors name the file, the field, its value and what would be right.
-func Read(path string) (*Run, error) {
+// Read reads the file; nil where there is none. Errors name the file, the field, its value and what would be right.
+func Read(path string) (*Record, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -78,22 +86,22 @@ func Read(path string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	var run Run
-	if err := yaml.UnmarshalStrict(raw, &run); err != nil {
-		return nil, fmt.Errorf("%s: %w; expected the fields date, kubernetes, flinkOperator, flink and stories", path, err)
+	var record Record
+	if err := yaml.UnmarshalStrict(raw, &record); err != nil {
+		return nil, fmt.Errorf("%s: %w; expected runs, each with the fields date, kubernetes, flinkOperator, flink and stories", path, err)
 	}
-	if err := run.Check(); err != nil {
+	if err := record.Check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &run, nil
+	return &record, nil
 }
 
-// Write writes a run, and the directories above it. A run that could not be read again is refused.
-func Write(path string, run *Run) error {
-	if err := run.Check(); err != nil {
+// Write writes the file, and the directories above it. What could not be read again is refused.
+func Write(path string, record *Record) error {
+	if err := record.Check(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	raw, err := yaml.Marshal(run)
+	raw, err := yaml.Marshal(record)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -103,8 +111,30 @@ func Write(path string, run *Run) error {
 	return os.WriteFile(path, raw, 0o644)
 }
 
-// Check says what is wrong with a run.
-func (r *Run) Check() error {
+// Check says what is wrong with what is there.
+func (r *Record) Check() error {
+	if len(r.Runs) == 0 {
+		return errors.New("runs is empty, expected at least one")
+	}
+	for i := range r.Runs {
+		if err := r.Runs[i].check(); err != nil {
+			return fmt.Errorf("runs[%d].%w", i, err)
+		}
+		for k := range i {
+			if r.Runs[i].OnTheSame(&r.Runs[k]) {
+				return fmt.Errorf("runs[%d] is on the versions of runs[%d], expected one run for each combination", i, k)
+			}
+		}
+	}
+	return nil
+}
+
+// OnTheSame tells whether two runs were on the same versions.
+func (r *Run) OnTheSame(other *Run) bool {
+	return r.Kubernetes == other.Kubernetes && r.FlinkOperator == other.FlinkOperator && r.Flink == other.Flink
+}
+
+func (r *Run) check() error {
 	for _, f := range []struct{ field, value string }{{"date", r.Date}, {"kubernetes", r.Kubernetes}, {"flinkOperator", r.FlinkOperator}, {"flink", r.Flink}} {
 		if f.value == "" {
 			return fmt.Errorf("%s is empty, expected a day such as 2026-11-26, or a version", f.field)

@@ -25,5 +25,6 @@ if [ -n "$deployed" ] && [ "$deployed" != "$digest" ]; then
   kubectl -n checkpoint-health-system rollout restart $manager
 fi
 echo "$digest" >"$LAB_DIR/deployed"
+echo "$version" >"$LAB_DIR/deployed-commit" # which the timelines of stories tell
 rm -f "$dir.tar"
 kubectl -n checkpoint-health-system rollout status $manager --timeout=180s

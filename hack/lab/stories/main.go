@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -22,6 +23,7 @@ type flags struct {
 	options
 	kubeconfig, only, timelines string
 	flinkOperator, flink        string
+	commit                      string
 	jobs                        int
 }
 
@@ -50,6 +52,7 @@ func command() *cobra.Command {
 	set.StringVar(&f.flinkVersion, "flink-version", "v1_18", "spec.flinkVersion of the jobs")
 	set.StringVar(&f.flink, "flink", "1.18.1", "version of Flink, for the timelines")
 	set.StringVar(&f.flinkOperator, "flink-operator", "1.7.0", "version of the Flink operator, for the timelines")
+	set.StringVar(&f.commit, "commit", "", "commit of this repository whose operator is deployed, for the timelines; default: not told")
 	set.StringVar(&f.data, "data", "", "`DIRECTORY` of the node for the jobs' data, LAB_DIR/data")
 	return c
 }
@@ -101,6 +104,7 @@ func (f *flags) tell(ctx context.Context, cluster *cluster, chosen []story, vers
 				fmt.Printf("%5.0fs  %s: %s\n", time.Since(began).Seconds(), s.story.name, fmt.Sprintf(format, args...))
 			}
 			told[i] = s.play(ctx, stage)
+			told[i].Commit = f.commit
 			if err := ctx.Err(); err != nil {
 				return fmt.Errorf("%s was broken off: %w", chosen[i].name, err)
 			}
@@ -171,19 +175,23 @@ func (f *flags) keep(run *timeline.Run) error {
 	return keep(f.timelines, run)
 }
 
-// keep writes the timelines of a run. Stories that it did not tell stay as an earlier run on the same versions left them, in the order of the table.
+// keep writes the timelines of a run. Stories that it did not tell stay as an earlier run on the same versions left them, in the order of the table, and
+// so do the runs on other versions.
 func keep(path string, run *timeline.Run) error {
-	before, err := timeline.Read(path)
+	record, err := timeline.Read(path)
 	if err != nil {
 		return err
 	}
-	known := map[string]timeline.Story{}
-	if before != nil && before.Kubernetes == run.Kubernetes && before.FlinkOperator == run.FlinkOperator && before.Flink == run.Flink {
-		for _, s := range before.Stories {
-			known[s.Story] = s
-		}
+	if record == nil {
+		record = &timeline.Record{}
 	}
-	for _, s := range run.Stories {
+	at := slices.IndexFunc(record.Runs, func(r timeline.Run) bool { return r.OnTheSame(run) })
+	if at < 0 {
+		at = len(record.Runs)
+		record.Runs = append(record.Runs, *run)
+	}
+	known := map[string]timeline.Story{}
+	for _, s := range slices.Concat(record.Runs[at].Stories, run.Stories) {
 		known[s.Story] = s
 	}
 	all := *run
@@ -193,5 +201,6 @@ func keep(path string, run *timeline.Run) error {
 			all.Stories = append(all.Stories, told)
 		}
 	}
-	return timeline.Write(path, &all)
+	record.Runs[at] = all
+	return timeline.Write(path, record)
 }

@@ -140,22 +140,25 @@ func TestARunKeepsWhatItDidNotTell(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept := func() []timeline.Story {
+	kept := func(at, of int) []timeline.Story {
 		t.Helper()
-		run, err := timeline.Read(path)
-		if err != nil {
-			t.Fatal(err)
+		record, err := timeline.Read(path)
+		if err != nil || len(record.Runs) != of {
+			t.Fatalf("kept %+v, %v; want %d runs", record, err, of)
 		}
-		return run.Stories
+		return record.Runs[at].Stories
 	}
 	tell("v1", true, 2, 0)
 	tell("v1", false, 1, 2)
 	want := []timeline.Story{{Story: all[0].title, Passed: true}, {Story: all[1].title}, {Story: all[2].title}}
-	if diff := cmp.Diff(want, kept()); diff != "" {
+	if diff := cmp.Diff(want, kept(0, 1)); diff != "" {
 		t.Error(diff)
 	}
 	tell("v2", true, 1) // what another Kubernetes did is no part of this run
-	if got := kept(); len(got) != 1 || !got[0].Passed {
+	if got := kept(1, 2); len(got) != 1 || !got[0].Passed {
 		t.Errorf("kept %+v, want the one story of v2", got)
+	}
+	if diff := cmp.Diff(want, kept(0, 2)); diff != "" {
+		t.Error(diff)
 	}
 }
