@@ -1,0 +1,8 @@
+package it.pedaggio.tolls;
+
+import org.apache.flink.streaming.api.functions.sink.legacy.RichSinkFunction;
+
+/** A sink function, as they were before sinks with writers. */
+abstract class PlainSink<T> extends RichSinkFunction<T> {
+    private static final long serialVersionUID = 3L;
+}
