@@ -9,7 +9,6 @@ import (
 	"checkpointhealth.dev/operator/hack/lab/meterjobs"
 )
 
-
 // unseenMeters are electricity meters in Flink SQL and the DataStream API. Their names are numbers, so that a list of them teaches nothing.
 func unseenMeters() []Case {
 	all := slices.Concat(metersStorage(), metersPressure(), metersCleanup(), metersAcks(), metersCommits(), metersFlushes(), metersSkew(), metersFailures(),
