@@ -37,6 +37,21 @@ func shipments(name string, parallelism int, conf map[string]string, args, why s
 	return shaped(job(name, parallelism, conf, args, why), faultjobs.ShipmentsMain)
 }
 
+// appointments is requests that meet broadcast rooms by key, which may be asked about before, and a sink function.
+func appointments(name string, parallelism int, conf map[string]string, args, why string) flinklocal.Case {
+	return shaped(job(name, parallelism, conf, args, why), faultjobs.ClinicMain)
+}
+
+// kiosks is the job in SQL.
+var kiosks = flinklocal.Java{Name: "tables.jar", Sources: faultjobs.Sources, Dir: faultjobs.TablesDir, Main: faultjobs.SalesMain, Table: faultjobs.SalesTable}
+
+// sales is that job instead of the pipeline.
+func sales(name string, parallelism int, conf map[string]string, args, why string) flinklocal.Case {
+	c := job(name, parallelism, conf, args, why)
+	c.Job = &kiosks
+	return c
+}
+
 // every8 gives up a checkpoint after 8 s and begins one every 3 s; failures do not restart the job.
 func every8(more ...string) map[string]string { return checkpointing("3s", "8s", more...) }
 

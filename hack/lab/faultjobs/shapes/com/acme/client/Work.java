@@ -5,7 +5,8 @@ import java.io.Serializable;
 
 /**
  * What one step of a job does with each message. STEP-call with STEP-call-ms: a call of that kind, with every STEP-every-th message; STEP-ms: a
- * short wait; STEP-burn-us: so much computing (both may grow, ramp-s); STEP-garbage-kb: small objects. STEP-only narrows it to one subtask, STEP-hot to keys below that number.
+ * short wait; STEP-burn-us: so much computing (all may grow, ramp-s); STEP-garbage-kb: small objects. STEP-only narrows it to one subtask, STEP-hot to keys below that number.
+ * STEP-snapshot with STEP-snapshot-ms: a call within its snapshot; STEP-complete: when a checkpoint has completed; STEP-snapshot-only, STEP-complete-only: in one subtask.
  */
 public final class Work implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -31,7 +32,7 @@ public final class Work implements Serializable {
         }
         String kind = options.text(step + "-call", "");
         if (!kind.isEmpty() && count++ % Math.max(1, number("every")) == 0) {
-            Lookup.call(kind, number("call-ms"));
+            Lookup.call(kind, (long) (number("call-ms") * options.growth()));
         }
         if (number("ms") > 0) {
             Thread.sleep((long) (number("ms") * options.growth()));
@@ -41,6 +42,24 @@ public final class Work implements Serializable {
         }
         if (number("garbage-kb") > 0) {
             scratch = litter((int) number("garbage-kb"));
+        }
+    }
+
+    /** What the step does within its snapshot. */
+    public void onSnapshot(int subtask) throws Exception {
+        aside(subtask, "-snapshot");
+    }
+
+    /** What it does when it is told that a checkpoint has completed. */
+    public void onComplete(int subtask) throws Exception {
+        aside(subtask, "-complete");
+    }
+
+    private void aside(int subtask, String when) throws Exception {
+        long ms = options.number(step + when + "-ms", 0);
+        long only = options.number(step + when + "-only", -1);
+        if (ms > 0 && options.active() && (only < 0 || only == subtask)) {
+            Lookup.call(options.text(step + when, "sleep"), (long) (ms * options.growth()));
         }
     }
 

@@ -110,7 +110,17 @@ public final class Feed implements Source<Tuple2<Integer, byte[]>, Feed.Part, In
 
         @Override
         public List<Part> snapshotState(long checkpointId) {
+            try {
+                work.onSnapshot(subtask);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
             return Collections.emptyList();
+        }
+
+        @Override
+        public void notifyCheckpointComplete(long checkpointId) throws Exception {
+            work.onComplete(subtask);
         }
 
         @Override

@@ -24,6 +24,13 @@ public final class Options implements Serializable {
         return new Options(values);
     }
 
+    /** The same options with one of another value. */
+    public Options with(String name, String value) {
+        HashMap<String, String> changed = new HashMap<>(values);
+        changed.put(name, value);
+        return new Options(changed);
+    }
+
     public String text(String name, String otherwise) {
         return values.getOrDefault(name, otherwise);
     }

@@ -3,16 +3,12 @@ package net.rivermetrics.traffic;
 import com.acme.client.Work;
 import com.acme.feed.Feed;
 import com.acme.feed.Options;
-import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
-import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
-import org.apache.flink.streaming.api.windowing.assigners.TumblingProcessingTimeWindows;
-import org.apache.flink.streaming.api.windowing.assigners.WindowAssigner;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -33,16 +29,11 @@ public final class TrafficJob {
         SingleOutputStreamOperator<Tuple2<Integer, byte[]>> summaries =
                 env.fromSource(new Feed(options), WatermarkStrategy.forMonotonousTimestamps(), "gauges", Feed.MESSAGE).uid("gauges")
                         .keyBy(g -> g.f0, Types.INT)
-                        .window(windows(options))
+                        .window(Lengths.tumbling(options.text("time", "processing").equals("event"), options.number("window-s", 10)))
                         .process(new Summary(options), Feed.MESSAGE).name("summaries").uid("summaries");
         summaries.rebalance().transform("archive", Types.INT, new Outlet(options, "archive")).uid("archive");
         summaries.getSideOutput(ODD).rebalance().transform("alerts", Types.INT, new Outlet(options, "alerts")).uid("alerts");
         env.execute("traffic");
-    }
-
-    private static WindowAssigner<Object, TimeWindow> windows(Options options) {
-        Duration length = Duration.ofSeconds(options.number("window-s", 10));
-        return options.text("time", "processing").equals("event") ? TumblingEventTimeWindows.of(length) : TumblingProcessingTimeWindows.of(length);
     }
 
     private static final class Summary extends ProcessWindowFunction<Tuple2<Integer, byte[]>, Tuple2<Integer, byte[]>, Integer, TimeWindow> {
