@@ -33,6 +33,11 @@ func syncCalls() []Case {
 			Causes: slow, Until: Until{Expired: 3},
 		},
 		{
+			Case: appointments("flush-in-snapshot-strict", 3, strict(), "--rate 100 --diary-snapshot http --diary-snapshot-ms 40000 --diary-snapshot-only 2 --from-s 15",
+				"One of three sink functions of the older kind waits 40 s for its server within its snapshot, which is where they flush; the job restarts at the first expired checkpoint."),
+			Causes: []string{"SinkFlush"}, Until: Until{Expired: 3},
+		},
+		{
 			Case: appointments("sync-sinks-compute", 4, every8(keyBackend, "rocksdb"), "--rate 50 --diary-snapshot regex --diary-snapshot-ms 25000 --from-s 15",
 				"All four sink functions compute for 25 s within their snapshots; the timeout is 8 s."),
 			Causes: slow, Until: until, Versions: []string{"1.18.1"},
@@ -65,8 +70,14 @@ func twoWithLarge() []Case {
 	}
 	return []Case{
 		{
-			Case: appointments("two-large-and-sync", 4, large(), "--rate 100 --inline-kb 700 --inline-only 0 --diary-snapshot future --diary-snapshot-ms 25000 --diary-snapshot-only 2 --from-s 15",
-				"700 KiB of one of four keyed functions travel inside its acknowledgement, and a message may have 500 kB; one of the sinks waits 25 s within its snapshot."),
+			Case: appointments("two-large-and-flush", 4, large(), "--rate 100 --inline-kb 700 --inline-only 0 --diary-snapshot future --diary-snapshot-ms 25000 --diary-snapshot-only 2 --from-s 15",
+				"700 KiB of one of four keyed functions travel inside its acknowledgement, and a message may have 500 kB; one of the sinks, of the older kind, waits 25 s for "+
+					"an answer within its snapshot, which is where they flush."),
+			Causes: []string{"OversizedAck", "SinkFlush"}, Until: Until{Expired: 5},
+		},
+		{
+			Case: appointments("two-large-and-sync", 4, large(), "--rate 100 --inline-kb 700 --inline-only 0 --feed-snapshot lock --feed-snapshot-ms 25000 --feed-snapshot-only 2 --from-s 15",
+				"700 KiB of one of four keyed functions travel inside its acknowledgement, and a message may have 500 kB; one reader of each source waits 25 s for a lock within its snapshot."),
 			Causes: []string{"OversizedAck", "SlowSyncPhase"}, Until: Until{Expired: 5},
 		},
 		{

@@ -1,9 +1,9 @@
 package org.clinic.appointments;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
-import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.HashMap;
+import org.apache.flink.api.java.typeutils.runtime.kryo.JavaSerializer;
 
 /** What is planned for a patient. Kryo can copy it by Java's serialization only, and Flink copies operator state in the synchronous part of a snapshot. */
 @DefaultSerializer(JavaSerializer.class)
