@@ -65,34 +65,32 @@ func syncCopies() []Case {
 
 // twoWithLarge are acknowledgements that do not fit a message, beside something else that outlasts the timeout.
 func twoWithLarge() []Case {
-	large := func(more ...string) map[string]string {
-		return every10(append(more, keyFrame, "500000b", keyInline, "1mb")...)
-	}
+	large := every10(keyFrame, "500000b", keyInline, "1mb")
 	return []Case{
 		{
-			Case: appointments("two-large-and-flush", 4, large(), "--rate 100 --inline-kb 700 --inline-only 0 --diary-snapshot future --diary-snapshot-ms 25000 --diary-snapshot-only 2 --from-s 15",
+			Case: appointments("two-large-and-flush", 4, large, "--rate 100 --inline-kb 700 --inline-only 0 --diary-snapshot future --diary-snapshot-ms 25000 --diary-snapshot-only 2 --from-s 15",
 				"700 KiB of one of four keyed functions travel inside its acknowledgement, and a message may have 500 kB; one of the sinks, of the older kind, waits 25 s for "+
 					"an answer within its snapshot, which is where they flush."),
 			Causes: []string{"OversizedAck", "SinkFlush"}, Until: Until{Expired: 5},
 		},
 		{
-			Case: appointments("two-large-and-sync", 4, large(), "--rate 100 --inline-kb 700 --inline-only 0 --feed-snapshot lock --feed-snapshot-ms 25000 --feed-snapshot-only 2 --from-s 15",
+			Case: appointments("two-large-and-sync", 4, large, "--rate 100 --inline-kb 700 --inline-only 0 --feed-snapshot lock --feed-snapshot-ms 25000 --feed-snapshot-only 2 --from-s 15",
 				"700 KiB of one of four keyed functions travel inside its acknowledgement, and a message may have 500 kB; one reader of each source waits 25 s for a lock within its snapshot."),
 			Causes: []string{"OversizedAck", "SlowSyncPhase"}, Until: Until{Expired: 5},
 		},
 		{
-			Case: appointments("two-large-and-sync-at-once", 3, large(), "--rate 100 --inline-kb 700 --assign-snapshot socket --assign-snapshot-ms 12000 --from-s 15",
+			Case: appointments("two-large-and-sync-at-once", 3, large, "--rate 100 --inline-kb 700 --assign-snapshot socket --assign-snapshot-ms 12000 --from-s 15",
 				"All three keyed functions wait 12 s within their snapshots, against a timeout of 10 s, and then send acknowledgements of 700 KiB where a message may have 500 kB."),
 			Causes: []string{"SlowSyncPhase", "OversizedAck"}, Until: Until{Expired: 5}, Versions: []string{"2.2.1"},
 		},
 		{
-			Case: stepped(orders("two-large-and-storage", 2, large(), "--rate 200 --keys 400 --entry-bytes 4096 --entries-per-key 4 --union-kb 600 --from-s 15",
+			Case: stepped(orders("two-large-and-storage", 2, large, "--rate 200 --keys 400 --entry-bytes 4096 --entries-per-key 4 --union-kb 600 --from-s 15",
 				"3 MiB a subtask take 13 s at 240 KiB/s, against a timeout of 10 s, and then the acknowledgement holds a union list of 600 KiB where a message may have 500 kB: "+
 					"where storage is well for a while, for 14 s at a time, that is what is left."), alternating(4, 24*time.Second, 14*time.Second, 3, "write.kbps", "240")...),
 			Causes: []string{"OversizedAck", "SlowStateBackend"}, Until: Until{Expired: 6, Time: 110 * time.Second},
 		},
 		{
-			Case: stored(appointments("two-large-one-and-storage", 4, large(), "--rate 150 --keys 600 --entry-bytes 1024 --inline-kb 700 --inline-only 0 --from-s 30",
+			Case: stored(appointments("two-large-one-and-storage", 4, large, "--rate 150 --keys 600 --entry-bytes 1024 --inline-kb 700 --inline-only 0 --from-s 30",
 				"One of four subtasks sends an acknowledgement of 700 KiB where a message may have 500 kB; the state of all grows by 150 KiB/s, and its 4 MiB and more take longer than "+
 					"10 s at 350 KiB/s: the three others come too late, and that one never."), 3, "write.kbps", "350"),
 			Causes: []string{"SlowStateBackend", "OversizedAck"}, Until: Until{Expired: 5}, Versions: []string{"1.18.1"},
