@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
@@ -18,6 +20,25 @@ func cured(delays map[string]string, levers ...api.Lever) func(context.Context, 
 			return err
 		}
 		return s.seesCure(ctx, levers)
+	}
+}
+
+// curedInPlace is the same where flinkConfiguration is nested: the key is changed where it stands, and not written a second time beside it.
+func curedInPlace(delays map[string]string, levers ...api.Lever) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
+		if err := cured(delays, levers...)(ctx, s); err != nil {
+			return err
+		}
+		config, _, err := unstructured.NestedMap(s.last.target.Object, "spec", "flinkConfiguration")
+		if err != nil {
+			return err
+		}
+		for key := range config {
+			if strings.Contains(key, ".") {
+				return fmt.Errorf("flinkConfiguration has the flat key %s after the remedy, expected all of it nested as before", key)
+			}
+		}
+		return nil
 	}
 }
 

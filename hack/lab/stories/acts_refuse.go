@@ -21,10 +21,7 @@ import (
 const quiet = 2 * time.Minute
 
 // setting is a key of the target's flinkConfiguration.
-func (v *view) setting(key string) string {
-	value, _, _ := unstructured.NestedString(v.target.Object, "spec", "flinkConfiguration", key)
-	return value
-}
+func (v *view) setting(key string) string { return configured(v.target, key) }
 
 // untouched holds that the target's spec is as it was at that generation and carries no receipt.
 func untouched(generation int64) func(*view) bool {

@@ -28,6 +28,8 @@ type job struct {
 	session bool
 	// longWay puts the lab's latency before the JobManager's RPC port.
 	longWay bool
+	// nested writes flinkConfiguration as nested YAML.
+	nested bool
 }
 
 // Checkpoints are given up after ten seconds and begin every five; a failed one does not restart the job. A pod asks for a tenth of a core,
@@ -119,9 +121,23 @@ func (j *job) configuration() map[string]any {
 	maps.Copy(config, j.config)
 	loose := map[string]any{}
 	for k, v := range config {
-		loose[k] = v
+		if !j.nested {
+			loose[k] = v
+		} else if err := unstructured.SetNestedField(loose, v, strings.Split(k, ".")...); err != nil {
+			loose[k] = v // a key that begins with another one cannot be nested beside it
+		}
 	}
 	return loose
+}
+
+// configured is a key of an object's flinkConfiguration, flat or nested; "" where it has none.
+func configured(object *unstructured.Unstructured, key string) string {
+	for _, path := range [][]string{{key}, strings.Split(key, ".")} {
+		if value, _, _ := unstructured.NestedString(object.Object, append([]string{"spec", "flinkConfiguration"}, path...)...); value != "" {
+			return value
+		}
+	}
+	return ""
 }
 
 // run is what is run: spec.job.

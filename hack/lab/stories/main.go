@@ -73,18 +73,36 @@ func (f *flags) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var chosen []story
-	for _, s := range stories() {
-		if only.MatchString(s.name) {
-			chosen = append(chosen, s)
-		}
-	}
-	if len(chosen) == 0 {
-		return fmt.Errorf("--only %q matches no story", f.only)
+	chosen, err := f.choose(only)
+	if err != nil {
+		return err
 	}
 	f.options.run = time.Now().UTC().Format("-20060102-150405")
 	told, err := f.tell(ctx, cluster, chosen, timeline.Run{Kubernetes: kubernetes, FlinkOperator: f.flinkOperator, Flink: f.flink})
 	return errors.Join(err, finish(told))
+}
+
+// choose is the stories whose names match and whose jobs the Flink operator takes; it prints the name of one that it leaves out.
+func (f *flags) choose(only *regexp.Regexp) ([]story, error) {
+	var chosen []story
+	for _, s := range stories() {
+		if !only.MatchString(s.name) {
+			continue
+		}
+		known, err := s.known(f.flinkOperator)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			chosen = append(chosen, s)
+		} else {
+			fmt.Printf("%s: left out, as Flink operator %s does not take its job; %s does\n", s.name, f.flinkOperator, s.since)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("--only %q matches no story that can be told", f.only)
+	}
+	return chosen, nil
 }
 
 // tell tells the stories, some at once, keeps the timeline of each as soon as it is told, and returns what became of them, in order. A story that is

@@ -41,13 +41,40 @@ func manifestIsWhole(t *testing.T, s *story) {
 		t.Errorf("%s: %s and %s/%s, want %s and %s/%s", s.name, deployment.GetName(), target.GetKind(), target.GetName(), s.deployment(), s.kind().Kind, s.name)
 	}
 	for key, on := range map[string]*unstructured.Unstructured{keyTimeout: target, keyInterval: target, "state.checkpoints.dir": deployment} {
-		if value, _, _ := unstructured.NestedString(on.Object, "spec", "flinkConfiguration", key); value == "" {
+		if configured(on, key) == "" {
 			t.Errorf("%s: no %s on %s", s.name, key, on.GetKind())
 		}
 	}
 	volumes, _, _ := unstructured.NestedSlice(deployment.Object, "spec", "podTemplate", "spec", "volumes")
 	if !strings.Contains(fmt.Sprint(volumes), "path:/data/"+s.name+"-1 ") {
 		t.Errorf("%s: volumes %v, want the job's own directory", s.name, volumes)
+	}
+}
+
+func TestANestedConfigurationHasNoFlatKey(t *testing.T) {
+	config := (&job{nested: true, config: map[string]string{"state.backend.type": "rocksdb"}}).configuration()
+	target := &unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"flinkConfiguration": config}}}
+	for key := range config {
+		if strings.Contains(key, ".") {
+			t.Errorf("%s is flat", key)
+		}
+	}
+	if is := configured(target, "state.backend.type"); is != "rocksdb" {
+		t.Errorf("state.backend.type is %q, want rocksdb", is)
+	}
+}
+
+func TestAStoryThatNeedsANewerFlinkOperatorIsLeftOut(t *testing.T) {
+	for _, c := range []struct {
+		version, since string
+		want           bool
+	}{{"1.7.0", "", true}, {"1.7.0", "1.10.0", false}, {"1.10.0", "1.10.0", true}, {"1.15.0", "1.10.0", true}, {"1.16-SNAPSHOT", "1.13.0", true}} {
+		if can, err := (&story{since: c.since}).known(c.version); err != nil || can != c.want {
+			t.Errorf("%s, needs %q: %t, %v, want %t", c.version, c.since, can, err, c.want)
+		}
+	}
+	if _, err := (&story{since: "1.10.0"}).known("newest"); err == nil || !strings.Contains(err.Error(), `--flink-operator "newest"`) {
+		t.Errorf("%v, want the flag and its value", err)
 	}
 }
 

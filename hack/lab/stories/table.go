@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/utils/ptr"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -20,6 +22,8 @@ type story struct {
 	storage map[string]string
 	// fromStart tells that the job gets sick by itself some time after its start: it is created when the story has the stage, not before.
 	fromStart bool
+	// since is the first Flink operator that takes the story's job; "" = any.
+	since string
 	// policy changes what scene.policy allows.
 	policy func(*api.RemediationPolicySpec)
 	act    func(context.Context, *scene) error
@@ -31,6 +35,19 @@ func (s *story) kind() schema.GroupVersionKind {
 		return flinkSessionJob
 	}
 	return flinkDeployment
+}
+
+// known tells whether a Flink operator takes the story's job.
+func (s *story) known(flinkOperator string) (bool, error) {
+	if s.since == "" {
+		return true, nil
+	}
+	is, err := version.ParseGeneric(flinkOperator)
+	if err != nil {
+		return false, fmt.Errorf("--flink-operator %q: %w; expected a version such as 1.7.0", flinkOperator, err)
+	}
+	since, err := version.ParseGeneric(s.since)
+	return err == nil && is.AtLeast(since), err
 }
 
 // deployment is the FlinkDeployment whose pods run the job.
@@ -61,6 +78,11 @@ func storageStories() []story {
 		{
 			name: "slow-storage", title: "slow storage -> timeout", cause: api.CauseSlowStateBackend, job: job{args: smallState},
 			act: cured(slowWrites, api.LeverCheckpointTimeout),
+		},
+		{
+			// FLINK-37406: before, flinkConfiguration has texts alone.
+			name: "nested", title: "nested flinkConfiguration -> timeout, nested as well", since: "1.13.0", cause: api.CauseSlowStateBackend,
+			job: job{args: smallState, nested: true}, act: curedInPlace(slowWrites, api.LeverCheckpointTimeout),
 		},
 		{
 			name: "recommend", title: "mode Recommend -> nothing written, the patch applies by hand", cause: api.CauseSlowStateBackend,
@@ -107,12 +129,19 @@ func storageStories() []story {
 
 // sessionStories are those of jobs on session clusters.
 func sessionStories() []story {
-	return []story{{
-		name: "session-job", title: "FlinkSessionJob at risk -> timeout, on the session job", cause: api.CauseSlowStateBackend,
-		// 4 MiB a subtask at 700 KiB/s take 5.9 s of 10 s: at risk, and a stop with savepoint, which goes to another file system, still works.
-		job:    job{args: smallState, session: true, upgradeMode: "savepoint"},
-		policy: treatAtRisk, act: rolledOut(map[string]string{"write.kbps": "700"}, api.LeverCheckpointTimeout),
-	}}
+	return []story{
+		{
+			name: "session-job", title: "FlinkSessionJob at risk -> timeout, on the session job", cause: api.CauseSlowStateBackend,
+			// 4 MiB a subtask at 700 KiB/s take 5.9 s of 10 s: at risk, and a stop with savepoint, which goes to another file system, still works.
+			job:    job{args: smallState, session: true, upgradeMode: "savepoint"},
+			policy: treatAtRisk, act: rolledOut(map[string]string{"write.kbps": "700"}, api.LeverCheckpointTimeout),
+		},
+		{
+			// FLINK-35414: before, the Flink operator refuses that upgrade mode.
+			name: "session-last-state", title: "FlinkSessionJob with last-state -> timeout while no checkpoint completes", since: "1.10.0",
+			cause: api.CauseSlowStateBackend, job: job{args: smallState, session: true}, act: rolledOut(slowWrites, api.LeverCheckpointTimeout),
+		},
+	}
 }
 
 // jobManagerStories are those of the JobManager and of large state.
