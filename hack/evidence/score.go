@@ -16,19 +16,21 @@ import (
 // scoring is what the flags of score say.
 type scoring struct {
 	root, set, firstLook string
-	wrong                bool
+	wrong, acceptWorse   bool
 }
 
 func newScore() *cobra.Command {
 	var s scoring
 	c := &cobra.Command{
 		Use:   "score",
-		Short: "Diagnose all recordings, print the figures, and write docs/evidence.md",
+		Short: "Diagnose all recordings, print the figures, and write docs/evidence.md, README's table and figures.yaml where no figure is worse",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
 			case s.set != "" && s.wrong:
 				return errors.New("--set with --wrong: want one of them, of held-out cases it is not told how they were judged")
+			case s.acceptWorse && (s.set != "" || s.wrong):
+				return errors.New("--accept-worse with --set or --wrong: want it alone, the others write no figures")
 			case s.set == "" && s.firstLook != "":
 				return fmt.Errorf("--first-look without --set: want the set that is looked at, --set %s", trial.LaterNames())
 			case s.set != "":
@@ -40,6 +42,7 @@ func newScore() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&s.root, "root", ".", "the root of the repository, as a `DIR`")
 	f.BoolVar(&s.wrong, "wrong", false, "only list the tuning cases that are judged wrongly, and write nothing")
+	f.BoolVar(&s.acceptWorse, "accept-worse", false, "write the figures although one is worse than the committed one")
 	f.StringVar(&s.set, "set", "", "only print the figures of this `SET` of the held-out half ("+trial.LaterNames()+"), and write nothing")
 	f.StringVar(&s.firstLook, "first-look", "", "with --set: look at those cases that are not in this `FILE` yet, each once, and add what is seen to it as a batch")
 	return c
@@ -55,9 +58,9 @@ func (s *scoring) all(ctx context.Context, out, errs io.Writer) error {
 		_, err = fmt.Fprint(out, e.Wrong())
 		return err
 	}
-	changes, err := e.Write(s.root)
-	if err != nil {
-		return err
+	changes, refused := e.Write(s.root, s.acceptWorse)
+	if refused != nil && !errors.Is(refused, score.ErrWorse) {
+		return refused
 	}
 	for _, sentence := range changes.Worse {
 		_, _ = fmt.Fprintln(errs, "worse than before:", sentence)
@@ -65,8 +68,12 @@ func (s *scoring) all(ctx context.Context, out, errs io.Writer) error {
 	for _, sentence := range changes.New {
 		_, _ = fmt.Fprintln(errs, "lower with new recordings:", sentence)
 	}
-	_, err = fmt.Fprintf(out, "%s%s and %s are written.\n\n%s\n", e.Text(), score.PageFile, score.FiguresFile, e.Line())
-	return err
+	written := fmt.Sprintf("%s, README's table and %s are written.", score.PageFile, score.FiguresFile)
+	if refused != nil {
+		written = "Nothing is written."
+	}
+	_, err = fmt.Fprintf(out, "%s%s\n\n%s\n", e.Text(), written, e.Line())
+	return errors.Join(refused, err)
 }
 
 // oneSet judges those cases of a set that were looked at, or takes the first look at the others.

@@ -133,8 +133,12 @@ type Changes struct {
 	Worse, New []string
 }
 
-// Write writes the files, and says what changed about the figures.
-func (e *Evidence) Write(root string) (Changes, error) {
+// ErrWorse tells that nothing was written because a figure got worse.
+var ErrWorse = errors.New("a figure is worse than the committed one")
+
+// Write writes the files, and says what changed about the figures. Where one got worse nothing is written, unless that is accepted: what is
+// committed is what a change of rules is held to.
+func (e *Evidence) Write(root string, acceptWorse bool) (Changes, error) {
 	var changes Changes
 	files, err := e.Files(root)
 	if err != nil {
@@ -147,6 +151,9 @@ func (e *Evidence) Write(root string) (Changes, error) {
 		return changes, err
 	default:
 		changes = Changes{Worse: committed.Worse(e.Results), New: committed.New(e.Results)}
+	}
+	if len(changes.Worse) > 0 && !acceptWorse {
+		return changes, fmt.Errorf("%w, so nothing is written: mend the rules, or accept it with --accept-worse (make evidence ACCEPT_WORSE=1)", ErrWorse)
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(text), 0o644); err != nil {

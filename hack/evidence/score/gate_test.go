@@ -2,6 +2,7 @@ package score
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,24 +62,50 @@ func TestThePageIsWhatTheProgramWrites(t *testing.T) {
 	}
 }
 
-// TestWhatIsWrittenIsComparedWithWhatWas: make evidence says what got worse, and then writes it.
+// TestWhatIsWrittenIsComparedWithWhatWas: make evidence says what got worse, and writes it only where that is accepted.
 func TestWhatIsWrittenIsComparedWithWhatWas(t *testing.T) {
 	root := repository(t, map[string]string{readmeFile: "# A\n" + claimBegin + "old\n" + claimEnd + "b\n", "docs/x": "", "hack/evidence/x": ""})
 	good, bad := Evidence{Results: []Result{sick("a")}}, Evidence{Results: []Result{with(sick("a"), func(r *Result) { r.Cause = "DataSkew" })}}
-	if changes, err := good.Write(root); err != nil || changes.Worse != nil || changes.New != nil {
-		t.Fatalf("the first time: %v, %v", changes, err)
+	const worse = "tuning top1: 0 of 1, committed 1 of 1"
+	var before map[string]string
+	for i, c := range []struct {
+		e               *Evidence
+		accept, refused bool
+		worse           string
+	}{{e: &good}, {e: &bad, refused: true, worse: worse}, {e: &bad, accept: true, worse: worse}, {e: &bad}} {
+		changes, err := c.e.Write(root, c.accept)
+		if errors.Is(err, ErrWorse) != c.refused || err != nil != c.refused || !strings.Contains(strings.Join(changes.Worse, "\n"), c.worse) || c.worse == "" && changes.Worse != nil {
+			t.Errorf("time %d: %v, %v", i, changes, err)
+		}
+		now := written(t, root)
+		if diff := cmp.Diff(before, now); c.refused && diff != "" {
+			t.Errorf("time %d: it is written:\n%s", i, diff)
+		}
+		before = now
 	}
-	changes, err := bad.Write(root)
-	if err != nil || !strings.Contains(strings.Join(changes.Worse, "\n"), "tuning top1: 0 of 1, committed 1 of 1") {
-		t.Errorf("the second time: %v, %v", changes, err)
+	if readme := before[readmeFile]; !strings.Contains(readme, "| top-1 | ≥ 97 % | none | 0 of 1 (0.0 %) |") || strings.Contains(readme, "old") {
+		t.Error(readme)
 	}
-	readme, err := os.ReadFile(filepath.Join(root, readmeFile))
-	if err != nil || !strings.Contains(string(readme), "| top-1 | ≥ 97 % | none | 0 of 1 (0.0 %) |") || strings.Contains(string(readme), "old") {
-		t.Errorf("%v\n%s", err, readme)
-	}
+}
+
+func TestAReadmeWithoutMarksIsRefused(t *testing.T) {
 	if _, err := between("# A\n", ""); err == nil || !strings.Contains(err.Error(), "are missing, expected the table") {
 		t.Errorf("no marks: %v", err)
 	}
+}
+
+// written are the files that make evidence writes.
+func written(t *testing.T, root string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	for _, name := range []string{PageFile, FiguresFile, readmeFile} {
+		raw, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = string(raw)
+	}
+	return files
 }
 
 func TestTheLabeledRecordingsAreAmongThem(t *testing.T) {

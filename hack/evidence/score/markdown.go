@@ -45,6 +45,9 @@ on a real cluster. This page is written by a program. To repeat it:
     make evidence     # from the recordings in this repository, without Java, in a minute or two; rewrites this page, README's table and figures.yaml
     make lab-flink    # records the trials anew on real Flink (Java)
 
+Where a figure is worse than the committed one on the same recordings, ` + "`make evidence`" + ` names it with its cases, writes nothing and fails; with
+` + "`ACCEPT_WORSE=1`" + ` it writes all the same, and the diff of ` + "`" + FiguresFile + "`" + ` shows what was accepted.
+
 ` + "`make test`" + ` fails where a figure is worse than the committed one (` + "`" + FiguresFile + "`" + `) on the recordings that were committed with it, so that new
 recordings neither hide a rule that got worse nor look like one, and where this page is not what the program writes.
 
