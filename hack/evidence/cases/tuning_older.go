@@ -12,7 +12,7 @@ func older(all ...Case) []Case {
 
 // tuningOlder are waits of user code on Flink 1.18: after a completed checkpoint, with an element, and in a source.
 func tuningOlder() []Case {
-	return older(advised(slices.Concat(olderCommits(), olderCalls(), olderSources())...)...)
+	return older(advised(slices.Concat(olderCommits(), olderShapes(), olderCalls(), olderSources())...)...)
 }
 
 // olderCommits are waits when a checkpoint has completed.
@@ -34,6 +34,38 @@ func olderCommits() []Case {
 			Case: appointments("commit-http-strict", 4, strict(), "--rate 50 --diary-complete http --diary-complete-ms 17000 --from-s 15",
 				"All four sink functions ask a server for 17 s when a checkpoint has completed. The job restarts at the first that expires, completes one, and has the next expire."),
 			Causes: commits, Until: Until{Expired: 3},
+		},
+	}
+}
+
+// olderShapes are the same where everything is one task, barriers overtake, or there is one subtask of each step.
+func olderShapes() []Case {
+	until := Until{Expired: 4}
+	return []Case{
+		{
+			Case: orders("call-chained-unaligned", 3, every8(keyUnaligned, "true"), "--rate 100 --valid-call lock --valid-call-ms 25000 --valid-every 400 --from-s 15",
+				"The second step behind all three sources, in the same task, waits 25 s for a lock that a thread of the user's holds; barriers may overtake, where there are any."),
+			Causes: []string{"UserCodeBlocking"}, Until: until,
+		},
+		{
+			Case: appointments("call-alone", 1, every10(), "--rate 50 --keys 100 --assign-call socket --assign-call-ms 13000 --assign-every 60 --from-s 15",
+				"One subtask of each step; the keyed one waits 13 s for an answer with every 60th request, and a second passes between two: the timeout is 10 s."),
+			Causes: []string{"UserCodeBlocking"}, Until: until,
+		},
+		{
+			Case: orders("committer-concurrent", 2, checkpointing("2s", "9s", keyConcurrent, "2", keyUnaligned, "true"), "--rate 200 --commit-ms 15000 --from-s 15",
+				"The committer behind the sink publishes for 15 s; two checkpoints at once begin meanwhile and expire."),
+			Causes: []string{"CommitBlocksTask"}, Until: until,
+		},
+		{
+			Case: appointments("notified-source-alone", 1, every8(), "--rate 100 --feed-complete lock --feed-complete-ms 14000 --from-s 15",
+				"One subtask of each step; both readers wait 14 s for a lock when they are told that a checkpoint has completed, where others tell their broker."),
+			Causes: []string{"CommitBlocksTask"}, Until: until,
+		},
+		{
+			Case: shipments("source-poll-strict", 2, strict(), "--rate 40 --feed-call http --feed-call-ms 30000 --feed-every 200 --from-s 15",
+				"All readers of two sources stay in a poll for 30 s: a server that does not answer; the job restarts at the first expired checkpoint."),
+			Causes: []string{"SourceBlocked"}, Until: Until{Expired: 3},
 		},
 	}
 }
