@@ -16,27 +16,29 @@ var commitBlocksTask = rule{
 				return stacksOr(f, no)
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
-			if stuck > 0 {
-				text += ", at the same spot in two dumps"
+			if stuck == 0 {
+				s := yes(text, "idle").once()
+				s.inferred = committersLate(f).state != present
+				return s
 			}
-			return yes(text, "idle")
+			return yes(text+", at the same spot in two dumps", "idle")
 		}},
 		{"other vertices", 15, false, needStacks | needDetails, func(f *features) sign {
-			n, _, _ := f.threads.find(commits)
-			return when(n > 0 && f.leavesOnly(), "all acknowledged in time, only committers are missing", "")
+			if n, _, _ := f.threads.find(commits); n == 0 || f.commitsInPassing() {
+				return no
+			}
+			return when(f.onlyBehind(commits), "all acknowledged in time, only committers and what is behind them are missing", "")
 		}},
 		// They came to the barrier late although nothing before them was, and were quick then.
-		{"start of the last vertices", 25, false, needDetails, func(f *features) sign {
-			k := f.where(inStart)
-			if k.sinks == 0 || k.all() > k.sinks || f.where(inResidual).sinks > 0 {
-				return detailsOr(f, no)
-			}
-			return yes("up to "+span(f.ledger.all.most[inStart])+", on committers only", f.limitText())
-		}},
+		{"start of the last vertices", 25, false, needDetails, committersLate},
 		// After a completed checkpoint there is a commit, after an expired one there is none.
 		{"onset", 10, false, needStacks, func(f *features) sign {
 			n, _, _ := f.threads.find(commits)
 			return when(n > 0 && f.w.counts.Completed > 0 && f.w.counts.Expired > 0, "expiries follow checkpoints that completed", "")
+		}},
+		// Whoever is neither in a commit nor behind one waits for something else, and a commit that one dump shows may be over in a moment.
+		{"other missing subtasks", -30, true, needStacks, func(f *features) sign {
+			return when(f.commitsInPassing(), of(f.othersIdle(commits), len(f.threads.tasks), "are idle with no commit before them"), "")
 		}},
 		{"back pressure", -30, true, needStacks | needPressure, func(f *features) sign {
 			p := &f.press
@@ -75,6 +77,15 @@ var commitBlocksTask = rule{
 			"Make commits shorter: expire old snapshots and manifests of the table, fewer and larger files, fewer partitions per commit.",
 		}
 	},
+}
+
+// committersLate tells whether the last vertices came late to a barrier that was there in time.
+func committersLate(f *features) sign {
+	k := f.where(inStart)
+	if k.sinks == 0 || k.all() > k.sinks || f.where(inResidual).sinks > 0 {
+		return detailsOr(f, no)
+	}
+	return yes("up to "+span(f.ledger.all.most[inStart])+", on committers only", f.limitText())
 }
 
 func commits(t *taskThread) bool { return t.place == inCommit }

@@ -218,7 +218,8 @@ func workingStacks(f *features) sign {
 		return no
 	}
 	s := yes(fmt.Sprintf("%d of %d missing subtasks are at work: %s", n, len(f.threads.tasks), describe(f, first)), "idle")
-	if sure, _, _ := f.threads.find(func(t *taskThread) bool { return t.held() && t.sure() }); sure == 0 {
+	passing := f.commitsInPassing()
+	if sure, _, _ := f.threads.find(func(t *taskThread) bool { return t.held() && t.sure() && !(passing && commits(t)) }); sure == 0 {
 		return s.once()
 	}
 	return s

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -39,7 +40,9 @@ func TestTwoCausesAtOnceAreBothPossible(t *testing.T) {
 func commitThreads() []model.ThreadStack {
 	var threads []model.ThreadStack
 	for i := range 4 {
-		threads = append(threads, taskThreadOf(sink, i, commitFrames, "com.shop.Committer.commit"))
+		thread := taskThreadOf(sink, i, commitFrames, "com.shop.Committer.commit")
+		thread.Name = fmt.Sprintf("warehouse (%d/4)#0", i+1)
+		threads = append(threads, thread)
 	}
 	return threads
 }
