@@ -100,10 +100,11 @@ func yields(ctx context.Context, s *scene) error {
 // unreachable takes the JobManager's REST service away from a job that falls sick then: nothing is known, and nothing is written. A Service without
 // pods ends no connection that is open, so the operator is ended too, and its successor finds no way to the JobManager.
 func unreachable(ctx context.Context, s *scene) error {
-	v, err := s.see(ctx)
-	if err != nil {
+	// The Flink operator looks once a minute. Where it finds no way to a JobManager that it has not seen yet, its deployment is not at its end.
+	if err := s.until(ctx, "the Flink operator calls the job stable", startWithin, func(v *view) bool { return v.lifecycle() == "STABLE" }); err != nil {
 		return err
 	}
+	v := s.last
 	rest := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: s.options.namespace, Name: s.story.deployment() + "-rest"}}
 	if err := s.Get(ctx, client.ObjectKeyFromObject(rest), rest); err != nil {
 		return err
@@ -114,7 +115,7 @@ func unreachable(ctx context.Context, s *scene) error {
 		return fmt.Errorf("taking the pods from service %s: %w", rest.Name, err)
 	}
 	s.say("service %s has no pods", rest.Name)
-	err = s.outOfReach(ctx, v.target.GetGeneration())
+	err := s.outOfReach(ctx, v.target.GetGeneration())
 	again := rest.DeepCopy()
 	again.Spec.Selector = before.Spec.Selector
 	giveBack, cancel := context.WithTimeout(context.WithoutCancel(ctx), restored)

@@ -38,6 +38,12 @@ func (v *view) refused() string {
 	return why
 }
 
+// lifecycle is the state that the Flink operator gives the target, such as STABLE; "" before the first.
+func (v *view) lifecycle() string {
+	state, _, _ := unstructured.NestedString(v.target.Object, "status", "lifecycleState")
+	return state
+}
+
 // reason is that of a condition of the CheckpointHealth; "" where it has none.
 func (v *view) reason(condition string) string {
 	if c := meta.FindStatusCondition(v.health.Status.Conditions, condition); c != nil {
