@@ -23,8 +23,8 @@ func harmlessCommits() []Case {
 			Causes: slow, Until: until, Versions: []string{"2.2.1"},
 		},
 		{
-			Case: stepped(appointments("loss-and-short-notice", 6, checkpointing("1s", "8s"), "--rate 60 --entry-bytes 100 --assign-complete http --assign-complete-ms 2000",
-				"32 % of the packets of one TaskManager are lost, each way: some checkpoints complete still. All keyed functions ask a server for 2 s after each that does, as they did before, "+
+			Case: stepped(appointments("loss-and-short-notice", 6, checkpointing("1s", "8s"), "--rate 60 --entry-bytes 100 --assign-complete future --assign-complete-ms 2000",
+				"32 % of the packets of one TaskManager are lost, each way: some checkpoints complete still. All keyed functions wait 2 s for something of their own process after each that does, as they did before, "+
 					"and the next one begins a second after it."), lossy(6, 0.32)),
 			Causes: slow, Until: until,
 		},

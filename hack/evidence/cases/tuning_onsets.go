@@ -51,6 +51,12 @@ func onsetsOfState() []Case {
 			Causes: []string{"Backpressure"}, Until: grows, Versions: []string{"2.2.1"},
 		},
 		{
+			Case: appointments("growing-visits-even", 4, every8(), "--rate 50 --keys 400 --message-bytes 4000 --entry-bytes 100 --entry-us 600",
+				"The same with 400 patients, so that all four subtasks get as many: a patient has one visit more every two seconds, 600 us each; after 67 s fewer requests are taken than the 50 a "+
+					"second of each source."),
+			Causes: []string{"Backpressure"}, Until: grows,
+		},
+		{
 			Case: appointments("growing-reminders", 2, every8(), "--rate 50 --keys 40 --entry-bytes 50 --entry-us 1000 --remind-s 10",
 				"Every ten seconds a timer of each of twenty patients of a subtask looks at all earlier visits, 1 ms each: 50 more in a second for all patients, 8 s of work in one firing after "+
 					"160 s."),
