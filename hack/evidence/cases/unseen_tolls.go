@@ -96,10 +96,9 @@ func tollSyncPhases() []Case {
 		toll("08-a", oldest, 2, "interval=12s timeout=8s", "rate=40",
 			"Before the plate reading is stored what has been read is published, and the publisher answers after 10 s; a checkpoint may take 8.").
 			of("SlowSyncPhase").sick(1, "plates.page=100000 plates.publish.ms=10000"),
-		toll("19-d", newest, 2, "interval=4s timeout=6s backend=rocksdb incremental=true", "lanes=1 rate=120 zones=400 accounts=100",
-			"Statements count in 400 states, so that RocksDB has 400 column families in each of two subtasks. Every checkpoint flushes each of them to a file "+
-				"of its own, at 15 to 20 ms: 6 to 8 s.").
-			of("SlowSyncPhase").sick(0, "silo.put.ms=0"),
+		toll("19-d", newest, 1, "interval=6s timeout=6s backend=rocksdb incremental=true", "rate=80 zones=240 accounts=100",
+			"Statements count in 240 states, so that RocksDB has 240 column families. Every checkpoint flushes each of them to a file of its own, at 30 ms: 7 s.").
+			of("SlowSyncPhase").until(Until{Expired: 4, Time: 180 * time.Second}),
 		toll("26-c", DefaultVersion, 4, "interval=10s timeout=7s", "rate=40",
 			"One of four subtasks waits in its snapshot for the printer, which takes 9 s; a checkpoint may take 7.").
 			of("SlowSyncPhase").sick(1, "statements.print.ms@2=9000"),

@@ -63,11 +63,11 @@ final class LaneReader implements SourceReader<Passage, Gantries.Lane> {
 
     @Override
     public CompletableFuture<Void> isAvailable() {
-        if (lost || !handover.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
+        CompletableFuture<Void> soon = news;
+        if (soon.isDone()) {
+            soon = new CompletableFuture<>();
+            news = soon;
         }
-        CompletableFuture<Void> soon = new CompletableFuture<>();
-        news = soon;
         if (lost || !handover.isEmpty()) {
             soon.complete(null);
         }
