@@ -65,8 +65,8 @@ type CheckpointTimeoutRemedy struct {
 	// +kubebuilder:validation:Maximum=604800
 	// +optional
 	MaxSeconds int32 `json:"maxSeconds,omitempty"`
-	// growthPercent is how much it grows at least where no late acknowledgement tells what would have sufficed: 50 makes 10m 15m. Where each
-	// expiry restarts the job and an upload moves it grows to three times, for nothing will tell more.
+	// growthPercent is how much it grows at least where no late acknowledgement tells what would have sufficed: 50 makes 10m 15m. Where an
+	// upload moves and nothing will tell more it grows to ten times, within maxSeconds.
 	// +kubebuilder:default=50
 	// +kubebuilder:validation:Minimum=10
 	// +kubebuilder:validation:Maximum=400

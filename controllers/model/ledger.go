@@ -34,6 +34,9 @@ const (
 	FailureOther FailureKind = "Other"
 )
 
+// FailurePattern is how many checkpoints must fail after a remedy to speak against it: one is an accident, the second a pattern.
+const FailurePattern = 2
+
 // LateFor is how long after an expiry its acknowledgements are waited for, and so known to be out: as long as the timeout, 1 to 15 minutes.
 func LateFor(timeout time.Duration) time.Duration {
 	return min(max(timeout, time.Minute), 15*time.Minute)

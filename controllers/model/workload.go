@@ -91,10 +91,14 @@ const MuchGC = 0.25
 // MostGC is the share that is illness however much room the heap has.
 const MostGC = 0.5
 
+// CrowdedHeap is the share of the heap that lives from which it is the lack of room that makes it collect. With more room than that a young collection does
+// not touch the live set, and a process that waits for its processor counts that wait as well.
+const CrowdedHeap = 0.5
+
 // RoomyHeap tells whether less than half of the heap was in use in the lowest of several samples, and collections take less than half of the time: then it is
 // not the heap that is short. Where the process waits for a processor they take long as everything does (26 % of the time with 19 % in use, measured).
 func (j *JobManager) RoomyHeap() bool {
-	return j.GCShare.Value < MostGC && j.HeapSamples >= HeapSamplesAfterCollection && j.HeapUsed.Known && j.HeapMax.AtLeast(1) && 2*j.HeapUsed.Value < j.HeapMax.Value
+	return j.GCShare.Value < MostGC && j.HeapSamples >= HeapSamplesAfterCollection && j.HeapUsed.Known && j.HeapMax.AtLeast(1) && j.HeapUsed.Value < CrowdedHeap*j.HeapMax.Value
 }
 
 // TaskManager is one registered TaskManager.

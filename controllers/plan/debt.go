@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -24,8 +25,8 @@ func (v *view) repay(d *model.Decision) {
 	}
 	now := &v.s.Settings.Timeout
 	r := &model.Remedy{
-		Cause: receipt.Cause, SubCause: receipt.SubCause, Lever: receipt.Lever, Object: receipt.Object,
-		Changes: []model.Change{v.change(receipt.Lever, keyTimeout, flinkDuration(now.Value), change.From, now.Origin)},
+		Cause: receipt.Cause, SubCause: receipt.SubCause, Lever: api.LeverCheckpointTimeout, Object: receipt.Object,
+		Changes: []model.Change{v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), change.From, now.Origin)},
 		Reason: fmt.Sprintf("it was raised from %s to %s on %s against %s; checkpoints now take at most %s", change.From, change.To,
 			receipt.AppliedAt.UTC().Format("2 Jan 2006"), receipt.Cause, span(v.longest())),
 		Replay: v.replay(), Downtime: usualDowntime,
@@ -47,11 +48,12 @@ func (v *view) repay(d *model.Decision) {
 // longest is the longest of the recent checkpoints; 0 where it is not known.
 func (v *view) longest() time.Duration { return max(v.d.Facts.Max, v.d.Facts.P95) }
 
-// debt finds the newest longer timeout that helped, once its cause is gone for a day; nil where none is or where it is needed yet.
+// debt finds the newest longer timeout that helped, by itself or beside an interval, once its cause is gone for a day; nil where none is or where it is
+// needed yet.
 func (v *view) debt() (*model.Receipt, *model.ChangeRecord) {
 	for i := range v.target().Receipts {
 		r := &v.target().Receipts[i]
-		if r.Lever != api.LeverCheckpointTimeout || r.Outcome != api.OutcomeEffective {
+		if r.Outcome != api.OutcomeEffective || !slices.ContainsFunc(r.Changes, func(c model.ChangeRecord) bool { return c.Field == keyTimeout }) {
 			continue
 		}
 		c := v.repayable(r)

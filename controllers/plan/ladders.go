@@ -39,7 +39,7 @@ var (
 	rungTimeout     = rung{"a longer timeout", []api.Lever{api.LeverCheckpointTimeout}, proposeTimeout}
 	rungMuchTimeout = rung{"a much longer timeout", []api.Lever{api.LeverCheckpointTimeout}, proposeMuchLongerTimeout}
 	rungLastTimeout = rung{"a longer timeout", []api.Lever{api.LeverCheckpointTimeout}, proposeTimeoutAfterCPU}
-	rungInterval    = rung{"a longer interval", []api.Lever{api.LeverCheckpointInterval}, proposeInterval}
+	rungInterval    = rung{"a longer interval", []api.Lever{api.LeverCheckpointInterval, api.LeverCheckpointTimeout}, proposeInterval}
 	rungCPU         = rung{"more JobManager CPU", []api.Lever{api.LeverJobManagerCPU}, proposeCPU}
 	rungHeap        = rung{"a larger JobManager heap", []api.Lever{api.LeverJobManagerHeap}, proposeHeap}
 	rungCleanup     = rung{"a wider cleanup", []api.Lever{api.LeverIOPoolSize, api.LeverBackgroundCleanup}, proposeCleanup}
@@ -67,7 +67,7 @@ var ladders = []ladder{
 	// Uploads finish, only late: time first, then parallel uploads, then fewer bytes; more at once comes last, for it adds load and helps only where
 	// none expires.
 	{api.CauseSlowStateBackend, "", []rung{rungTimeout, rungTransfer, rungIncremental, rungConcurrent}, "look at the storage's throughput, latency and throttling"},
-	// Too much state too often: less often, then fewer bytes, then more time.
+	// Too much state too often: less often (and where they expire with more time at once), then fewer bytes, then more time.
 	{api.CauseCheckpointPressure, "", []rung{rungInterval, rungIncremental, rungTimeout}, "checkpoint less often or write less"},
 	// A workaround where the advisory has one; the upgrade itself is advice.
 	{api.CauseFlinkVersionBug, api.SubCauseKnownIssue, []rung{rungWorkaround}, "upgrade Flink to a release with the fix"},

@@ -23,8 +23,6 @@ const (
 	calmPercent = 60
 	// punctualPercent: a job is AtRisk for late starts where checkpoints begin an interval late on the average.
 	punctualPercent = 100
-	// fewestFailures: one expiry after a remedy is an accident, the second a pattern.
-	fewestFailures = 2
 	// leastComeBack is five redeploys of the two minutes that were measured, and comeBackFactor says so for a workload whose own is known: a
 	// job that is still down then will not come back by waiting for the verdict, which takes an hour.
 	leastComeBack  = 10 * time.Minute
@@ -115,7 +113,7 @@ func (v *view) criterion(r *model.Remedy, dutyPercent int) model.Criterion {
 	rule := v.p.Verification
 	c := model.Criterion{
 		CompleteInRow:        max(rule.Checkpoints, 1),
-		FailInRow:            max(rule.Checkpoints, fewestFailures),
+		FailInRow:            max(rule.Checkpoints, model.FailurePattern),
 		WithinTimeoutPercent: completesPercent,
 		DutyCyclePercent:     dutyPercent,
 	}
@@ -161,13 +159,14 @@ func restartsBorne(failures int, tolerable model.Setting[int]) int {
 }
 
 // deadline is the policy's, extended to what a verdict needs with the new timeout and interval: the redeploy twice over, the first
-// interval, as many expiries as decide against it, and one more.
+// interval, as many checkpoints as decide at the latest, and one more. Failures that are scattered break each row at its end, so that these are
+// completeInRow x failInRow; expiries alone decide after failInRow of them.
 func (v *view) deadline(r *model.Remedy, c *model.Criterion) time.Duration {
 	timeout := v.after(r, keyTimeout, v.s.Settings.Timeout.Value, 10*time.Minute)
 	interval := v.after(r, keyInterval, v.s.Settings.Interval.Value, timeout)
 	redeploy := 2 * r.Downtime
 	each := max(timeout, interval, v.s.Settings.MinPause.Value)
-	need := redeploy + interval + times(each, float64(c.FailInRow)) + timeout
+	need := redeploy + interval + times(each, float64(c.CompleteInRow)*float64(c.FailInRow)) + timeout
 	return min(max(v.p.Verification.Deadline, times(need, patience)).Round(time.Second), longestDeadline)
 }
 

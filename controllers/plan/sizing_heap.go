@@ -144,9 +144,6 @@ func wantedHeap(v *view, heap float64) (bytes float64, arithmetic string) {
 const (
 	// leastRoom is the share of the heap that is left over at least where the live set seems to fill it: the lowest sample is no exact live set.
 	leastRoom = 0.05
-	// crowded is the share of the heap that lives where it is the lack of room that makes it collect. With more room than that a young collection does not
-	// touch the live set, and a process that waits for its processor counts that wait as well: 26 % with a heap that was 19 % full, on a node that was busy.
-	crowded = 0.5
 	// mostGrowth bounds one step, for a share of garbage collection near 1 would ask for any heap.
 	mostGrowth = 3
 )
@@ -157,7 +154,7 @@ const (
 // JobManager does not collect too much, or has room, or what lives is not known: one sample may be the top of a saw-tooth.
 func (v *view) roomForGarbage(heap, live float64) (bytes float64, arithmetic string) {
 	gc, bound := v.s.JobManager.GCShare, v.p.Thresholds.GC
-	if !gc.AtLeast(bound) || bound <= 0 || live < heap*crowded || v.s.JobManager.HeapSamples < model.HeapSamplesAfterCollection {
+	if !gc.AtLeast(bound) || bound <= 0 || live < heap*model.CrowdedHeap || v.s.JobManager.HeapSamples < model.HeapSamplesAfterCollection {
 		return 0, ""
 	}
 	target, room := bound*targetUtilization, max(heap-live, heap*leastRoom)

@@ -16,7 +16,7 @@ type need struct {
 }
 
 // needed is the largest of what is known; the zero value where nothing is known beyond the timeout.
-func (v *view) needed(now time.Duration, growth float64) need {
+func (v *view) needed(now time.Duration) need {
 	best := need{}
 	take := func(least time.Duration, factor float64, why string) {
 		if want := withFactor(least, factor); least > now && want > best.want {
@@ -35,7 +35,7 @@ func (v *view) needed(now time.Duration, growth float64) need {
 	if rest > 0 {
 		waited = 0
 	}
-	take(waited, growth, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move", span(waited)))
+	take(waited, blindGrowth, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move", span(waited)))
 	if took, bytes := v.uploadTime(); took > 0 {
 		take(took, headroom, fmt.Sprintf("%s to upload take %s at the %s/s of those that came", bytesText(bytes), span(took), bytesText(v.d.Facts.UploadRate.Value)))
 	}

@@ -45,6 +45,43 @@ func TestIntervalSizing(t *testing.T) {
 	}
 }
 
+// Where checkpoints expire, an interval alone leaves those that take most of the timeout by themselves, and more comes together in it: the timeout goes
+// along, in the same restart.
+func TestIntervalTakesTheTimeoutAlong(t *testing.T) {
+	for _, c := range []struct {
+		name, to string
+		change   func(*Input)
+	}{
+		{"10m x 1.5", "15m", func(*Input) {}},
+		{"the late one took 12m by itself: x 2.2", "26m", func(in *Input) {
+			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{12 * time.Minute}, true
+		}},
+		{"none expired", "", func(in *Input) { in.Diagnosis.Counts.Expired = 0 }},
+		{"each by itself took half of the timeout, and the rest was the wait for another", "", func(in *Input) {
+			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{5 * time.Minute, time.Minute}, true
+		}},
+		{"the policy only recommends timeouts", "", func(in *Input) {
+			in.Policy.Levers[api.LeverCheckpointTimeout] = model.LeverLimit{Action: api.LeverRecommend, Max: 3600, Growth: 1.5}
+		}},
+		{"the policy has timeouts off", "", func(in *Input) { in.Policy.Levers[api.LeverCheckpointTimeout] = model.LeverLimit{Action: api.LeverOff} }},
+		{"the timeout is set in code", "", func(in *Input) { in.Snapshot.Settings.Timeout.Origin = api.OriginJobCode }},
+		{"it did not help", "", func(in *Input) {
+			in.Snapshot.Target.Receipts = []model.Receipt{failedReceipt(api.CauseCheckpointPressure, api.LeverCheckpointTimeout, time.Hour)}
+		}},
+		{"it is at its bound", "", func(in *Input) { bound(in, api.LeverCheckpointTimeout, 600) }},
+	} {
+		in := with(patient(api.CauseCheckpointPressure, ""), c.change)
+		in.Diagnosis.Facts.P95 = 140 * time.Second
+		expect(t, c.name, in, keyTimeout, c.to, "")
+		if change, _ := field(Decide(in), keyInterval); change.To == "" || Decide(in).Remedy.Lever != api.LeverCheckpointInterval {
+			t.Errorf("%s: no interval", c.name)
+		}
+	}
+	in := patient(api.CauseCheckpointPressure, "")
+	in.Policy.Levers[api.LeverCheckpointInterval] = model.LeverLimit{Action: api.LeverOff}
+	expect(t, "the policy has intervals off", in, keyInterval, "", "")
+}
+
 func TestIntervalTakesBacklogAlong(t *testing.T) {
 	in := patient(api.CauseCheckpointPressure, "")
 	in.Diagnosis.Counts.Expired, in.Diagnosis.Facts.P95 = 0, 140*time.Second

@@ -19,10 +19,11 @@ const (
 	calmFactor = 2
 	// muchLonger is the factor of "a much longer timeout", the runbook's second answer to slow cleanup: 10m becomes 30m.
 	muchLonger = 3.0
-	// blindGrowth is the least factor where each expiry restarts the job, for an upload that moves: nothing will ever tell more, and what fails is muted
-	// for six hours without a checkpoint. How long the upload needs is unknown in scale, so it is more than g times the timeout in one of g cases: with
-	// 1.5 two of three attempts fail, with 3 one of three. A minute too long costs a minute, where a checkpoint hangs.
-	blindGrowth = 3.0
+	// blindGrowth is the least factor over what has not sufficed where an upload moves and nothing will ever tell more. How long it needs is unknown in
+	// scale, so it is more than g times that in one of g cases: one attempt in ten fails with 10; with 1.5 two of three did, with 3 one of three (41 s
+	// against 3 x 10 s). A failed one costs two restarts and rests for firstMute, a timeout that is too long only a later look at a checkpoint that hangs:
+	// with a hang in one of twenty such spells 6h/g + g x T/20 is least at g = sqrt(6h x 20 / T), 27 for 10 minutes. The policy's bound cuts it there.
+	blindGrowth = 10.0
 )
 
 func proposeTimeout(v *view) proposal {
@@ -61,7 +62,7 @@ func sizeTimeout(v *view, growth float64) proposal {
 		return proposal{skip: boundReached(fmt.Sprintf("%s is at the policy's bound remedies.checkpointTimeout.maxSeconds of %s already", span(now.Value), span(most)))}
 	}
 	capped := min(want, most)
-	if skip := v.stillTooShort(now.Value, want, capped, growth); skip.Refused() {
+	if skip := v.stillTooShort(now.Value, want, capped); skip.Refused() {
 		return proposal{skip: skip}
 	}
 	c := v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), flinkDuration(capped), now.Origin)
@@ -73,7 +74,7 @@ func sizeTimeout(v *view, growth float64) proposal {
 }
 
 // stillTooShort refuses a timeout that the policy's bound cuts to less than what is known to be needed.
-func (v *view) stillTooShort(now, want, capped time.Duration, growth float64) model.Refusal {
+func (v *view) stillTooShort(now, want, capped time.Duration) model.Refusal {
 	if late := v.longestLate(now); capped <= late {
 		return boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
 			span(late), span(capped)))
@@ -85,7 +86,7 @@ func (v *view) stillTooShort(now, want, capped time.Duration, growth float64) mo
 		}
 		return model.Refusal{}
 	}
-	if known := v.needed(now, growth); !v.d.Facts.LateComplete && capped <= known.least {
+	if known := v.needed(now); !v.d.Facts.LateComplete && capped <= known.least {
 		return boundReached(fmt.Sprintf("%s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
 			known.why, span(capped)))
 	}
@@ -160,24 +161,28 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 // grownTimeout is for a job of which no late acknowledgement tells, or not all, what would have sufficed: the policy's factor, and no less than what
 // else is known of the time that is needed.
 func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Duration, arithmetic string) {
-	if known := v.needed(now, growth); known.want > 0 {
+	if known := v.needed(now); known.want > 0 {
 		if grown := withFactor(now, growth); grown > known.want {
 			return grown, known.why + ", so it grows by the policy's factor: " + product(now, growth, grown)
 		}
 		return known.want, known.why + ": " + known.arithmetic
 	}
-	if v.d.Facts.CutShort && v.d.Facts.UploadMoves {
+	if v.slowUploads() {
 		growth = max(growth, blindGrowth)
 		grown := withFactor(now, growth)
-		return grown, fmt.Sprintf("each expiry restarts the job and no late acknowledgement tells what would have sufficed; an attempt that fails costs "+
-			"two restarts and a rest of %s, a timeout that is too long only a later look at a checkpoint that hangs: %s", span(firstMute), product(now, growth, grown))
-	}
-	why := "no late acknowledgement tells what would have sufficed"
-	if v.d.Facts.CutShort {
-		why = "each expiry restarts the job and no late acknowledgement tells what would have sufficed"
+		return grown, fmt.Sprintf("%s, and the uploads move; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long only a later "+
+			"look at a checkpoint that hangs: %s", v.whyNoneLate(), span(firstMute), product(now, growth, grown))
 	}
 	grown := withFactor(now, growth)
-	return grown, fmt.Sprintf("%s, so it grows by the policy's factor: %s", why, product(now, growth, grown))
+	return grown, fmt.Sprintf("%s, so it grows by the policy's factor: %s", v.whyNoneLate(), product(now, growth, grown))
+}
+
+// whyNoneLate says that nothing tells what would have sufficed.
+func (v *view) whyNoneLate() string {
+	if v.d.Facts.CutShort {
+		return "each expiry restarts the job and no late acknowledgement tells what would have sufficed"
+	}
+	return "no late acknowledgement tells what would have sufficed"
 }
 
 // product is the arithmetic in words: what comes out, and what it is tidied to where that is another value.

@@ -12,9 +12,6 @@ import (
 // decide: the first after a restart are larger and slower than the rest.
 const convinced = 2
 
-// pattern: one expiry after a remedy is an accident, the second a pattern.
-const pattern = 2
-
 // judge holds the checkpoints against the criterion. Whichever comes first decides: a row of completed ones, or as many failures as decide against
 // it, in a row or with a few completed ones between. With 3 and 3 that is after 9 checkpoints at the latest (twice two completed and a failure, and
 // then again), and a remedy after which one in ten fails for other reasons is given up in two cases of a hundred: a row of three breaks with
@@ -56,7 +53,7 @@ func (c *verdict) scattered(t *tally) model.Verification {
 // Where nothing more than an accident speaks against the remedy it is undecided, wherever among the completed ones it was.
 func (c *verdict) expire(v *model.Verification, t *tally) {
 	v.Outcome = api.OutcomeInconclusive
-	if t.failures >= pattern || t.failed > 0 && t.failed == t.seen {
+	if t.failures >= model.FailurePattern || t.failed > 0 && t.failed == t.seen {
 		v.Outcome = api.OutcomeIneffective
 	}
 	v.Message = fmt.Sprintf("%s had passed without a verdict: %s", say(c.deadline()), v.Message)

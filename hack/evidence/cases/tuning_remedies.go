@@ -56,3 +56,46 @@ func tuningRemedies() []Case {
 		},
 	}
 }
+
+// tuningThrottled are stores whose bandwidth all that write share. How long an upload takes is told by what comes late, or not at all.
+func tuningThrottled() []Case {
+	return []Case{
+		{
+			Case: stored(job("remedy-throttled-rocksdb", 4, every10(keyBackend, "rocksdb"), medium,
+				"16 MiB a TaskManager at 150 KiB/s for all its streams together take 109 s: what came 60 s after the expiry at the latest tells nothing of it."),
+				3, "write.total.kbps", "150"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 12, Time: 120 * time.Second}, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(job("remedy-throttled-strict", 4, strict(), medium,
+				"16 MiB a TaskManager at 400 KiB/s for all its streams together take 41 s, four times the timeout of 10 s, and each expiry restarts the job."),
+				3, "write.total.kbps", "400"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 3},
+		},
+		{
+			Case: stored(job("remedy-throttled-increments", 2, every10(keyBackend, "rocksdb", keyIncremental, "true"), "--keys 4000 --value-bytes 4096 --rate 12",
+				"24 values of 4 KiB a second change, 96 KiB/s in both TaskManagers; an increment of 3 s is 144 KiB a TaskManager, which at 58 KiB/s never catches up with "+
+					"what changes meanwhile until 14 s of it are written at a time, more than the timeout of 10 s."),
+				3, "write.total.kbps", "58"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 4},
+		},
+		{
+			Case: stored(job("remedy-throttled-one", 1, strict(keyBackend, "rocksdb"), "--keys 3000 --value-bytes 4096 --rate 300",
+				"12 MiB of the only subtask at 200 KiB/s take 61 s, six times the timeout of 10 s, and each expiry restarts the job."),
+				3, "write.total.kbps", "200"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 3}, Versions: []string{"1.18.1"},
+		},
+		{
+			Case: stored(job("remedy-files-increments", 6, checkpointing("4s", "8s", keyBackend, "rocksdb", keyIncremental, "true"), "--keys 1200 --value-bytes 4096 --rate 100",
+				"Each file takes 4 s to open and 6 s to close whatever its size: 10 s and more against a timeout of 8 s."),
+				3, "create.ms", "4000", "close.ms", "6000"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 4}, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(job("remedy-throttled-growing", 2, every10(), "--keys 60000 --value-bytes 4096 --rate 15",
+				"Each key is new: 60 KiB/s a subtask, 2.5 MiB after 40 s; at 200 KiB/s a TaskManager takes 12 s then, and 3 s longer with every 10 s until one completes."),
+				12, "write.total.kbps", "200"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 4}, Versions: []string{"2.2.1"},
+		},
+	}
+}
