@@ -101,14 +101,27 @@ func TestTheWayAsItIsNow(t *testing.T) {
 	}
 }
 
-// Undoing is a restart as well: what only did not help stays, what took the job down is undone all the same.
+// Undoing is a restart as well: what only did not help stays, what took the job down is undone all the same. Where the remedy's own restart came back over
+// this network, no margin is added to what was measured: 1.5 s need 9.1 s of the 10 s, and with a quarter more 11.3 s.
 func TestAnUndoOverANetworkThatGivesNoSlots(t *testing.T) {
-	for outcome, want := range map[api.Outcome]model.Action{api.OutcomeIneffective: model.ActionSettle, api.OutcomeHarmful: model.ActionRollback} {
-		in := inFlight(outcome)
-		acknowledged(6*time.Second, 6*time.Second)(&in)
+	for _, c := range []struct {
+		outcome  api.Outcome
+		trip     time.Duration
+		downtime time.Duration
+		want     model.Action
+	}{
+		{api.OutcomeIneffective, 6 * time.Second, 0, model.ActionSettle},
+		{api.OutcomeIneffective, 6 * time.Second, time.Minute, model.ActionSettle},
+		{api.OutcomeIneffective, 1500 * time.Millisecond, 0, model.ActionSettle},
+		{api.OutcomeIneffective, 1500 * time.Millisecond, time.Minute, model.ActionRollback},
+		{api.OutcomeHarmful, 6 * time.Second, 0, model.ActionRollback},
+	} {
+		in := inFlight(c.outcome)
+		in.Verification.Downtime = c.downtime
+		acknowledged(c.trip, c.trip)(&in)
 		d := Decide(in)
-		if d.Action != want || want == model.ActionSettle && !strings.Contains(d.Receipt.Message, "kept, for undoing it restarts the job as well: a restart would take the job down") {
-			t.Errorf("%s: %s %+v", outcome, d.Action, d.Receipt)
+		if d.Action != c.want || c.want == model.ActionSettle && !strings.Contains(d.Receipt.Message, "kept, for undoing it restarts the job as well: a restart would take the job down") {
+			t.Errorf("%s over %s after %s: %s %+v", c.outcome, c.trip, c.downtime, d.Action, d.Receipt)
 		}
 	}
 }

@@ -52,7 +52,10 @@ func TestIntervalTakesTheTimeoutAlong(t *testing.T) {
 		name, to string
 		change   func(*Input)
 	}{
-		{"10m x 1.5", "15m", func(*Input) {}},
+		{"nothing came late: 10m x 2.2", "22m", func(*Input) {}},
+		{"a growth of the policy's that is larger", "30m", func(in *Input) {
+			in.Policy.Levers[api.LeverCheckpointTimeout] = model.LeverLimit{Action: api.LeverApply, Max: 3600, Growth: 3}
+		}},
 		{"the late one took 12m by itself: x 2.2", "26m", func(in *Input) {
 			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{12 * time.Minute}, true
 		}},

@@ -97,5 +97,11 @@ func tuningThrottled() []Case {
 				12, "write.total.kbps", "200"),
 			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 4}, Versions: []string{"2.2.1"},
 		},
+		{
+			Case: stored(sized(job("remedy-pressure-grown", 1, checkpointing("2s", "10s", keyConcurrent, "2"), "--keys 6000 --value-bytes 16384 --rate 120",
+				"Two MiB a second are new until 94 MiB are there after 50 s, all of which each checkpoint writes: 12 s at 8 MiB/s, more than the timeout of 10 s by itself."),
+				map[string]string{keyTaskHeap: "768m"}), 0, "write.total.kbps", "8000"),
+			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 4},
+		},
 	}
 }
