@@ -20,7 +20,7 @@ func TestRecordingsOfJobsThatRestartAtEachExpiry(t *testing.T) {
 	}
 	s = newShell(t, time.Unix(1795651200, 0))
 	s.run(t, "diagnose", "--recording", filepath.Join(dir, "slow-storage.har.gz"))
-	for _, want := range []string{string(api.CauseSlowStateBackend), "execution.checkpointing.timeout 10s -> 30s", "each expiry restarts the job"} {
+	for _, want := range []string{string(api.CauseSlowStateBackend), "execution.checkpointing.timeout 10s -> 2m", "each expiry restarts the job"} {
 		if !strings.Contains(strings.Join(strings.Fields(s.out.String()), " "), want) {
 			t.Errorf("%q is not said:\n%s", want, s.out.String())
 		}

@@ -25,7 +25,12 @@ func (v *view) needed(now time.Duration) need {
 	}
 	late := v.longestLate(now)
 	take(late, headroom, fmt.Sprintf("late acknowledgements came after %s and some never came", span(late)))
-	if !v.slowUploads() {
+	switch cause := v.topOrNone().Cause; {
+	case cause == api.CauseCheckpointPressure:
+		took, why := v.uploadTimeSaid()
+		take(took, headroom, why)
+		return best
+	case !v.slowUploads():
 		if answer, _ := v.slowestAnswer(); v.d.Facts.CutShort && networkLikely(*v.topOrNone()) {
 			take(answer, headroom, fmt.Sprintf("each expiry restarts the job, so that none comes late, but an answer of a TaskManager takes %s", span(answer)))
 		}
@@ -36,9 +41,8 @@ func (v *view) needed(now time.Duration) need {
 		waited = 0
 	}
 	take(waited, blindGrowth, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move", span(waited)))
-	if took, bytes := v.uploadTime(); took > 0 {
-		take(took, headroom, fmt.Sprintf("%s to upload take %s at the %s/s of those that came", bytesText(bytes), span(took), bytesText(v.d.Facts.UploadRate.Value)))
-	}
+	took, why := v.uploadTimeSaid()
+	take(took, headroom, why)
 	return best
 }
 
@@ -80,7 +84,8 @@ func (v *view) waited() (full, rest time.Duration) {
 // stillComing refuses where uploads are under way that would tell what suffices, and nothing else does yet. With two expiries and a timeout of a minute
 // or more the first has been waited for in full already.
 func (v *view) stillComing() model.Refusal {
-	if _, rest := v.waited(); rest > 0 && v.slowUploads() && v.d.Health == api.HealthUnhealthy && !v.d.Facts.LateComplete && !v.d.Facts.UploadRate.Known {
+	took, _ := v.uploadTime()
+	if _, rest := v.waited(); rest > 0 && v.slowUploads() && v.d.Health == api.HealthUnhealthy && !v.d.Facts.LateComplete && took <= v.s.Settings.Timeout.Value {
 		return model.Refusal{Reason: api.ReasonSnapshotIncomplete, Retry: rest, Message: fmt.Sprintf(
 			"what would suffice is not known yet: acknowledgements of an expired checkpoint are waited for, whose uploads move, for another %s", span(rest))}
 	}
@@ -146,23 +151,45 @@ func (v *view) restartedSince(at time.Time) bool {
 	return restored != nil && restored.At.After(at)
 }
 
-// uploadTime is what the largest of the uploads that are missing takes at the rate of those that came, if it writes what it wrote in the newest completed
-// checkpoint whose subtasks were read; 0 where that is not known.
+// uploadTime is what the largest of the uploads that did not come in time takes at the rate of those that came, without the wait behind others: what it
+// wrote where it came late, else what it had written in the newest completed checkpoint whose subtasks were read; 0 where that is not known.
 func (v *view) uploadTime() (took time.Duration, bytes float64) {
-	rate, expired := v.d.Facts.UploadRate, v.firstExpired()
-	if expired == nil || !rate.AtLeast(1) {
+	rate := v.d.Facts.UploadRate
+	if !rate.AtLeast(1) {
 		return 0, 0
 	}
 	before := v.lastDetailed()
-	for i := range expired.Tasks {
-		task := &expired.Tasks[i]
-		for k := range task.Entries {
-			if e := &task.Entries[k]; !e.Finished && (!e.Reported || e.Async < 0) {
-				bytes = max(bytes, float64(writtenBy(before, task.VertexID, k)))
-			}
+	for i := range v.s.Checkpoints.History {
+		c := &v.s.Checkpoints.History[i]
+		if !c.Expired() || c.Savepoint {
+			continue
+		}
+		for k := range c.Tasks {
+			bytes = max(bytes, mostMissing(&c.Tasks[k], before))
 		}
 	}
 	return times(time.Second, bytes/rate.Value), bytes
+}
+
+// uploadTimeSaid is uploadTime with its arithmetic.
+func (v *view) uploadTimeSaid() (took time.Duration, arithmetic string) {
+	took, bytes := v.uploadTime()
+	return took, fmt.Sprintf("%s to upload take %s at the %s/s of those that came", bytesText(bytes), span(took), bytesText(v.d.Facts.UploadRate.Value))
+}
+
+// mostMissing is the most that a subtask of a vertex wrote that did not acknowledge an expired checkpoint in time.
+func mostMissing(t *model.TaskLedger, before *model.Checkpoint) float64 {
+	most := int64(0)
+	for k := range t.Entries {
+		switch e := &t.Entries[k]; {
+		case e.Finished || e.Reported && !e.Aborted:
+		case e.Late:
+			most = max(most, e.CheckpointedSize)
+		default:
+			most = max(most, writtenBy(before, t.VertexID, k))
+		}
+	}
+	return float64(most)
 }
 
 // lastDetailed is the newest completed checkpoint whose subtasks were read; nil if none.

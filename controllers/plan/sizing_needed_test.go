@@ -53,6 +53,11 @@ func TestTimeoutByWhatIsKnownOfTheUpload(t *testing.T) {
 		{"4 MiB at the 200 KiB/s of those that came: 20.5 s", "45s", "4 MiB to upload take 20s at the 200 KiB/s of those that came", uploading(time.Second, 100*kib, 4096*kib), func(in *Input) {
 			in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadRate = true, model.Measured(200*1024)
 		}},
+		{"a later one wrote 3 MiB and queued: by itself that is 15.4 s", "35s", "3 MiB to upload take 15s at the 200 KiB/s of those that came", uploading(time.Second, 100*kib, 0), func(in *Input) {
+			in.Diagnosis.Facts.UploadRate = model.Measured(200 * 1024)
+			first := &in.Snapshot.Checkpoints.History[0]
+			first.ID, first.Tasks[0].Entries[1] = 44, model.SubtaskLedger{Index: 1, Reported: true, Aborted: true, Late: true, EndToEnd: 29 * time.Second, Async: 29 * time.Second, CheckpointedSize: 3072 * kib}
+		}},
 		{"by its rate it would have been in time: something else holds it", "2m", "10s x 10", uploading(time.Second, 100*kib, 400*kib), func(in *Input) {
 			in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadRate = true, model.Measured(200*1024)
 		}},
@@ -97,6 +102,10 @@ func TestWhatIsComingYetIsWaitedFor(t *testing.T) {
 	in.Snapshot.Settings.StateBackend, in.Snapshot.Settings.MinPause = set("HashMapStateBackend"), set(time.Second) // no other rung
 	d := Decide(in)
 	if d.Remedy != nil || d.WhyNot.Retry != 40*time.Second || !strings.Contains(d.WhyNot.Message, "waited for, whose uploads move, for another 40s") {
+		t.Errorf("%+v %+v", d.Remedy, d.WhyNot)
+	}
+	in.Diagnosis.Facts.UploadRate = model.Measured(2000 * 1024) // by which 4 MiB would have been in time
+	if d := Decide(in); d.Remedy != nil || d.WhyNot.Retry != 40*time.Second {
 		t.Errorf("%+v %+v", d.Remedy, d.WhyNot)
 	}
 	in.Diagnosis.Facts.UploadRate = model.Measured(200 * 1024) // 4 MiB take 20.5 s

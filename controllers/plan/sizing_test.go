@@ -59,6 +59,11 @@ func TestIntervalTakesTheTimeoutAlong(t *testing.T) {
 		{"the late one took 12m by itself: x 2.2", "26m", func(in *Input) {
 			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{12 * time.Minute}, true
 		}},
+		{"what it has to write takes 13m40s at its rate: x 2.2", "30m", func(in *Input) {
+			*in = uploading(time.Hour, 1, 820<<20)
+			in.Diagnosis.Findings[0].Cause, in.Diagnosis.Facts.UploadRate = api.CauseCheckpointPressure, model.Measured(1<<20)
+			in.Snapshot.Settings.Timeout = set(10 * time.Minute)
+		}},
 		{"none expired", "", func(in *Input) { in.Diagnosis.Counts.Expired = 0 }},
 		{"each by itself took half of the timeout, and the rest was the wait for another", "", func(in *Input) {
 			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{5 * time.Minute, time.Minute}, true

@@ -163,7 +163,7 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Duration, arithmetic string) {
 	if known := v.needed(now); known.want > 0 {
 		if grown := withFactor(now, growth); grown > known.want {
-			return grown, known.why + ", so it grows by the policy's factor: " + product(now, growth, grown)
+			return grown, known.why + v.grows(growth) + product(now, growth, grown)
 		}
 		return known.want, known.why + ": " + known.arithmetic
 	}
@@ -174,7 +174,15 @@ func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Dur
 			"look at a checkpoint that hangs: %s", v.whyNoneLate(), span(firstMute), product(now, growth, grown))
 	}
 	grown := withFactor(now, growth)
-	return grown, fmt.Sprintf("%s, so it grows by the policy's factor: %s", v.whyNoneLate(), product(now, growth, grown))
+	return grown, v.whyNoneLate() + v.grows(growth) + product(now, growth, grown)
+}
+
+// grows says by whose factor a timeout grows.
+func (v *view) grows(growth float64) string {
+	if growth == v.p.Lever(api.LeverCheckpointTimeout).Growth {
+		return ", so it grows by the policy's factor: "
+	}
+	return ", so it grows: "
 }
 
 // whyNoneLate says that nothing tells what would have sufficed.
