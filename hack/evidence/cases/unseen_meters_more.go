@@ -38,7 +38,7 @@ func metersFailures() []Case {
 			"The store refuses six of ten objects, and a checkpoint has four: one of forty checkpoints completes.").
 			of("StorageFailure").sick(2, "coil.refused=60").until(Until{Failed: 5, Time: 75 * time.Second}).untried(),
 		meter("28-a", meterjobs.LoadProfile, DefaultVersion, 2, "interval=5s timeout=10s", "--rate 200",
-			"One telegram of 400 arrives without its end, one a second, and the function that takes it apart throws: the job restarts before its checkpoint is due.").
+			"One telegram of 400 arrives without its end, one a second, and the function that takes it apart throws: the job restarts, mostly before its checkpoint is due.").
 			of("TaskFailure").sick(1, "telegram.cut=400").until(Until{Time: 55 * time.Second}).untried(),
 		mixed,
 	}
@@ -65,7 +65,7 @@ func metersHealthy() []Case {
 			"2.2 MiB a subtask take 9.6 s at 230 KiB/s, of the 40 that they may take.").
 			sick(1, "coil.stream=230").odd("long checkpoints", 60*time.Second).untried(),
 		meter("07-b", meterjobs.Settlement, oldest, 3, "interval=2s timeout=10s", "--readings-rate 60 --contracts-rate 30 --meters 300",
-			"Posting takes 2.6 s where a checkpoint is due every 2: each barrier waits for some tenths of a second.").
+			"Posting takes 2.6 s where a checkpoint is due every 2: each begins while the one before is posted, and its barrier waits that long, of the 10 s it may.").
 			sick(2, "bills.post=2600").odd("barriers that wait for commits", 45*time.Second).untried(),
 		meter("24-c", meterjobs.HeadEnd, DefaultVersion, 2, "interval=3s timeout=12s", "--rate 25 --meters 1500 --bytes 3000",
 			"The first telegram of each of 1500 meters comes within 30 s, and with them checkpoints grow from nothing to 2.2 s at 1000 KiB/s. There are no more meters.").
