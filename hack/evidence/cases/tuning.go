@@ -14,7 +14,7 @@ func tuning() []Case {
 	return slices.Concat(tuningStorage(), tuningPressure(), tuningCleanup(), tuningNetwork(), tuningJobManager(), tuningTasks(), tuningFailures(), tuningTaskManagers(),
 		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo(), tuningShapes(),
 		tuningGrowing(), tuningAcks(), tuningSources(), tuningPairs(), tuningBursts(), tuningRemedies(), tuningThrottled(),
-		tuningOlder(), tuningSnapshots(), tuningHarmless(), tuningOnsets())
+		tuningOlder(), tuningRepeated(), tuningSnapshots(), tuningHarmless(), tuningOnsets())
 }
 
 // Keys that several cases set.

@@ -35,6 +35,16 @@ func harmlessCommits() []Case {
 			Causes: slow, Until: until, Versions: []string{"1.18.1"},
 		},
 		{
+			Case: stepped(traffic("loss-third-windows", 4, every8(), "--rate 80 --keys 200 --window-s 2 --message-bytes 200",
+				"A third of the packets of one TaskManager are lost, each way: windows wait for barriers from there, and some checkpoints complete."), lossy(4, 0.33)),
+			Causes: slow, Until: until, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stepped(shipments("loss-third-join-strict", 3, strict(), "--rate 50 --keys 500 --entry-bytes 500",
+				"36 % of the packets of one TaskManager are lost, each way; the job restarts at the first expired checkpoint."), lossy(4, 0.36)),
+			Causes: slow, Until: Until{Expired: 3, Time: 110 * time.Second},
+		},
+		{
 			Case: stepped(appointments("narrow-and-short-commit", 4, every10(), "--rate 80 --message-bytes 1500 --diary-complete future --diary-complete-ms 2000",
 				"The link of one TaskManager carries 900 kbit/s where some 2 Mbit/s want to pass: barriers wait behind them. Sinks wait for 2 s after each checkpoint, as they did before."),
 				flinklocal.Step{Completed: 4, Link: &flinklocal.Link{Rate: "900kbit", Burst: "8k", Queue: "20s"}}),

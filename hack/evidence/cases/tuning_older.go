@@ -2,6 +2,24 @@ package cases
 
 import "slices"
 
+// tuningRepeated are calls that take longer than the timeout again and again, with a second or two of other messages between.
+func tuningRepeated() []Case {
+	until := Until{Expired: 4}
+	blocking := []string{"UserCodeBlocking"}
+	return advised(
+		Case{
+			Case: shipments("call-repeated-one", 4, every8(), "--rate 60 --match-call future --match-call-ms 11000 --match-only 2 --match-every 150 --from-s 15",
+				"One of four subtasks waits 11 s for a future with every 150th scan; those that queued meanwhile pass in a moment. The timeout is 8 s."),
+			Causes: blocking, Until: until, Versions: []string{"2.2.1"},
+		},
+		Case{
+			Case: orders("call-repeated-all", 3, every10(), "--rate 80 --entry-bytes 100 --risk-call http --risk-call-ms 14000 --risk-every 200 --from-s 15",
+				"All three subtasks wait 14 s for a server with every 200th order, and some seconds of other orders pass in a moment between."),
+			Causes: blocking, Until: until,
+		},
+	)
+}
+
 // older are cases of the oldest Flink that the jobs run on.
 func older(all ...Case) []Case {
 	for i := range all {
