@@ -44,6 +44,9 @@ var jobManagerCPU = rule{
 			return fmt.Sprintf("the JobManager uses %s of its %s cores", percent(used.Value), cores(f.s.JobManager.CPULimit.Value)) + lagText(f)
 		}
 		if load := f.s.JobManager.CPULoad; load.Known {
+			if !load.AtLeast(f.p.Thresholds.JobManagerCPU - gaugeMoves) {
+				return "the JobManager is late with whatever it does, and it is at work (JVM load " + ratio(load.Value) + ")" + lagText(f)
+			}
 			return "the JobManager's CPU is used up (JVM load " + ratio(load.Value) + ")" + lagText(f)
 		}
 		return "the JobManager answers and triggers late" + lagText(f)

@@ -12,6 +12,8 @@ import (
 // acknowledgements take, and it is asked for while a checkpoint is pending. The JobManager's own dump, which takes no such way, is taken off.
 type answers struct {
 	known bool
+	// own is the median of the JobManager's own, 0 where none was taken.
+	own time.Duration
 	// slowest is the median of the slowest of managers TaskManagers, worst its id.
 	slowest  time.Duration
 	worst    string
@@ -35,7 +37,7 @@ func readAnswers(f *features) answers {
 		}
 	}
 	own := median(byProcess[model.JobManagerProcess])
-	a := answers{}
+	a := answers{own: own}
 	for process, took := range byProcess {
 		if process == model.JobManagerProcess {
 			continue

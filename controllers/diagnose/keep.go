@@ -16,11 +16,15 @@ const keepMargin = 5
 
 // foundBefore is the cause of the pass before, where that was in the same spell; empty if none.
 func (f *features) foundBefore() api.Cause {
-	past := &f.s.Past
-	if past.Cause == api.CauseUndetermined || past.Health != api.HealthUnhealthy && past.Health != api.HealthAtRisk {
+	if f.s.Past.Cause == api.CauseUndetermined || !f.wasSick() {
 		return ""
 	}
-	return past.Cause
+	return f.s.Past.Cause
+}
+
+// wasSick tells whether the pass before was of this spell as well.
+func (f *features) wasSick() bool {
+	return f.s.Past.Health == api.HealthUnhealthy || f.s.Past.Health == api.HealthAtRisk
 }
 
 // keepNearTie moves the cause found before to the front where it is likely still, and the first one is ahead by next to nothing. One that was seen

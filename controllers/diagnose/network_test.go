@@ -151,14 +151,24 @@ func TestOurOwnLateAnswersMayBeTheSameNetwork(t *testing.T) {
 	for name, c := range map[string]struct {
 		median, max time.Duration
 		usage       float64
-		likely      bool
+		// before is the health of the pass before, dump how long the JobManager's own takes.
+		before api.Health
+		dump   time.Duration
+		likely bool
 	}{
-		"at once":                             {40 * time.Millisecond, 90 * time.Millisecond, 0.05, true},
-		"all late, and it has time":           {late, worst, 0.05, true},
-		"all late, and what it does unknown":  {late, worst, -1, false},
-		"now at once and now after ten times": {late, 10 * late, 0.05, false},
+		"at once":                                    {40 * time.Millisecond, 90 * time.Millisecond, 0.05, api.HealthHealthy, 0, true},
+		"all late, and it has time":                  {late, worst, 0.05, api.HealthUnhealthy, 0, true},
+		"and had it before the trouble":              {late, worst, 0.05, api.HealthHealthy, 0, false},
+		"all late, and what it does unknown":         {late, worst, -1, api.HealthUnhealthy, 0, false},
+		"now at once and now after ten times":        {late, 10 * late, 0.05, api.HealthUnhealthy, 0, false},
+		"all late, a dump by as much":                {late, worst, 0.05, api.HealthUnhealthy, 2 * late, true},
+		"all late, and a dump takes ten times of it": {late, worst, 0.05, api.HealthUnhealthy, 10 * late, false},
 	} {
 		s := lateAcknowledgements(4)
+		s.Past.Health = c.before
+		if c.dump > 0 {
+			s.Stacks = []model.StackSample{{At: testNow.Add(-30 * time.Second), Took: map[string]time.Duration{model.JobManagerProcess: c.dump}}}
+		}
 		s.Requests = model.RequestTimes{Count: 12, Median: c.median, Max: c.max}
 		s.JobManager.CPUUsage, s.JobManager.CPULoad = model.Measured(c.usage), model.Measured(c.usage)
 		if c.usage < 0 {

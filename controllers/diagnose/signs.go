@@ -69,7 +69,8 @@ func lateTimer(f *features) sign {
 }
 
 // cpuHigh is the JobManager's CPU: use against the limit, else the JVM's own load where our requests are slow too or nothing better is known
-// (Status.JVM.CPU.Load was 1.0 under a quota and 0.1 under heavy garbage collection).
+// (Status.JVM.CPU.Load was 1.0 under a quota and 0.1 under heavy garbage collection). It tells of one moment, and of a JobManager that got less and less
+// it read 0.52 between 0.8 and 0.99: from half on it says that the JobManager is at work, and where whatever it does is late that work is why.
 func cpuHigh(f *features) sign {
 	jm, limit := &f.s.JobManager, f.p.Thresholds.JobManagerCPU
 	used := cpuShare(jm)
@@ -80,6 +81,8 @@ func cpuHigh(f *features) sign {
 		return loadHigh(f, used.Known)
 	case !used.Known && !jm.CPULoad.Known:
 		return missing(model.GapJobManagerMetrics)
+	case !used.Known && jm.CPULoad.AtLeast(idleRatio) && restLate(f).state == present && overallSlow(f).state == present:
+		return weighing(35, "JVM load "+ratio(jm.CPULoad.Value)+" at one moment, and all it does for us and for checkpoints is late", "below "+ratio(idleRatio))
 	}
 	return no
 }
@@ -166,12 +169,14 @@ func hasTime(f *features) sign {
 	return yes(low.observed+", garbage collection "+percent(jm.GCShare.Value), "")
 }
 
-// farFromUs tells whether the JobManager's answers come late for the way they have: it was measured to have time, and all of them take about as long. One
-// that is kept from its CPU answers now at once and now after many times as long (0.7 s in the middle, 5 to 40 s at worst); a new connection over a
-// long way takes two or three times as long as an answer.
+// farFromUs tells whether the JobManager's answers come late for the way they have: it was measured to have time, and all of them take about as long, its own
+// thread dump too. One that is kept from its CPU answers now at once and now after many times as long (0.7 s in the middle, 5 to 40 s at worst); a new
+// connection over a long way takes two or three times as long as an answer. Where it is its node that has no CPU to give the JVM's load is low all the same,
+// and answers may be steady: then what takes work takes longer than what takes none (dumps of 1 to 2 s beside answers of 0.2 to 0.7 s, measured). What was
+// read in the first pass of a spell was fetched before it (a load of 0.29 beside answers of 0.7 s, and of 0.95 in the next pass): it proves no time to spare.
 func farFromUs(f *features) bool {
 	r, jm := &f.s.Requests, &f.s.JobManager
-	return restSlow(f) && r.Max <= steadyAnswers*r.Median && jm.GCShare.Known && hasTime(f).state == present
+	return restSlow(f) && max(r.Max, f.answers.own) <= steadyAnswers*r.Median && jm.GCShare.Known && hasTime(f).state == present && f.wasSick()
 }
 
 // steadyAnswers is by how much the worst answer over a long way may be above the median.
