@@ -21,7 +21,7 @@ var backpressure = rule{
 			}
 			text := fmt.Sprintf("%s back-pressured %s, %s behind it busy %s", f.vertexName(p.upstream), ratio(p.vertices[p.upstream].maxPressure),
 				f.vertexName(p.busy), ratio(p.vertices[p.busy].maxBusy))
-			if !p.busyMost(p.busy) {
+			if !p.short(p.busy) {
 				return weighing(20, text+fmt.Sprintf(", %d of %d subtasks", p.vertices[p.busy].busy, p.vertices[p.busy].n), "")
 			}
 			if p.low {
@@ -57,20 +57,20 @@ var backpressure = rule{
 			if ok && !p.many && first != nil && first.vertex == f.press.busy {
 				p = first.pace
 			}
-			return when(ok && p.one, f.vertexName(f.press.busy)+": "+p.text(), "many")
+			return when(ok && p.one && p.gave < flow, f.vertexName(f.press.busy)+": "+p.text(), "many") // what fires for many keys gives much and takes nothing
 		}},
 		{"TaskManagers", -30, true, needPressure | needPlacement, func(f *features) sign { return f.onSickManager(f.press.busy) }},
 		// Whoever is inside a flush, a snapshot or a commit takes no input: that is the cause, back pressure its consequence.
 		{"stacks of missing subtasks", -45, true, needStacks, func(f *features) sign {
 			n, _, first := f.threads.find((*taskThread).inCheckpoint)
-			if n == 0 {
+			if caught, _, _ := f.threads.find(f.snapshots); n == 0 || n == caught && f.caughtInPassing(f.snapshots) {
 				return stacksOr(f, no)
 			}
 			return yes(describe(f, first), "")
 		}},
 		{"busy subtasks", -25, false, needPressure, func(f *features) sign {
 			p := &f.press
-			if p.busy < 0 || p.busyMost(p.busy) {
+			if p.busy < 0 || p.short(p.busy) {
 				return no
 			}
 			return yes(of(p.vertices[p.busy].busy, p.vertices[p.busy].n, "of "+f.vertexName(p.busy)+": one is held up, not all are short of capacity"), "")

@@ -24,8 +24,10 @@ type pressure struct {
 
 // vertexPressure counts the n subtasks that were read of a vertex: back-pressured above highPressure, and busy from busyRatio on.
 type vertexPressure struct {
-	pressured, busy, n   int
-	full                 int
+	pressured, busy, n int
+	full               int
+	// worked is how many were busy for half of the time at least.
+	worked               int
 	maxPressure, maxBusy float64
 	// presses is the largest back-pressured ratio by Flink's means alone, waits the smallest part of the time that a subtask waits for input by them, and
 	// works the sum of what is left to all of them: the three are of the same minute.
@@ -61,7 +63,7 @@ func readPressure(f *features) pressure {
 		}
 	}
 	for v := range p.vertices {
-		if p.upstream < 0 && p.vertices[v].maxPressure >= lowPressure {
+		if p.busy < 0 && p.vertices[v].maxPressure >= lowPressure {
 			p.lookForFull(f, v)
 		}
 	}
@@ -108,6 +110,7 @@ func (p *pressure) readVertex(f *features, v int) {
 		vertex.pressured += count(pressed.AtLeast(highPressure))
 		vertex.busy += count(busy.AtLeast(busyRatio))
 		vertex.full += count(busy.AtLeast(always))
+		vertex.worked += count(busy.AtLeast(idleRatio))
 		vertex.readWaits(sub, vertex.n == 1)
 		vertex.maxPressure = max(vertex.maxPressure, measured(pressed.Known, pressed.Value))
 		vertex.maxBusy = max(vertex.maxBusy, measured(busy.Known, busy.Value))
@@ -136,6 +139,19 @@ func (f *features) holdsLock(thread *model.ThreadStack) bool {
 // busyMost tells whether most subtasks of a vertex are busy: it is short of capacity, rather than one subtask being stuck.
 func (p *pressure) busyMost(v int) bool {
 	return v >= 0 && v < len(p.vertices) && 2*p.vertices[v].busy > p.vertices[v].n
+}
+
+// short tells whether a vertex is short of capacity: most of its subtasks are busy, or several are and three quarters of all work for half of the time at least. Keys do
+// not lie evenly, and of a vertex that comes to its limit some subtasks do first; where they lie so unevenly that the others have time it is another thing.
+func (p *pressure) short(v int) bool {
+	if p.busyMost(v) {
+		return true
+	}
+	if v < 0 || v >= len(p.vertices) {
+		return false
+	}
+	vertex := &p.vertices[v]
+	return vertex.busy > 1 && 3*vertex.busy >= vertex.n && 4*vertex.worked >= 3*vertex.n
 }
 
 // readWaits takes how a subtask spends its time by Flink's means.

@@ -75,12 +75,21 @@ func (f *features) timeSpent(v, i int) (pressed, busy model.Measure) {
 	pressed, busy = vertex.Pressure[i].Backpressured, vertex.Pressure[i].Busy
 	own, of := model.Work{}, 1.0
 	if i < len(vertex.Work) {
-		own = vertex.Work[i].Lately
+		own = latelyOrBefore(&vertex.Work[i])
 	}
 	if !own.Known() {
-		own, of = vertex.AllWork.Lately, float64(max(vertex.Parallelism, 1))
+		own, of = latelyOrBefore(&vertex.AllWork), float64(max(vertex.Parallelism, 1))
 	}
 	return atLeast(pressed, own.Backpressured, own.Span, of), atLeast(busy, own.Busy, own.Span, of)
+}
+
+// latelyOrBefore is what was done between the two newest readings, in the first pass of a spell between those before it: the first answer is one poll old.
+// It tells how the time was spent, and not of what a call does that began since.
+func latelyOrBefore(w *model.SubtaskWork) model.Work {
+	if w.Lately.Known() {
+		return w.Lately
+	}
+	return w.Before
 }
 
 // atLeast is the larger one of a ratio and a part of a span, where the span is of n subtasks together. None of them can have more than all of its own

@@ -353,11 +353,12 @@ func collects(jm *model.JobManager, p *model.Policy) bool {
 const strainMargin = 10
 
 // strainOf is from when on checkpoints count as slowed down by a JobManager whose CPU use against its limit is not known; 0 where nothing says so. It
-// takes three things that go together nowhere else in the recordings: the JVM uses what it may, REST answers are late in the middle, and the newest
-// checkpoints take several times as long as the quickest of this run. Each by itself comes with a deployment, a busy node or a slow storage.
-func strainOf(s *model.Snapshot, w *window, limit float64) time.Duration {
+// takes three things that go together nowhere else in the recordings: the JVM uses half of what it may at a moment (of one that had next to nothing the gauge
+// read 0.52 to 0.99), REST answers are late in the middle, and the newest checkpoints take several times as long as the quickest of this run. Each by itself
+// comes with a deployment, a busy node or a slow storage.
+func strainOf(s *model.Snapshot, w *window) time.Duration {
 	quickest := s.Checkpoints.Summary.Min
-	if cpuShare(&s.JobManager).Known || !s.JobManager.CPULoad.AtLeast(limit) || s.Requests.Count == 0 || s.Requests.Median < lateAnswer || w.guessed || quickest <= 0 {
+	if cpuShare(&s.JobManager).Known || !s.JobManager.CPULoad.AtLeast(idleRatio) || s.Requests.Count == 0 || s.Requests.Median < lateAnswer || w.guessed || quickest <= 0 {
 		return 0
 	}
 	least := max(w.timeout/strainMargin, severalTimes*quickest)

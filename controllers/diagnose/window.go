@@ -65,7 +65,7 @@ func countWindow(s *model.Snapshot, p *model.Policy, now time.Time) window {
 		}
 	}
 	w.fillRow(s)
-	w.rise, w.strain = findRise(&w, s.Past.Health), strainOf(s, &w, p.Thresholds.JobManagerCPU)
+	w.rise, w.strain = findRise(&w, s.Past.Health), strainOf(s, &w)
 	if w.pending != nil && !w.pending.Trigger.IsZero() {
 		w.counts.PendingFor = max(now.Sub(w.pending.Trigger), 0)
 	}

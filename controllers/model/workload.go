@@ -33,10 +33,10 @@ type Vertex struct {
 	AllWork SubtaskWork
 }
 
-// SubtaskWork is what a subtask did: Lately, between the two newest readings that lie far enough apart, and Since its attempt began. What has no span
-// was not read.
+// SubtaskWork is what a subtask did: Lately, between the two newest readings that lie far enough apart, Before the present spell, minutes ago at most, and
+// Since its attempt began. What has no span was not read.
 type SubtaskWork struct {
-	Lately, Since Work
+	Lately, Before, Since Work
 }
 
 // Work is what was done in a span of time, by the subtask's own account: what is neither busy nor back-pressured was idle. The spans of subtasks that

@@ -48,8 +48,8 @@ func (p *pass) worthADump(ours time.Time) bool {
 	return p.opts.Replayed || p.pendingLong(ours) != nil || p.pendingAsLong(ours) || p.pendingInVain(ours)
 }
 
-// pendingAsLong tells that a checkpoint of a job at risk has been pending for half as long as the newest ones took, and for a tenth of the timeout at least:
-// where they grow slowly none is pending for half its timeout until shortly before one expires.
+// pendingAsLong tells that a checkpoint of a job at risk has been pending for half as long as the newest ones took, or for several times as long as those of
+// the healthy job, and for a tenth of the timeout at least: where they grow slowly none is pending for half its timeout until shortly before one expires.
 func (p *pass) pendingAsLong(ours time.Time) bool {
 	if p.memory.health != api.HealthAtRisk {
 		return false
@@ -68,7 +68,8 @@ func (p *pass) pendingAsLong(ours time.Time) bool {
 		return false
 	}
 	slices.Sort(took)
-	return 2*pending >= took[1] && 10*pending >= p.timeout()
+	past := p.memory.healthyDuration
+	return youngest*pending >= p.timeout() && (2*pending >= took[1] || past > 0 && pending >= severalTimes*past)
 }
 
 // noStacks says why the missing subtasks were not looked at. Where the next checkpoint is overdue there are none.

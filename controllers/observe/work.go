@@ -175,7 +175,7 @@ func (w *subtaskWork) add(now workReading, sick bool) {
 		span, ok := spanBetween(&w.last, &now)
 		switch {
 		case now.attempt != w.last.attempt || !ok:
-			w.work.Lately, w.sick = model.Work{}, false
+			w.work, w.sick = model.SubtaskWork{}, false
 		case span.Span < leastSpan:
 			return
 		case now.at-w.last.at <= counterAge.Milliseconds() && (sick || !w.sick):
@@ -217,19 +217,31 @@ func countsTime(w *flink.Work) bool {
 // maxRested is of how many subtasks the readings are kept while a job is well: 100 at 130 bytes.
 const maxRested = 100
 
-// restWork forgets what subtasks did in a spell that is over. Of a small job the newest readings stay for some minutes: a fault that comes and goes is
-// measured from the first pass of the next spell on.
+// restWork forgets what subtasks did in a spell that is over. Of a small job the newest readings stay for some minutes, and while it is well what was done
+// between them: what comes and goes, or grows, is measured from the first pass of the next spell on, of which the first answer is one poll old.
 func (m *Memory) restWork(at time.Time) {
-	kept := 0
+	kept, over := 0, m.Sick()
 	for v := range m.work {
 		w := &m.work[v]
-		w.all.work, w.all.sick = model.SubtaskWork{}, false
+		w.all.rest(over)
 		kept += len(w.subtasks)
 		for i := range w.subtasks {
-			w.subtasks[i].work, w.subtasks[i].sick = model.SubtaskWork{}, false
+			w.subtasks[i].rest(over)
 		}
 	}
 	if kept > maxRested || m.workAt.IsZero() || at.Sub(m.workAt) > counterAge {
 		m.work = nil
 	}
+}
+
+// rest keeps what was done last as what was before the next spell; nothing of a spell that is over.
+func (w *subtaskWork) rest(over bool) {
+	before := w.work.Lately
+	switch {
+	case over:
+		before = model.Work{}
+	case !before.Known():
+		before = w.work.Before
+	}
+	w.work, w.sick = model.SubtaskWork{Before: before}, false
 }
