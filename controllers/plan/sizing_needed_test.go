@@ -154,6 +154,8 @@ func TestNothingIsTriedBesideWhatNoSettingCures(t *testing.T) {
 		{"user code blocks as well", api.CauseUserCodeBlocking, api.VerdictLikely, false},
 		{"and so for certain", api.CauseCommitBlocksTask, api.VerdictConfirmed, false},
 		{"that is only possible", api.CauseUserCodeBlocking, api.VerdictPossible, true},
+		{"barriers wait behind a backlog as well", api.CauseBackpressure, api.VerdictLikely, false},
+		{"or may do so", api.CauseBackpressure, api.VerdictPossible, true},
 		{"one that has a remedy", api.CauseCheckpointPressure, api.VerdictLikely, true},
 		{"skew makes the upload slow, and does not hold it up", api.CauseDataSkew, api.VerdictLikely, true},
 	} {

@@ -159,9 +159,11 @@ func TestTimeoutWhereNothingComesLate(t *testing.T) {
 		{"and an upload moves", api.CauseSlowStateBackend, true, true, 10 * s, "2m", "10s x 10 = 1m40s, tidied to 2m"},
 		{"the policy's bound cuts it", api.CauseSlowStateBackend, true, true, 10 * m, "1h", "10m x 10 = 1h40m; the policy allows up to 1h"},
 		{"an expiry cancels the upload (up to 1.17)", api.CauseSlowStateBackend, false, true, 10 * s, "2m", "and the uploads move"},
-		{"it is not the uploads that take the time", api.CauseNetworkLatency, true, true, 10 * m, "15m", "it grows by the policy's factor"},
+		{"the runbook's answer to a slow network", api.CauseNetworkLatency, true, true, 10 * m, "15m", "it grows by the policy's factor"},
+		{"it is not the uploads that take the time", api.CauseSlowCleanup, true, true, 10 * m, "30m", "so it grows: 10m x 3 = 30m"},
 	} {
 		in := patient(c.cause, "")
+		bound(&in, api.LeverIOPoolSize, 1)
 		in.Snapshot.Settings.Timeout = set(c.now)
 		in.Snapshot.Target.Config[keyTimeout] = flinkDuration(c.now)
 		in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadMoves = c.cut, c.moves
