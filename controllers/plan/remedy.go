@@ -159,14 +159,15 @@ func restartsBorne(failures int, tolerable model.Setting[int]) int {
 }
 
 // deadline is the policy's, extended to what a verdict needs with the new timeout and interval: the redeploy twice over, the first
-// interval, as many checkpoints as decide at the latest, and one more. Failures that are scattered break each row at its end, so that these are
-// completeInRow x failInRow; expiries alone decide after failInRow of them.
+// interval, as many expiries as decide against it, and one more. Failures scattered among completed ones may decide only after completeInRow x failInRow
+// checkpoints; it does not wait for those, for a job whose tasks do not come back is found harmful at the deadline, and two failures by then are a pattern
+// wherever they were.
 func (v *view) deadline(r *model.Remedy, c *model.Criterion) time.Duration {
 	timeout := v.after(r, keyTimeout, v.s.Settings.Timeout.Value, 10*time.Minute)
 	interval := v.after(r, keyInterval, v.s.Settings.Interval.Value, timeout)
 	redeploy := 2 * r.Downtime
 	each := max(timeout, interval, v.s.Settings.MinPause.Value)
-	need := redeploy + interval + times(each, float64(c.CompleteInRow)*float64(c.FailInRow)) + timeout
+	need := redeploy + interval + times(each, float64(c.FailInRow)) + timeout
 	return min(max(v.p.Verification.Deadline, times(need, patience)).Round(time.Second), longestDeadline)
 }
 

@@ -24,7 +24,8 @@ func (v *view) needed(now time.Duration) need {
 		}
 	}
 	late := v.longestLate(now)
-	take(late, headroom, fmt.Sprintf("late acknowledgements came after %s and some never came", span(late)))
+	room, piles := v.room()
+	take(late, room, fmt.Sprintf("late acknowledgements came after %s and some never came%s", span(late), piles))
 	switch cause := v.topOrNone().Cause; {
 	case cause == api.CauseCheckpointPressure:
 		took, why := v.uploadTimeSaid()
@@ -40,9 +41,10 @@ func (v *view) needed(now time.Duration) need {
 	if rest > 0 {
 		waited = 0
 	}
-	take(waited, blindGrowth, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move", span(waited)))
+	blind, _ := v.blindGrowth()
+	take(waited, blind, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move%s", span(waited), piles))
 	took, why := v.uploadTimeSaid()
-	take(took, headroom, why)
+	take(took, room, why+piles)
 	return best
 }
 
@@ -151,14 +153,20 @@ func (v *view) restartedSince(at time.Time) bool {
 	return restored != nil && restored.At.After(at)
 }
 
-// uploadTime is what the largest of the uploads that did not come in time takes at the rate of those that came, without the wait behind others: what it
-// wrote where it came late, else what it had written in the newest completed checkpoint whose subtasks were read; 0 where that is not known.
+// uploadTime is what the largest of the uploads that did not come in time takes at the rate of those that came, without the wait behind others; 0 where
+// that is not known.
 func (v *view) uploadTime() (took time.Duration, bytes float64) {
-	rate := v.d.Facts.UploadRate
+	rate, bytes := v.d.Facts.UploadRate, v.lateBytes()
 	if !rate.AtLeast(1) {
 		return 0, 0
 	}
-	before := v.lastDetailed()
+	return times(time.Second, bytes/rate.Value), bytes
+}
+
+// lateBytes is what the largest of the uploads that did not come in time writes: what it wrote where it came late, else what it had written in the newest
+// completed checkpoint whose subtasks were read; 0 where that is not known.
+func (v *view) lateBytes() float64 {
+	before, bytes := v.lastDetailed(), 0.0
 	for i := range v.s.Checkpoints.History {
 		c := &v.s.Checkpoints.History[i]
 		if !c.Expired() || c.Savepoint {
@@ -168,7 +176,7 @@ func (v *view) uploadTime() (took time.Duration, bytes float64) {
 			bytes = max(bytes, mostMissing(&c.Tasks[k], before))
 		}
 	}
-	return times(time.Second, bytes/rate.Value), bytes
+	return bytes
 }
 
 // uploadTimeSaid is uploadTime with its arithmetic.

@@ -26,6 +26,7 @@ func uploading(ago time.Duration, first, second int64) Input {
 		Failure: &model.CheckpointFailure{At: failedAt, Kind: model.FailureExpired},
 		Tasks:   []model.TaskLedger{{VertexID: "v", Entries: []model.SubtaskLedger{entry(0, first), {Index: 1}, {Index: 2}, {Index: 3}}}}}}
 	in.Diagnosis.Facts.UploadMoves = true
+	in.Snapshot.Settings.StateBackend = set("HashMapStateBackend")
 	return in
 }
 
@@ -68,6 +69,42 @@ func TestTimeoutByWhatIsKnownOfTheUpload(t *testing.T) {
 		d := Decide(c.in)
 		if change, ok := field(d, keyTimeout); !ok || change.To != c.to || !strings.Contains(d.Remedy.Reason, c.says) {
 			t.Errorf("%s: %+v %+v, want %s, %q", c.name, change, d.Remedy, c.to, c.says)
+		}
+	}
+}
+
+// What RocksDB holds beside the state itself grows while checkpoints take long, until four files of a write buffer each have come.
+func TestTimeoutHasRoomForWhatRocksDBPilesUp(t *testing.T) {
+	mib := int64(1 << 20)
+	for _, c := range []struct {
+		name, backend, to, says string
+		cause                   api.Cause
+		bytes                   int64
+	}{
+		{"8 MiB, and four times that: 18s x 5", "EmbeddedRocksDBStateBackend", "90s", "came after 18s, of up to 8 MiB, of which the state backend writes up to 5 times as much where checkpoints take long: 18s x 5 = 1m30s", api.CauseSlowStateBackend, 8 * mib},
+		{"128 MiB, and 4 x 64: 18s x 3", "EmbeddedRocksDBStateBackend", "55s", "up to 3 times as much", api.CauseSlowStateBackend, 128 * mib},
+		{"4 GiB, of which that is little: 18s x 2.2", "EmbeddedRocksDBStateBackend", "40s", "came after 18s: 18s x 2.2 = 40s", api.CauseSlowStateBackend, 4096 * mib},
+		{"a state on the heap is written as it is", "HashMapStateBackend", "40s", "18s x 2.2", api.CauseSlowStateBackend, 8 * mib},
+		{"it is the network that takes the time", "EmbeddedRocksDBStateBackend", "40s", "18s x 2.2", api.CauseNetworkLatency, 8 * mib},
+	} {
+		in := uploading(time.Hour, 1, c.bytes)
+		in.Snapshot.Settings.StateBackend, in.Diagnosis.Findings[0].Cause = set(c.backend), c.cause
+		in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{18 * time.Second}, true
+		d := Decide(in)
+		if change, _ := field(d, keyTimeout); change.To != c.to || !strings.Contains(d.Remedy.Reason, c.says) {
+			t.Errorf("%s: %+v %+v, want %s, %q", c.name, change, d.Remedy, c.to, c.says)
+		}
+	}
+}
+
+// Where nothing tells how long it takes, what piles up comes on top.
+func TestBlindGrowthHasRoomForWhatRocksDBPilesUp(t *testing.T) {
+	for backend, want := range map[string]string{"EmbeddedRocksDBStateBackend": "4m", "HashMapStateBackend": "2m"} {
+		in := uploading(time.Hour, 1, 8<<20)
+		in.Snapshot.Settings.StateBackend, in.Diagnosis.Facts.CutShort = set(backend), true
+		d := Decide(in)
+		if change, _ := field(d, keyTimeout); change.To != want || strings.Contains(d.Remedy.Reason, "up to 5 times as much") != (want == "4m") {
+			t.Errorf("%s: %+v %+v, want %s", backend, change, d.Remedy, want)
 		}
 	}
 }

@@ -146,8 +146,9 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 	late := v.longestLate(now)
 	switch {
 	case late > 0 && f.LateComplete:
-		return withHeadroom(late), fmt.Sprintf("late acknowledgements came after %s: %s",
-			lateRange(f.LateAcks, late), product(late, headroom, withHeadroom(late)))
+		room, piles := v.room()
+		want := withFactor(late, room)
+		return want, fmt.Sprintf("late acknowledgements came after %s%s: %s", lateRange(f.LateAcks, late), piles, product(late, room, want))
 	case v.d.Health == api.HealthAtRisk && f.Max > 0:
 		want := tidyUp(times(f.Max, headroom))
 		if want <= now {
@@ -168,10 +169,11 @@ func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Dur
 		return known.want, known.why + ": " + known.arithmetic
 	}
 	if v.slowUploads() {
-		growth = max(growth, blindGrowth)
+		factor, piles := v.blindGrowth()
+		growth = max(growth, factor)
 		grown := withFactor(now, growth)
-		return grown, fmt.Sprintf("%s, and the uploads move; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long only a later "+
-			"look at a checkpoint that hangs: %s", v.whyNoneLate(), span(firstMute), product(now, growth, grown))
+		return grown, fmt.Sprintf("%s, and the uploads move%s; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long only a later "+
+			"look at a checkpoint that hangs: %s", v.whyNoneLate(), piles, span(firstMute), product(now, growth, grown))
 	}
 	grown := withFactor(now, growth)
 	return grown, v.whyNoneLate() + v.grows(growth) + product(now, growth, grown)
@@ -201,9 +203,6 @@ func product(d time.Duration, factor float64, tidy time.Duration) string {
 	}
 	return text
 }
-
-// withHeadroom is a late acknowledgement with headroom, tidy.
-func withHeadroom(late time.Duration) time.Duration { return withFactor(late, headroom) }
 
 // withFactor is a duration times a factor, tidy, and never with less than a twentieth of it tidied away: 11s x 2.2 = 24.2s is 25s, and 8s x 1.5 = 12s
 // is 15s, not 10s.

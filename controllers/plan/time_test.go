@@ -92,22 +92,19 @@ func TestCriterion(t *testing.T) {
 		change func(*Input)
 		want   model.Criterion
 	}{
-		// Failures among completed ones decide after 3 x 3 checkpoints at the latest: redeploy 2 x 2m + interval 1m + 9 x 15m + timeout 15m = 155m,
-		// x 1.25 = 3h13m45s, more than the policy's 1h.
-		{"unhealthy", api.CauseNetworkLatency, "", nil, model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 11625, ComeBackSeconds: 600}},
+		// redeploy 2 x 2m + interval 1m + 3 x 15m + timeout 15m = 65m, x 1.25 = 81m15s, more than the policy's 1h.
+		{"unhealthy", api.CauseNetworkLatency, "", nil, model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 4875, ComeBackSeconds: 600}},
 		{"each expiry restarts the job", api.CauseNetworkLatency, "", func(in *Input) { in.Snapshot.Settings.TolerableFailed = set(0) },
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 5, DeadlineSeconds: 11625, ComeBackSeconds: 600}},
-		// 4m + 1m + 9 x 10m + 10m = 105m, x 1.25 = 2h11m15s; a job of shorter checkpoints is judged within the policy's 1h.
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 5, DeadlineSeconds: 4875, ComeBackSeconds: 600}},
+		// 4m + 1m + 3 x 10m + 10m = 45m, x 1.25 = 56m15s, less than the policy's 1h.
 		{"at risk of the heap, the heap is judged", api.CauseJobManagerOverload, api.SubCauseHeap, risky,
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 7875, ComeBackSeconds: 600, MaxHeapPercent: 85, MaxGCPercent: 10}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, MaxHeapPercent: 85, MaxGCPercent: 10}},
 		{"at risk as checkpoints begin late, that is judged", api.CauseSlowCleanup, "", func(in *Input) { risky(in); in.Diagnosis.Facts.LateStart = time.Minute },
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 7875, ComeBackSeconds: 600, LateStartPercent: 100}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, LateStartPercent: 100}},
 		{"at risk of the CPU, the CPU is judged", api.CauseJobManagerOverload, api.SubCauseCPU, risky,
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 7875, ComeBackSeconds: 600, MaxCPUPercent: 85}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, MaxCPUPercent: 85}},
 		{"a workload that takes long to come back has five times that", api.CauseJobManagerOverload, api.SubCauseCPU, func(in *Input) { in.Snapshot.Past.Downtime = 4 * time.Minute },
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 8175, ComeBackSeconds: 1200}},
-		{"checkpoints of a minute", api.CauseJobManagerOverload, api.SubCauseCPU, func(in *Input) { in.Snapshot.Settings.Timeout = set(time.Minute) },
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 3675, ComeBackSeconds: 1200}},
 		{"one is enough, and one failure is still an accident", api.CauseJobManagerOverload, api.SubCauseCPU, func(in *Input) { in.Policy.Verification.Checkpoints = 1 },
 			model.Criterion{CompleteInRow: 1, FailInRow: 2, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600}},
 	} {
