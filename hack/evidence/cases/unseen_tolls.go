@@ -126,11 +126,10 @@ func tollJobManagers() []Case {
 		"Some 60 acknowledgements of a checkpoint share 0.06 of a core with six threads that compute distances: 51 took 5.7 s and more where eight threads did. With half as much "+
 			"CPU again or twice as much they take less than 6.").
 		of("JobManagerOverload/CPU").lab(wideLab).sick(2, "map.distances=6").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.06})
-	full := toll("06-b", oldest, 10, "interval=4s timeout=6s"+patientRPC, "lanes=4 rate=8",
-		"Road segments fill a heap of 724 MiB (1300 - 256 - 128 - 192) but for 2, and two threads replace 60 MiB a second each. A collection of it takes more than a second, "+
-			"one follows the other, and 80 acknowledgements wait. With half as much heap again there is room for them.").
-		of("JobManagerOverload/Heap").lab(wideLab+" jobmanager.memory.process.size=1300m").
-		sick(2, "map.segments.mb=690 map.room.mb=2 map.renewed.mb=60")
+	full := toll("06-b", oldest, 8, "interval=4s timeout=6s"+patientRPC, "lanes=4 rate=8",
+		"Road segments fill a heap of 512 MiB (1088 - 256 - 128 - 192) but for 2, and two threads replace 40 MiB a second each. A collection of it takes half a second and more, "+
+			"every 25 ms, and 60 acknowledgements wait for a twentieth of a core. With half as much heap again the 470 MiB have room.").
+		of("JobManagerOverload/Heap").lab(wideLab).sick(2, "map.segments.mb=470 map.room.mb=2 map.renewed.mb=40")
 	starved.Alone, full.Alone = true, true
 	return []Case{starved, full}
 }
