@@ -62,6 +62,8 @@ func (v *view) withMoreTime(p proposal) proposal {
 	switch _, overridden := v.overridden(keyTimeout); {
 	case v.d.Counts.Expired == 0 || v.fitsByItself():
 		return p
+	case v.d.Facts.CutShort && !v.d.Facts.UploadMoves: // nothing comes late there, and nothing shows that more time would help
+		return p
 	case overridden, lever.Action == api.LeverOff, lever.Action != api.LeverApply && v.p.Lever(api.LeverCheckpointInterval).Action == api.LeverApply:
 		return p
 	case v.muted(api.LeverCheckpointTimeout).Refused():

@@ -64,6 +64,8 @@ func TestIntervalTakesTheTimeoutAlong(t *testing.T) {
 			in.Diagnosis.Findings[0].Cause, in.Diagnosis.Facts.UploadRate = api.CauseCheckpointPressure, model.Measured(1<<20)
 			in.Snapshot.Settings.Timeout = set(10 * time.Minute)
 		}},
+		{"each expiry restarts the job, and uploads are seen to move", "22m", func(in *Input) { in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadMoves = true, true }},
+		{"or nothing is seen that would be in time", "", func(in *Input) { in.Diagnosis.Facts.CutShort = true }},
 		{"none expired", "", func(in *Input) { in.Diagnosis.Counts.Expired = 0 }},
 		{"each by itself took half of the timeout, and the rest was the wait for another", "", func(in *Input) {
 			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{5 * time.Minute, time.Minute}, true
