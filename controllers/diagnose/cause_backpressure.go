@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -21,7 +22,7 @@ var backpressure = rule{
 			}
 			text := fmt.Sprintf("%s back-pressured %s, %s behind it busy %s", f.vertexName(p.upstream), ratio(p.vertices[p.upstream].maxPressure),
 				f.vertexName(p.busy), ratio(p.vertices[p.busy].maxBusy))
-			if !p.short(p.busy) {
+			if !f.shortOfCapacity(p.busy) {
 				return weighing(20, text+fmt.Sprintf(", %d of %d subtasks", p.vertices[p.busy].busy, p.vertices[p.busy].n), "")
 			}
 			if p.low {
@@ -57,7 +58,7 @@ var backpressure = rule{
 			if ok && !p.many && first != nil && first.vertex == f.press.busy {
 				p = first.pace
 			}
-			return when(ok && p.one && p.gave < flow, f.vertexName(f.press.busy)+": "+p.text(), "many") // what fires for many keys gives much and takes nothing
+			return when(ok && p.one, f.vertexName(f.press.busy)+": "+p.text(), "many")
 		}},
 		{"TaskManagers", -30, true, needPressure | needPlacement, func(f *features) sign { return f.onSickManager(f.press.busy) }},
 		// Whoever is inside a flush, a snapshot or a commit takes no input: that is the cause, back pressure its consequence.
@@ -68,9 +69,14 @@ var backpressure = rule{
 			}
 			return yes(describe(f, first), "")
 		}},
+		// What they report when they come tells where the time went: not before the barrier came.
+		{"phases of the missing subtasks", -40, false, needDetails, func(f *features) sign {
+			v := f.snapshotLate()
+			return detailsOr(f, when(v >= 0, f.vertexName(max(v, 0))+" came to its barriers in time, and its synchronous part took up to "+span(f.syncMost(v)), ""))
+		}},
 		{"busy subtasks", -25, false, needPressure, func(f *features) sign {
 			p := &f.press
-			if p.busy < 0 || p.short(p.busy) {
+			if p.busy < 0 || f.shortOfCapacity(p.busy) {
 				return no
 			}
 			return yes(of(p.vertices[p.busy].busy, p.vertices[p.busy].n, "of "+f.vertexName(p.busy)+": one is held up, not all are short of capacity"), "")
@@ -98,6 +104,46 @@ var backpressure = rule{
 		}
 		return append(advice, "Unaligned checkpoints (execution.checkpointing.unaligned.enabled) let barriers overtake the waiting records; exactly-once and one checkpoint at a time only.")
 	},
+}
+
+// waitAt counts the subtasks of a vertex that came late to their barriers, or else those that none has come to yet.
+func (f *features) waitAt(v int) int {
+	sum := &f.ledger.vertices[v]
+	switch {
+	case sum.mostly(inStart) || sum.mostly(inAlignment):
+		return sum.total
+	case sum.never > 0 && !f.missing.passed[v] && f.snapshotLate() != v:
+		return sum.never
+	}
+	return 0
+}
+
+// snapshotLate is a vertex with missing subtasks whose reports say that their synchronous part is what took long, and never the wait for barriers; -1 if none.
+func (f *features) snapshotLate() int {
+	for v := range f.ledger.vertices {
+		sum := &f.ledger.vertices[v]
+		if sum.missing() > 0 && sum.sometimes(inSync) && !sum.sometimes(inStart) && !sum.sometimes(inAlignment) {
+			return v
+		}
+	}
+	return -1
+}
+
+func (f *features) syncMost(v int) time.Duration {
+	if v < 0 {
+		return 0
+	}
+	return f.ledger.vertices[v].most[inSync]
+}
+
+// shortOfCapacity tells whether a vertex is at its limit as a whole: most of its subtasks are, or many records pass the busy ones, the others are at work or
+// wait for those behind them for half of the time at least, and take no less than half as many records: it is neither one that is stuck nor one key.
+func (f *features) shortOfCapacity(v int) bool {
+	if f.press.short(v) {
+		return true
+	}
+	h := &f.hot
+	return h.found && h.vertex == v && h.pace.many && h.others >= idleRatio && h.more > 0 && h.more < skewRecords
 }
 
 // paceOfBusy is how most of the busy subtasks work of the operator that holds up the others; not ok where nobody is busy.
@@ -135,14 +181,10 @@ func barriersWait(f *features) sign {
 	}
 	sources, waiting := 0, 0
 	for v := range f.ledger.vertices {
-		sum := &f.ledger.vertices[v]
-		switch {
-		case f.role(v) == model.RoleSource:
-			sources += sum.inTime
-		case sum.mostly(inStart) || sum.mostly(inAlignment):
-			waiting += sum.total
-		case sum.never > 0 && !f.missing.passed[v]:
-			waiting += sum.never
+		if f.role(v) == model.RoleSource {
+			sources += f.ledger.vertices[v].inTime
+		} else {
+			waiting += f.waitAt(v)
 		}
 	}
 	if sources == 0 || waiting == 0 || f.ledger.equalStart > 0 {

@@ -53,6 +53,8 @@ var networkLatency = rule{
 		{"back pressure with nobody busy", 45, true, needPressure | needDetails, pressureWithoutWork},
 		// Barriers are on their way: between the tasks, not in them.
 		{"barriers", 20, false, needPressure | needDetails, barriersUnderway},
+		// They left those before and do not come to those behind, who wait for them.
+		{"barriers that do not arrive", 50, true, needStacks | needDetails | needPlacement, barriersLost},
 		// Sources were told late, or never: the trigger is on its way.
 		{"trigger of the sources", 40, false, needStacks | needDetails, triggerUnderway},
 		// Slowness follows a TaskManager.
@@ -111,6 +113,9 @@ var networkLatency = rule{
 			return fmt.Sprintf("buffers between the tasks are full (back pressure %s) although no operator is busy above %s: the network between TaskManagers",
 				ratio(f.press.anyPressure), ratio(f.press.anyBusy))
 		}
+		if s := barriersLost(f); s.state == present {
+			return "barriers do not get from TaskManager to TaskManager: " + s.observed
+		}
 		if f.silence() {
 			return "messages between JobManager and TaskManagers are lost: " + rpcTimeouts(f).observed
 		}
@@ -161,7 +166,7 @@ func idleWhileResidual(f *features) sign {
 
 // underway tells whether anything says that messages, or the data between tasks, are what takes long.
 func (f *features) underway() bool {
-	return f.residualBroad() || f.betweenTasks() || f.cut && f.outside() || answersSlow(f).state == present || f.silence()
+	return f.residualBroad() || f.betweenTasks() || f.cut && f.outside() || answersSlow(f).state == present || f.silence() || barriersLost(f).state == present
 }
 
 func expiredOnTime(f *features) sign {

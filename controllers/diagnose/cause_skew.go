@@ -77,6 +77,9 @@ var dataSkew = rule{
 			return f.onSickManager(f.hot.vertex)
 		}},
 		{"subtasks that write", -40, false, needDetails, func(f *features) sign {
+			if h := &f.hot; h.found && h.pace.many && h.more >= skewRecords {
+				return settled // it is the records that lie unevenly, whatever uploads take
+			}
 			slow, writers := f.writers()
 			return when(bytesUneven(f).state == absent && writers > 1 && 2*slow > writers, of(slow, writers, "are slow or unfinished: most, not a few"), "")
 		}},

@@ -1,12 +1,14 @@
 package diagnose
 
+import "checkpointhealth.dev/operator/controllers/model"
+
 // dropPassingUploads leaves out uploads that a dump happened to catch: any checkpoint uploads something, most of them for a moment. They pass where those
 // that acknowledged late tell that their uploads were short, or where fewer than half of the idle missing subtasks have one: the others wait for
-// something else, and so may these have until now.
+// something else, and so may these have until now; or where each of those that are missing has reported an upload for other checkpoints that took long, as short.
 func (f *features) dropPassingUploads() {
 	t := &f.threads
 	few := len(f.missing.now) > 0 && 2*t.uploads < t.idle && !t.uploadStuck
-	if t.uploads > 0 && (few || f.uploadsMeasuredShort()) {
+	if t.uploads > 0 && (few || f.uploadsMeasuredShort() || !t.uploadStuck && f.uploadsOfTheSlowShort()) {
 		t.uploads, t.uploadStuck, t.uploading = 0, false, activity{}
 	}
 }
@@ -22,4 +24,27 @@ func (f *features) uploadsMeasuredShort() bool {
 		}
 	}
 	return true
+}
+
+// uploadsOfTheSlowShort tells whether each missing subtask reported its upload for some checkpoint that shows the illness, and as no large part of the time for
+// all of them: what makes them long is something else.
+func (f *features) uploadsOfTheSlowShort() bool {
+	for key := range f.missing.now {
+		short := false
+		for i := range f.profile {
+			p := &f.profile[i]
+			e := entryOf(p.c, int(uint32(key>>32)), int(uint32(key)))
+			switch {
+			case e == nil || !e.Reported:
+			case e.Unfinished == model.PhaseAsync || e.Async >= share(p.ref, large):
+				return false
+			case e.Async >= 0:
+				short = true
+			}
+		}
+		if !short {
+			return false
+		}
+	}
+	return len(f.missing.now) > 0
 }

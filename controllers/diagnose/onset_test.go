@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -131,8 +132,7 @@ func TestWhatWasCountedBeforeTheSpell(t *testing.T) {
 	}
 }
 
-// A snapshot that passes, of a subtask that reports it as short, does not hold up those before it; one that stays does. Nor does whoever fires for many keys
-// stay at one element.
+// A snapshot that passes, of a subtask that reports it as short, does not hold up those before it; one that stays does.
 func TestWhatPassesIsNotWhyBuffersAreFull(t *testing.T) {
 	full := func(frames []string, ago ...time.Duration) *model.Snapshot {
 		s := grown(2)
@@ -150,14 +150,146 @@ func TestWhatPassesIsNotWhyBuffersAreFull(t *testing.T) {
 	if got := scoreOf(t, full(syncFrames), &backpressure); got >= likelyScore {
 		t.Errorf("a snapshot at the same spot in two dumps: %d", got)
 	}
-	for gave, want := range map[int64]bool{900: true, 0: false} {
-		s := full(elementFrames)
-		for v := range s.Vertices[state].Parallelism {
-			works(s, state, v, 200, 0)
-			s.Vertices[state].Work[v].Lately.Out = gave
+}
+
+// Barriers that all sources have sent and that idle subtasks of another TaskManager wait for, in dumps of several checkpoints, are lost on the way, though no
+// buffer is full. Whoever is at work, buffers that are full, a vertex behind that got the barrier, or a single TaskManager make it another thing.
+func TestBarriersThatDoNotArrive(t *testing.T) {
+	quiet := func(looks int, change func(*model.Snapshot)) *model.Snapshot {
+		some := func(i int) model.SubtaskLedger {
+			if i == 0 {
+				return quick
+			}
+			return absentEntry()
 		}
-		if got := scoreOf(t, s, &backpressure); (got >= likelyScore) != want {
-			t.Errorf("%d given: %d", gave, got)
+		s := expiredThrice(4, shares{all(quick), some, absentAll})
+		for i := range looks {
+			c := &s.Checkpoints.History[i]
+			s.Stacks = append([]model.StackSample{{At: c.Trigger.Add(6 * time.Minute), PendingCheckpoint: c.ID, PendingFor: 6 * time.Minute,
+				Threads: append(idleThreads(state, 4), idleThreads(sink, 4)...)}}, s.Stacks...)
 		}
+		change(s)
+		return s
+	}
+	same := func(*model.Snapshot) {}
+	for _, tt := range []struct {
+		name   string
+		looks  int
+		change func(*model.Snapshot)
+		likely bool
+	}{
+		{"two looks", 2, same, true},
+		{"one look", 1, same, false},
+		{"somebody is in a call", 2, func(s *model.Snapshot) {
+			for i := range s.Stacks {
+				s.Stacks[i].Threads[1] = taskThreadOf(state, 1, elementFrames, "com.shop.Enrich.map")
+			}
+		}, false},
+		{"one behind has the barrier", 2, func(s *model.Snapshot) {
+			for i := range 3 {
+				s.Checkpoints.History[i].Tasks[sink].Entries[1] = quick
+			}
+		}, false},
+		{"all on one TaskManager", 2, func(s *model.Snapshot) {
+			for v := range s.Vertices {
+				s.Vertices[v].Placement = []string{"tm-1", "tm-1", "tm-1", "tm-1"}
+			}
+		}, false},
+		{"sources are missing as well", 2, func(s *model.Snapshot) {
+			for i := range 3 {
+				s.Checkpoints.History[i].Tasks[source].Entries[3] = absentEntry()
+			}
+		}, false},
+		{"a TaskManager collects garbage", 2, func(s *model.Snapshot) { s.TaskManagers[0].GCShare = model.Measured(0.6) }, false},
+	} {
+		f := networkFinding(t, quiet(tt.looks, tt.change))
+		if f.Score >= likelyScore != tt.likely || f.Verdict == api.VerdictConfirmed {
+			t.Errorf("%s: %s (%d), %+v", tt.name, f.Verdict, f.Score, f.Evidence)
+		}
+	}
+}
+
+// Where many records pass the busy subtask and the other works nearly as much, on nearly as many, the vertex is at its limit and not one key.
+func TestTwoSubtasksAtWorkAreAVertexAtItsLimit(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		records int64 // of the other
+		busy    float64
+		want    bool
+	}{{"nearly as many", 4000, 0.6, true}, {"a third, and it has time", 2000, 0.2, false}, {"a third, though it works", 2000, 0.6, false}} {
+		s := grown(2)
+		press(s, source, 0.97, 0.02)
+		press(s, state, 0, 1, 0)
+		press(s, state, 0, tt.busy, 1)
+		works(s, state, 0, 60, 6100)
+		works(s, state, 1, 60*tt.busy, tt.records)
+		for i := range s.Vertices[state].Work { // as since the attempt began
+			s.Vertices[state].Work[i].Since = s.Vertices[state].Work[i].Lately
+		}
+		if got := scoreOf(t, s, &backpressure); (got >= likelyScore) != tt.want {
+			t.Errorf("%s: %d", tt.name, got)
+		}
+	}
+}
+
+// Subtasks that reported a short upload for checkpoints that took long do not wait for the upload that a dump caught.
+func TestAnUploadThatWasNeverLong(t *testing.T) {
+	missing := func(i int) model.SubtaskLedger {
+		if i == 1 {
+			return absentEntry()
+		}
+		return quick
+	}
+	for seconds, want := range map[float64]int{0.2: 0, 250: 1} {
+		s := grown(2)
+		for i := range s.Checkpoints.History {
+			for k := range s.Checkpoints.History[i].Tasks[state].Entries {
+				s.Checkpoints.History[i].Tasks[state].Entries[k].Async = time.Duration(seconds * float64(time.Second))
+			}
+		}
+		s = add(s, detailed(expired(), 2, shares{all(quick), missing, all(quick)}))
+		s.Stacks = []model.StackSample{{At: testNow.Add(-time.Minute), PendingCheckpoint: 8121, PendingFor: 9 * time.Minute,
+			Threads: []model.ThreadStack{idleThread(state, 1), uploadThread(1)}}}
+		if f := featuresOf(t, s); f.threads.uploads != want {
+			t.Errorf("uploads of %gs before: %d are said to be at work, want %d", seconds, f.threads.uploads, want)
+		}
+	}
+}
+
+// Where the late reports of the missing say that their synchronous part took the time, and never the wait for barriers, buffers are not why.
+func TestASnapshotThatIsLateIsNoBackPressure(t *testing.T) {
+	for name, tt := range map[string]struct {
+		late model.SubtaskLedger
+		want bool
+	}{"its snapshot": {entry(mib, 0.1, 0.1, 700, 0.2, 0.1), false}, "its barriers": {entry(mib, 700, 0.1, 0.1, 0.2, 0.1), true}} {
+		s := expiredThrice(4, shares{all(quick), all(quick), all(tt.late)})
+		press(s, source, 0, 0.05)
+		press(s, state, 0.6, 0.05)
+		press(s, sink, 0, 0.99)
+		if got := scoreOf(t, s, &backpressure); (got >= likelyScore) != tt.want {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+}
+
+// Of one hot key the subtask takes many times the records of the others: that their uploads are slow besides speaks of the storage alone.
+func TestAHotKeyBesideASlowStorage(t *testing.T) {
+	upload := func(i int) model.SubtaskLedger {
+		if i == 0 {
+			return absentEntry()
+		}
+		return entry(64*mib, 0.1, 0.1, 0.1, 200, 0.1)
+	}
+	s := expiredThrice(4, shares{all(quick), upload, absentAll})
+	press(s, source, 0.97, 0.02)
+	press(s, state, 0, 0.05)
+	press(s, state, 0, 1, 0)
+	works(s, state, 0, 60, 6000)
+	f := featuresOf(t, s)
+	if slow, writers := f.writers(); 2*slow <= writers {
+		t.Fatalf("%d of %d uploads are slow", slow, writers)
+	}
+	if a := dataSkew.assess(f); a.finding.Score < likelyScore {
+		t.Errorf("%d: %+v", a.finding.Score, a.finding.Evidence)
 	}
 }

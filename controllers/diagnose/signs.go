@@ -224,7 +224,7 @@ func workingStacks(f *features) sign {
 	}
 	s := yes(fmt.Sprintf("%d of %d missing subtasks are at work: %s", n, len(f.threads.tasks), describe(f, first)), "idle")
 	passing := f.commitsInPassing()
-	if sure, _, _ := f.threads.find(func(t *taskThread) bool { return t.held() && t.sure() && !(passing && commits(t)) }); sure == 0 {
+	if sure, _, _ := f.threads.find(func(t *taskThread) bool { return t.held() && t.sure() && (!passing || !commits(t)) }); sure == 0 {
 		return s.once()
 	}
 	return s
