@@ -110,13 +110,16 @@ func tollSyncPhases() []Case {
 }
 
 func tollTaskManagers() []Case {
-	heap := toll("12-f", DefaultVersion, 2, "interval=3s timeout=8s"+patientRPC, "lanes=1 rate=50",
-		"The history of passages takes what the heap of 448 MiB has but for 5. A passage brings six pieces of 65 KB, 20 MB a second, so that the heap is collected "+
-			"four times a second, and each time takes 0.3 s or more: all there is.").
-		of("TaskManagerPressure").sick(2, "history.mb=440 history.room.mb=5 history.pieces=6")
-	quota := toll("04-a", oldest, 4, "interval=3s timeout=8s"+patientRPC, "lanes=2 rate=60",
-		"One of two TaskManagers may use 0.03 of a core: 3 ms of every 100, for half of a job that takes a fifth of a core.").
-		of("TaskManagerPressure").twoHosts().step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.03})
+	heap := toll("12-f", DefaultVersion, 2, "interval=3s timeout=6s"+patientRPC, "lanes=1 rate=50",
+		"The history of passages takes what the heap of 448 MiB has but for 3. A passage brings ten pieces of 65 KB, 30 MB a second, so that the heap is collected "+
+			"ten times a second, and each time takes 0.3 s or more: all there is. With 5 MiB free and 20 MB a second checkpoints took up to 5.7 s and one of 42 "+
+			"more than 8 (measured).").
+		of("TaskManagerPressure").sick(2, "history.mb=440 history.room.mb=3 history.pieces=10")
+	heap.Every = 10 * time.Second
+	quota := toll("04-a", oldest, 4, "interval=3s timeout=6s"+patientRPC, "lanes=2 rate=60",
+		"One of two TaskManagers may use 0.018 of a core, for half of a job that takes a tenth of a core: with 0.03 checkpoints took 4 to 7.6 s (measured).").
+		of("TaskManagerPressure").twoHosts().step(flinklocal.Step{Completed: 2, TaskManagerCPU: 0.018})
+	quota.Every = 10 * time.Second
 	heap.Alone, quota.Alone = true, true
 	return []Case{heap, quota}
 }
