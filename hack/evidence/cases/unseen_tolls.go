@@ -146,12 +146,13 @@ func tollCoordinators() []Case {
 }
 
 func tollLinks() []Case {
-	creeping := toll("03-d", DefaultVersion, 2, "interval=2s timeout=8s"+patientRPC, "rate=40",
+	creeping := toll("03-d", DefaultVersion, 2, "interval=4s timeout=8s"+patientRPC, "rate=40",
 		"Messages to the JobManager take 0.5 s, and every 8 s half a second more: beyond 8 s after 15 steps, 120 s.").
 		of("NetworkLatency").twoHosts().grows().untried().until(Until{Expired: 3, Time: 200 * time.Second})
 	for i := range 18 {
 		creeping = creeping.step(flinklocal.Step{Completed: max(0, 2-2*i), After: time.Duration(min(i, 1)) * 8 * time.Second, Link: late(500+500*float64(i), 60)})
 	}
+	creeping.Every = 16 * time.Second
 	return []Case{
 		creeping,
 		toll("15-a", newest, 2, "interval=3s timeout=6s"+patientRPC, "rate=40",
