@@ -71,7 +71,7 @@ func olderShapes() []Case {
 			Causes: []string{"UserCodeBlocking"}, Until: until,
 		},
 		{
-			Case: orders("committer-concurrent", 2, checkpointing("2s", "9s", keyConcurrent, "2", keyUnaligned, "true"), "--rate 200 --commit-ms 15000 --from-s 15",
+			Case: orders("committer-concurrent", 2, checkpointing("2s", "9s", keyConcurrent, "2"), "--rate 200 --commit-ms 15000 --from-s 15",
 				"The committer behind the sink publishes for 15 s; two checkpoints at once begin meanwhile and expire."),
 			Causes: []string{"CommitBlocksTask"}, Until: until,
 		},
