@@ -22,8 +22,9 @@ const (
 	offerTrips   = 1
 	// jitter is what is added to what was measured: that is the median, or the quickest of several ways, and one slow trip of six suffices. Trips of 8 to
 	// 10 s, evenly spread, were measured as 8.4; the longest of six is 8 + 2 x 6/7 = 9.7 on the average, 1.16 times that, and half as much again is
-	// added. By 8.4 a slot would have taken 50 s of its 60, and the job did not come back. It rests on that one recording, of a spread of a fifth: with the
-	// default slot timeout of 10 s it refuses from trips of 1.35 s on, and the shortest with which a job was seen not to come back is 2.5 s.
+	// added. By 8.4 a slot would have taken 50 s of its 60, and the job did not come back. It rests on that one recording, of a spread of a fifth. With the
+	// default slot timeout of 10 s it refuses from trips of 1.35 s on. Tried without it, a job came back over trips of 1.4 to 1.6 s (8.5 to 9.6 s by slotTime),
+	// and one over 2.5 s did not: between 1.35 and 1.67 s it is caution, where trips spread little.
 	jitter = 1.25
 	// The attempts to register: each waits twice as long as the one before, from firstAttempt to longestAttempt, and an answer that comes later is
 	// not heard (cluster.registration.initial-timeout and max-timeout, 1.15 to 2.3).
