@@ -1,12 +1,23 @@
 #!/usr/bin/env bash
-# Refuses to deploy a second manager that looks after every namespace: two of
-# them would treat the same jobs, and the second would take the first one's
-# rights, for their binding has one name.
+# Says where a cluster may not find the image, and refuses to deploy a second
+# manager that looks after every namespace: two of them would treat the same
+# jobs, and the second would take the first one's rights, for their binding has
+# one name.
 #   KUBECTL=kubectl check-install.sh INSTALLER
 set -euo pipefail
 file=$1
 kubectl=${KUBECTL:-kubectl}
 binding=checkpoint-health-manager
+
+# A name without a registry is on this machine, or is asked of Docker Hub; no cluster has it by itself.
+image=$(awk '$1 == "image:" { print $2; exit }' "$file")
+case ${image%%/*} in
+*.* | *:* | localhost) if [ "$image" = "${image#*/}" ]; then bare=yes; fi ;;
+*) bare=yes ;;
+esac
+if [ -n "${bare:-}" ]; then
+  echo "IMG is '$image', which names no registry: a cluster runs it only where it was loaded into its nodes (kind load docker-image $image) or is on Docker Hub. Otherwise push it and deploy with IMG=registry.example/checkpoint-health:v0.1.0" >&2
+fi
 
 # The namespace of the installer's manager, and whether its rights are those of the cluster.
 home=$(awk '/^kind: / { kind = $2 } kind == "Deployment" && /^  namespace: / { print $2; exit }' "$file")

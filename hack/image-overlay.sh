@@ -50,6 +50,7 @@ installable() {
     esac
   done
 }
+seen=' ' base=''
 for overlay in $overlays; do
   if [ ! -f "$overlay/kustomization.yaml" ]; then
     echo "OVERLAY names '$overlay', which has no kustomization.yaml; there are: $(installable)" >&2
@@ -62,6 +63,21 @@ for overlay in $overlays; do
     exit 1
     ;;
   esac
+  plain=${plain%/}
+  case $seen in *" $plain "*)
+    echo "OVERLAY names '$plain' twice; right is once" >&2
+    exit 1
+    ;;
+  esac
+  seen="$seen$plain "
+  # Those that hold a manager are config/default and what is made of it; two managers have one name.
+  if [ "$plain" = config/default ] || grep -Eq '^ *- +"?(.*/)?(default|namespaced|standalone(-namespaced)?|endpoint-secrets(-namespaced)?)/?"?$' "$overlay/kustomization.yaml"; then
+    if [ -n "$base" ]; then
+      echo "OVERLAY names '$base' and '$plain', and each holds the manager; right is one of them, or for the rights of both a kustomization of your own (README.md, Install)" >&2
+      exit 1
+    fi
+    base=$plain
+  fi
   printf -- '- "../%s"\n' "${overlay%/}"
 done
 # One scope for all of it: the rights of an overlay for every namespace do not belong beside a manager of one, nor the reverse.

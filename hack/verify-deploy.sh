@@ -88,4 +88,18 @@ deploys config/namespaced blue 0 ''
 echo blue >"$scratch/binding"
 deploys config/default blue 0 ''
 deploys config/default '' 1 'A manager in namespace blue'
+
+# pulls IMAGE WORDS: what is said of an image before it is deployed; nothing where it names a registry.
+pulls() {
+  hack/build-installer.sh "$scratch/install.yaml" config/namespaced "$1" blue
+  hack/check-install.sh "$scratch/install.yaml" >"$scratch/said" 2>&1 || wrong "IMG=$1 is refused: $(cat "$scratch/said")"
+  if [ -z "$2" ] && [ -s "$scratch/said" ] || ! grep -qF -- "$2" "$scratch/said" && [ -n "$2" ]; then
+    wrong "IMG=$1: $(cat "$scratch/said"), want '$2'"
+  fi
+}
+pulls foo "IMG is 'foo:latest', which names no registry"
+pulls foo:v1.2 "IMG is 'foo:v1.2', which names no registry"
+pulls team/foo:1 "IMG is 'team/foo:1', which names no registry"
+pulls registry.example/foo:1 ''
+pulls localhost:5000/foo ''
 exit "$failed"

@@ -81,6 +81,11 @@ config/namespaced|foo||NAMESPACE is empty
 config/namespaced/ config/pod-logs/|foo|blue|right is 'config/pod-logs-namespaced'
 config/network-probe config/standalone-namespaced|foo|blue|right is 'config/network-probe-namespaced'
 config/default config/network-probe-namespaced|foo|blue|right is 'config/namespaced'
+config/default config/default/|foo||OVERLAY names 'config/default' twice
+config/prometheus config/default ./config/prometheus|foo||OVERLAY names 'config/prometheus' twice
+config/standalone config/endpoint-secrets|foo||OVERLAY names 'config/standalone' and 'config/endpoint-secrets', and each holds the manager
+config/default config/prometheus config/standalone|foo||OVERLAY names 'config/default' and 'config/standalone'
+config/namespaced config/standalone-namespaced|foo|blue|and each holds the manager; right is one of them
 config/namespaced config/prometheus|foo|blue|right is 'config/prometheus-namespaced'
 END
 
