@@ -37,6 +37,17 @@ func newBacktest(env *Environment) *cobra.Command {
 how often the first cause, or one of the first two, is the labeled one, and a
 confusion matrix.
 
+Labels are a YAML file with a line a recording: its path below the directory,
+without .har or .har.gz, and its true cause, with the sub-cause where there is
+one, or None for a healthy job; expired, how many checkpoints of its history
+expired, may be left out:
+
+  1.20.5/slow-storage: {cause: SlowStateBackend, expired: 7}
+  payments-monday: {cause: JobManagerOverload/Heap}
+  payments-tuesday: {cause: None}
+
+What a label names is looked for at the end of a path as well.
+
 The exit status is 0 where every recording could be read, whatever the
 verdicts, and 2 where one could not.`,
 		Example: "  checkpoint-health backtest recordings/ --labels recordings/labels.yaml",

@@ -29,7 +29,7 @@ func fromLogs(env *Environment, paths []string, config, job string) (model.Snaps
 	if err != nil {
 		return model.Snapshot{}, err
 	}
-	s := observe.FromLogs(reports, settings, env.Now(), selector(job))
+	s := readLogs(env, reports, config, settings, selector(job))
 	switch {
 	case s.Availability.Reason == api.ReasonMalformedAnswer:
 		return model.Snapshot{}, fmt.Errorf("--log %s: %s; %s", strings.Join(paths, ", "), s.Availability.Message, whichLogs)

@@ -141,7 +141,7 @@ func (p *Part) judgeAdvised(status *api.CheckpointHealthStatus, generation int64
 // wrongCause says what is wrong with the cause found; "" where it is right.
 func (p *Part) wrongCause(status *api.CheckpointHealthStatus) string {
 	if status.Cause == "" {
-		return "not diagnosed yet (" + string(status.Health) + ")"
+		return notDiagnosed(status.Health)
 	}
 	if !p.right(string(status.Cause)) {
 		return fmt.Sprintf("diagnosed as %s, and it is %s", status.Cause, p.Cause)
@@ -150,6 +150,14 @@ func (p *Part) wrongCause(status *api.CheckpointHealthStatus) string {
 		return fmt.Sprintf("diagnosed as %s/%s, and it is %s", status.Cause, status.Diagnoses[0].SubCause, p.SubCause)
 	}
 	return ""
+}
+
+// notDiagnosed tells of a job without a cause, and how it is where that is known.
+func notDiagnosed(health api.Health) string {
+	if health == "" {
+		return "not looked at yet"
+	}
+	return "not diagnosed yet (" + string(health) + ")"
 }
 
 func (p *Part) right(cause string) bool { return cause == p.Cause || slices.Contains(p.Also, cause) }
