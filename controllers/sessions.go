@@ -96,6 +96,9 @@ func (s *sessions) open(object *api.CheckpointHealth) (opened *session, fresh bo
 	if sameSubject(object) {
 		restoreBaseline(opened.memory, &object.Status.Baseline)
 		opened.network = restoreNetwork(&object.Status)
+		if at := object.Status.Job.StartTime; at != nil {
+			opened.memory.RestoreStart(at.Time)
+		}
 	}
 	if known != nil {
 		replaced = known.uid

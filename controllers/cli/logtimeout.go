@@ -31,7 +31,8 @@ func contradicted(s *model.Snapshot, configured time.Duration) time.Duration {
 		if !c.Expired() || took <= 0 {
 			continue
 		}
-		if expired++; expired == 1 || took < shortest {
+		expired++
+		if expired == 1 || took < shortest {
 			shortest = took
 		}
 		longest = max(longest, took)

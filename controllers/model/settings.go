@@ -90,6 +90,8 @@ type Target struct {
 	// Status as the Flink operator shows it.
 	Lifecycle, JobManagerDeployment, Reconciliation, JobState, Error string
 	ObservedGeneration                                               int64
+	// DeployedAt is when the Flink operator deployed what it reconciled last; zero where that is not known.
+	DeployedAt time.Time
 	// NeverRan tells that its job was never seen since it was created: what goes on is its first deployment.
 	NeverRan bool
 	// Parent is KIND/NAME of an owner that would overwrite a patch (FlinkBlueGreenDeployment); empty if none.
@@ -145,6 +147,12 @@ func (t *Target) NoJobManager() bool {
 // such as a volume that is not there yet, is one as long as it stands.
 func (t *Target) NeverCame() bool {
 	return t.NeverRan && t.JobManagerDeployment == "ERROR" && t.Error != ""
+}
+
+// CameUp tells that the Flink operator has deployed the present generation and sees no error of it: what it waits for is the JobManager's answer alone.
+func (t *Target) CameUp() bool {
+	return t.Lifecycle == "DEPLOYED" && t.Reconciliation == "DEPLOYED" && !t.DeployedAt.IsZero() && t.ObservedGeneration == t.Generation &&
+		t.JobManagerDeployment != "MISSING" && t.JobManagerDeployment != "ERROR"
 }
 
 // Upgrading tells whether the Flink operator is in the middle of a redeploy or has not seen the present generation yet. STABLE can

@@ -188,7 +188,7 @@ func (p *pass) look() {
 	p.readFacts()
 	answer, err := p.client.Checkpoints(p.ctx, p.overview.ID)
 	if err != nil {
-		p.snapshot.Availability = unavailable(err, p.opts.Target)
+		p.snapshot.Availability = unavailable(err, p.upgraded(p.opts.Target))
 		if p.snapshot.Availability.Reason == api.ReasonMalformedAnswer && errors.Is(err, flink.ErrNotFound) {
 			p.snapshot.Availability = model.Availability{Reason: api.ReasonJobNotFound, Message: "the job is gone since it was listed"}
 		}
@@ -228,6 +228,7 @@ func (p *pass) findJob() bool {
 	if job != nil {
 		id = job.ID
 		p.overview = *job
+		p.memory.started = moment(job.StartTime)
 		p.snapshot.Job = model.Job{ID: job.ID, Name: cleanText(job.Name, maxMessage), State: job.State, StartTime: moment(job.StartTime),
 			TasksTotal: job.Tasks.Total - job.Tasks.Finished, TasksRunning: job.Tasks.Running}
 		p.snapshot.Job.TasksRunningSince = p.memory.tasksRunningSince(&p.snapshot.Job, p.now)
@@ -247,7 +248,7 @@ func (p *pass) askForJob(held *model.Target) (*flink.JobOverview, model.Availabi
 	}
 	jobs, err := p.jobs()
 	if err != nil {
-		return nil, unavailable(err, p.opts.Target)
+		return nil, unavailable(err, p.upgraded(p.opts.Target))
 	}
 	job, availability := p.pick(jobs, held)
 	if job != nil && (p.snapshot.Target.SessionCluster || p.snapshot.Target.Kind == kindFlinkSessionJob) {
@@ -259,7 +260,7 @@ func (p *pass) askForJob(held *model.Target) (*flink.JobOverview, model.Availabi
 // atWorkOn is what the Flink operator is upgrading: the target, or the FlinkSessionJob that a remedy is in flight on. Nil where it is none.
 func (p *pass) atWorkOn(held *model.Target) *model.Target {
 	switch target := p.opts.Target; {
-	case target != nil && target.Upgrading() && !target.Suspended:
+	case p.upgraded(target) != nil && !target.Suspended:
 		return target
 	case held != nil && inFlight(held, p.opts.UID) && held.Upgrading() && !held.Suspended:
 		return held

@@ -142,14 +142,14 @@ func listJobs(jobs []*flink.JobOverview) string {
 	return strings.Join(names, ", ")
 }
 
-// unavailable says why an answer that everything else needs did not come.
+// unavailable says why an answer that everything else needs did not come; target is what the Flink operator is at work on, nil where it is not.
 func unavailable(err error, target *model.Target) model.Availability {
 	message := quotedText(err.Error(), maxMessage)
 	switch {
 	case errors.Is(err, flink.ErrCheckpointingNotEnabled):
 		return model.Availability{Reason: api.ReasonCheckpointingDisabled,
 			Message: "the job has no checkpointing; set execution.checkpointing.interval"}
-	case target != nil && target.Upgrading():
+	case target != nil:
 		return underway(target, "the JobManager does not answer yet")
 	case errors.Is(err, flink.ErrMalformed), errors.Is(err, flink.ErrTooLarge), errors.Is(err, flink.ErrNotFound):
 		return model.Availability{Reason: api.ReasonMalformedAnswer, Message: message}

@@ -51,6 +51,8 @@ type Memory struct {
 	// What the job looked like, and when that must be read again.
 	job     jobMark
 	running runningMark
+	// started is when the job that was seen last had started; see upgraded.
+	started time.Time
 	down    time.Time // see model.Past.DownSince
 	// tasksDown: see model.Past.TasksDownSince.
 	tasksDown time.Time

@@ -197,7 +197,7 @@ func flinkTarget(object *unstructured.Unstructured) model.Target {
 		Lifecycle: text(object, "status", "lifecycleState"), JobManagerDeployment: text(object, "status", "jobManagerDeploymentStatus"),
 		Reconciliation: text(object, "status", "reconciliationStatus", "state"), JobState: text(object, "status", "jobStatus", "state"),
 		JobID: text(object, "status", "jobStatus", "jobId"), Error: quotedText(text(object, "status", "error"), maxMessage),
-		ObservedGeneration: observedGeneration(object), FlinkVersion: text(object, "spec", "flinkVersion"),
+		ObservedGeneration: observedGeneration(object), FlinkVersion: text(object, "spec", "flinkVersion"), DeployedAt: deployedAt(object),
 	}
 	_, hasJob, err := unstructured.NestedFieldNoCopy(object.Object, "spec", "job")
 	target.NeverRan = err == nil && hasJob && text(object, "status", "jobStatus", "startTime") == "" && (target.JobState == "" || target.JobState == "RECONCILING")
