@@ -39,7 +39,7 @@ func TestUploadsThatHangDoNotMove(t *testing.T) {
 		"at the same spot, and some were late": {stuck: true, late: true, moves: true},
 	} {
 		s := endlessUploads(2000*mib, 20*mib)
-		s.Past.SlowUploadRate = model.Measured(mib / 2)
+		s.Past.SlowUploadRate, s.Past.SlowUploadAt = model.Measured(mib/2), testNow.Add(-10*time.Minute)
 		if c.stuck {
 			s.Stacks[0].Threads = s.Stacks[1].Threads
 		}
@@ -98,7 +98,7 @@ func TestUploadsThatNeverEndAreBounded(t *testing.T) {
 func TestARateOutlivesTheUploadsThatToldIt(t *testing.T) {
 	s := endlessUploads(2000*mib, 20*mib)
 	s.Checkpoints.LatestCompleted = nil
-	s.Past.SlowUploadRate = model.Measured(mib / 2)
+	s.Past.SlowUploadRate, s.Past.SlowUploadAt = model.Measured(mib/2), testNow.Add(-10*time.Minute)
 	d := diagnosed(t, s)
 	if top := d.Top(); top.Cause != api.CauseSlowStateBackend || top.Verdict != api.VerdictConfirmed {
 		t.Errorf("found %s %s %d: %s %+v", top.Cause, top.Verdict, top.Score, top.Summary, top.Evidence)

@@ -15,6 +15,8 @@ func computeFacts(f *features) model.Facts {
 	facts.IODeletes, facts.IOIdle = f.threads.pool.hold(), f.threads.pool.samples > 1 && f.threads.pool.deleted == 0
 	facts.ClusterDeletes = f.threads.cluster.hold() && f.threads.cluster.deletes == f.threads.cluster.threads
 	facts.UploadRate, _ = f.upload.measured()
+	facts.UploadRemembered = facts.UploadRate.Known && !f.upload.now.Known
+	facts.CompletedUploadRate = f.upload.completed
 	facts.CPUUsage = f.s.JobManager.CPUUsage
 	facts.LiveHeap = f.s.JobManager.HeapUsed
 	facts.LateAcks, facts.LateComplete = lateAcks(f)

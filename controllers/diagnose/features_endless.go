@@ -16,13 +16,16 @@ func (f *features) boundUploads() {
 	if u.now.Known || u.ceiling.Known || !f.onlyUploads() {
 		return
 	}
-	if !f.uploadsHang() {
-		u.before = f.s.Past.SlowUploadRate
+	if !f.uploadsHang() && f.s.At.Sub(f.s.Past.SlowUploadAt) <= max(oldRate, 6*f.w.timeout) {
+		u.before, u.beforeAgo = f.s.Past.SlowUploadRate, f.s.At.Sub(f.s.Past.SlowUploadAt)
 	}
 	if !u.before.Known && !f.cut {
 		u.ceiling = f.endlessRate()
 	}
 }
+
+// oldRate is how long a rate of the same spell is known still: an hour, or six timeouts, in which a storage may have come to another state unseen.
+const oldRate = time.Hour
 
 // onlyUploads tells whether the missing subtasks were looked at, all of them are idle, and most of them have an upload at work.
 func (f *features) onlyUploads() bool {
@@ -73,5 +76,5 @@ func (u *upload) measured() (rate model.Measure, text string) {
 	if u.now.Known || !u.before.Known {
 		return u.now, ""
 	}
-	return u.before, ", as measured before in this spell"
+	return u.before, ", as measured " + span(u.beforeAgo) + " ago"
 }

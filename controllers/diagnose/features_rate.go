@@ -21,7 +21,10 @@ func healthyRate(f *features) (rate model.Measure, when string) {
 	if quick.rate().Known {
 		return quick.rate(), "this job's own healthy rate"
 	}
-	return rateOfSmaller(f), "this job's own rate while its checkpoints completed"
+	if rate = rateOfSmaller(f); !rate.Known {
+		rate = f.s.Past.CompletedUploadRate
+	}
+	return rate, "this job's own rate while its checkpoints completed"
 }
 
 // rateOfSmaller is the rate of completed checkpoints that wrote two thirds at most of what is written now. Slow as they may have been, where the

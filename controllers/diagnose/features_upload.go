@@ -12,12 +12,15 @@ type upload struct {
 	// now and healthy are bytes per second of one subtask; healthyWhen says in words when it had the latter.
 	now, healthy model.Measure
 	healthyWhen  string
+	// completed is what checkpoints of less state told while they completed, where nothing else tells what is healthy.
+	completed model.Measure
 	// ceiling is what the rate is below where no upload of the missing subtasks ended yet, or is ever let end (up to 1.17 they are cancelled).
 	ceiling model.Measure
 	// atLeast is what the rate is above, from uploads that were reported with the queue before them.
 	atLeast model.Measure
 	// before is what it was when it was measured last in this spell, where nothing tells now and uploads are all that the missing subtasks wait for.
-	before model.Measure
+	before    model.Measure
+	beforeAgo time.Duration
 	// queued is true where asynchronous parts waited behind those of the checkpoint before; alone is the longest that one of those took by itself, 0
 	// where that is not known.
 	queued bool
@@ -85,6 +88,7 @@ func measureUpload(f *features) upload {
 	}
 	u.now, u.atLeast = own.rate(), queued.rate()
 	u.healthy, u.healthyWhen = healthyRate(f)
+	u.completed = rateOfSmaller(f)
 	u.ceiling = ceilingRate(f)
 	u.measureSizes(f)
 	u.skew = findSkew(f)

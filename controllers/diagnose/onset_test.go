@@ -293,3 +293,34 @@ func TestAHotKeyBesideASlowStorage(t *testing.T) {
 		t.Errorf("%d: %+v", a.finding.Score, a.finding.Evidence)
 	}
 }
+
+// A rate of the same spell is known for an hour or six timeouts: what a storage does after so long nobody has measured. It is not measured anew by being known.
+func TestARateOfTheSpellAges(t *testing.T) {
+	for ago, want := range map[time.Duration]bool{55 * time.Minute: true, 65 * time.Minute: false} {
+		s := endlessUploads(2000*mib, 20*mib)
+		s.Checkpoints.LatestCompleted = nil
+		s.Past.SlowUploadRate, s.Past.SlowUploadAt = model.Measured(mib/2), testNow.Add(-ago)
+		f := featuresOf(t, s)
+		if f.upload.before.Known != want || f.facts.UploadRemembered != want {
+			t.Errorf("%s ago: %+v, remembered %t", ago, f.upload.before, f.facts.UploadRemembered)
+		}
+	}
+}
+
+// What checkpoints of less state told while they completed is known still when the history has lost them.
+func TestTheRateOfCompletedCheckpointsOutlivesThem(t *testing.T) {
+	upload := func(bytes int64, took float64) func(int) model.SubtaskLedger {
+		return all(entry(bytes, 0.1, 0.1, 0.1, took, 0.1))
+	}
+	s := add(jobOf(2), detailed(expired(), 2, shares{all(quick), upload(3000*mib, 700), all(quick)}), detailed(completed(seconds(200)), 2, shares{all(quick), upload(1000*mib, 199), all(quick)}))
+	s.Checkpoints.History[0].CheckpointedSize, s.Checkpoints.History[1].CheckpointedSize = 6000*mib, 2000*mib
+	f := featuresOf(t, s)
+	if !f.facts.CompletedUploadRate.AtLeast(5 * mib) {
+		t.Fatalf("the completed one told %+v", f.facts.CompletedUploadRate)
+	}
+	s.Checkpoints.History = s.Checkpoints.History[:1]
+	s.Past.CompletedUploadRate = f.facts.CompletedUploadRate
+	if f := featuresOf(t, s); normalRate(f).state != present {
+		t.Errorf("now %+v, healthy %+v", f.upload.now, f.upload.healthy)
+	}
+}

@@ -88,8 +88,11 @@ type Facts struct {
 	// LateStart is how much later than due a checkpoint began on the average, with none in progress, over Starts neighbours of the history.
 	LateStart time.Duration
 	Starts    int
-	// UploadRate is bytes per second of one subtask now.
-	UploadRate Measure
+	// UploadRate is bytes per second of one subtask now; UploadRemembered where no upload of this pass tells it, and it is the one of earlier in the spell.
+	UploadRate       Measure
+	UploadRemembered bool
+	// CompletedUploadRate is the same while checkpoints of less state completed, where the history tells it and no healthy pass did.
+	CompletedUploadRate Measure
 	// Excess is the largest duration - timeout of expired checkpoints: the JobManager's own lag.
 	Excess time.Duration
 	// LiveHeap is the JobManager's live set in bytes.

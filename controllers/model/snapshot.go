@@ -235,8 +235,12 @@ type Past struct {
 	HealthyUploadRate Measure
 	// HealthyStateSize is the size of the last completed checkpoint while the job was healthy, in bytes.
 	HealthyStateSize int64
-	// SlowUploadRate is the upload rate of a subtask in bytes per second as it was measured last in the present spell; not known where none was.
+	// SlowUploadRate is the upload rate of a subtask in bytes per second as it was measured last in the present spell, at SlowUploadAt on our clock; not known
+	// where none was, or under another configuration.
 	SlowUploadRate Measure
+	SlowUploadAt   time.Time
+	// CompletedUploadRate is the one that checkpoints of less state told while they completed, of a job that was sick when it was first seen.
+	CompletedUploadRate Measure
 	// Downtime is this workload's own measured downtime of its last redeploy; zero where unknown.
 	Downtime time.Duration
 	// DownSince is since when, on our clock, no pass has seen the job RUNNING; zero while it runs. A JobManager that does not answer although

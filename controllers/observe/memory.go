@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -38,8 +39,8 @@ type Memory struct {
 	healthyDuration  time.Duration
 	healthyRate      model.Measure
 	healthyStateSize int64
-	// slowRate is the upload rate that was measured last in the present spell.
-	slowRate model.Measure
+	// slowRate is the upload rate that was measured last in the present spell, completedRate the one while checkpoints of less state completed.
+	slowRate, completedRate spellRate
 
 	// target is the FlinkDeployment, or the workload of a standalone JobManager, as last taken apart, and targetAt when the latter's
 	// ConfigMaps were read.
@@ -121,8 +122,11 @@ type rememberedCheckpoint struct {
 // Judged tells the memory what the pass meant: how deep the next one reads, since when the job has been sick and of what, and what was measured in the
 // spell, for what is not known in the next pass was known in this one. A healthy pass also sets the baselines: what this job is like when it is well.
 func (m *Memory) Judged(at time.Time, d *model.Diagnosis) {
-	if d.Facts.UploadRate.Known {
-		m.slowRate = d.Facts.UploadRate
+	if d.Facts.UploadRate.Known && !d.Facts.UploadRemembered {
+		m.slowRate = spellRate{rate: d.Facts.UploadRate, at: at, config: m.facts.config}
+	}
+	if rate := d.Facts.CompletedUploadRate; rate.Known && !m.completedRate.under(m.facts.config).Known {
+		m.completedRate = spellRate{rate: rate, at: at, config: m.facts.config}
 	}
 	m.found(at, d)
 	cause := api.Cause("")
@@ -143,7 +147,7 @@ func (m *Memory) judged(at time.Time, health api.Health, cause api.Cause) {
 			m.logs, m.logsAt, m.watchedAt = nil, time.Time{}, time.Time{}
 		}
 		m.unhealthySince = time.Time{}
-		m.slowRate = model.Measure{}
+		m.slowRate, m.completedRate = spellRate{}, spellRate{}
 		m.named, m.restored = nil, ""
 		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
 		m.restWork(at)
@@ -276,8 +280,23 @@ func (m *Memory) past() model.Past {
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
 		Named:           m.named,
 		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
-		SlowUploadRate: m.slowRate,
+		SlowUploadRate: m.slowRate.under(m.facts.config), SlowUploadAt: m.slowRate.at, CompletedUploadRate: m.completedRate.under(m.facts.config),
 	}
+}
+
+// spellRate is an upload rate in bytes per second of a subtask, when it was measured and under which configuration.
+type spellRate struct {
+	rate   model.Measure
+	at     time.Time
+	config map[string]string
+}
+
+// under is the rate where the configuration is what it was then; another one may set other transfer threads or another state backend.
+func (r *spellRate) under(config map[string]string) model.Measure {
+	if !maps.Equal(r.config, config) {
+		return model.Measure{}
+	}
+	return r.rate
 }
 
 // forget drops what belongs to a run of the job that is over. Baselines and the story of its health stay: it is the same job.

@@ -61,3 +61,26 @@ func TestWorkBeforeASpell(t *testing.T) {
 		t.Errorf("of the spell that is over %+v is kept", w.work)
 	}
 }
+
+// A rate that is only remembered is not measured anew, and belongs to the configuration under which it was.
+func TestARateIsRememberedWithItsTimeAndConfiguration(t *testing.T) {
+	at := time.UnixMilli(1772366400000)
+	var m Memory
+	m.facts.config = map[string]string{"state.backend.rocksdb.checkpoint.transfer.thread.num": "1"}
+	measured := model.Diagnosis{Health: api.HealthUnhealthy, Facts: model.Facts{UploadRate: model.Measured(5e5), CompletedUploadRate: model.Measured(6e6)}}
+	m.Judged(at, &measured)
+	measured.Facts.UploadRemembered = true
+	measured.Facts.CompletedUploadRate = model.Measured(7e6)
+	m.Judged(at.Add(time.Hour), &measured)
+	if past := m.past(); past.SlowUploadRate != model.Measured(5e5) || !past.SlowUploadAt.Equal(at) || past.CompletedUploadRate != model.Measured(6e6) {
+		t.Errorf("remembered are %+v of %s and %+v", past.SlowUploadRate, past.SlowUploadAt, past.CompletedUploadRate)
+	}
+	m.forget()
+	if past := m.past(); !past.SlowUploadRate.Known || !past.CompletedUploadRate.Known {
+		t.Error("a restart under the same configuration takes the rates away")
+	}
+	m.facts.config = map[string]string{"state.backend.rocksdb.checkpoint.transfer.thread.num": "8"}
+	if past := m.past(); past.SlowUploadRate.Known || past.CompletedUploadRate.Known {
+		t.Errorf("under another configuration %+v and %+v are known", past.SlowUploadRate, past.CompletedUploadRate)
+	}
+}
