@@ -122,5 +122,18 @@ func (f *features) syncShort(vertex, subtask int) bool {
 	return short
 }
 
+// syncLong tells whether a subtask reported for some checkpoint that shows the illness that its synchronous part is what took long, its barriers being
+// there in time.
+func (f *features) syncLong(vertex, subtask int) bool {
+	for i := range f.profile {
+		p := &f.profile[i]
+		e := entryOf(p.c, vertex, subtask)
+		if e != nil && e.Reported && e.Sync >= share(p.ref, large) && max(e.StartDelay, 0)+max(e.Alignment, 0) < share(p.ref, large) {
+			return true
+		}
+	}
+	return false
+}
+
 // snapshots tells a subtask that is in the synchronous part of its snapshot and not in a sink's flush.
 func (f *features) snapshots(t *taskThread) bool { return t.place == inSnapshot && !f.flushes(t) }

@@ -140,6 +140,9 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 			continue // a legacy source that reads without holding the checkpoint lock keeps nobody
 		}
 		a := c.classify(thread)
+		if a.cut && a.place == inElement && f.syncLong(thread.Vertex, thread.Subtask) {
+			a.place = inSnapshot // its callers are not shown, and this is where it is known to stay
+		}
 		last := earlier.find(thread)
 		stuck := last != nil && sameStack(thread, last)
 		switch {

@@ -44,7 +44,7 @@ func (f *features) paceOf(v, i int) pace {
 	if i >= 0 && i < len(vertex.Work) {
 		w := &vertex.Work[i]
 		if w.Lately.Known() {
-			return f.judgePace(v, &w.Lately)
+			return f.unlessStood(v, w, f.judgePace(v, &w.Lately))
 		}
 		if p := f.judgePace(v, &w.Since); p.one && p.records > 0 {
 			return p
@@ -58,6 +58,17 @@ func (f *features) paceOf(v, i int) pace {
 		sum.Span, sum.Busy, sum.In, sum.Out = sum.Span/n, sum.Busy/n, perSubtask(sum.In, int64(n)), perSubtask(sum.Out, int64(n))
 	}
 	return f.judgePace(v, &sum)
+}
+
+// unlessStood takes a span of this spell in which a subtask was at one element for one in which many passed: these are what had gathered behind that one.
+func (f *features) unlessStood(v int, w *model.SubtaskWork, lately pace) pace {
+	if !lately.many || !w.Stood.Known() {
+		return lately
+	}
+	if stood := f.judgePace(v, &w.Stood); stood.one {
+		return stood
+	}
+	return lately
 }
 
 // perSubtask is an even share, but not none of some.

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"checkpointhealth.dev/operator/controllers/model"
@@ -18,6 +19,8 @@ type activity struct {
 	blockedOn, holder string
 	// cut is true where the stack is deeper than what Flink writes of one (50 frames), so that who called is not known.
 	cut bool
+	// computes is true for a thread that runs, and neither reads nor writes.
+	computes bool
 }
 
 // idle tells whether a thread waits for something to do.
@@ -75,6 +78,7 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 		waits = waits || strings.HasSuffix(frame, taking)
 		a.enter(frame, class.library)
 	}
+	a.computes = t.State == "RUNNABLE" && len(t.Frames) > 0 && !transfers(t.Frames[0])
 	if t.State == "BLOCKED" {
 		a.blockedOn, a.holder = t.BlockedOn, t.Holder
 	}
@@ -89,6 +93,13 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 	}
 	return a
 }
+
+// transfers tells the innermost frame of a thread that reads or writes: to the JVM it runs while it waits for the other end.
+func transfers(frame string) bool {
+	return slices.ContainsFunc(transfersIn, func(prefix string) bool { return strings.HasPrefix(frame, prefix) })
+}
+
+var transfersIn = []string{"java.net.", "java.io.", "sun.nio.", "sun.net.", "sun.security.ssl.", "io.netty."}
 
 // leastCut is as many frames as a stack has at least that is cut: where Flink writes fewer by its configuration, no stack says who called.
 const leastCut = 20

@@ -34,9 +34,9 @@ type Vertex struct {
 }
 
 // SubtaskWork is what a subtask did: Lately, between the two newest readings that lie far enough apart, Before the present spell, minutes ago at most, and
-// Since its attempt began. What has no span was not read.
+// Since its attempt began. Stood is the longest work between two readings of this spell in which nothing passed at all. What has no span was not read.
 type SubtaskWork struct {
-	Lately, Before, Since Work
+	Lately, Before, Since, Stood Work
 }
 
 // Work is what was done in a span of time, by the subtask's own account: what is neither busy nor back-pressured was idle. The spans of subtasks that

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// maxWorked bounds the subtasks whose records are read in one pass and kept: at 700 bytes each 3.5 MB of JSON, at 250 bytes 1.3 MB of memory.
+	// maxWorked bounds the subtasks whose records are read in one pass and kept: at 700 bytes each 3.5 MB of JSON, at 300 bytes 1.5 MB of memory.
 	maxWorked = 5000
 	// leastSpan is how far two readings must lie apart to be compared: Flink brings the figures of a task up to date every 5 s
 	// (ViewUpdater), and hands the same ones out for metrics.fetcher.update-interval.
@@ -36,6 +36,8 @@ type subtaskWork struct {
 	work model.SubtaskWork
 	// sick tells that Lately was measured while a checkpoint was pending for long.
 	sick bool
+	// stoodAt is when the span of Stood ended, epoch ms on the JobManager's clock.
+	stoodAt int64
 }
 
 // noteJobWork takes the sums of each vertex, which came with the answer that the clock or the graph was read from.
@@ -142,7 +144,7 @@ func (p *pass) useWork() {
 		}
 		work := make([]model.SubtaskWork, len(known.subtasks))
 		for i := range known.subtasks {
-			work[i] = known.subtasks[i].work
+			work[i] = known.subtasks[i].stood(p.timeout())
 		}
 		p.snapshot.Vertices[v].Work = work
 	}
@@ -178,12 +180,32 @@ func (w *subtaskWork) add(now workReading, sick bool) {
 			w.work, w.sick = model.SubtaskWork{}, false
 		case span.Span < leastSpan:
 			return
-		case now.at-w.last.at <= counterAge.Milliseconds() && (sick || !w.sick):
-			w.work.Lately, w.sick = span, sick
+		case now.at-w.last.at <= counterAge.Milliseconds():
+			if sick || !w.sick {
+				w.work.Lately, w.sick = span, sick
+			}
+			w.stand(span, now.at)
 		}
 	}
 	w.work.Since, _ = spanBetween(&workReading{}, &now)
 	w.last = now
+}
+
+// stand keeps the longest work in which nothing passed. Between two calls of a minute hundreds of records pass in a moment, and a span with both in it reads
+// as a flow of slow ones; of a flow there is no span without a record.
+func (w *subtaskWork) stand(span model.Work, at int64) {
+	if span.In == 0 && span.Out == 0 && span.Busy > w.work.Stood.Busy {
+		w.work.Stood, w.stoodAt = span, at
+	}
+}
+
+// stood is what is remembered of a subtask's work, without what is too long ago: that it stood then says nothing of now.
+func (w *subtaskWork) stood(timeout time.Duration) model.SubtaskWork {
+	work := w.work
+	if millis(w.last.at-w.stoodAt) > max(counterAge, 2*timeout) {
+		work.Stood = model.Work{}
+	}
+	return work
 }
 
 // spanBetween is what was done between two readings; not ok where counters fell: a new attempt began.
@@ -214,7 +236,7 @@ func countsTime(w *flink.Work) bool {
 	return known && (busy > 0 || w.Idle > 0 || w.BackPressured > 0)
 }
 
-// maxRested is of how many subtasks the readings are kept while a job is well: 100 at 130 bytes.
+// maxRested is of how many subtasks the readings are kept while a job is well: 100 at 250 bytes.
 const maxRested = 100
 
 // restWork forgets what subtasks did in a spell that is over. Of a small job the newest readings stay for some minutes, and while it is well what was done
