@@ -130,33 +130,56 @@ func nth(samples []*model.StackSample, n int) *model.StackSample {
 }
 
 func (t *threads) readTasks(f *features, c *classifier, sample, before *model.StackSample, later []taskThread) {
-	earlier := byThread(before)
+	look := dumpPair{f: f, c: c, sample: sample, earlier: byThread(before), later: later}
 	locks := holders(sample)
 	missing := f.missingAt(sample)
 	for i := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
 		thread := &sample.Threads[i]
-		key := threadKey{thread.Process, thread.Name}
-		if thread.Process == model.JobManagerProcess || strings.HasPrefix(thread.Name, legacySource) && !locks[key] {
+		if thread.Process == model.JobManagerProcess || strings.HasPrefix(thread.Name, legacySource) && !locks[threadKey{thread.Process, thread.Name}] {
 			continue // a legacy source that reads without holding the checkpoint lock keeps nobody
 		}
-		a := c.classify(thread)
-		if a.cut && a.place == inElement && f.syncLong(thread.Vertex, thread.Subtask) {
-			a.place = inSnapshot // its callers are not shown, and this is where it is known to stay
-		}
-		last := earlier.find(thread)
-		stuck := last != nil && sameStack(thread, last)
+		a := look.activityOf(thread)
 		switch {
 		case a.place == inUpload:
 			// In a dump of another checkpoint it is another upload, and any of them is at that spot for a moment.
-			t.addUpload(a, stuck && before.PendingCheckpoint == sample.PendingCheckpoint)
+			t.addUpload(a, look.stuck(thread) && before.PendingCheckpoint == sample.PendingCheckpoint)
 		case missing(thread) && (!a.idle() || a.place == mailbox):
-			task := taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: stuck, pace: f.paceOf(thread.Vertex, thread.Subtask)}
-			task.moved = movedOn(stuck, last, later, thread)
-			task.sent, task.told = f.sentBarrier(sample, thread), t.told(f, sample, thread)
-			task.locked = f.holdsLock(thread)
-			t.addTask(task)
+			t.addTask(look.taskOf(t, thread, a))
 		}
 	}
+}
+
+// dumpPair is a dump and the one shortly before it, by thread.
+type dumpPair struct {
+	f       *features
+	c       *classifier
+	sample  *model.StackSample
+	earlier threadIndex
+	later   []taskThread
+}
+
+// activityOf is what a thread does. Where its callers are not shown it is where its subtask is known to stay.
+func (d *dumpPair) activityOf(thread *model.ThreadStack) activity {
+	a := d.c.classify(thread)
+	if a.cut && a.place == inElement && d.f.syncLong(thread.Vertex, thread.Subtask) {
+		a.place = inSnapshot
+	}
+	return a
+}
+
+// stuck tells whether a thread is at the same spot in both dumps.
+func (d *dumpPair) stuck(thread *model.ThreadStack) bool {
+	last := d.earlier.find(thread)
+	return last != nil && sameStack(thread, last)
+}
+
+func (d *dumpPair) taskOf(t *threads, thread *model.ThreadStack, a activity) taskThread {
+	f, last := d.f, d.earlier.find(thread)
+	task := taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: d.stuck(thread), pace: f.paceOf(thread.Vertex, thread.Subtask)}
+	task.moved = movedOn(task.stuck, last, d.later, thread)
+	task.sent, task.told = f.sentBarrier(d.sample, thread), t.told(f, d.sample, thread)
+	task.locked = f.holdsLock(thread)
+	return task
 }
 
 func (t *threads) addUpload(a activity, stuck bool) {

@@ -78,7 +78,7 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 		waits = waits || strings.HasSuffix(frame, taking)
 		a.enter(frame, class.library)
 	}
-	a.computes = t.State == "RUNNABLE" && len(t.Frames) > 0 && !transfers(t.Frames[0])
+	a.computes = computes(t)
 	if t.State == "BLOCKED" {
 		a.blockedOn, a.holder = t.BlockedOn, t.Holder
 	}
@@ -94,9 +94,10 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 	return a
 }
 
-// transfers tells the innermost frame of a thread that reads or writes: to the JVM it runs while it waits for the other end.
-func transfers(frame string) bool {
-	return slices.ContainsFunc(transfersIn, func(prefix string) bool { return strings.HasPrefix(frame, prefix) })
+// computes tells a thread that runs. To the JVM so does one that reads or writes and waits for the other end.
+func computes(t *model.ThreadStack) bool {
+	return t.State == "RUNNABLE" && len(t.Frames) > 0 &&
+		!slices.ContainsFunc(transfersIn, func(prefix string) bool { return strings.HasPrefix(t.Frames[0], prefix) })
 }
 
 var transfersIn = []string{"java.net.", "java.io.", "sun.nio.", "sun.net.", "sun.security.ssl.", "io.netty."}
