@@ -28,9 +28,14 @@ func syncCalls() []Case {
 			Causes: slow, Until: until, Versions: []string{"1.18.1"},
 		},
 		{
-			Case: appointments("sync-sink-strict", 3, strict(), "--rate 100 --diary-snapshot http --diary-snapshot-ms 40000 --diary-snapshot-only 2 --from-s 15",
-				"One of three sink functions asks a server for 40 s within its snapshot; the job restarts at the first expired checkpoint."),
+			Case: appointments("sync-function-sorts-strict", 3, strict(), "--rate 100 --assign-snapshot sort --assign-snapshot-ms 40000 --assign-snapshot-only 2 --from-s 15",
+				"One of three keyed functions sorts for 40 s within its snapshot, and talks to nobody; the job restarts at the first expired checkpoint."),
 			Causes: slow, Until: Until{Expired: 3},
+		},
+		{
+			Case: appointments("flush-in-snapshot-strict", 3, strict(), "--rate 100 --diary-snapshot http --diary-snapshot-ms 40000 --diary-snapshot-only 2 --from-s 15",
+				"One of three sink functions of the older kind waits 40 s for its server within its snapshot, which is where they flush; the job restarts at the first expired checkpoint."),
+			Causes: []string{"SinkFlush"}, Until: Until{Expired: 3},
 		},
 		{
 			Case: appointments("flush-in-snapshot-strict", 3, strict(), "--rate 100 --diary-snapshot http --diary-snapshot-ms 40000 --diary-snapshot-only 2 --from-s 15",
