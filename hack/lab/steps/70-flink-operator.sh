@@ -54,9 +54,9 @@ rm -rf "$root" "$root.tar"
 
 # On the server's side: the schema is too large for the annotation that kubectl apply would make.
 kubectl apply --server-side --force-conflicts -f "$crds" >/dev/null
-render flink-operator.yaml | kubectl apply -f - >/dev/null
-# Another image under the same name does not restart the pod by itself.
-if [ -n "$before" ] && [ "$before" != "$(cat "$stamp")" ]; then
+applied=$(render flink-operator.yaml | kubectl apply -f -)
+# Another image under the same name does not restart the pod by itself, nor does another configuration.
+if [ -n "$before" ] && [ "$before" != "$(cat "$stamp")" ] || grep -q '^configmap/flink-operator-config configured' <<<"$applied"; then
   kubectl -n "$FLINK_OPERATOR_NAMESPACE" rollout restart deployment/flink-kubernetes-operator
 fi
 kubectl -n "$FLINK_OPERATOR_NAMESPACE" rollout status deployment/flink-kubernetes-operator --timeout=300s
