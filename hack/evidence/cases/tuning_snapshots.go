@@ -38,11 +38,6 @@ func syncCalls() []Case {
 			Causes: []string{"SinkFlush"}, Until: Until{Expired: 3},
 		},
 		{
-			Case: appointments("flush-in-snapshot-strict", 3, strict(), "--rate 100 --diary-snapshot http --diary-snapshot-ms 40000 --diary-snapshot-only 2 --from-s 15",
-				"One of three sink functions of the older kind waits 40 s for its server within its snapshot, which is where they flush; the job restarts at the first expired checkpoint."),
-			Causes: []string{"SinkFlush"}, Until: Until{Expired: 3},
-		},
-		{
 			Case: appointments("sync-sinks-compute", 4, every8(keyBackend, "rocksdb"), "--rate 50 --diary-snapshot regex --diary-snapshot-ms 25000 --from-s 15",
 				"All four sink functions compute for 25 s within their snapshots; the timeout is 8 s."),
 			Causes: slow, Until: until, Versions: []string{"1.18.1"},
