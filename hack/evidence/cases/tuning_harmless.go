@@ -40,6 +40,11 @@ func harmlessCommits() []Case {
 			Causes: slow, Until: until, Versions: []string{"2.2.1"},
 		},
 		{
+			Case: stepped(orders("loss-third-committer", 4, checkpointing("2s", "8s"), "--rate 60 --entry-bytes 200 --commit-ms 1200",
+				"35 % of the packets of one TaskManager are lost, each way. The committer publishes for 1.2 s after each checkpoint, as it did before."), lossy(5, 0.35)),
+			Causes: slow, Until: until, Versions: []string{"1.18.1"},
+		},
+		{
 			Case: stepped(shipments("loss-third-join-strict", 3, strict(), "--rate 50 --keys 500 --entry-bytes 500",
 				"36 % of the packets of one TaskManager are lost, each way; the job restarts at the first expired checkpoint."), lossy(4, 0.36)),
 			Causes: slow, Until: Until{Expired: 3, Time: 110 * time.Second},
