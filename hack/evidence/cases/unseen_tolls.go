@@ -130,9 +130,10 @@ func tollJobManagers() []Case {
 			"CPU again or twice as much they take less than 6.").
 		of("JobManagerOverload/CPU").lab(wideLab).sick(2, "map.distances=6").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.06})
 	full := toll("06-b", oldest, 8, "interval=4s timeout=6s"+patientRPC, "lanes=4 rate=8",
-		"Road segments fill a heap of 512 MiB (1088 - 256 - 128 - 192) but for 2, and two threads replace 40 MiB a second each. A collection of it takes half a second and more, "+
-			"every 25 ms, and 60 acknowledgements wait for a twentieth of a core. With half as much heap again the 470 MiB have room.").
-		of("JobManagerOverload/Heap").lab(wideLab).sick(2, "map.segments.mb=470 map.room.mb=2 map.renewed.mb=40")
+		"Road segments fill a heap of 512 MiB (1088 - 256 - 128 - 192) but for 4, and two threads replace 30 MiB a second each. A collection of it takes 0.6 s and more "+
+			"and comes after 70 ms, and 60 acknowledgements wait for a tenth of a core. With 2 MiB and 80 a second it hardly answered at all. With half as much heap "+
+			"again the 470 MiB have room.").
+		of("JobManagerOverload/Heap").lab(wideLab).sick(2, "map.segments.mb=470 map.room.mb=4 map.renewed.mb=30")
 	starved.Alone, full.Alone = true, true
 	return []Case{starved, full}
 }
