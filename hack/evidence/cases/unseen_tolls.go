@@ -126,9 +126,9 @@ func tollTaskManagers() []Case {
 
 func tollJobManagers() []Case {
 	starved := toll("18-e", newest, 12, "interval=4s timeout=6s"+patientRPC, "lanes=4 rate=6",
-		"Some 90 acknowledgements of a checkpoint share 0.05 of a core with six threads that compute distances: 61 took 3.1 to 5.1 s with 0.06 of a core (measured), so these "+
-			"take 5.5 to 9. With twice as much CPU it is half of that.").
-		of("JobManagerOverload/CPU").lab(wideLab).sick(2, "map.distances=6").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.05})
+		"Some 90 acknowledgements of a checkpoint share 0.03 of a core with six threads that compute distances: they took 3 to 5 s with 0.05 of a core (measured), so it is "+
+			"5 to 8.3 s. With half as much CPU again or twice as much it is 5.5 s and less.").
+		of("JobManagerOverload/CPU").lab(wideLab).sick(2, "map.distances=6").step(flinklocal.Step{Completed: 2, JobManagerCPU: 0.03})
 	full := toll("06-b", oldest, 8, "interval=4s timeout=6s"+patientRPC, "lanes=4 rate=8",
 		"Road segments fill a heap of 512 MiB (1088 - 256 - 128 - 192) but for 4, and two threads replace 30 MiB a second each. A collection of it takes 0.6 s and more "+
 			"and comes after 70 ms, and 60 acknowledgements wait for a tenth of a core. With 2 MiB and 80 a second it hardly answered at all. With half as much heap "+
