@@ -45,6 +45,16 @@ func harmlessCommits() []Case {
 			Causes: slow, Until: until, Versions: []string{"1.18.1"},
 		},
 		{
+			Case: stepped(job("loss-wide", 8, checkpointing("2s", "7s"), tiny+" --payload-bytes 200",
+				"30 % of the packets of one TaskManager are lost, each way: of eight subtasks of each step now these, now those wait for barriers."), lossy(5, 0.3)),
+			Causes: slow, Until: until, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stepped(appointments("odd-some-loss", 4, checkpointing("3s", "20s"), "--rate 60 --entry-bytes 100 --diary-complete future --diary-complete-ms 800",
+				"An eighth of the packets of one TaskManager are lost, each way: checkpoints take a second or two now and then, with 20 s of timeout."), lossy(3, 0.12)),
+			Odd: "some barriers come late over a lossy link", Until: Until{Time: 75 * time.Second},
+		},
+		{
 			Case: stepped(shipments("loss-third-join-strict", 3, strict(), "--rate 50 --keys 500 --entry-bytes 500",
 				"36 % of the packets of one TaskManager are lost, each way; the job restarts at the first expired checkpoint."), lossy(4, 0.36)),
 			Causes: slow, Until: Until{Expired: 3, Time: 110 * time.Second},
