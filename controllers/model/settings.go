@@ -144,9 +144,9 @@ func (t *Target) NoJobManager() bool {
 }
 
 // NeverCame tells that what was deployed for the first time did not come up: it is no upgrade that ends by itself. An error of the first moments,
-// such as a volume that is not there yet, is one as long as it stands.
+// such as a volume that is not there yet, is one as long as it stands. A FlinkSessionJob that the Flink operator refuses is FAILED, with the reason.
 func (t *Target) NeverCame() bool {
-	return t.NeverRan && t.JobManagerDeployment == "ERROR" && t.Error != ""
+	return t.NeverRan && (t.JobManagerDeployment == "ERROR" || t.Lifecycle == "FAILED") && t.Error != ""
 }
 
 // CameUp tells that the Flink operator has deployed the present generation and sees no error of it: what it waits for is the JobManager's answer alone.

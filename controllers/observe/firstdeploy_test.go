@@ -16,6 +16,8 @@ func TestAFirstDeploymentIsNoUpgrade(t *testing.T) {
 		{"on its way", "lifecycleState: CREATED", api.ReasonUpgrading, "FlinkDeployment/payments is being deployed for the first time (lifecycle state CREATED); the JobManager does not answer yet"},
 		{"its image cannot be pulled", "lifecycleState: DEPLOYED, jobManagerDeploymentStatus: ERROR, error: 'Back-off pulling image'", api.ReasonJobNotRunning,
 			"was deployed for the first time and does not come up: Back-off pulling image"},
+		{"it is refused", "lifecycleState: FAILED, error: 'ValidationException: jarURI scheme', reconciliationStatus: {state: UPGRADING}", api.ReasonJobNotRunning,
+			"was deployed for the first time and does not come up: ValidationException: jarURI scheme"},
 		{"an upgrade", "lifecycleState: UPGRADING, jobStatus: {" + started + "}", api.ReasonUpgrading, "is being upgraded (lifecycle state UPGRADING)"},
 		{"an upgrade whose volume is not there yet", "lifecycleState: DEPLOYED, jobManagerDeploymentStatus: ERROR, error: FailedMount, jobStatus: {" + started + "}",
 			api.ReasonUpgrading, "is being upgraded (lifecycle state DEPLOYED)"},
