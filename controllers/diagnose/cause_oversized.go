@@ -63,6 +63,9 @@ var oversizedAck = rule{
 			return when(f.ledger.noAcks, "none of any subtask, sources included: nothing was triggered", "")
 		}},
 		{"back pressure", -30, false, needPressure, func(f *features) sign {
+			if f.words.logs[model.LogOversizedPayload] != nil {
+				return settled // whoever is busy is another trouble, beside one that was seen
+			}
 			if passed, last, all := f.gotBarriers(); all && passed > 0 && last == 0 {
 				return settled // their barriers are past, and those behind acknowledged
 			}
