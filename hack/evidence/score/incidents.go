@@ -15,7 +15,7 @@ const incidentsIntro = `## Public incidents
 
 Checkpoint incidents that were reported in public and whose cause is known, run through ` + "`diagnose --log … --config …`" + ` with the lines and settings that
 were quoted. Quotations are short: most do not decide anything, and then no cause is to be called likely, and the next measurement named.
-*Not judged* is one whose lines do not even tell how the job was.
+*Not judged* is one of which nothing was quoted that tells how the checkpoints ended: it can be neither right nor wrong, and counts as neither.
 `
 
 // incidents is the part of public incidents.
@@ -28,6 +28,7 @@ func (p *page) incidents(all []incidents.Row) {
 	count := map[incidents.Result]int{}
 	needless := 0
 	var rows [][]string
+	var bare []string
 	for i := range all {
 		r := &all[i]
 		count[r.Result]++
@@ -43,8 +44,13 @@ func (p *page) incidents(all []incidents.Row) {
 			needless++
 			next = "**a longer timeout was proposed, and no acknowledgement ever came late**"
 		}
+		link := "[" + r.Incident.ID + "](" + r.Incident.Source + ")"
+		if len(r.Incident.Log) == 0 && r.Result == incidents.Unjudged {
+			bare = append(bare, link)
+			continue
+		}
 		rows = append(rows, []string{
-			"[" + r.Incident.ID + "](" + r.Incident.Source + "): " + r.Incident.Title, strings.Join(r.Incident.Causes, " + "), said, string(r.Result), next,
+			link + ": " + r.Incident.Title, strings.Join(r.Incident.Causes, " + "), said, string(r.Result), next,
 		})
 	}
 	var counted []string
@@ -53,4 +59,7 @@ func (p *page) incidents(all []incidents.Row) {
 	}
 	p.line("%d incidents: %s; a longer timeout proposed although no acknowledgement ever came late: %d.\n", len(all), strings.Join(counted, ", "), needless)
 	p.table([]string{"incident", "true cause", "said", "result", "next measurement, or what is missing"}, rows)
+	if len(bare) > 0 {
+		p.line("Of the other %d no line of a log was quoted, so they are not judged: %s.\n", len(bare), strings.Join(bare, ", "))
+	}
 }

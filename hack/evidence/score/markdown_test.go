@@ -67,6 +67,10 @@ func TestThePageHasItsParts(t *testing.T) {
 				Cause: "Undetermined", Result: incidents.Undetermined, Next: "a dump"},
 			{Incident: incidents.Incident{ID: "two", Title: "a disk", Source: "https://example.org/2", Causes: []string{"StorageFailure"}}, Health: api.HealthUnhealthy,
 				Cause: "StorageFailure", Verdict: api.VerdictLikely, Result: incidents.Right, LongerTimeout: true},
+			{Incident: incidents.Incident{ID: "three", Title: "a heap", Source: "https://example.org/3"}, Health: api.HealthUnknown, Result: incidents.Unjudged,
+				Next: "three.log is empty"},
+			{Incident: incidents.Incident{ID: "four", Title: "a pool", Source: "https://example.org/4", Log: []string{"x"}}, Health: api.HealthUnknown, Result: incidents.Unjudged,
+				Next: "no line that Flink logs"},
 		},
 		Cluster: &timeline.Record{Runs: []timeline.Run{
 			{Date: "2026-11-26", Kubernetes: "v1.34.1", FlinkOperator: "1.7.0", Flink: "1.18.1", Stories: []timeline.Story{
@@ -84,8 +88,10 @@ func TestThePageHasItsParts(t *testing.T) {
 		"| tuning/1.20.5/grows | SlowStateBackend | yes | 3 | not known |",
 		"| tuning/1.20.5/harmful | SlowStateBackend | for nothing |",
 		`None (idle \| sources)`,
-		"2 incidents: right 1, undetermined 1, not judged 0, wrong 0; a longer timeout proposed although no acknowledgement ever came late: 1.",
+		"4 incidents: right 1, undetermined 1, not judged 2, wrong 0; a longer timeout proposed although no acknowledgement ever came late: 1.",
 		"| [one](https://example.org/1): a sink | SinkFlush | Unhealthy, Undetermined | undetermined | a dump |",
+		"| [four](https://example.org/4): a pool |  | Unknown | not judged | no line that Flink logs |",
+		"Of the other 1 no line of a log was quoted, so they are not judged: [three](https://example.org/3).",
 		"| [two](https://example.org/2): a disk | StorageFailure | Unhealthy, StorageFailure (likely) | right | **a longer timeout was proposed",
 		"Flink operator 1.7.0, Flink 1.18.1; 1 of 2 stories passed.",
 		"| slow storage | passed | 32ee438 | 32 s | - | - | - | - | - | - | 20 s |  |",
@@ -120,6 +126,10 @@ func TestWhatToDistrustIsSaid(t *testing.T) {
 	}
 	if !strings.Contains(e.Markdown(), "**"+want+"**") || !strings.Contains(e.Claim(), want) {
 		t.Error("page and README do not say it")
+	}
+	e.Results = append(e.Results, unseen(called("u", "SlowSyncPhase", "SlowSyncPhase")), unseen(called("v", "SinkFlush", "DataSkew")))
+	if got := e.Distrust(); !strings.HasSuffix(got, " In the later sets alone fewer than two of three were found of: SinkFlush (0 of 1).") {
+		t.Error(got)
 	}
 	good := Evidence{Results: []Result{called("a", "SinkFlush", "SinkFlush")}}
 	if got := good.Distrust(); !strings.HasPrefix(got, "No verdict was right in fewer than two of three") {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -29,6 +30,19 @@ func TestStoriesCanBeTold(t *testing.T) {
 			t.Errorf("%s: want a cause and an act", s.name)
 		}
 		manifestIsWhole(t, &s)
+	}
+}
+
+// The page of the lab has each story by its name and by the title that the page of evidence shows.
+func TestTheLabsPageNamesTheStories(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/lab.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stories() {
+		if row := "| " + s.name + " | " + s.title + " |"; !strings.Contains(string(page), row) {
+			t.Errorf("docs/lab.md does not hold %q", row)
+		}
 	}
 }
 
