@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -12,14 +13,14 @@ import (
 var oversizedAck = rule{
 	cause: api.CauseOversizedAck,
 	rows: []row{
-		{"TaskManager logs", 50, true, needLogs, func(f *features) sign {
+		{"logs", 50, true, needLogs, func(f *features) sign {
 			s := f.words.logs[model.LogOversizedPayload]
 			if s == nil {
 				return no
 			}
 			text := fmt.Sprintf("%d oversized payloads discarded", s.Count) + f.ago(s.Last)
 			if s.Detail != "" {
-				text += " (" + bounded(s.Detail, 80) + ")"
+				text += " (" + payload(s.Detail) + ")"
 			}
 			return yes(text, "none")
 		}},
@@ -78,18 +79,29 @@ var oversizedAck = rule{
 		if s := f.words.logs[model.LogOversizedPayload]; s != nil {
 			text += fmt.Sprintf("; %d oversized messages were discarded", s.Count)
 			if s.Detail != "" {
-				text += " (" + bounded(s.Detail, 80) + ")"
+				text += " (" + payload(s.Detail) + ")"
 			}
 		}
 		return text
 	},
-	next: `the TaskManagers' logs: "OversizedPayloadException: Discarding oversized payload" names the size of the message and of the frame`,
+	next: `the line "OversizedPayloadException: Discarding oversized payload" of the logs, which names the size of the message and of the frame; where it was seen, ` +
+		`a thread dump while a checkpoint is pending: the missing subtasks are done`,
 	advice: func(*features) []string {
 		return []string{
 			"Raise pekko.framesize (akka.framesize up to Flink 1.17) above the size in the log, on JobManager and TaskManagers.",
 			"Or make the acknowledgement smaller: a lower execution.checkpointing.data-inline-threshold, fewer and larger SST files (state.backend.rocksdb.manual-compaction.min-interval, 1.20+).",
 		}
 	},
+}
+
+// payload is what Flink logs of a message that was discarded, without the class of it: the frame's size and the message's.
+func payload(detail string) string {
+	frame, class, ok := strings.Cut(detail, " of encoded class ")
+	_, size, found := strings.Cut(class, " was ")
+	if !ok || !found {
+		return bounded(detail, 80)
+	}
+	return frame + " " + size
 }
 
 // silentSubtasks: the same subtasks never report in several expired checkpoints, or more and more of them as their state grows, and for all of them the
