@@ -194,6 +194,9 @@ type Criterion struct {
 	DeadlineSeconds int64 `json:"deadlineSeconds"`
 	// ComeBackSeconds is how long the job may be down at a stretch after the patch; 0 where the remedy restarts nothing.
 	ComeBackSeconds int64 `json:"comeBackSeconds,omitempty"`
+	// TasksBackSeconds is by when after the patch the job's tasks must have run, and for how long they may be away at a stretch; it knows nothing of the
+	// timeout. 0 where the remedy restarts nothing.
+	TasksBackSeconds int64 `json:"tasksBackSeconds,omitempty"`
 	// MaxRestarts is how many restarts of the job after its first start are borne.
 	MaxRestarts int `json:"maxRestarts"`
 	// DutyCyclePercent, if not 0, is the share of the interval that the median duration may take (CheckpointPressure).

@@ -131,7 +131,10 @@ func (v *view) criterion(r *model.Remedy, dutyPercent int) model.Criterion {
 	deadline := v.deadline(r, &c)
 	c.DeadlineSeconds = int64(deadline / time.Second)
 	if r.Cost != api.CostNoRestart {
-		c.ComeBackSeconds = int64(min(max(leastComeBack, comeBackFactor*r.Downtime), deadline) / time.Second)
+		back := max(leastComeBack, comeBackFactor*r.Downtime)
+		c.ComeBackSeconds = int64(min(back, deadline) / time.Second)
+		// A large state is restored while the job is RUNNING: its tasks have the policy's deadline, and not what a longer timeout adds to it.
+		c.TasksBackSeconds = int64(min(max(v.p.Verification.Deadline, back), deadline) / time.Second)
 	}
 	return c
 }
@@ -160,8 +163,7 @@ func restartsBorne(failures int, tolerable model.Setting[int]) int {
 
 // deadline is the policy's, extended to what a verdict needs with the new timeout and interval: the redeploy twice over, the first
 // interval, as many expiries as decide against it, and one more. Failures scattered among completed ones may decide only after completeInRow x failInRow
-// checkpoints; it does not wait for those, for a job whose tasks do not come back is found harmful at the deadline, and two failures by then are a pattern
-// wherever they were.
+// checkpoints; it does not wait for those, for two failures by then are a pattern wherever they were.
 func (v *view) deadline(r *model.Remedy, c *model.Criterion) time.Duration {
 	timeout := v.after(r, keyTimeout, v.s.Settings.Timeout.Value, 10*time.Minute)
 	interval := v.after(r, keyInterval, v.s.Settings.Interval.Value, timeout)

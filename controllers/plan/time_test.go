@@ -93,20 +93,27 @@ func TestCriterion(t *testing.T) {
 		want   model.Criterion
 	}{
 		// redeploy 2 x 2m + interval 1m + 3 x 15m + timeout 15m = 65m, x 1.25 = 81m15s, more than the policy's 1h.
-		{"unhealthy", api.CauseNetworkLatency, "", nil, model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 4875, ComeBackSeconds: 600}},
+		{"unhealthy", api.CauseNetworkLatency, "", nil, model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 4875, ComeBackSeconds: 600, TasksBackSeconds: 3600}},
 		{"each expiry restarts the job", api.CauseNetworkLatency, "", func(in *Input) { in.Snapshot.Settings.TolerableFailed = set(0) },
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 5, DeadlineSeconds: 4875, ComeBackSeconds: 600}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 5, DeadlineSeconds: 4875, ComeBackSeconds: 600, TasksBackSeconds: 3600}},
 		// 4m + 1m + 3 x 10m + 10m = 45m, x 1.25 = 56m15s, less than the policy's 1h.
 		{"at risk of the heap, the heap is judged", api.CauseJobManagerOverload, api.SubCauseHeap, risky,
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, MaxHeapPercent: 85, MaxGCPercent: 10}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, TasksBackSeconds: 3600, MaxHeapPercent: 85, MaxGCPercent: 10}},
 		{"at risk as checkpoints begin late, that is judged", api.CauseSlowCleanup, "", func(in *Input) { risky(in); in.Diagnosis.Facts.LateStart = time.Minute },
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, LateStartPercent: 100}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, TasksBackSeconds: 3600, LateStartPercent: 100}},
 		{"at risk of the CPU, the CPU is judged", api.CauseJobManagerOverload, api.SubCauseCPU, risky,
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, MaxCPUPercent: 85}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 60, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, TasksBackSeconds: 3600, MaxCPUPercent: 85}},
 		{"a workload that takes long to come back has five times that", api.CauseJobManagerOverload, api.SubCauseCPU, func(in *Input) { in.Snapshot.Past.Downtime = 4 * time.Minute },
-			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 3675, ComeBackSeconds: 1200}},
+			model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 3675, ComeBackSeconds: 1200, TasksBackSeconds: 3600}},
+		// 4m + 1m + 4 x 1h = 4h5m, x 1.25: the checkpoints have five hours, and the tasks none of it.
+		{"a much longer timeout leaves the tasks no more time", api.CauseNetworkLatency, "", func(in *Input) {
+			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{40 * time.Minute}, true
+		}, model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 18375, ComeBackSeconds: 600, TasksBackSeconds: 3600}},
+		{"a workload that takes a quarter of an hour to come back has five of them for its tasks", api.CauseNetworkLatency, "", func(in *Input) {
+			in.Snapshot.Past.Downtime = 15 * time.Minute
+		}, model.Criterion{CompleteInRow: 3, FailInRow: 3, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 6825, ComeBackSeconds: 4500, TasksBackSeconds: 4500}},
 		{"one is enough, and one failure is still an accident", api.CauseJobManagerOverload, api.SubCauseCPU, func(in *Input) { in.Policy.Verification.Checkpoints = 1 },
-			model.Criterion{CompleteInRow: 1, FailInRow: 2, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600}},
+			model.Criterion{CompleteInRow: 1, FailInRow: 2, WithinTimeoutPercent: 95, MaxRestarts: 2, DeadlineSeconds: 3600, ComeBackSeconds: 600, TasksBackSeconds: 3600}},
 	} {
 		in := patient(c.cause, c.sub)
 		if c.change != nil {

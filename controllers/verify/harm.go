@@ -147,8 +147,7 @@ func (c *verdict) comeBack() time.Duration {
 // theirs: undoing the remedy would not end it.
 func (c *verdict) down() (long time.Duration, ours bool) {
 	since := c.s.Past.DownSince
-	if tasks := c.s.Past.TasksDownSince; c.late() && !tasks.IsZero() {
-		// A large state is restored while the job is RUNNING, and its tasks run late: until the deadline they have time.
+	if tasks := c.s.Past.TasksDownSince; !tasks.IsZero() && (c.late() || c.tasksOverdue(tasks)) {
 		since = tasks
 	}
 	if c.comeBack() <= 0 || since.IsZero() || (c.r.Generation != 0 && c.object().Generation > c.r.Generation+1) {
@@ -158,6 +157,16 @@ func (c *verdict) down() (long time.Duration, ours bool) {
 		since = c.r.AppliedAt
 	}
 	return c.now.Sub(since), true
+}
+
+// tasksOverdue tells that the tasks have been away for longer than the criterion bears: since the patch where they were not seen to run since, else since
+// they went. A large state is restored while the job is RUNNING, and they run late: until then they have time.
+func (c *verdict) tasksOverdue(since time.Time) bool {
+	most := time.Duration(c.r.Criterion.TasksBackSeconds) * time.Second
+	if c.downtime() == 0 {
+		since = c.r.AppliedAt
+	}
+	return most > 0 && c.now.Sub(since) > most
 }
 
 // meantToStop tells that the job does not run because its owner suspended it, or because a bounded job came to its end. (While upgrading,

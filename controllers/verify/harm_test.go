@@ -178,3 +178,23 @@ func TestTasksThatDoNotComeBackAreHarm(t *testing.T) {
 		}), api.OutcomeHarmful, "FAILED after the restart"},
 	})
 }
+
+// The deadline grows with the timeout that the remedy writes, to five hours and more. The tasks' own bound does not.
+func TestTasksThatDoNotComeBackAreHarmWhateverTheTimeoutIs(t *testing.T) {
+	m := time.Minute
+	tasks := func(since time.Duration) func(*model.Snapshot) {
+		return func(s *model.Snapshot) {
+			k := &receipt(s).Criterion
+			k.DeadlineSeconds, k.ComeBackSeconds, k.TasksBackSeconds = 18375, 600, 3600 // 10m -> 1h
+			s.Job.TasksTotal, s.Job.TasksRunning, s.Past.TasksDownSince = 8, 0, applied.Add(since)
+		}
+	}
+	check(t, []verifyCase{
+		{"a large state is restored", treated(), 59 * m, tasks(m / 2), api.OutcomePending, ""},
+		{"none has run since the patch", treated(), 61 * m, tasks(m / 2), api.OutcomeHarmful, "down since the remedy: 0 of 8 tasks run 1h1m after the patch"},
+		{"a manager that started a moment ago has not seen for how long", treated(), 69 * m, tasks(60 * m), api.OutcomePending, ""},
+		{"and has then", treated(), 71 * m, tasks(60 * m), api.OutcomeHarmful, "0 of 8 tasks run 1h11m after the patch"},
+		{"they ran, and a failover restores", treated(run(m, completed)...), 90 * m, tasks(70 * m), api.OutcomePending, ""},
+		{"they ran, and do not come back from one", treated(run(m, completed)...), 131 * m, tasks(70 * m), api.OutcomeHarmful, "0 of 8 tasks run 2h11m after the patch"},
+	})
+}
