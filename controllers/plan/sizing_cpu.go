@@ -30,6 +30,9 @@ func proposeCPU(v *view) proposal {
 	if !limit.Known {
 		return proposal{skip: refuse(api.ReasonSnapshotIncomplete, "the JobManager's CPU limit is not known")}
 	}
+	if skip := v.gaugeAlone(); skip.Refused() {
+		return proposal{skip: skip}
+	}
 	want, why := wantedCores(v, limit.Value)
 	to, present := tidyCores(want/factor), limit.Value/factor
 	if to <= present {
@@ -53,9 +56,23 @@ func proposeCPU(v *view) proposal {
 	return p
 }
 
+// gaugeAlone refuses where this pass does not know what the JobManager uses, and what tells of its CPU is the JVM's load: one moment, with our own reads
+// in it. The use is the difference of two answers, and a pass that gets the same one twice has none; the next has.
+func (v *view) gaugeAlone() model.Refusal {
+	load := v.s.JobManager.CPULoad
+	if v.cpuUsage().Known || !load.Known || v.s.JobManager.ThrottledShare.AtLeast(throttledFrom) {
+		return model.Refusal{}
+	}
+	return refuse(api.ReasonSnapshotIncomplete, fmt.Sprintf("how much CPU the JobManager uses is not known yet, and its JVM's load of %s is of one moment", numberText(load.Value)))
+}
+
+func (v *view) cpuUsage() model.Measure {
+	return firstMeasure(v.d.Facts.CPUUsage, v.s.JobManager.CPUUsage)
+}
+
 // wantedCores is the limit that the JobManager needs, and the arithmetic.
 func wantedCores(v *view, limit float64) (cores float64, arithmetic string) {
-	usage := firstMeasure(v.d.Facts.CPUUsage, v.s.JobManager.CPUUsage)
+	usage := v.cpuUsage()
 	least := limit * peggedGrowth
 	switch {
 	case !usage.Known:

@@ -131,6 +131,32 @@ func TestCPUSizing(t *testing.T) {
 	}
 }
 
+// The JVM's load is of one moment: where the use is not known in a pass, neither CPU nor the time that comes after it is written by it.
+func TestNoCPUByTheLoadOfOneMoment(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		load      float64
+		usage     model.Measure
+		throttled float64
+		most      float64
+		want      string
+	}{
+		{"half a load", 0.55, model.Measure{}, 0, 4, ""},
+		{"all of it", 1, model.Measure{}, 0, 4, ""},
+		{"nor time, where CPU is at its bound", 0.55, model.Measure{}, 0, 1, ""},
+		{"the limit held it back, which is counted", 0.55, model.Measure{}, 0.4, 4, fieldCPU},
+		{"the next pass knows", 0.55, model.Measured(0.99), 0, 4, fieldCPU},
+	} {
+		in := patient(api.CauseJobManagerOverload, api.SubCauseCPU)
+		in.Snapshot.JobManager.CPULoad, in.Snapshot.JobManager.CPUUsage, in.Snapshot.JobManager.ThrottledShare = model.Measured(c.load), c.usage, model.Measured(c.throttled)
+		bound(&in, api.LeverJobManagerCPU, c.most)
+		d := Decide(in)
+		if _, written := field(d, c.want); written != (c.want != "") || c.want == "" && (d.Remedy != nil || d.WhyNot.Reason != api.ReasonSnapshotIncomplete) {
+			t.Errorf("%s: %+v, %+v", c.name, d.Remedy, d.WhyNot)
+		}
+	}
+}
+
 func TestCPUWithLimitFactorAndResources(t *testing.T) {
 	in := patient(api.CauseJobManagerOverload, api.SubCauseCPU)
 	in.Snapshot.Target.Config["kubernetes.jobmanager.cpu.limit-factor"] = "2"

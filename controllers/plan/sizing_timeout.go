@@ -36,6 +36,9 @@ func proposeTimeoutAfterCPU(v *view) proposal {
 	if !v.cpuLimit(1).Known {
 		return proposal{skip: refuse(api.ReasonSnapshotIncomplete, "more CPU comes first, and the JobManager's CPU limit is not known")}
 	}
+	if skip := v.gaugeAlone(); skip.Refused() {
+		return proposal{skip: skip}
+	}
 	return proposeTimeout(v)
 }
 
