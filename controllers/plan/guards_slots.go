@@ -81,8 +81,9 @@ func slotTime(trip time.Duration) (needs time.Duration, ever bool) {
 	return 0, false
 }
 
-// roundTrip is the way between JobManager and TaskManagers, there and back, and by what it was measured: the longest that was. Answers and
-// acknowledgements are late by a busy process as well: they count where the network is the likely cause. An acknowledgement can also be late alone, as
+// roundTrip is the way between JobManager and TaskManagers, there and back, and by what it was measured: the longest that was. An answer counts whatever
+// is named as the cause, for a slot is offered over the same way. Acknowledgements are late by a busy process as well: they count where the network is the
+// likely cause. An acknowledgement can also be late alone, as
 // one message of many that is lost and sent again: its time is no round trip where every TaskManager answered something else sooner, nor where a heartbeat
 // as late would have ended the connection.
 func (v *view) roundTrip() (trip time.Duration, measured string) {
@@ -93,12 +94,12 @@ func (v *view) roundTrip() (trip time.Duration, measured string) {
 			}
 		}
 	}
-	if !slices.ContainsFunc(v.d.Findings, networkLikely) {
-		return trip, measured
-	}
 	answer, all := v.slowestAnswer()
 	if answer > trip {
 		trip, measured = answer, "an answer of a TaskManager to the JobManager"
+	}
+	if !slices.ContainsFunc(v.d.Findings, networkLikely) {
+		return trip, measured
 	}
 	if ways := v.triggerAndAcknowledgement(); !all && ways > trip && ways < v.heartbeatTimeout() {
 		trip, measured = ways, "a trigger with its acknowledgement"

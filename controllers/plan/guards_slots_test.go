@@ -70,6 +70,8 @@ func TestNoRestartOverANetworkThatGivesNoSlots(t *testing.T) {
 		{"one of two answered", api.CauseNetworkLatency, []func(*Input){six, answered(60 * time.Millisecond)}, true},
 		{"both answered as late", api.CauseNetworkLatency, []func(*Input){six, answered(6*time.Second, 60*time.Millisecond)}, true},
 		{"a late acknowledgement by another cause", api.CauseSlowCleanup, []func(*Input){six}, false},
+		{"a late answer, whatever the cause", api.CauseSlowCleanup, []func(*Input){answered(6400*time.Millisecond, 60*time.Millisecond)}, true},
+		{"a quick answer", api.CauseSlowCleanup, []func(*Input){answered(200*time.Millisecond, 60*time.Millisecond)}, false},
 		{"a probe, whatever the cause", api.CauseSlowStateBackend, []func(*Input){func(in *Input) { in.Snapshot.Network = connects(4 * time.Second) }}, true},
 		{"a quick probe", api.CauseSlowStateBackend, []func(*Input){func(in *Input) { in.Snapshot.Network = connects(40 * time.Millisecond) }}, false},
 	} {
