@@ -11,7 +11,7 @@ const firstLookIntro = `### The first look at the %s
 
 Each case of the set was measured once before anybody who writes rules had seen it or a figure of it, and what was said then is kept in
 ` + "`%s`" + `: %s. Beside it are today's figures of the same set: who changed rules after the first batch had been told
-which causes were missed in it, and no more. A look is repeated with the recordings of today and the rules of a commit: take ` + "`api`" + ` and ` + "`controllers`" + ` of that commit, and run
+at most which causes were missed in it, what was said instead and on which Flink version. A look is repeated with the recordings of today and the rules of a commit: take ` + "`api`" + ` and ` + "`controllers`" + ` of that commit, and run
 ` + "`go run ./hack/evidence score --set %s`" + `.
 `
 
