@@ -66,7 +66,8 @@ type CheckpointTimeoutRemedy struct {
 	// +optional
 	MaxSeconds int32 `json:"maxSeconds,omitempty"`
 	// growthPercent is how much it grows at least where no late acknowledgement tells what would have sufficed: 50 makes 10m 15m. Where an
-	// upload moves and nothing will tell more it grows to ten times, within maxSeconds.
+	// upload moves and nothing will tell more it grows to ten times, within maxSeconds and no longer than it can be undone within
+	// guards.maxReplaySeconds.
 	// +kubebuilder:default=50
 	// +kubebuilder:validation:Minimum=10
 	// +kubebuilder:validation:Maximum=400

@@ -29,14 +29,15 @@ func (v *view) flight() model.Decision {
 	return none(why)
 }
 
-// ineffective undoes a remedy that did not help, unless the policy keeps it or undoing it costs more replay than the policy bears.
+// ineffective undoes a remedy that did not help, unless the policy keeps it or undoing it costs more replay than the policy bears. Where each expiry
+// restarts the job that replay is paid at the next one anyway.
 func (v *view) ineffective() model.Decision {
 	message := v.in.Verification.Message
 	if v.p.Verification.OnIneffective == api.IneffectiveKeep {
 		return v.settle(api.OutcomeIneffective, join(message, "kept, as the policy says", v.restText()))
 	}
 	undo := v.undo()
-	if why := replayTooLong(v, undo); why.Message != "" {
+	if why := replayTooLong(v, undo); why.Message != "" && !v.d.Facts.CutShort {
 		return v.settle(api.OutcomeIneffective, join(message, "kept, for undoing it restarts the job as well: "+why.Message, v.restText()))
 	}
 	if why := networkTooSlow(v, undo); why.Message != "" {

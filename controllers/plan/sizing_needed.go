@@ -10,18 +10,30 @@ import (
 
 // need is what is known of the time that a checkpoint needs, where late acknowledgements do not tell all of it.
 type need struct {
-	// least is the time that it takes, or that has not sufficed; want is the timeout to be written for it.
-	least, want     time.Duration
-	why, arithmetic string
+	// least is the longest that it takes at least, or that has not sufficed, and known says so; want is the timeout to be written, with why and arithmetic.
+	least, want            time.Duration
+	known, why, arithmetic string
+}
+
+// take adds one thing that is known, where it is more than the timeout.
+func (n *need) take(now, least, want time.Duration, why, arithmetic string) {
+	if least <= now {
+		return
+	}
+	if least > n.least {
+		n.least, n.known = least, why
+	}
+	if want > n.want {
+		n.want, n.why, n.arithmetic = want, why, arithmetic
+	}
 }
 
 // needed is the largest of what is known; the zero value where nothing is known beyond the timeout.
 func (v *view) needed(now time.Duration) need {
 	best := need{}
 	take := func(least time.Duration, factor float64, why string) {
-		if want := withFactor(least, factor); least > now && want > best.want {
-			best = need{least, want, why, product(least, factor, want)}
-		}
+		want := withFactor(least, factor)
+		best.take(now, least, want, why, product(least, factor, want))
 	}
 	late := v.longestLate(now)
 	room, piles := v.room()
@@ -42,7 +54,8 @@ func (v *view) needed(now time.Duration) need {
 		waited = 0
 	}
 	blind, _ := v.blindGrowth()
-	take(waited, blind, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move%s", span(waited), piles))
+	want, arithmetic := v.blindTimeout(waited, blind, withFactor(now, v.policyGrowth()))
+	best.take(now, waited, want, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move%s", span(waited), piles), arithmetic)
 	took, why := v.uploadTimeSaid()
 	take(took, room, why+piles)
 	return best

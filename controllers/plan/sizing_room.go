@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"math"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
@@ -27,10 +26,4 @@ func (v *view) room() (factor float64, why string) {
 		return headroom, ""
 	}
 	return factor, fmt.Sprintf(", of up to %s, of which the state backend writes up to %s times as much where checkpoints take long", bytesText(bytes), numberText(factor))
-}
-
-// blindGrowth is the factor over what has not sufficed, where nothing else is known: as much more as the state backend piles up.
-func (v *view) blindGrowth() (factor float64, why string) {
-	room, why := v.room()
-	return math.Round(blindGrowth * room / headroom), why
 }

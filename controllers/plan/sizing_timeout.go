@@ -19,11 +19,6 @@ const (
 	calmFactor = 2
 	// muchLonger is the factor of "a much longer timeout", the runbook's second answer to slow cleanup: 10m becomes 30m.
 	muchLonger = 3.0
-	// blindGrowth is the least factor over what has not sufficed where an upload moves and nothing will ever tell more. How long it needs is unknown in
-	// scale, so it is more than g times that in one of g cases: one attempt in ten fails with 10; with 1.5 two of three did, with 3 one of three (41 s
-	// against 3 x 10 s). A failed one costs two restarts and rests for firstMute, a timeout that is too long only a later look at a checkpoint that hangs:
-	// with a hang in one of twenty such spells 6h/g + g x T/20 is least at g = sqrt(6h x 20 / T), 27 for 10 minutes. The policy's bound cuts it there.
-	blindGrowth = 10.0
 )
 
 func proposeTimeout(v *view) proposal {
@@ -76,7 +71,7 @@ func sizeTimeout(v *view, growth float64) proposal {
 	return proposal{changes: []model.Change{c}, reason: why, notes: v.whatWouldTell(now.Value)}
 }
 
-// stillTooShort refuses a timeout that the policy's bound cuts to less than what is known to be needed.
+// stillTooShort refuses a timeout that the policy's bounds cut to less than what is known to be needed.
 func (v *view) stillTooShort(now, want, capped time.Duration) model.Refusal {
 	if late := v.longestLate(now); capped <= late {
 		return boundReached(fmt.Sprintf("late acknowledgements came after %s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
@@ -90,8 +85,12 @@ func (v *view) stillTooShort(now, want, capped time.Duration) model.Refusal {
 		return model.Refusal{}
 	}
 	if known := v.needed(now); !v.d.Facts.LateComplete && capped <= known.least {
+		if want <= known.least {
+			return boundReached(fmt.Sprintf("%s, and a timeout of more than %s could not be undone within guards.maxReplaySeconds of %s if it failed: raise that if it is borne",
+				known.known, span(want), span(v.p.Guards.MaxReplay)))
+		}
 		return boundReached(fmt.Sprintf("%s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
-			known.why, span(capped)))
+			known.known, span(capped)))
 	}
 	return model.Refusal{}
 }
@@ -173,10 +172,9 @@ func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Dur
 	}
 	if v.slowUploads() {
 		factor, piles := v.blindGrowth()
-		growth = max(growth, factor)
-		grown := withFactor(now, growth)
-		return grown, fmt.Sprintf("%s, and the uploads move%s; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long only a later "+
-			"look at a checkpoint that hangs: %s", v.whyNoneLate(), piles, span(firstMute), product(now, growth, grown))
+		grown, arithmetic := v.blindTimeout(now, max(growth, factor), withFactor(now, growth))
+		return grown, fmt.Sprintf("%s, and the uploads move%s; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long a later "+
+			"look at a checkpoint that hangs: %s", v.whyNoneLate(), piles, span(firstMute), arithmetic)
 	}
 	grown := withFactor(now, growth)
 	return grown, v.whyNoneLate() + v.grows(growth) + product(now, growth, grown)

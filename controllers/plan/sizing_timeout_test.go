@@ -157,7 +157,8 @@ func TestTimeoutWhereNothingComesLate(t *testing.T) {
 	}{
 		{"each expiry restarts the job", api.CauseSlowStateBackend, true, false, 10 * m, "15m", "it grows by the policy's factor"},
 		{"and an upload moves", api.CauseSlowStateBackend, true, true, 10 * s, "2m", "10s x 10 = 1m40s, tidied to 2m"},
-		{"the policy's bound cuts it", api.CauseSlowStateBackend, true, true, 10 * m, "1h", "10m x 10 = 1h40m; the policy allows up to 1h"},
+		{"no longer than can be undone", api.CauseSlowStateBackend, true, true, 10 * m, "18m", "10m x 10 = 1h40m; bounded to 18m by guards.maxReplaySeconds: 3 that expire and the restart must fit into 1h"},
+		{"where the policy's factor is more than that", api.CauseSlowStateBackend, true, true, 16 * m, "24m", "; no more than the policy's factor, 24m"},
 		{"an expiry cancels the upload (up to 1.17)", api.CauseSlowStateBackend, false, true, 10 * s, "2m", "and the uploads move"},
 		{"the runbook's answer to a slow network", api.CauseNetworkLatency, true, true, 10 * m, "15m", "it grows by the policy's factor"},
 		{"it is not the uploads that take the time", api.CauseSlowCleanup, true, true, 10 * m, "30m", "so it grows: 10m x 3 = 30m"},
