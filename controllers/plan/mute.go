@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -25,6 +26,9 @@ func muteFor(failures int) time.Duration {
 	return min(d, longestMute)
 }
 
+// failed are the outcomes of a remedy that did not help.
+var failed = []api.Outcome{api.OutcomeRolledBack, api.OutcomeIneffective, api.OutcomeHarmful, api.OutcomeInconclusive}
+
 // failuresOf counts how often a lever failed for a cause since it last helped, and when it last did. Receipts are newest first.
 func failuresOf(receipts []model.Receipt, cause api.Cause, sub api.SubCause, lever api.Lever) (int, time.Time) {
 	failures, last := 0, time.Time{}
@@ -33,15 +37,14 @@ func failuresOf(receipts []model.Receipt, cause api.Cause, sub api.SubCause, lev
 		if r.Cause != cause || r.SubCause != sub || r.Lever != lever {
 			continue
 		}
-		switch r.Outcome {
-		case api.OutcomeEffective:
+		switch { // else it is not judged yet, or somebody else's
+		case r.Outcome == api.OutcomeEffective:
 			return failures, last
-		case api.OutcomeRolledBack, api.OutcomeIneffective, api.OutcomeHarmful, api.OutcomeInconclusive:
+		case slices.Contains(failed, r.Outcome):
 			failures++
 			if at := finished(r); at.After(last) {
 				last = at
 			}
-		default: // not judged yet, or somebody else's
 		}
 	}
 	return failures, last
@@ -62,6 +65,30 @@ func (v *view) muted(lever api.Lever) model.Refusal {
 		Message: fmt.Sprintf("did not help against %s %s; it rests for another %s", v.top.Cause, countOf(failures, "time"), span(rest)),
 		Retry:   rest,
 	}
+}
+
+// triedLonger says that a timeout of at least that failed for this cause a short while ago, beside another lever: by itself, or shorter, it is known not to
+// help. It rests as long as the lever does with which it failed.
+func (v *view) triedLonger(timeout time.Duration) model.Refusal {
+	receipts := v.target().Receipts
+	for i := range receipts {
+		r := &receipts[i]
+		if r.Cause != v.top.Cause || r.SubCause != v.top.SubCause || !slices.Contains(failed, r.Outcome) {
+			continue
+		}
+		for k := range r.Changes {
+			to, ok := durationOf(r.Changes[k].To)
+			if r.Changes[k].Field != keyTimeout || !ok || to < timeout {
+				continue
+			}
+			failures, last := failuresOf(receipts, r.Cause, r.SubCause, r.Lever)
+			if rest := last.Add(muteFor(failures)).Sub(v.in.Now); failures > 0 && rest > 0 {
+				return model.Refusal{Reason: api.ReasonMuted, Retry: rest, Message: fmt.Sprintf(
+					"%s did not help against %s together with another change, so that %s would not by itself; it rests for another %s", span(to), r.Cause, span(timeout), span(rest))}
+			}
+		}
+	}
+	return model.Refusal{}
 }
 
 // finished is when a receipt was settled; when it was applied, where that was not recorded.

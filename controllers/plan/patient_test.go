@@ -77,9 +77,13 @@ func bound(in *Input, lever api.Lever, most float64) {
 // failedReceipt is a remedy that did not help.
 func failedReceipt(cause api.Cause, lever api.Lever, ago time.Duration) model.Receipt {
 	at := now.Add(-ago)
+	change := model.ChangeRecord{Field: keyTimeout, From: "10m", WasSet: true, To: "15m"}
+	if lever == api.LeverIOPoolSize {
+		change = model.ChangeRecord{Field: keyIOPool, From: "1", WasSet: true, To: "16"}
+	}
 	return model.Receipt{
 		ID: "7f3a-2", Cause: cause, Lever: lever, AppliedAt: at.Add(-time.Hour), FinishedAt: &at, Outcome: api.OutcomeRolledBack, Generation: 1,
-		Changes: []model.ChangeRecord{{Field: keyTimeout, From: "10m", WasSet: true, To: "15m"}},
+		Changes: []model.ChangeRecord{change},
 	}
 }
 

@@ -63,6 +63,9 @@ func sizeTimeout(v *view, growth float64) proposal {
 	if skip := v.stillTooShort(now.Value, want, capped); skip.Refused() {
 		return proposal{skip: skip}
 	}
+	if skip := v.triedLonger(capped); skip.Refused() {
+		return proposal{skip: skip}
+	}
 	c := v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), flinkDuration(capped), now.Origin)
 	if capped < want {
 		c.Uncapped = flinkDuration(want)
