@@ -15,8 +15,12 @@ import (
 // with a hang in one of twenty such spells 6h/g + g x T/20 is least at g = sqrt(6h x 20 / T), 27 for 10 minutes. It is no longer than can be undone.
 const blindGrowth = 10.0
 
-// blindGrowth is the factor over what has not sufficed, where nothing else is known: as much more as the state backend piles up.
+// blindGrowth is the factor over what has not sufficed, where nothing else is known: as much more as the state backend piles up. Where the rate of uploads
+// is known it is not they that are unknown, but what else holds them, and the policy's factor tells as much.
 func (v *view) blindGrowth() (factor float64, why string) {
+	if v.rateKnown() {
+		return v.policyGrowth(), ""
+	}
 	room, why := v.room()
 	return math.Round(blindGrowth * room / headroom), why
 }
@@ -62,6 +66,12 @@ func (v *view) downtime() time.Duration {
 		return v.s.Past.Downtime
 	}
 	return usualDowntime
+}
+
+// rateKnown tells whether it is known at which rate the uploads that did not come in time go, and how much they write.
+func (v *view) rateKnown() bool {
+	took, _ := v.uploadTime()
+	return took > 0
 }
 
 // policyGrowth is the factor by which the policy lets a timeout grow.

@@ -59,8 +59,11 @@ func TestTimeoutByWhatIsKnownOfTheUpload(t *testing.T) {
 			first := &in.Snapshot.Checkpoints.History[0]
 			first.ID, first.Tasks[0].Entries[1] = 44, model.SubtaskLedger{Index: 1, Reported: true, Aborted: true, Late: true, EndToEnd: 29 * time.Second, Async: 29 * time.Second, CheckpointedSize: 3072 * kib}
 		}},
-		{"by its rate it would have been in time: something else holds it", "2m", "10s x 10", uploading(time.Second, 100*kib, 400*kib), func(in *Input) {
+		{"by its rate it would have been in time: something else holds it", "15s", "grows by the policy's factor: 10s x 1.5", uploading(time.Second, 100*kib, 400*kib), func(in *Input) {
 			in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadRate = true, model.Measured(200*1024)
+		}},
+		{"nor has it come after 70", "2m", "have not come 1m10s after their checkpoint began, and their uploads move: 1m10s x 1.5", uploading(time.Hour, 100*kib, 400*kib), func(in *Input) {
+			in.Diagnosis.Facts.UploadRate = model.Measured(200 * 1024)
 		}},
 	} {
 		if c.change != nil {
@@ -243,6 +246,41 @@ func TestNothingIsTriedRightAfterWhatNoSettingCures(t *testing.T) {
 		d := Decide(in)
 		if tried := d.Action == model.ActionApply; tried != c.tried || !tried && (d.WhyNot.Reason != api.ReasonUndetermined || d.WhyNot.Retry <= 0 || d.Remedy != nil) {
 			t.Errorf("%s: %s %+v", c.name, d.Action, d.WhyNot)
+		}
+	}
+}
+
+// Uploads that all came late, and in time but for the wait behind those before: how long they take by themselves is known, so nothing is guessed.
+func TestTimeoutByUploadsThatQueued(t *testing.T) {
+	m := time.Minute
+	for _, c := range []struct {
+		name, backend, to, says string
+		cause                   api.Cause
+		own                     time.Duration
+	}{
+		{"8m of 10m", "HashMapStateBackend", "18m", "late acknowledgements took 8m of 10m without the wait behind the checkpoint before: 8m x 2.2 = 17m36s, tidied to 18m", api.CauseSlowStateBackend, 8 * m},
+		{"with room for what piles up", "EmbeddedRocksDBStateBackend", "40m", "8m x 5 = 40m", api.CauseSlowStateBackend, 8 * m},
+		{"and no less than what takes longer", "EmbeddedRocksDBStateBackend", "55m", "11m x 5 = 55m", api.CauseSlowStateBackend, 11 * m},
+		{"4m of 10m: it is the queue", "HashMapStateBackend", "", "a longer timeout: by itself an upload takes 4m of 10m at most: it is the wait behind the checkpoint before", api.CauseSlowStateBackend, 4 * m},
+		{"a network makes no queue", "HashMapStateBackend", "15m", "10m x 1.5", api.CauseNetworkLatency, 4 * m},
+	} {
+		in := uploading(24*time.Hour, 1, 4<<20)
+		in.Diagnosis.Findings[0].Cause = c.cause
+		in.Snapshot.Settings.Timeout, in.Snapshot.Settings.StateBackend, in.Snapshot.Settings.Incremental = set(10*m), set(c.backend), set(true)
+		in.Snapshot.Target.Config[keyTimeout] = "10m"
+		entries := in.Snapshot.Checkpoints.History[0].Tasks[0].Entries
+		for i := 1; i < len(entries); i++ {
+			entries[i] = model.SubtaskLedger{Index: i, Reported: true, Aborted: true, Late: true, EndToEnd: 12 * m, Async: 12 * m, CheckpointedSize: 4 << 20}
+		}
+		in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{c.own}, true
+		d := Decide(in)
+		said := d.WhyNot.Message
+		change, ok := field(d, keyTimeout)
+		if ok {
+			said = d.Remedy.Reason
+		}
+		if change.To != c.to || !strings.Contains(said, c.says) {
+			t.Errorf("%s: %+v, %q, want %q, %q", c.name, change, said, c.to, c.says)
 		}
 	}
 }

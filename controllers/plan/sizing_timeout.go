@@ -160,8 +160,28 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 			return 0, fmt.Sprintf("%s is %s times the longest checkpoint (%s) already", span(now), numberText(headroom), span(f.Max))
 		}
 		return want, fmt.Sprintf("the longest checkpoint took %s of %s: %s", span(f.Max), span(now), product(f.Max, headroom, want))
+	case v.uploadsTake() && f.LateComplete && len(f.LateAcks) > 0:
+		return v.queuedTimeout(now)
 	}
 	return v.grownTimeout(now, growth)
+}
+
+// queuedTimeout is for uploads that all came late, and in time but for the wait behind those before them: what they take by themselves is known, and it is
+// not guessed.
+func (v *view) queuedTimeout(now time.Duration) (timeout time.Duration, arithmetic string) {
+	longest := slices.Max(v.d.Facts.LateAcks)
+	room, piles := v.room()
+	want := withFactor(longest, room)
+	if want <= now {
+		return 0, fmt.Sprintf("by itself an upload takes %s of %s at most%s: it is the wait behind the checkpoint before, and so the interval", span(longest), span(now), piles)
+	}
+	return want, fmt.Sprintf("late acknowledgements took %s of %s without the wait behind the checkpoint before%s: %s", span(longest), span(now), piles, product(longest, room, want))
+}
+
+// uploadsTake tells whether uploads, which queue, are what takes the time.
+func (v *view) uploadsTake() bool {
+	cause := v.topOrNone().Cause
+	return cause == api.CauseSlowStateBackend || cause == api.CauseCheckpointPressure
 }
 
 // grownTimeout is for a job of which no late acknowledgement tells, or not all, what would have sufficed: the policy's factor, and no less than what
@@ -173,7 +193,7 @@ func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Dur
 		}
 		return known.want, known.why + ": " + known.arithmetic
 	}
-	if v.slowUploads() {
+	if v.slowUploads() && !v.rateKnown() {
 		factor, piles := v.blindGrowth()
 		grown, arithmetic := v.blindTimeout(now, max(growth, factor), withFactor(now, growth))
 		return grown, fmt.Sprintf("%s, and the uploads move%s; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long a later "+
