@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -15,14 +14,14 @@ import (
 // with a hang in one of twenty such spells 6h/g + g x T/20 is least at g = sqrt(6h x 20 / T), 27 for 10 minutes. It is no longer than can be undone.
 const blindGrowth = 10.0
 
-// blindGrowth is the factor over what has not sufficed, where nothing else is known: as much more as the state backend piles up. Where the rate of uploads
-// is known it is not they that are unknown, but what else holds them, and the policy's factor tells as much.
-func (v *view) blindGrowth() (factor float64, why string) {
+// blindFactor is the factor over what has not sufficed, where nothing else is known. What a state backend piles up needs no room of its own beside it: it
+// is one of the reasons why the scale is unknown. Where the rate of uploads is known it is not they that are unknown, but what else holds them, and the
+// policy's factor tells as much.
+func (v *view) blindFactor() float64 {
 	if v.rateKnown() {
-		return v.policyGrowth(), ""
+		return v.policyGrowth()
 	}
-	room, why := v.room()
-	return math.Round(blindGrowth * room / headroom), why
+	return blindGrowth
 }
 
 // blindTimeout is the timeout over what has not sufficed, where nothing else is known, and its arithmetic. What it fails by is as many expiries of it, and

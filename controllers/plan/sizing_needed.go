@@ -53,9 +53,8 @@ func (v *view) needed(now time.Duration) need {
 	if rest > 0 {
 		waited = 0
 	}
-	blind, _ := v.blindGrowth()
-	want, arithmetic := v.blindTimeout(waited, blind, withFactor(now, v.policyGrowth()))
-	best.take(now, waited, want, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move%s", span(waited), piles), arithmetic)
+	want, arithmetic := v.blindTimeout(waited, v.blindFactor(), withFactor(now, v.policyGrowth()))
+	best.take(now, waited, want, fmt.Sprintf("acknowledgements have not come %s after their checkpoint began, and their uploads move", span(waited)), arithmetic)
 	took, why := v.uploadTimeSaid()
 	take(took, room, why+piles)
 	return best

@@ -194,10 +194,9 @@ func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Dur
 		return known.want, known.why + ": " + known.arithmetic
 	}
 	if v.slowUploads() && !v.rateKnown() {
-		factor, piles := v.blindGrowth()
-		grown, arithmetic := v.blindTimeout(now, max(growth, factor), withFactor(now, growth))
-		return grown, fmt.Sprintf("%s, and the uploads move%s; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long a later "+
-			"look at a checkpoint that hangs: %s", v.whyNoneLate(), piles, span(firstMute), arithmetic)
+		grown, arithmetic := v.blindTimeout(now, max(growth, v.blindFactor()), withFactor(now, growth))
+		return grown, fmt.Sprintf("%s, and the uploads move; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long a later "+
+			"look at a checkpoint that hangs: %s", v.whyNoneLate(), span(firstMute), arithmetic)
 	}
 	grown := withFactor(now, growth)
 	return grown, v.whyNoneLate() + v.grows(growth) + product(now, growth, grown)
