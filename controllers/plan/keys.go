@@ -8,17 +8,19 @@ import (
 
 // Flink keys that remedies write, by the versions that read them (1.15 to 2.3).
 const (
-	keyTimeout         = "execution.checkpointing.timeout"
-	keyInterval        = "execution.checkpointing.interval"
-	keyIntervalBacklog = "execution.checkpointing.interval-during-backlog" // 1.19+: 0 or at least the interval, or the job is rejected
-	keyMaxConcurrent   = "execution.checkpointing.max-concurrent-checkpoints"
-	keyTolerable       = "execution.checkpointing.tolerable-failed-checkpoints" // only told of: nothing writes it
-	keyIOPool          = "jobmanager.io-pool.size"
-	keyClusterPool     = "cluster.io-pool.size"
-	keyTransfer        = "state.backend.rocksdb.checkpoint.transfer.thread.num"
-	keyAlignedTimeout  = "execution.checkpointing.aligned-checkpoint-timeout"
-	keyHeapSize        = "jobmanager.memory.heap.size"
-	keyProcessSize     = "jobmanager.memory.process.size"
+	keyTimeout          = "execution.checkpointing.timeout"
+	keyInterval         = "execution.checkpointing.interval"
+	keyIntervalBacklog  = "execution.checkpointing.interval-during-backlog" // 1.19+: 0 or at least the interval, or the job is rejected
+	keyMaxConcurrent    = "execution.checkpointing.max-concurrent-checkpoints"
+	keyTolerable        = "execution.checkpointing.tolerable-failed-checkpoints" // only told of: nothing writes it
+	keyIOPool           = "jobmanager.io-pool.size"
+	keyClusterPool      = "cluster.io-pool.size"
+	keyTransfer         = "state.backend.rocksdb.checkpoint.transfer.thread.num"
+	keyWriteBuffer      = "state.backend.rocksdb.writebuffer.size" // only read, as ForSt's
+	keyAlignedTimeout   = "execution.checkpointing.aligned-checkpoint-timeout"
+	keyHeapSize         = "jobmanager.memory.heap.size"
+	keyProcessSize      = "jobmanager.memory.process.size"
+	keyWriteBufferForSt = "state.backend.forst.writebuffer.size"
 	// keyRunbookFlag is read by no Flink version: see DIAGNOSIS, "cleanup flag".
 	keyRunbookFlag = "execution.savepoint.cleanup-in-background"
 	// keyOperatorCleanup is read by the Flink operator, live and without a restart.

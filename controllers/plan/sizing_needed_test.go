@@ -76,30 +76,6 @@ func TestTimeoutByWhatIsKnownOfTheUpload(t *testing.T) {
 	}
 }
 
-// What RocksDB holds beside the state itself grows while checkpoints take long, until four files of a write buffer each have come.
-func TestTimeoutHasRoomForWhatRocksDBPilesUp(t *testing.T) {
-	mib := int64(1 << 20)
-	for _, c := range []struct {
-		name, backend, to, says string
-		cause                   api.Cause
-		bytes                   int64
-	}{
-		{"8 MiB, and four times that: 18s x 5", "EmbeddedRocksDBStateBackend", "90s", "came after 18s, of up to 8 MiB, of which the state backend writes up to 5 times as much where checkpoints take long: 18s x 5 = 1m30s", api.CauseSlowStateBackend, 8 * mib},
-		{"128 MiB, and 4 x 64: 18s x 3", "EmbeddedRocksDBStateBackend", "55s", "up to 3 times as much", api.CauseSlowStateBackend, 128 * mib},
-		{"4 GiB, of which that is little: 18s x 2.2", "EmbeddedRocksDBStateBackend", "40s", "came after 18s: 18s x 2.2 = 40s", api.CauseSlowStateBackend, 4096 * mib},
-		{"a state on the heap is written as it is", "HashMapStateBackend", "40s", "18s x 2.2", api.CauseSlowStateBackend, 8 * mib},
-		{"it is the network that takes the time", "EmbeddedRocksDBStateBackend", "40s", "18s x 2.2", api.CauseNetworkLatency, 8 * mib},
-	} {
-		in := uploading(time.Hour, 1, c.bytes)
-		in.Snapshot.Settings.StateBackend, in.Diagnosis.Findings[0].Cause = set(c.backend), c.cause
-		in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{18 * time.Second}, true
-		d := Decide(in)
-		if change, _ := field(d, keyTimeout); change.To != c.to || !strings.Contains(d.Remedy.Reason, c.says) {
-			t.Errorf("%s: %+v %+v, want %s, %q", c.name, change, d.Remedy, c.to, c.says)
-		}
-	}
-}
-
 // A guess has no second margin for what RocksDB piles up, and the first expiry, which Flink has dropped from its history, tells the same as before.
 func TestAGuessHasOneMargin(t *testing.T) {
 	for _, backend := range []string{"EmbeddedRocksDBStateBackend", "HashMapStateBackend"} {
