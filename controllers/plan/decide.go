@@ -163,17 +163,19 @@ func (v *view) blockedAsWell() model.Refusal {
 	for i := range v.d.Findings {
 		f := &v.d.Findings[i]
 		if v.holds(f) && f.Cause != v.top.Cause && (slices.Contains(blockers, f.Cause) || v.pressedAsWell(f)) && len(v.row().rungs) > 0 {
-			return refuse(api.ReasonAdviceOnly, fmt.Sprintf("%s is %s as well, which no setting cures and which keeps checkpoints from completing whatever is done about %s: mend that first (%s)",
-				f.Cause, f.Verdict, v.top.Cause, orElse(f.Summary, ladderOf(f.Cause, f.SubCause).advice)))
+			return refuse(api.ReasonAdviceOnly, fmt.Sprintf("%s is %s as well, which %s cures and which keeps checkpoints from completing whatever is done about %s: mend that first (%s)",
+				f.Cause, f.Verdict, pick(v.pressedAsWell(f), "no longer timeout", "no setting"), v.top.Cause, orElse(f.Summary, ladderOf(f.Cause, f.SubCause).advice)))
 		}
 	}
 	return model.Refusal{}
 }
 
 // pressedAsWell tells whether barriers wait behind a backlog besides slow uploads, which make none (they run beside the task). More time for the uploads is
-// none for the barriers, and a restart adds to the backlog. Tried once, all checkpoints after it expired.
+// none for the barriers, and a restart adds to the backlog. Tried once, all checkpoints after it expired. Unaligned barriers overtake the backlog; that the
+// policy would have them does not: they are on another cause's ladder.
 func (v *view) pressedAsWell(f *model.Finding) bool {
-	return v.top.Cause == api.CauseSlowStateBackend && f.Cause == api.CauseBackpressure && v.p.Lever(api.LeverUnalignedCheckpoints).Action == api.LeverOff
+	unaligned := v.s.Settings.Unaligned
+	return v.top.Cause == api.CauseSlowStateBackend && f.Cause == api.CauseBackpressure && (!unaligned.Known || !unaligned.Value)
 }
 
 // holds tells whether a finding is likely enough to stand in the way of the first one. A JobManager that is starved for certain makes all that goes through
