@@ -109,8 +109,8 @@ func (f *features) flushes(t *taskThread) bool {
 	switch t.place {
 	case beforeBarrier:
 		return t.kind != sqlKind || f.leaf(t.vertex)
-	case inSnapshot: // code of the user's own at a last vertex is a sink's; one that computes writes nothing
-		return t.kind == connectorKind || f.leaf(t.vertex) && t.kind == userKind && !t.computes
+	case inSnapshot: // code of the user's own at a last vertex is a sink's; one that computes or waits for a lock sends nothing
+		return t.kind == connectorKind || f.leaf(t.vertex) && t.kind == userKind && !t.alone
 	}
 	return false
 }

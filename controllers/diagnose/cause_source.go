@@ -140,7 +140,7 @@ func (f *features) inTheSource(t *taskThread) bool {
 	}
 	switch t.place {
 	case inElement, inTimer:
-		return t.blockedOn != ""
+		return t.blockedOn != "" && t.kind != userKind && t.kind != sqlKind // who waits at a monitor of its own is the operator behind it
 	case inRestore:
 		return false
 	}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
@@ -84,6 +85,12 @@ var userCodeBlocking = rule{
 			}
 			return yes("it runs on "+sickName(f)+", which is sick itself", "")
 		}},
+		// At a last vertex it may be in its snapshot as well; one before others sends its barrier on before that.
+		{"callers on that stack", -40, true, needStacks, func(f *features) sign {
+			_, _, first := f.oneCall()
+			return when(first != nil && first.cut && f.leaf(first.vertex) && !f.startedLate(first.vertex, first.subtask),
+				"not shown, and nothing behind it tells whether it has sent its barrier on", "")
+		}},
 		{"records of those subtasks", -40, true, needStacks | needWork, func(f *features) sign {
 			n, _, first := f.threads.find(f.inFlow)
 			if one, _, _ := f.threads.find(f.inOneElement); n == 0 || one > 0 {
@@ -133,6 +140,14 @@ func (f *features) inOneElement(t *taskThread) bool { return f.inOneCall(t) && t
 // inFlow tells a missing subtask that is in user code with one of many elements.
 func (f *features) inFlow(t *taskThread) bool {
 	return t.manyElements() && t.vertex >= 0 && (t.kind == userKind || t.kind == sqlKind)
+}
+
+// startedLate tells whether a subtask reported for some checkpoint that shows the illness that it came late to its barriers.
+func (f *features) startedLate(vertex, subtask int) bool {
+	return slices.ContainsFunc(f.profile, func(p profiled) bool {
+		e := entryOf(p.c, vertex, subtask)
+		return e != nil && e.Reported && max(e.StartDelay, 0)+max(e.Alignment, 0) >= share(p.ref, large)
+	})
 }
 
 // oneCall finds the subtasks in one call; the first of them is one that is sure to be, if any is.

@@ -157,19 +157,41 @@ func (t *threads) triggersPass(f *features, sample *model.StackSample, thread *m
 
 // sentBarrier tells whether a thread is of a subtask that had sent its barrier on, whatever became of its acknowledgement: all of a vertex that reads
 // from it acknowledged, or, where there are as many, the one of the same number, which reads from it over whatever edge.
-func (f *features) sentBarrier(sample *model.StackSample, thread *model.ThreadStack) (sent bool) {
-	c, at := f.checkpointOf(sample), f.s.JobManagerTime(sample.At)
-	if c == nil || thread.Vertex < 0 || thread.Vertex >= len(f.s.Vertices) {
+func (f *features) sentBarrier(sample *model.StackSample, thread *model.ThreadStack) bool {
+	c := f.checkpointOf(sample)
+	return c != nil && f.sentOn(c, thread.Vertex, thread.Subtask, f.s.JobManagerTime(sample.At))
+}
+
+func (f *features) sentOn(c *model.Checkpoint, v, i int, at time.Time) (sent bool) {
+	if v < 0 || v >= len(f.s.Vertices) {
 		return false
 	}
-	f.children(thread.Vertex, func(child int) {
+	f.children(v, func(child int) {
 		n, all := f.s.Vertices[child].Parallelism, 0
 		for all < n && cameTo(c, child, all, at) {
 			all++
 		}
-		sent = sent || n > 0 && all == n || n == f.s.Vertices[thread.Vertex].Parallelism && cameTo(c, child, thread.Subtask, at)
+		sent = sent || n > 0 && all == n || n == f.s.Vertices[v].Parallelism && cameTo(c, child, i, at)
 	})
 	return sent
+}
+
+// stoppedInSnapshot tells whether a subtask sent the barrier of an expired checkpoint on, never reported it, and has sent none since: its thread has not come
+// back from that snapshot. An upload or an acknowledgement that is lost keeps no later barrier.
+func (f *features) stoppedInSnapshot(sample *model.StackSample, v, i int) bool {
+	for _, c := range f.expiredOnes() { // newest first
+		if c.ID >= sample.PendingCheckpoint {
+			continue
+		}
+		e := entryOf(c, v, i)
+		if e == nil || e.Reported {
+			return false
+		}
+		if f.sentOn(c, v, i, c.Failure.At) {
+			return true
+		}
+	}
+	return false
 }
 
 // cameTo tells whether a subtask had acknowledged a checkpoint by then: the barriers of all before it came.

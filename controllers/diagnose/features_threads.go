@@ -165,7 +165,8 @@ type dumpPair struct {
 // activityOf is what a thread does. Where its callers are not shown it is where its subtask is known to stay.
 func (d *dumpPair) activityOf(thread *model.ThreadStack) activity {
 	a := d.c.classify(thread)
-	if a.cut && a.place == inElement && d.f.syncLong(thread.Vertex, thread.Subtask) {
+	if a.cut && a.place == inElement && !d.f.sentBarrier(d.sample, thread) &&
+		(d.f.syncLong(thread.Vertex, thread.Subtask) || d.f.stoppedInSnapshot(d.sample, thread.Vertex, thread.Subtask)) {
 		a.place = inSnapshot
 	}
 	return a

@@ -44,7 +44,9 @@ func (f *features) paceOf(v, i int) pace {
 	if i >= 0 && i < len(vertex.Work) {
 		w := &vertex.Work[i]
 		if w.Lately.Known() {
-			return f.unlessStood(v, w, f.judgePace(v, &w.Lately))
+			p := f.unlessStood(v, w, f.judgePace(v, &w.Lately))
+			p.many = p.many && !f.dearAlone(v, i)
+			return p
 		}
 		if p := f.judgePace(v, &w.Since); p.one && p.records > 0 {
 			return p
@@ -69,6 +71,34 @@ func (f *features) unlessStood(v int, w *model.SubtaskWork, lately pace) pace {
 		return stood
 	}
 	return lately
+}
+
+// dearAlone tells whether a subtask spent ten times as long on a record as its siblings and took no more of them: their records are as quick as its own, and
+// a few took the time, if not one.
+func (f *features) dearAlone(v, i int) bool {
+	work := f.s.Vertices[v].Work
+	own, _ := f.passed(v, &work[i].Lately)
+	var costs []time.Duration
+	var taken []int64
+	for j := range work {
+		w := &work[j].Lately
+		if n, _ := f.passed(v, w); j != i && w.Known() && w.Busy >= 0 && n >= flow {
+			costs, taken = append(costs, w.Busy/time.Duration(n)), append(taken, n)
+		}
+	}
+	if own == 0 || len(costs) == 0 || f.shortThere(v, i) {
+		return false
+	}
+	slices.Sort(taken)
+	return own < 2*taken[len(taken)/2] && work[i].Lately.Busy/time.Duration(own) >= flow*median(costs)
+}
+
+// shortThere tells whether a subtask runs where everything costs more, or the CPU or the heap is used up.
+func (f *features) shortThere(v, i int) bool {
+	id := f.managerOf(v, i)
+	return f.dear.found() && f.dear.id == id || slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool {
+		return tm.ID == id && (f.starved(&tm) || tm.GCShare.AtLeast(mostlyGC))
+	})
 }
 
 // perSubtask is an even share, but not none of some.

@@ -19,8 +19,8 @@ type activity struct {
 	blockedOn, holder string
 	// cut is true where the stack is deeper than what Flink writes of one (50 frames), so that who called is not known.
 	cut bool
-	// computes is true for a thread that runs, and neither reads nor writes.
-	computes bool
+	// alone is true for a thread that asks nobody outside its process: it computes, writes to its own disk, or waits for a lock.
+	alone bool
 }
 
 // idle tells whether a thread waits for something to do.
@@ -78,7 +78,7 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 		waits = waits || strings.HasSuffix(frame, taking)
 		a.enter(frame, class.library)
 	}
-	a.computes = computes(t)
+	a.alone = alone(t)
 	if t.State == "BLOCKED" {
 		a.blockedOn, a.holder = t.BlockedOn, t.Holder
 	}
@@ -94,13 +94,20 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 	return a
 }
 
-// computes tells a thread that runs. To the JVM so does one that reads or writes and waits for the other end.
-func computes(t *model.ThreadStack) bool {
-	return t.State == "RUNNABLE" && len(t.Frames) > 0 &&
-		!slices.ContainsFunc(transfersIn, func(prefix string) bool { return strings.HasPrefix(t.Frames[0], prefix) })
+// alone tells a thread that asks nobody outside its process. To the JVM one that waits for the other end of a connection runs.
+func alone(t *model.ThreadStack) bool {
+	switch t.State {
+	case "BLOCKED":
+		return true
+	case "RUNNABLE":
+		return len(t.Frames) > 0 && !slices.ContainsFunc(connections, func(prefix string) bool { return strings.HasPrefix(t.Frames[0], prefix) })
+	}
+	return slices.ContainsFunc(t.Frames, func(frame string) bool { return strings.HasPrefix(frame, "java.util.concurrent.locks.Reentrant") })
 }
 
-var transfersIn = []string{"java.net.", "java.io.", "sun.nio.", "sun.net.", "sun.security.ssl.", "io.netty."}
+// connections are the innermost frames of a thread that sends, or waits for an answer.
+var connections = []string{"java.net.", "sun.net.", "sun.nio.ch.Net.", "sun.nio.ch.NioSocketImpl.", "sun.nio.ch.Socket", "sun.nio.ch.EPoll", "sun.nio.ch.KQueue",
+	"sun.nio.ch.SelectorImpl.", "sun.security.ssl.", "java.io.FileInputStream.", "io.netty."}
 
 // leastCut is as many frames as a stack has at least that is cut: where Flink writes fewer by its configuration, no stack says who called.
 const leastCut = 20

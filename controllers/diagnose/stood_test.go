@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"testing"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -64,16 +65,20 @@ func TestWhereADeepStackIs(t *testing.T) {
 	}
 }
 
-// What a sink of the user's own does in its snapshot is a flush while it waits for the system behind it. One that computes writes nothing.
+// What a sink of the user's own does in its snapshot is a flush while it waits for the system behind it. One that computes, or waits for somebody in its own
+// process, sends nothing.
 func TestASinkThatComputesInItsSnapshot(t *testing.T) {
 	for name, c := range map[string]struct {
 		state string
 		inner []string
 		want  api.Cause
 	}{
-		"it reads an answer": {"RUNNABLE", []string{"sun.nio.ch.NioSocketImpl.read", "com.shop.Warehouse.snapshotState"}, api.CauseSinkFlush},
-		"it waits":           {"TIMED_WAITING", []string{"java.lang.Thread.sleep", "com.shop.Warehouse.snapshotState"}, api.CauseSinkFlush},
-		"it computes":        {"RUNNABLE", []string{"java.util.TreeMap.put", "com.shop.Warehouse.snapshotState"}, api.CauseSlowSyncPhase},
+		"it reads an answer":        {"RUNNABLE", []string{"sun.nio.ch.NioSocketImpl.read", "com.shop.Warehouse.snapshotState"}, api.CauseSinkFlush},
+		"it waits":                  {"TIMED_WAITING", []string{"java.lang.Thread.sleep", "com.shop.Warehouse.snapshotState"}, api.CauseSinkFlush},
+		"it computes":               {"RUNNABLE", []string{"java.util.TreeMap.put", "com.shop.Warehouse.snapshotState"}, api.CauseSlowSyncPhase},
+		"it writes to its own disk": {"RUNNABLE", []string{"java.io.FileOutputStream.writeBytes", "java.util.zip.GZIPOutputStream.write", "com.shop.Warehouse.snapshotState"}, api.CauseSlowSyncPhase},
+		"it waits at a monitor":     {"BLOCKED", []string{"com.shop.Index.lock", "com.shop.Warehouse.snapshotState"}, api.CauseSlowSyncPhase},
+		"it waits for a lock":       {"WAITING", []string{"jdk.internal.misc.Unsafe.park", "java.util.concurrent.locks.ReentrantLock.lock", "com.shop.Warehouse.snapshotState"}, api.CauseSlowSyncPhase},
 	} {
 		s := expiredThrice(1, shares{all(quick), all(quick), absentAll})
 		thread := model.ThreadStack{Process: "tm-1", Name: "sink (1/1)#0", State: c.state, Vertex: sink}
@@ -81,6 +86,89 @@ func TestASinkThatComputesInItsSnapshot(t *testing.T) {
 		dumps(s, thread)
 		if d := diagnosed(t, s); d.Top().Cause != c.want || d.Top().Score < likelyScore {
 			t.Errorf("%s: %s %d, want %s", name, d.Top().Cause, d.Top().Score, c.want)
+		}
+	}
+}
+
+// An operator that waits at a monitor of its own, in the chain of a source, is that operator's call; what waits there without one is the source.
+func TestAMonitorInTheChainOfASource(t *testing.T) {
+	for name, c := range map[string]struct {
+		inner []string
+		want  api.Cause
+	}{
+		"of the user's own": {[]string{"com.shop.Rates.lock", "com.shop.Valid.filter"}, api.CauseUserCodeBlocking},
+		"of nobody":         {nil, api.CauseSourceBlocked},
+	} {
+		s := expiredThrice(2, shares{absentAll, absentAll, absentAll})
+		var threads []model.ThreadStack
+		for i := range 2 {
+			thread := taskThreadOf(source, i, chainFrames, c.inner...)
+			thread.Name, thread.State, thread.BlockedOn, thread.Holder = nameOf(i), "BLOCKED", "java.lang.Object", "rebuild"
+			threads = append(threads, thread)
+		}
+		dumps(s, threads...)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseSourceBlocked); (f != nil && f.Score >= likelyScore) != (c.want == api.CauseSourceBlocked) {
+			t.Errorf("%s: %+v", name, f)
+		}
+		if f := findingOf(&d, api.CauseUserCodeBlocking); c.want == api.CauseUserCodeBlocking && (f == nil || f.Score < possibleScore) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
+func nameOf(i int) string { return []string{"orders (1/2)#0", "orders (2/2)#0"}[i] }
+
+// One subtask of which the records cost a hundred times what those of its siblings do, and that took no more of them, is in a few long calls: it need not be
+// one. One that took more may have a heavy key, and all of them alike are short of capacity.
+func TestRecordsThatCostMuchInOneSubtask(t *testing.T) {
+	for name, c := range map[string]struct {
+		own, busyOthers float64
+		want            bool
+	}{
+		"as many as the others":   {1000, 0.6, true},
+		"three times as many":     {3000, 0.6, false},
+		"the others cost as much": {1000, 55, false},
+	} {
+		s := expiredThrice(4, shares{all(quick), absentFirst, absentAll})
+		works(s, state, 0, 60, int64(c.own))
+		for i := 1; i < 4; i++ {
+			works(s, state, i, c.busyOthers, 1000)
+		}
+		dumps(s, taskThreadOf(state, 0, elementFrames, "com.shop.Rates.lookup"))
+		press(s, state, 0, 1, 0)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseUserCodeBlocking); (f != nil && f.Score >= likelyScore) != c.want {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
+// A stack without callers: whoever sent the barrier of an earlier checkpoint on and never reported is in that snapshot; a last vertex shows neither.
+func TestADeepStackThatNeverReported(t *testing.T) {
+	var deep []string
+	for len(deep) < 50 {
+		deep = append(deep, "java.util.regex.Pattern$Loop.match", "java.util.regex.Pattern$GroupTail.match")
+	}
+	for name, c := range map[string]struct {
+		v      int
+		oldest shares
+		likely api.Cause
+	}{
+		"its first barrier went on": {state, shares{all(quick), absentAll, all(quick)}, api.CauseSlowSyncPhase},
+		"none of its barriers did":  {state, shares{all(quick), absentAll, absentAll}, api.CauseUserCodeBlocking},
+		"a last vertex":             {sink, shares{all(quick), all(quick), absentAll}, api.CauseUndetermined},
+	} {
+		each := shares{all(quick), absentAll, absentAll}
+		if c.v == sink {
+			each = c.oldest
+		}
+		s := add(jobOf(1), detailed(expired(), 1, each), detailed(expired(), 1, each), detailed(expired(), 1, c.oldest), detailed(completed(20*time.Second), 1, shares{all(quick), all(quick), all(quick)}))
+		dumps(s, model.ThreadStack{Process: "tm-1", Name: "x (1/1)#0", State: "RUNNABLE", Vertex: c.v, Frames: deep})
+		works(s, c.v, 0, 60, 0)
+		press(s, c.v, 0, 1)
+		if d := diagnosed(t, s); d.Top().Cause != c.likely {
+			t.Errorf("%s: %s %s %d, want %s", name, d.Top().Verdict, d.Top().Cause, d.Top().Score, c.likely)
 		}
 	}
 }
