@@ -87,6 +87,9 @@ var networkLatency = rule{
 		{"TaskManagers", -30, true, needDetails | needPlacement | needTaskManagerGC, oneSickManager},
 		// A flush before the barrier shows on sinks only.
 		{"vertices", -30, false, needDetails, func(f *features) sign {
+			if f.lost.checkpoints > 0 || answersSlow(f).state == present {
+				return settled // what else is late does not wait for a flush
+			}
 			k := f.where(inResidual)
 			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, "only sinks are late", "others too"))
 		}},

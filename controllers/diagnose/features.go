@@ -25,6 +25,7 @@ type features struct {
 	dear    dearHost
 	press   pressure
 	threads threads
+	lost    lostBarriers
 	hot     hotspot
 	words   words
 	// cut is true where every expired checkpoint that was looked at restarted the job, so that none could be acknowledged late.
@@ -89,6 +90,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.dear = findDearHost(f)
 	f.hot = findHotspot(f)
 	f.threads = readThreads(f, stacks)
+	f.lost = findLostBarriers(f, stacks)
 	f.dropPassingUploads()
 	f.boundUploads()
 	f.spread, f.host = placeSlow(f), findSlowHost(f)

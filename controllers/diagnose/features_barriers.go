@@ -3,53 +3,111 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
-// barriersLost looks for barriers that left a vertex, all of which acknowledged, and do not come to the next one: missing subtasks of it are idle and upload
-// nothing, none behind them has got the barrier from them either, and nobody before them is kept from sending. Where packets are lost the buffers need not be
-// full. One dump may come just when what held them up has ended; those of two checkpoints do not.
-func barriersLost(f *features) sign {
-	v, n := f.waitsInVain()
-	if n == 0 || f.threads.lulls == 0 || f.press.anyPressure >= highPressure || f.slowAtAll() || f.lagging() || f.threads.pool.hold() || f.shortManager() != nil {
-		return no
-	}
-	text := of(n, f.s.Vertices[v].Parallelism, "subtasks of "+f.vertexName(v)+" are idle and wait for barriers that all before them have sent")
-	if f.threads.lulls > 1 {
-		return inferred(yes(text+fmt.Sprintf(", in dumps of %d checkpoints", f.threads.lulls), "there at once"))
-	}
-	return inferred(weighing(25, text, "there at once"))
+// lostBarriers are barriers that left a vertex, all of which acknowledged, and did not come to the next one while dumps were taken.
+type lostBarriers struct {
+	// checkpoints is of how many checkpoints dumps show it; missing subtasks of vertex waited in the newest of them. expired tells that one of those ended with
+	// subtasks of its vertex still missing: what had just come when the dump was taken would have been acknowledged.
+	checkpoints, vertex, missing int
+	expired                      bool
 }
 
-// waitsInVain finds a vertex of which subtasks are missing in the newest sick checkpoint although all before it acknowledged, and nothing behind it did; and
-// how many are missing. It takes more than one TaskManager: what stays in a process is not lost.
-func (f *features) waitsInVain() (vertex, missing int) {
-	if !f.threads.known || !f.threads.quiet() {
-		return -1, 0
+// findLostBarriers looks at the dumps of the checkpoints that show the illness, the newest first, each taken when 30 % of the timeout were over at least.
+// Where any of them shows somebody who was held for sure, that is what the others wait for.
+func findLostBarriers(f *features, c *classifier) lostBarriers {
+	lost, seen := lostBarriers{vertex: -1}, map[int64]bool{}
+	for i := len(f.s.Stacks) - 1; i >= 0; i-- {
+		sample := &f.s.Stacks[i]
+		checkpoint := f.checkpointOf(sample)
+		if checkpoint == nil || !showsTasks(sample) || illness(f, checkpoint) == 0 {
+			continue
+		}
+		var before *model.StackSample
+		if i > 0 {
+			before = shortlyBefore(f, sample, &f.s.Stacks[i-1])
+		}
+		shown := threads{known: true}
+		shown.readTasks(f, c, sample, before, nil)
+		if held, _, _ := shown.find(heldForSure); held > 0 {
+			return lostBarriers{vertex: -1}
+		}
+		if shown.quiet() && shown.working == 0 && sample.PendingFor >= share(f.w.timeout, large) && !seen[checkpoint.ID] {
+			lost.count(f, checkpoint, f.s.JobManagerTime(sample.At))
+		}
+		seen[checkpoint.ID] = true
 	}
-	for v, n := range f.missing.nowByVertex {
-		if n > 0 && f.role(v) != model.RoleSource && !f.leaf(v) && !oneManager(f.s.Vertices[v].Placement) && f.allSent(v) && f.noneReached(v) {
-			return v, n
+	return lost
+}
+
+// count counts a checkpoint of which subtasks of a vertex had not acknowledged by then although all before it had, and nothing behind it had either. It takes
+// more than one TaskManager: what stays in a process is not lost.
+func (l *lostBarriers) count(f *features, c *model.Checkpoint, at time.Time) {
+	missing := missingByVertex(f, c, at)
+	for v, n := range missing {
+		if n == 0 || f.role(v) == model.RoleSource || f.leaf(v) || oneManager(f.s.Vertices[v].Placement) {
+			continue
+		}
+		if allSent(f, v, missing) && noneReached(f, v, missing) {
+			if l.checkpoints++; l.vertex < 0 {
+				l.vertex, l.missing = v, n
+			}
+			l.expired = l.expired || c.Expired() && missingByVertex(f, c, c.Failure.At)[v] > 0
+			return
 		}
 	}
-	return -1, 0
 }
 
-// allSent tells whether all before a vertex acknowledged the newest sick checkpoint.
-func (f *features) allSent(v int) bool {
-	now := f.missing.nowByVertex
-	return !slices.ContainsFunc(f.s.Vertices[v].Inputs, func(input int) bool { return input < 0 || input >= len(now) || now[input] > 0 })
+// missingByVertex counts the subtasks that had not acknowledged a checkpoint by then.
+func missingByVertex(f *features, c *model.Checkpoint, at time.Time) []int {
+	missing := make([]int, len(f.s.Vertices))
+	for j := range c.Tasks {
+		t := &c.Tasks[j]
+		if t.Vertex < 0 || t.Vertex >= len(missing) {
+			continue
+		}
+		for k := range t.Entries {
+			e := &t.Entries[k]
+			missing[t.Vertex] += count(unacknowledged(e) || !e.Finished && e.Ack.After(at))
+		}
+	}
+	return missing
 }
 
-// noneReached tells whether nothing that reads from a vertex acknowledged it.
-func (f *features) noneReached(v int) bool {
+// allSent tells whether all before a vertex acknowledged.
+func allSent(f *features, v int, missing []int) bool {
+	return !slices.ContainsFunc(f.s.Vertices[v].Inputs, func(input int) bool { return input < 0 || input >= len(missing) || missing[input] > 0 })
+}
+
+// noneReached tells whether nothing that reads from a vertex acknowledged.
+func noneReached(f *features, v int, missing []int) bool {
 	none := true
-	f.children(v, func(child int) { none = none && f.missing.nowByVertex[child] >= f.s.Vertices[child].Parallelism })
+	f.children(v, func(child int) { none = none && missing[child] >= f.s.Vertices[child].Parallelism })
 	return none
 }
 
 // oneManager tells whether all subtasks run on one TaskManager, as far as is known.
 func oneManager(placement []string) bool {
 	return !slices.ContainsFunc(placement, func(id string) bool { return id != placement[0] })
+}
+
+// barriersLost: missing subtasks are idle and upload nothing, all before them have sent their barriers, and none behind them has got one from them. Where
+// packets are lost the buffers need not be full. One dump may come just when they are there; those of two checkpoints do not, nor that of one that expired
+// later. Of a vertex that works for a large part of the time a dump may show the pause between two bursts.
+func barriersLost(f *features) sign {
+	l := &f.lost
+	if l.checkpoints == 0 || f.press.vertices[l.vertex].maxBusy >= large || f.slowAtAll() || f.lagging() || f.threads.pool.hold() || f.shortManager() != nil {
+		return no
+	}
+	text := of(l.missing, f.s.Vertices[l.vertex].Parallelism, "subtasks of "+f.vertexName(l.vertex)+" are idle and wait for barriers that all before them have sent")
+	switch {
+	case l.checkpoints > 1:
+		return inferred(yes(text+fmt.Sprintf(", in dumps of %d checkpoints", l.checkpoints), "there at once"))
+	case l.expired:
+		return inferred(yes(text+", which did not come until the checkpoint expired", "there at once"))
+	}
+	return inferred(weighing(25, text, "there at once"))
 }

@@ -37,9 +37,6 @@ type threads struct {
 	// timer is true where the checkpoint timer is blocked on a monitor, and timerHolder who holds it.
 	timerBlocked bool
 	timerHolder  string
-	// lulls counts checkpoints of which a dump, well into them, shows all missing subtasks idle, with no upload at work; lull is the one counted last.
-	lulls int
-	lull  int64
 }
 
 const (
@@ -70,7 +67,6 @@ func readThreads(f *features, c *classifier) threads {
 		shown := threads{coordinators: t.coordinators, coordinator: t.coordinator}
 		shown.readTasks(f, c, sample, shortlyBefore(f, sample, nth(pending, i+1)), later)
 		later = shown.tasks
-		t.countLull(f, sample, &shown)
 		if held, _, _ := shown.find(heldForSure); i > 0 && held == 0 {
 			continue
 		}
@@ -83,15 +79,6 @@ func readThreads(f *features, c *classifier) threads {
 		}
 	}
 	return t
-}
-
-// countLull counts the checkpoint of a sample whose missing subtasks all wait.
-func (t *threads) countLull(f *features, sample *model.StackSample, shown *threads) {
-	shown.known = true
-	if shown.quiet() && shown.working == 0 && sample.PendingFor >= share(f.w.timeout, large) && sample.PendingCheckpoint != t.lull {
-		t.lull = sample.PendingCheckpoint
-		t.lulls++
-	}
 }
 
 func heldForSure(t *taskThread) bool { return t.held() && t.sure() }

@@ -81,11 +81,23 @@ func cpuHigh(f *features) sign {
 		return loadHigh(f, used.Known)
 	case !used.Known && !jm.CPULoad.Known:
 		return missing(model.GapJobManagerMetrics)
+	case !used.Known && f.lateWithAll():
+		return weighing(15, "not known, and it is late with all it does for us and for checkpoints, its own timer too", "below "+percent(limit))
 	case !used.Known && jm.CPULoad.AtLeast(idleRatio) && restLate(f).state == present && overallSlow(f).state == present:
 		return weighing(35, "JVM load "+ratio(jm.CPULoad.Value)+" at one moment, and all it does for us and for checkpoints is late", "below "+ratio(idleRatio))
 	}
 	return no
 }
+
+// lateWithAll tells whether the JVM's load says nothing (it reads 0 now and then beside a fifth of a core that its CPU time counts) and a JobManager that does not
+// collect garbage answers late, acknowledges late on all kinds of vertices and is late with its own timer: no way to it and no pool of it explains all three.
+func (f *features) lateWithAll() bool {
+	jm := &f.s.JobManager
+	return !jm.CPULoad.AtLeast(leastLoad) && jm.GCShare.Known && !jm.GCShare.AtLeast(f.p.Thresholds.GC) && restSlow(f) && f.lagging() && overallSlow(f).state == present
+}
+
+// leastLoad is the least load that is one: of 96 processors a thread that does nothing else makes 0.01.
+const leastLoad = 0.0001
 
 // gaugeMoves is by how much the JVM's load, which tells of a moment, may lie below the limit where late answers say the same: of a JobManager whose quota was
 // used up all the time it read 0.83 to 0.99 (measured).
@@ -111,7 +123,7 @@ func loadHigh(f *features, known bool) sign {
 func cpuLow(f *features) sign {
 	used, load := cpuShare(&f.s.JobManager), f.s.JobManager.CPULoad
 	switch {
-	case !used.Known && !load.Known:
+	case !used.Known && !load.AtLeast(leastLoad):
 		return missing(model.GapJobManagerMetrics)
 	case used.AtLeast(0.5) || load.AtLeast(0.5):
 		return no
