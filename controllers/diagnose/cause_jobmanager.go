@@ -12,7 +12,7 @@ import (
 var jobManagerCPU = rule{
 	cause: api.CauseJobManagerOverload, sub: api.SubCauseCPU, effect: jobManagerEffect,
 	rows: []row{
-		{"JobManager's CPU", 50, true, needCPU, cpuHigh},
+		{"JobManager's CPU", 50, true, needCPU, cpuMaybe},
 		// A starved JobManager answers us late, too.
 		{"answers of its REST API", 15, true, needRequests, restLate},
 		// Triggering and acknowledging take long on every vertex alike.

@@ -52,7 +52,8 @@ func (l *lostBarriers) count(f *features, c *model.Checkpoint, at time.Time) {
 			continue
 		}
 		if allSent(f, v, missing) && noneReached(f, v, missing) {
-			if l.checkpoints++; l.vertex < 0 {
+			l.checkpoints++
+			if l.vertex < 0 {
 				l.vertex, l.missing = v, n
 			}
 			l.expired = l.expired || c.Expired() && missingByVertex(f, c, c.Failure.At)[v] > 0
@@ -91,7 +92,13 @@ func noneReached(f *features, v int, missing []int) bool {
 
 // oneManager tells whether all subtasks run on one TaskManager, as far as is known.
 func oneManager(placement []string) bool {
-	return !slices.ContainsFunc(placement, func(id string) bool { return id != placement[0] })
+	first := ""
+	return !slices.ContainsFunc(placement, func(id string) bool {
+		if first == "" {
+			first = id
+		}
+		return id != "" && id != first
+	})
 }
 
 // barriersLost: missing subtasks are idle and upload nothing, all before them have sent their barriers, and none behind them has got one from them. Where
@@ -102,8 +109,12 @@ func barriersLost(f *features) sign {
 	if l.checkpoints == 0 || f.press.vertices[l.vertex].maxBusy >= large || f.slowAtAll() || f.lagging() || f.threads.pool.hold() || f.shortManager() != nil {
 		return no
 	}
+	if !f.press.known {
+		return missing(model.GapBackpressure)
+	}
 	text := of(l.missing, f.s.Vertices[l.vertex].Parallelism, "subtasks of "+f.vertexName(l.vertex)+" are idle and wait for barriers that all before them have sent")
 	switch {
+	case f.s.Requests.Count == 0: // whether the JobManager is slow is not known
 	case l.checkpoints > 1:
 		return inferred(yes(text+fmt.Sprintf(", in dumps of %d checkpoints", l.checkpoints), "there at once"))
 	case l.expired:

@@ -19,8 +19,11 @@ func TestAJobManagerAtWorkThatIsLateWithEverything(t *testing.T) {
 		s.Past.HealthyDuration = seconds(2)
 		s.JobManager.CPUUsage, s.JobManager.CPULimit, s.JobManager.CPULoad = model.Measure{}, model.Measure{}, model.Measured(load)
 		s.Requests = model.RequestTimes{Count: 12, Median: answers, Max: 9 * answers}
+		s.Past.Health, s.Past.JobManagerLoad = api.HealthAtRisk, model.Measured(load)
 		return s
 	}
+	once, far := atWork(0.52, 500*time.Millisecond, 400), atWork(0.55, 600*time.Millisecond, 400)
+	once.Past.JobManagerLoad, far.Requests.Max = model.Measured(0.1), 700*time.Millisecond
 	known := atWork(0.52, 500*time.Millisecond, 400)
 	known.JobManager.CPUUsage, known.JobManager.CPULimit = model.Measured(0.3), model.Measured(2)
 	for _, tt := range []struct {
@@ -32,13 +35,15 @@ func TestAJobManagerAtWorkThatIsLateWithEverything(t *testing.T) {
 		{"idle and late", atWork(0.3, 500*time.Millisecond, 400), false},
 		{"at work, and answers at once", atWork(0.52, 20*time.Millisecond, 400), false},
 		{"its limit is known", known, false},
+		{"at work in one look alone", once, false},
+		{"at work, and as late each time, as over a long way", far, false},
 	} {
 		f := featuresOf(t, tt.s)
 		if a := jobManagerCPU.assess(f); (a.finding.Score >= likelyScore) != tt.likely {
 			t.Errorf("%s: CPU %d of %+v", tt.name, a.finding.Score, a.finding.Evidence)
 		}
-		if a := networkLatency.assess(f); tt.likely && a.finding.Score >= likelyScore {
-			t.Errorf("%s: network %d of %+v", tt.name, a.finding.Score, a.finding.Evidence)
+		if s := jobManagerShort(f); (s.state == present) != tt.likely {
+			t.Errorf("%s: against others %+v", tt.name, s)
 		}
 	}
 	quick := add(jobOf(4), times(4, detailed(completed(seconds(400)), 4, shares{all(quick), all(entry(mib, 0.1, 0.1, 0.1, 390, 0.1)), all(quick)}))...)
@@ -153,75 +158,89 @@ func TestWhatPassesIsNotWhyBuffersAreFull(t *testing.T) {
 	}
 }
 
+// quietUntilExpiry is a job whose dumps show all missing subtasks idle.
+func quietUntilExpiry(looks int, change func(*model.Snapshot)) *model.Snapshot {
+	some := func(i int) model.SubtaskLedger {
+		if i == 0 {
+			return quick
+		}
+		return absentEntry()
+	}
+	s := expiredThrice(4, shares{all(quick), some, absentAll})
+	for i := range looks {
+		c := &s.Checkpoints.History[i]
+		s.Stacks = append([]model.StackSample{{At: c.Trigger.Add(6 * time.Minute), PendingCheckpoint: c.ID, PendingFor: 6 * time.Minute,
+			Threads: append(idleThreads(state, 4), idleThreads(sink, 4)...)}}, s.Stacks...)
+	}
+	change(s)
+	return s
+}
+
+var quietCases = []struct {
+	name   string
+	looks  int
+	change func(*model.Snapshot)
+	likely bool
+}{
+	{"two looks", 2, func(*model.Snapshot) {}, true},
+	{"one look at one that expired later", 1, func(*model.Snapshot) {}, true},
+	{"one look at one that is pending", 1, func(s *model.Snapshot) {
+		c := &s.Checkpoints.History[0]
+		c.Status, c.Failure, c.Duration = model.CheckpointInProgress, nil, model.Unknown
+	}, false},
+	{"one look, and the barrier came after it", 1, func(s *model.Snapshot) {
+		c := &s.Checkpoints.History[0]
+		for v := state; v <= sink; v++ {
+			for i := range 4 {
+				c.Tasks[v].Entries[i] = entry(mib, 390, 0.1, 0.1, 0.2, 0.1)
+				c.Tasks[v].Entries[i].Index, c.Tasks[v].Entries[i].Ack = i, c.Trigger.Add(391*time.Second)
+			}
+		}
+	}, false},
+	{"of each vertex one is at the end of its upload", 2, func(s *model.Snapshot) {
+		for i := range s.Stacks {
+			s.Stacks[i].Threads = append(s.Stacks[i].Threads, uploadThread(1))
+		}
+	}, false},
+	{"somebody is in a call", 2, func(s *model.Snapshot) {
+		for i := range s.Stacks {
+			s.Stacks[i].Threads[1] = taskThreadOf(state, 1, elementFrames, "com.shop.Enrich.map")
+		}
+	}, false},
+	{"one behind has the barrier", 2, func(s *model.Snapshot) {
+		for i := range 3 {
+			s.Checkpoints.History[i].Tasks[sink].Entries[1] = quick
+		}
+	}, false},
+	{"all on one TaskManager", 2, func(s *model.Snapshot) {
+		for v := range s.Vertices {
+			s.Vertices[v].Placement = []string{"tm-1", "tm-1", "tm-1", "tm-1"}
+		}
+	}, false},
+	{"sources are missing as well", 2, func(s *model.Snapshot) {
+		for i := range 3 {
+			s.Checkpoints.History[i].Tasks[source].Entries[3] = absentEntry()
+		}
+	}, false},
+	{"a TaskManager collects garbage", 2, func(s *model.Snapshot) { s.TaskManagers[0].GCShare = model.Measured(0.6) }, false},
+	{"back pressure was not read", 2, func(s *model.Snapshot) {
+		for v := range s.Vertices {
+			s.Vertices[v].Pressure = nil
+		}
+	}, false},
+	{"our own requests were not timed", 2, func(s *model.Snapshot) { s.Requests = model.RequestTimes{} }, false},
+	{"where half of them run is not known", 2, func(s *model.Snapshot) {
+		for v := range s.Vertices {
+			s.Vertices[v].Placement = []string{"tm-1", "", "tm-1", ""}
+		}
+	}, false},
+}
+
 // Barriers that all sources have sent and that idle subtasks of another TaskManager wait for, in dumps of several checkpoints, are lost on the way, though no
 // buffer is full. Whoever is at work, buffers that are full, a vertex behind that got the barrier, or a single TaskManager make it another thing.
 func TestBarriersThatDoNotArrive(t *testing.T) {
-	quiet := func(looks int, change func(*model.Snapshot)) *model.Snapshot {
-		some := func(i int) model.SubtaskLedger {
-			if i == 0 {
-				return quick
-			}
-			return absentEntry()
-		}
-		s := expiredThrice(4, shares{all(quick), some, absentAll})
-		for i := range looks {
-			c := &s.Checkpoints.History[i]
-			s.Stacks = append([]model.StackSample{{At: c.Trigger.Add(6 * time.Minute), PendingCheckpoint: c.ID, PendingFor: 6 * time.Minute,
-				Threads: append(idleThreads(state, 4), idleThreads(sink, 4)...)}}, s.Stacks...)
-		}
-		change(s)
-		return s
-	}
-	same := func(*model.Snapshot) {}
-	for _, tt := range []struct {
-		name   string
-		looks  int
-		change func(*model.Snapshot)
-		likely bool
-	}{
-		{"two looks", 2, same, true},
-		{"one look at one that expired later", 1, same, true},
-		{"one look at one that is pending", 1, func(s *model.Snapshot) {
-			c := &s.Checkpoints.History[0]
-			c.Status, c.Failure, c.Duration = model.CheckpointInProgress, nil, model.Unknown
-		}, false},
-		{"one look, and the barrier came after it", 1, func(s *model.Snapshot) {
-			c := &s.Checkpoints.History[0]
-			for v := state; v <= sink; v++ {
-				for i := range 4 {
-					c.Tasks[v].Entries[i] = entry(mib, 390, 0.1, 0.1, 0.2, 0.1)
-					c.Tasks[v].Entries[i].Index, c.Tasks[v].Entries[i].Ack = i, c.Trigger.Add(391*time.Second)
-				}
-			}
-		}, false},
-		{"of each vertex one is at the end of its upload", 2, func(s *model.Snapshot) {
-			for i := range s.Stacks {
-				s.Stacks[i].Threads = append(s.Stacks[i].Threads, uploadThread(1))
-			}
-		}, false},
-		{"somebody is in a call", 2, func(s *model.Snapshot) {
-			for i := range s.Stacks {
-				s.Stacks[i].Threads[1] = taskThreadOf(state, 1, elementFrames, "com.shop.Enrich.map")
-			}
-		}, false},
-		{"one behind has the barrier", 2, func(s *model.Snapshot) {
-			for i := range 3 {
-				s.Checkpoints.History[i].Tasks[sink].Entries[1] = quick
-			}
-		}, false},
-		{"all on one TaskManager", 2, func(s *model.Snapshot) {
-			for v := range s.Vertices {
-				s.Vertices[v].Placement = []string{"tm-1", "tm-1", "tm-1", "tm-1"}
-			}
-		}, false},
-		{"sources are missing as well", 2, func(s *model.Snapshot) {
-			for i := range 3 {
-				s.Checkpoints.History[i].Tasks[source].Entries[3] = absentEntry()
-			}
-		}, false},
-		{"a TaskManager collects garbage", 2, func(s *model.Snapshot) { s.TaskManagers[0].GCShare = model.Measured(0.6) }, false},
-	} {
-		f := networkFinding(t, quiet(tt.looks, tt.change))
+	for _, tt := range quietCases {
+		f := networkFinding(t, quietUntilExpiry(tt.looks, tt.change))
 		if f.Score >= likelyScore != tt.likely || f.Verdict == api.VerdictConfirmed {
 			t.Errorf("%s: %s (%d), %+v", tt.name, f.Verdict, f.Score, f.Evidence)
 		}

@@ -70,7 +70,7 @@ func lateTimer(f *features) sign {
 
 // cpuHigh is the JobManager's CPU: use against the limit, else the JVM's own load where our requests are slow too or nothing better is known
 // (Status.JVM.CPU.Load was 1.0 under a quota and 0.1 under heavy garbage collection). It tells of one moment, and of a JobManager that got less and less
-// it read 0.52 between 0.8 and 0.99: from half on it says that the JobManager is at work, and where whatever it does is late that work is why.
+// it read 0.52 between 0.8 and 0.99: from half on, twice, it says that the JobManager is at work (see atWork).
 func cpuHigh(f *features) sign {
 	jm, limit := &f.s.JobManager, f.p.Thresholds.JobManagerCPU
 	used := cpuShare(jm)
@@ -81,12 +81,41 @@ func cpuHigh(f *features) sign {
 		return loadHigh(f, used.Known)
 	case !used.Known && !jm.CPULoad.Known:
 		return missing(model.GapJobManagerMetrics)
-	case !used.Known && f.lateWithAll():
-		return weighing(15, "not known, and it is late with all it does for us and for checkpoints, its own timer too", "below "+percent(limit))
-	case !used.Known && jm.CPULoad.AtLeast(idleRatio) && restLate(f).state == present && overallSlow(f).state == present:
-		return weighing(35, "JVM load "+ratio(jm.CPULoad.Value)+" at one moment, and all it does for us and for checkpoints is late", "below "+ratio(idleRatio))
+	case !used.Known && f.s.Past.JobManagerLoad.AtLeast(idleRatio) && f.wasSick() && !f.steadyAnswers() && answersSlow(f).state != present:
+		return atWork(f, 35)
 	}
 	return no
+}
+
+// atWork is a load of half or more beside late answers and late acknowledgements of all kinds: the JobManager is at work, and late with whatever it does. A long
+// way gives the latter two as well, and a gauge of one moment our own requests; so it says little but in two looks of the spell, beside answers that are now
+// quick and now late, and where TaskManagers answer no later than it does.
+func atWork(f *features, weight int) sign {
+	load := f.s.JobManager.CPULoad
+	if !load.AtLeast(idleRatio) || restLate(f).state != present || overallSlow(f).state != present {
+		return no
+	}
+	return weighing(weight, "JVM load "+ratio(load.Value)+", and all it does for us and for checkpoints is late", "below "+ratio(idleRatio))
+}
+
+// cpuMaybe is cpuHigh, or what weighs little and speaks against no other cause.
+func cpuMaybe(f *features) sign {
+	s := cpuHigh(f)
+	switch {
+	case s.state == present || cpuShare(&f.s.JobManager).Known:
+		return s
+	case f.lateWithAll():
+		return weighing(15, "not known, and it is late with all it does for us and for checkpoints, its own timer too", "below "+percent(f.p.Thresholds.JobManagerCPU))
+	}
+	if weak := atWork(f, 15); weak.state == present {
+		return weak
+	}
+	return s
+}
+
+// steadyAnswers tells whether all answers take about as long, a dump too, as over a long way.
+func (f *features) steadyAnswers() bool {
+	return max(f.s.Requests.Max, f.answers.own) <= steadyAnswers*f.s.Requests.Median
 }
 
 // lateWithAll tells whether the JVM's load says nothing (it reads 0 now and then beside a fifth of a core that its CPU time counts) and a JobManager that does not
@@ -187,8 +216,7 @@ func hasTime(f *features) sign {
 // and answers may be steady: then what takes work takes longer than what takes none (dumps of 1 to 2 s beside answers of 0.2 to 0.7 s, measured). What was
 // read in the first pass of a spell was fetched before it (a load of 0.29 beside answers of 0.7 s, and of 0.95 in the next pass): it proves no time to spare.
 func farFromUs(f *features) bool {
-	r, jm := &f.s.Requests, &f.s.JobManager
-	return restSlow(f) && max(r.Max, f.answers.own) <= steadyAnswers*r.Median && jm.GCShare.Known && hasTime(f).state == present && f.wasSick()
+	return restSlow(f) && f.steadyAnswers() && f.s.JobManager.GCShare.Known && hasTime(f).state == present && f.wasSick()
 }
 
 // steadyAnswers is by how much the worst answer over a long way may be above the median.

@@ -229,6 +229,8 @@ type Past struct {
 	CauseSince time.Time
 	// Named are the causes that were likely and first in this spell, each with the last time; a pass that found none likely changes nothing.
 	Named []NamedCause
+	// JobManagerLoad is its JVM's load as the previous pass read it, 0 to 1.
+	JobManagerLoad Measure
 	// HealthyDuration is the median duration of completed checkpoints while the job was healthy.
 	HealthyDuration time.Duration
 	// HealthyUploadRate is the median upload rate of a subtask in bytes per second while the job was healthy.

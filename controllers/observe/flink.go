@@ -320,6 +320,7 @@ func (p *pass) useCheckpoints(answer *flink.Checkpoints) {
 func (p *pass) finish() {
 	ledger := &p.snapshot.Checkpoints
 	p.memory.last = *ledger
+	p.memory.loadBefore = p.memory.lastJobManager.CPULoad
 	p.memory.lastJobManager = p.snapshot.JobManager
 	p.keepFirstExpiry()
 	ledger.Detailed = p.memory.detailed

@@ -69,8 +69,9 @@ type Memory struct {
 	restarts     model.Measure
 	// askRestarts is in how many passes numRestarts is to be asked yet: an answer is one poll old.
 	askRestarts int
-	// lastJobManager is what the pass before said of the JobManager.
+	// lastJobManager is what the pass before said of the JobManager, loadBefore its load in the one before this one.
 	lastJobManager model.JobManager
+	loadBefore     model.Measure
 	baseline       baseline
 	total          int64 // counts.total
 	row            durationRow
@@ -278,7 +279,7 @@ func uploadRate(ledger *model.CheckpointLedger) model.Measure {
 func (m *Memory) past() model.Past {
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
-		Named:           m.named,
+		Named: m.named, JobManagerLoad: m.loadBefore,
 		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
 		SlowUploadRate: m.slowRate.under(m.facts.config), SlowUploadAt: m.slowRate.at, CompletedUploadRate: m.completedRate.under(m.facts.config),
 	}
@@ -304,7 +305,7 @@ func (m *Memory) forget() {
 	m.detailed, m.row = nil, durationRow{}
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
-	m.askRestarts, m.lastJobManager, m.baseline = 0, model.JobManager{}, baseline{}
+	m.askRestarts, m.lastJobManager, m.loadBefore, m.baseline = 0, model.JobManager{}, model.Measure{}, baseline{}
 	m.stacks, m.stackAt, m.pressure = nil, time.Time{}, nil
 	m.work, m.workAt = nil, time.Time{}
 	m.logs, m.logsAt, m.versions, m.mismatches, m.logTargets = nil, time.Time{}, nil, nil, nil
