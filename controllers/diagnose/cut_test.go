@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -52,37 +51,14 @@ func TestSlowStorageIsFoundWhereEachExpiryRestartsTheJob(t *testing.T) {
 	}
 }
 
-// Where each expiry restarts the job nothing comes late, and what hangs is told by its spot in dumps of several checkpoints. In two of one checkpoint it
-// may be one request that takes long: the fact says so, and no more is concluded.
-func TestUploadsThatHangAreToldWhereEachExpiryRestartsTheJob(t *testing.T) {
-	for name, c := range map[string]struct {
-		change       func(*model.Snapshot)
-		moves, stuck bool
-	}{
-		"at one spot in both dumps of a checkpoint": {func(*model.Snapshot) {}, true, true},
-		"and there in the checkpoint before": {func(s *model.Snapshot) {
-			s.Stacks[0].PendingCheckpoint, s.Stacks[1].PendingCheckpoint = 8120, 8120
-			dumps(s, s.Stacks[0].Threads...)
-		}, false, true},
-		"elsewhere in the checkpoint before": {func(s *model.Snapshot) {
-			s.Stacks[0].PendingCheckpoint, s.Stacks[1].PendingCheckpoint = 8120, 8120
-			dumps(s, s.Stacks[0].Threads...)
-			for i := range 2 {
-				s.Stacks[i].Threads = slices.Clone(s.Stacks[i].Threads)
-				for k := range s.Stacks[i].Threads {
-					if thread := &s.Stacks[i].Threads[k]; thread.Vertex < 0 {
-						thread.Frames = append([]string{"java.lang.Thread.sleep", "net.vendor.Stream.close"}, asyncFrames...)
-					}
-				}
-			}
-		}, true, true},
-		"one dump of each of two": {func(s *model.Snapshot) { s.Stacks[0].PendingCheckpoint = 8120 }, true, false},
-	} {
-		s := cutUploads(4, 300*mib)
-		c.change(s)
-		if d := diagnosed(t, s); d.Facts.UploadMoves != c.moves || d.Facts.UploadStuck != c.stuck || d.Top().Cause != api.CauseSlowStateBackend {
-			t.Errorf("%s: %s, moves %t, stuck %t", name, d.Top().Cause, d.Facts.UploadMoves, d.Facts.UploadStuck)
-		}
+// One slow request after another looks the same in every dump, of every checkpoint: two jobs whose storage was throttled stood so, and a timeout of four
+// times what had not sufficed cured them. Where nothing can come late, that is no hang.
+func TestTheSameSpotInTwoCheckpointsIsNoHangWhereEachExpiryRestartsTheJob(t *testing.T) {
+	s := cutUploads(4, 300*mib)
+	s.Stacks[0].PendingCheckpoint, s.Stacks[1].PendingCheckpoint = 8120, 8120
+	dumps(s, s.Stacks[0].Threads...)
+	if d := diagnosed(t, s); !d.Facts.UploadMoves || d.Top().Cause != api.CauseSlowStateBackend {
+		t.Errorf("%s, moves %t", d.Top().Cause, d.Facts.UploadMoves)
 	}
 }
 

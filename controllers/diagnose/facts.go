@@ -21,7 +21,7 @@ func computeFacts(f *features) model.Facts {
 	facts.LiveHeap = f.s.JobManager.HeapUsed
 	facts.LateAcks, facts.LateComplete = lateAcks(f)
 	facts.Unread = f.w.counts.Expired > 0 && f.missing.expired == 0 && len(facts.LateAcks) == 0
-	facts.UploadMoves, facts.UploadStuck = uploadMoves(f), f.threads.uploadStuck
+	facts.UploadMoves = uploadMoves(f)
 	facts.NoneLate = f.missing.expired > 0 && !f.missing.lateSeen && !f.cut && len(facts.LateAcks) == 0 && !facts.UploadMoves
 	facts.LibraryNamed = libraryNamed(f)
 	return facts
@@ -126,11 +126,8 @@ func uploadMoves(f *features) bool {
 }
 
 // uploadsHang tells whether uploads are at the same spot in two dumps, and none of those that are missing was ever late, though several expired checkpoints
-// had a whole timeout more: what was measured before tells nothing of them. Where each expiry restarts the job none can be late, and the same spot in
-// another checkpoint says it.
-func (f *features) uploadsHang() bool {
-	return f.threads.uploadStuck && (f.missing.neverLate() || f.cut && f.threads.uploadAgain)
-}
+// had a whole timeout more: what was measured before tells nothing of them.
+func (f *features) uploadsHang() bool { return f.threads.uploadStuck && f.missing.neverLate() }
 
 // libraryNamed is the connector or library that the stack of a missing subtask names.
 func libraryNamed(f *features) string {

@@ -21,9 +21,6 @@ type threads struct {
 	uploads     int
 	uploading   activity
 	uploadStuck bool
-	// uploadAgain is true where a dump of another checkpoint shows one at the spot of one that is stuck; stuckUploads are their threads.
-	uploadAgain  bool
-	stuckUploads []*model.ThreadStack
 	// pool is the JobManager's io pool, through which acknowledgements go; ioMetadata counts metadata writes of it over all samples. cluster is the pool
 	// that deletes replaced checkpoints where high availability is on.
 	pool, cluster deletePool
@@ -73,7 +70,6 @@ func readThreads(f *features, c *classifier) threads {
 		t.known, t.tasks = true, shown.tasks
 		t.idle, t.buffers, t.working, t.held = shown.idle, shown.buffers, shown.working, shown.held
 		t.uploads, t.uploading, t.uploadStuck = shown.uploads, shown.uploading, shown.uploadStuck
-		t.uploadAgain = shown.stuckIn(f.s.Stacks, sample.PendingCheckpoint)
 		if t.held > 0 || t.uploads > 0 || t.buffers > 0 {
 			break
 		}
@@ -133,7 +129,7 @@ func (t *threads) readTasks(f *features, c *classifier, sample, before *model.St
 		switch {
 		case a.place == inUpload:
 			// In a dump of another checkpoint it is another upload, and any of them is at that spot for a moment.
-			t.addUpload(a, thread, look.stuck(thread) && before.PendingCheckpoint == sample.PendingCheckpoint)
+			t.addUpload(a, look.stuck(thread) && before.PendingCheckpoint == sample.PendingCheckpoint)
 		case missing(thread) && (!a.idle() || a.place == mailbox):
 			t.addTask(look.taskOf(t, thread, a))
 		}
@@ -174,30 +170,12 @@ func (d *dumpPair) taskOf(t *threads, thread *model.ThreadStack, a activity) tas
 	return task
 }
 
-func (t *threads) addUpload(a activity, thread *model.ThreadStack, stuck bool) {
+func (t *threads) addUpload(a activity, stuck bool) {
 	if t.uploads == 0 || a.kind == filesystemKind && t.uploading.kind != filesystemKind {
 		t.uploading = a
 	}
 	t.uploads++
-	if stuck {
-		t.uploadStuck, t.stuckUploads = true, append(t.stuckUploads, thread)
-	}
-}
-
-// stuckIn tells whether a dump of another checkpoint shows a thread at the spot of an upload that is stuck.
-func (t *threads) stuckIn(samples []model.StackSample, checkpoint int64) bool {
-	for i := range samples {
-		if id := samples[i].PendingCheckpoint; id <= 0 || id == checkpoint {
-			continue
-		}
-		for k := range samples[i].Threads[:min(len(samples[i].Threads), maxThreads)] {
-			thread := &samples[i].Threads[k]
-			if slices.ContainsFunc(t.stuckUploads, func(stuck *model.ThreadStack) bool { return sameStack(thread, stuck) }) {
-				return true
-			}
-		}
-	}
-	return false
+	t.uploadStuck = t.uploadStuck || stuck
 }
 
 // addTask adds the thread of a missing subtask. A task with a legacy source has two: the one that waits for the lock says less than the one

@@ -83,8 +83,6 @@ type Facts struct {
 	ClusterDeletes, IODeletes, IOIdle bool
 	// UploadMoves is true where stacks or bytes show that an upload makes progress (Flink up to 1.17 cancels it at expiry).
 	UploadMoves bool
-	// UploadStuck is true where an upload is at the same spot in two dumps of one checkpoint: one request that takes long, or one that hangs.
-	UploadStuck bool
 	// P50, P95 and Max are over the completed checkpoints of the window.
 	P50, P95, Max time.Duration
 	// LateStart is how much later than due a checkpoint began on the average, with none in progress, over Starts neighbours of the history.
