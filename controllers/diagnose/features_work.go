@@ -40,26 +40,32 @@ func (f *features) paceOf(v, i int) pace {
 	if v < 0 || v >= len(f.s.Vertices) {
 		return pace{}
 	}
-	vertex := &f.s.Vertices[v]
-	if i >= 0 && i < len(vertex.Work) {
-		w := &vertex.Work[i]
-		if w.Lately.Known() {
-			p := f.unlessStood(v, w, f.judgePace(v, &w.Lately))
-			p.many = p.many && !f.dearAlone(v, i)
-			return p
-		}
-		if p := f.judgePace(v, &w.Since); p.one && p.records > 0 {
-			return p
-		}
+	if p, ok := f.ownPace(v, i); ok {
+		return p
 	}
 	if !f.press.busyMost(v) {
 		return pace{}
 	}
-	sum := vertex.AllWork.Lately
-	if n := time.Duration(vertex.Parallelism); n > 1 && sum.Busy > 0 {
+	sum := f.s.Vertices[v].AllWork.Lately
+	if n := time.Duration(f.s.Vertices[v].Parallelism); n > 1 && sum.Busy > 0 {
 		sum.Span, sum.Busy, sum.In, sum.Out = sum.Span/n, sum.Busy/n, perSubtask(sum.In, int64(n)), perSubtask(sum.Out, int64(n))
 	}
 	return f.judgePace(v, &sum)
+}
+
+// ownPace is the pace by what a subtask itself counted, if that tells anything.
+func (f *features) ownPace(v, i int) (pace, bool) {
+	if i < 0 || i >= len(f.s.Vertices[v].Work) {
+		return pace{}, false
+	}
+	w := &f.s.Vertices[v].Work[i]
+	if w.Lately.Known() {
+		p := f.unlessStood(v, w, f.judgePace(v, &w.Lately))
+		p.many = p.many && !f.dearAlone(v, i)
+		return p, true
+	}
+	p := f.judgePace(v, &w.Since)
+	return p, p.one && p.records > 0
 }
 
 // unlessStood takes a span of this spell in which a subtask was at one element for one in which many passed: these are what had gathered behind that one.
