@@ -104,7 +104,7 @@ func taskManagerHeap(f *features) bool {
 }
 
 func storageFails(f *features) bool {
-	n, _ := f.failuresOf(model.FailureAsync, model.FailureIO, model.FailureFinalize)
+	n, _ := f.failuresOf(model.FailureAsync, model.FailureFinalize)
 	return n > 0 || f.words.storage != nil || f.words.log(model.LogStorageError) > 0
 }
 

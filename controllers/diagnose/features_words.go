@@ -52,7 +52,7 @@ var exceptionTexts = []struct {
 	{into: func(w *words) **model.JobException { return &w.storage }, texts: []string{"S3Exception", "AmazonClientException", "SdkClientException", "AmazonS3",
 		"StorageException", "HadoopFileSystem", "org.apache.hadoop.ipc", "RemoteException", "NoSuchBucket", "AccessDenied", "SlowDown",
 		"Could not flush to file", "Could not open output stream for state backend", "Failed to create directory", "No space left on device",
-		"Could not materialize checkpoint", "FsCheckpointStreamFactory", "FsCheckpointStorage", "IO-problem detected"}},
+		"Could not materialize checkpoint", "FsCheckpointStreamFactory", "FsCheckpointStorage"}},
 }
 
 // ownPackages are what every process of Flink has in one jar, so that a class of them is missing only in another version. Connectors, formats, state

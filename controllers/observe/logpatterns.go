@@ -38,6 +38,9 @@ var logPatterns = []logPattern{
 	// RPC.
 	{model.LogOversizedPayload, []string{"OversizedPayloadException"}, regexp.MustCompile(`(max allowed size \d+ bytes, actual size of encoded class \S+ was \d+ bytes)`)},
 	{model.LogOversizedPayload, []string{"Discarding oversized payload"}, regexp.MustCompile(`(max allowed size \d+ bytes, actual size of encoded class \S+ was \d+ bytes)`)},
+	// Who sends it refuses what is too large (akka up to Flink 1.17, pekko from 1.18 on), or the transport of who receives it does.
+	{model.LogOversizedPayload, []string{"The rpc invocation size", "exceeds the maximum ", "framesize"}, regexp.MustCompile(`(rpc invocation size \d+)`)},
+	{model.LogOversizedPayload, []string{"Adjusted frame length exceeds ", " - discarded"}, tooLongFrame},
 	{model.LogRPCTimeout, []string{"Invocation of [", "timed out"}, regexp.MustCompile(`RemoteRpcInvocation\((\w+\.\w+)`)},
 	{model.LogRPCTimeout, []string{"AskTimeoutException"}, nil},
 	{model.LogRPCTimeout, []string{"Ask timed out on"}, nil},
@@ -52,6 +55,8 @@ var logPatterns = []logPattern{
 	// Memory.
 	{model.LogOutOfMemory, []string{"OutOfMemoryError"}, regexp.MustCompile(`OutOfMemoryError: ([\w ]{1,60})`)},
 	{model.LogOutOfMemory, []string{"OOMKilled"}, nil},
+	// What DataOutputSerializer makes of an OutOfMemoryError, an IOException.
+	{model.LogOutOfMemory, []string{"Serialized size (> ", "exceeds JVM heap space"}, regexp.MustCompile(`(Serialized size \(> \d+ bytes\))`)},
 	// Storage that asks for fewer requests.
 	{model.LogStorageThrottled, []string{"SlowDown"}, nil},
 	{model.LogStorageThrottled, []string{"Slow Down"}, nil},
@@ -67,7 +72,12 @@ var logPatterns = []logPattern{
 	{model.LogStorageError, []string{"Could not flush and close the file system output stream"}, nil},
 	{model.LogStorageError, []string{"Could not open output stream for state backend"}, nil},
 	{model.LogStorageError, []string{"Could not flush to file and close the file system output stream"}, nil},
-	{model.LogStorageError, []string{"IO-problem detected"}, nil},
+	// Flink's word for any IOException while it triggers; what names the storage must stand beside it.
+	{model.LogStorageError, []string{"IO-problem detected", "FileSystem"}, nil},
+	{model.LogStorageError, []string{"IO-problem detected", "CheckpointStorage"}, nil},
+	{model.LogStorageError, []string{"IO-problem detected", "org.apache.hadoop."}, nil},
+	{model.LogStorageError, []string{"IO-problem detected", "Failed to create directory"}, nil},
+	{model.LogStorageError, []string{"IO-problem detected", "AccessDenied"}, nil},
 	{model.LogStorageError, []string{"Failure to finalize checkpoint"}, nil},
 	{model.LogStorageError, []string{"Unable to execute HTTP request"}, nil},
 	{model.LogStorageError, []string{"AmazonS3Exception"}, regexp.MustCompile(`Error Code: (\w+)`)},
@@ -101,6 +111,8 @@ var logPatterns = []logPattern{
 var (
 	// outOfOrderClass is the exception's class, without its package.
 	outOfOrderClass = regexp.MustCompile(`(OutOfOrder\w+)`)
+	// tooLongFrame is the limit and the size of a message that netty discarded.
+	tooLongFrame = regexp.MustCompile(`(Adjusted frame length exceeds \d+: \d+)`)
 	// slowBlock is how long HDFS took for a block.
 	slowBlock = regexp.MustCompile(`(?:took|cost:?) ?(\d+ ?ms)`)
 	// pauseTime is how long a collection stopped all threads: the first figure with a unit.
@@ -152,10 +164,14 @@ func (l *logPattern) detailOf(text string) string {
 	return quotedText(match[1], maxName)
 }
 
-// passedOver tells that a record is of a kind and still says nothing: it only follows an abort, or is a collection as any heap has them.
+// passedOver tells that a record is of a kind and still says nothing: it only follows an abort, is a collection as any heap has them, or a message that
+// is no acknowledgement.
 func passedOver(kind model.LogKind, text string) bool {
-	if kind == model.LogGCPause {
+	switch kind {
+	case model.LogGCPause:
 		return !longPause(text)
+	case model.LogOversizedPayload:
+		return noAcknowledgement(text)
 	}
 	if kind != model.LogStorageError && kind != model.LogSinkError {
 		return false

@@ -48,7 +48,6 @@ const leastRight = 3
 
 // toldWrong are the incidents that are told wrong, with the reason; the page counts them as wrong.
 var toldWrong = map[string]string{
-	"cdc-1738":            "Flink's word for any exception while it triggers, 'IO-problem detected', is taken for the storage's",
 	"iot-jobmanager-heap": "checkpoints that were triggered and whose end no log tells are left out, and what remains passes for healthy",
 }
 
