@@ -35,6 +35,8 @@ var checks = []check{
 	{api.HealthUnhealthy, failing},
 	// One pending far beyond its timeout: the timer itself does not get through.
 	{api.HealthUnhealthy, overdue},
+	// The JobManager's memory ended, and nothing has completed since.
+	{api.HealthAtRisk, endedOutOfMemory},
 	// Nothing to judge by.
 	{api.HealthUnknown, tooFew},
 	// A recent expiry that is no pattern yet.

@@ -14,6 +14,9 @@ func spellStart(f *features) time.Time {
 		start = earlier(start, f.s.JobManagerTime(since))
 	}
 	start = earlier(start, f.stalled)
+	if at, holds := f.s.JobManagerOutOfMemory(); holds {
+		start = earlier(start, at)
+	}
 	row, apart := 0, spacing{}
 	for i := range f.s.Checkpoints.History { // newest first
 		c := &f.s.Checkpoints.History[i]

@@ -60,7 +60,7 @@ func availabilityOf(snapshot *model.Snapshot, merged *LogReport) model.Availabil
 	case len(snapshot.Checkpoints.History) == 0 && len(merged.Signals) > 0 && len(merged.events) == 0:
 		return model.Availability{Reason: api.ReasonLogsIncomplete,
 			Message: "no line of the checkpoint coordinator is in the logs, so how the checkpoints end is not known; they tell of " + toldBesides(merged.Signals)}
-	case !snapshot.Settings.Timeout.Known && soundSoFar(snapshot.Checkpoints.History):
+	case !snapshot.Settings.Timeout.Known && soundSoFar(snapshot):
 		return model.Availability{Reason: api.ReasonLogsIncomplete,
 			Message: "recent checkpoints complete, but the timeout in force is in no log: whether they come near it cannot be told"}
 	}
@@ -84,11 +84,14 @@ func keepTold(snapshot *model.Snapshot, merged *LogReport, history []model.Check
 	return kept
 }
 
-// soundSoFar tells whether the newest checkpoints, as many as Flink's own history holds, completed: there is one, and none failed.
-func soundSoFar(history []model.Checkpoint) bool {
+// soundSoFar tells whether the newest checkpoints, as many as Flink's own history holds, completed: there is one, and none failed; nor did the
+// JobManager's memory end after them.
+func soundSoFar(snapshot *model.Snapshot) bool {
+	history := snapshot.Checkpoints.History
 	newest := history[:min(len(history), defaultHistory)]
 	failed := func(c model.Checkpoint) bool { return c.Status == model.CheckpointFailed }
-	return slices.ContainsFunc(newest, hasCompleted) && !slices.ContainsFunc(newest, failed)
+	_, ended := snapshot.JobManagerOutOfMemory()
+	return !ended && slices.ContainsFunc(newest, hasCompleted) && !slices.ContainsFunc(newest, failed)
 }
 
 func or(text, otherwise string) string {

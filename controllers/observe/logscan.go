@@ -220,7 +220,7 @@ func (s *logScanner) signals(text string) {
 			continue
 		}
 		found[pattern.kind] = true
-		s.report.count(pattern.kind, s.at, text, pattern.detailOf(text))
+		s.report.count(kindIn(pattern.kind, text), s.at, text, pattern.detailOf(text))
 	}
 	if !found[model.LogExpired] && strings.Contains(text, expiredMessage) && !strings.Contains(text, "Failed to trigger or complete checkpoint") {
 		s.report.bareExpiry(s.at, text)
@@ -305,6 +305,7 @@ func (r *LogReport) settle() {
 			r.Signals[i].Kind = model.LogExpired
 		}
 	}
+	r.settleMemory()
 	r.events = newestEvents(r.events, r.most)
 	if !r.zoned {
 		r.ahead, r.zoned = r.zone()
