@@ -104,8 +104,8 @@ func taskManagerHeap(f *features) bool {
 }
 
 func storageFails(f *features) bool {
-	n, _ := f.failuresOf(model.FailureAsync, model.FailureFinalize)
-	return n > 0 || f.words.storage != nil || f.words.log(model.LogStorageError) > 0
+	n, _ := f.failuresOf(model.FailureAsync, model.FailureIO, model.FailureFinalize)
+	return n > 0 && !f.memoryAsIO() || f.words.storage != nil || f.words.log(model.LogStorageError) > 0
 }
 
 // sinkV2 tells whether the job has a sink of the newer kind: its vertices are called "...: Writer" and "...: Committer" by Flink itself

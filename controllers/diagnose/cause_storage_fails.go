@@ -13,11 +13,11 @@ var storageFailure = rule{
 	rows: []row{
 		{"how checkpoints fail", 55, true, needHistory, func(f *features) sign {
 			n, first := f.failuresOf(model.FailureAsync, model.FailureIO, model.FailureFinalize)
-			if n == 0 || f.onlyIO() && f.memoryEnded() {
+			if n == 0 || f.memoryAsIO() {
 				return no
 			}
 			text := fmt.Sprintf("%d of %d: ", n, f.w.counts.Window) + `"` + bounded(first.Failure.Message, 120) + `"`
-			if n < max(f.p.Detection.ExpiredThreshold, 1) || f.onlyIO() {
+			if n < max(f.p.Detection.ExpiredThreshold, 1) {
 				return weighing(25, text, "none")
 			}
 			return yes(text, "none")
@@ -61,9 +61,6 @@ var storageFailure = rule{
 	},
 	summary: func(f *features) string {
 		n, first := f.failuresOf(model.FailureAsync, model.FailureIO, model.FailureFinalize)
-		if n > 0 && f.onlyIO() {
-			return fmt.Sprintf("%d of %d checkpoints failed on an IOException while they were triggered; whose it is nothing tells", n, f.w.counts.Window)
-		}
 		if n > 0 {
 			return fmt.Sprintf("%d of %d checkpoints failed on the storage, not on time: %s", n, f.w.counts.Window, bounded(first.Failure.Message, 200))
 		}
@@ -81,19 +78,11 @@ var storageFailure = rule{
 	},
 }
 
-// onlyIO tells whether all that speaks for the storage is Flink's word for any IOException while it triggers a checkpoint
-// (CheckpointFailureReason.IO_EXCEPTION): no exception and no line names the storage, and the JobManager's heap, the end of which comes as an IOException,
-// too, was not seen to have room.
-func (f *features) onlyIO() bool {
+// memoryAsIO tells whether memory ran out, nothing names the storage, and all that speaks for it is Flink's word for any IOException while it triggers a
+// checkpoint (CheckpointFailureReason.IO_EXCEPTION): the end of a heap comes as one, too.
+func (f *features) memoryAsIO() bool {
 	n, _ := f.failuresOf(model.FailureAsync, model.FailureFinalize)
-	jm := &f.s.JobManager
-	room := jm.HeapUsed.Known && jm.HeapMax.AtLeast(1) && jm.HeapUsed.Value/jm.HeapMax.Value < f.p.Thresholds.Heap
-	return n == 0 && (!room || f.memoryEnded()) && f.words.storage == nil && f.words.log(model.LogStorageError) == 0
-}
-
-// memoryEnded tells whether memory ran out, which comes as an IOException, too.
-func (f *features) memoryEnded() bool {
-	return f.words.memory != nil || f.words.log(model.LogOutOfMemory) > 0
+	return n == 0 && f.words.storage == nil && f.words.log(model.LogStorageError) == 0 && (f.words.memory != nil || f.words.log(model.LogOutOfMemory) > 0)
 }
 
 // failuresOf counts failures of some kinds within the window, and returns the newest.
