@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -125,14 +127,22 @@ func (f *features) syncShort(vertex, subtask int) bool {
 // syncLong tells whether a subtask reported for some checkpoint that shows the illness that its synchronous part is what took long, its barriers being
 // there in time.
 func (f *features) syncLong(vertex, subtask int) bool {
-	for i := range f.profile {
-		p := &f.profile[i]
+	return f.reported(vertex, subtask, func(e *model.SubtaskLedger, long time.Duration) bool {
+		return e.Sync >= long && !lateToBarriers(e, long)
+	})
+}
+
+// reported tells whether what a subtask reported for some checkpoint that shows the illness fits; long is what is a large part of that checkpoint.
+func (f *features) reported(vertex, subtask int, fits func(e *model.SubtaskLedger, long time.Duration) bool) bool {
+	return slices.ContainsFunc(f.profile, func(p profiled) bool {
 		e := entryOf(p.c, vertex, subtask)
-		if e != nil && e.Reported && e.Sync >= share(p.ref, large) && max(e.StartDelay, 0)+max(e.Alignment, 0) < share(p.ref, large) {
-			return true
-		}
-	}
-	return false
+		return e != nil && e.Reported && fits(e, share(p.ref, large))
+	})
+}
+
+// lateToBarriers tells whether a subtask waited long for its barriers.
+func lateToBarriers(e *model.SubtaskLedger, long time.Duration) bool {
+	return max(e.StartDelay, 0)+max(e.Alignment, 0) >= long
 }
 
 // snapshots tells a subtask that is in the synchronous part of its snapshot and not in a sink's flush.

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"slices"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
@@ -144,10 +143,7 @@ func (f *features) inFlow(t *taskThread) bool {
 
 // startedLate tells whether a subtask reported for some checkpoint that shows the illness that it came late to its barriers.
 func (f *features) startedLate(vertex, subtask int) bool {
-	return slices.ContainsFunc(f.profile, func(p profiled) bool {
-		e := entryOf(p.c, vertex, subtask)
-		return e != nil && e.Reported && max(e.StartDelay, 0)+max(e.Alignment, 0) >= share(p.ref, large)
-	})
+	return f.reported(vertex, subtask, lateToBarriers)
 }
 
 // oneCall finds the subtasks in one call; the first of them is one that is sure to be, if any is.

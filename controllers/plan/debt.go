@@ -29,10 +29,7 @@ func (v *view) repay(d *model.Decision) {
 		Changes: []model.Change{v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), change.From, now.Origin)},
 		Reason: fmt.Sprintf("it was raised from %s to %s on %s against %s; checkpoints now take at most %s", change.From, change.To,
 			receipt.AppliedAt.UTC().Format("2 Jan 2006"), receipt.Cause, span(v.longest())),
-		Replay: v.replay(), Downtime: usualDowntime,
-	}
-	if v.s.Past.Downtime > 0 {
-		r.Downtime = v.s.Past.Downtime
+		Replay: v.replay(), Downtime: v.downtime(),
 	}
 	v.place(r.Changes)
 	r.Cost = costOn(v.object(r), r.Changes)

@@ -189,7 +189,7 @@ func (v *view) holds(f *model.Finding) bool {
 // seen in between. As many checkpoints as decide on a remedy must pass without it in front.
 func (v *view) blockedBefore() model.Refusal {
 	cycle := v.s.Settings.Timeout.Value + v.s.Settings.Interval.Value
-	wait := times(cycle, float64(max(v.p.Verification.Checkpoints, model.FailurePattern)))
+	wait := times(cycle, float64(v.failInRow()))
 	for _, named := range v.s.Past.Named {
 		rest := named.Last.Add(wait).Sub(v.in.Now)
 		if rest <= 0 || named.Cause == v.top.Cause || !slices.Contains(calls, named.Cause) || len(v.row().rungs) == 0 {

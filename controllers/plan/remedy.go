@@ -59,10 +59,7 @@ func (v *view) remedy(c *choice) *model.Remedy {
 	}
 	if r.Cost != api.CostNoRestart {
 		r.Replay = v.replay()
-		r.Downtime = usualDowntime
-		if v.s.Past.Downtime > 0 {
-			r.Downtime = v.s.Past.Downtime
-		}
+		r.Downtime = v.downtime()
 	}
 	r.Criterion = v.criterion(r, c.dutyPercent)
 	r.Hash = v.hash(r)
@@ -113,7 +110,7 @@ func (v *view) criterion(r *model.Remedy, dutyPercent int) model.Criterion {
 	rule := v.p.Verification
 	c := model.Criterion{
 		CompleteInRow:        max(rule.Checkpoints, 1),
-		FailInRow:            max(rule.Checkpoints, model.FailurePattern),
+		FailInRow:            v.failInRow(),
 		WithinTimeoutPercent: completesPercent,
 		DutyCyclePercent:     dutyPercent,
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 func proposeTimeout(v *view) proposal {
-	return sizeTimeout(v, v.p.Lever(api.LeverCheckpointTimeout).Growth)
+	return sizeTimeout(v, v.policyGrowth())
 }
 
 // proposeTimeoutAfterCPU gives a starved JobManager more time only where more CPU was within reach: where its CPU is not even known, a
@@ -38,7 +38,7 @@ func proposeTimeoutAfterCPU(v *view) proposal {
 }
 
 func proposeMuchLongerTimeout(v *view) proposal {
-	return sizeTimeout(v, max(muchLonger, v.p.Lever(api.LeverCheckpointTimeout).Growth))
+	return sizeTimeout(v, max(muchLonger, v.policyGrowth()))
 }
 
 // sizeTimeout sizes the timeout by what late acknowledgements say would have sufficed. Expiries are censored: where too few values say
@@ -194,7 +194,7 @@ func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Dur
 		return known.want, known.why + ": " + known.arithmetic
 	}
 	if v.slowUploads() && !v.rateKnown() {
-		grown, arithmetic := v.blindTimeout(now, max(growth, v.blindFactor()), withFactor(now, growth))
+		grown, arithmetic := v.blindTimeout(now, max(growth, blindGrowth), withFactor(now, growth))
 		return grown, fmt.Sprintf("%s, and the uploads move; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long a later "+
 			"look at a checkpoint that hangs: %s", v.whyNoneLate(), span(firstMute), arithmetic)
 	}
@@ -204,7 +204,7 @@ func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Dur
 
 // grows says by whose factor a timeout grows.
 func (v *view) grows(growth float64) string {
-	if growth == v.p.Lever(api.LeverCheckpointTimeout).Growth {
+	if growth == v.policyGrowth() {
 		return ", so it grows by the policy's factor: "
 	}
 	return ", so it grows: "
