@@ -37,8 +37,8 @@ the design) and who judged by raw numbers alone whether a fault had happened; no
 	},
 	{
 		Set: ThirdSet, Title: "third held-out set", FirstLook: "hack/evidence/first-look-third.yaml",
-		Sentence: `was written later on 2026-11-26 by people who had not seen the rules (one had read which causes were missed in the second), and measured once; nobody
-who writes rules saw a case of it or a figure of it before.`,
+		Sentence: `was written later on 2026-11-26 by people who had not seen the rules, and measured once; one of them had read which causes were missed in the second,
+and nobody who writes rules saw a case of it or a figure of it before.`,
 	},
 }
 
