@@ -28,6 +28,8 @@ const (
 	SecondSet = string(trial.SecondSet)
 	// ThirdSet was written later on 2026-11-26 by people who had not seen the rules.
 	ThirdSet = string(trial.ThirdSet)
+	// FourthSet was written last on 2026-11-26 by people who had not seen the rules.
+	FourthSet = string(trial.FourthSet)
 )
 
 // DefaultVersion is what a case runs on that names none.
@@ -38,7 +40,7 @@ type Case struct {
 	flinklocal.Case // its Cause and Treatable stay empty: Causes says it
 	// Split is Tuning or HeldOut.
 	Split string
-	// Set is SecondSet or ThirdSet, or empty for the first set.
+	// Set is SecondSet, ThirdSet or FourthSet, or empty for the first set.
 	Set string
 	// Versions of Flink, three numbers; none = DefaultVersion alone.
 	Versions []string

@@ -31,16 +31,18 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	if err := whole.Check(); err != nil {
 		t.Fatal(err)
 	}
-	third := whole
-	if third.Split, third.Set = HeldOut, ThirdSet; third.Check() != nil {
-		t.Errorf("a case of the third set: %v", third.Check())
+	for _, set := range []string{SecondSet, ThirdSet, FourthSet} {
+		later := whole
+		if later.Split, later.Set = HeldOut, set; later.Check() != nil {
+			t.Errorf("a case of the %s set: %v", set, later.Check())
+		}
 	}
 	for want, change := range map[string]func(*Case){
 		"case name":              func(c *Case) { c.Name = "Slow disk" },
 		"split \"half\"":         func(c *Case) { c.Split = "half" },
 		"set \"second\"":         func(c *Case) { c.Set = SecondSet },
 		"set \"third\"":          func(c *Case) { c.Set = ThirdSet },
-		"second or third in":     func(c *Case) { c.Split, c.Set = HeldOut, "fourth" },
+		"third or fourth in":     func(c *Case) { c.Split, c.Set = HeldOut, "fifth" },
 		"why is empty":           func(c *Case) { c.Why = "" },
 		"odd \"\"":               func(c *Case) { c.Causes = nil },
 		"odd \"long\"":           func(c *Case) { c.Odd = "long" },

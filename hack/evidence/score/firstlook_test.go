@@ -144,15 +144,19 @@ func TestThePageShowsTheFirstLookBesideToday(t *testing.T) {
 	}
 }
 
-// threeSets is a repository with a recording of each set of the held-out half: joins, parcels and letters.
-func threeSets(t *testing.T) string {
+// laterCases are those of a repository with a recording of each later set.
+var laterCases = []string{"parcels", "letters", "waybills"}
+
+// allSets is a repository with a recording of each set of the held-out half: joins of the first, and the later cases.
+func allSets(t *testing.T) string {
 	t.Helper()
 	root := withUnseen(t, map[string]string{
-		RecordingsDir + "/heldout/1.20.5/joins.yaml":   strings.Replace(heldOutTrial, "2.2.1", "1.20.5", 1),
-		RecordingsDir + "/heldout/1.20.5/letters.yaml": strings.NewReplacer("second", "third", "parcels", "letters").Replace(unseenTrial),
+		RecordingsDir + "/heldout/1.20.5/joins.yaml":    strings.Replace(heldOutTrial, "2.2.1", "1.20.5", 1),
+		RecordingsDir + "/heldout/1.20.5/letters.yaml":  strings.NewReplacer("second", "third", "parcels", "letters").Replace(unseenTrial),
+		RecordingsDir + "/heldout/1.20.5/waybills.yaml": strings.NewReplacer("second", "fourth", "parcels", "waybills").Replace(unseenTrial),
 	})
 	beside := filepath.Join(root, RecordingsDir, "heldout", "1.20.5")
-	for _, name := range []string{"joins", "letters"} {
+	for _, name := range []string{"joins", "letters", "waybills"} {
 		if err := os.Link(filepath.Join(beside, "parcels.har.gz"), filepath.Join(beside, name+".har.gz")); err != nil {
 			t.Fatal(err)
 		}
@@ -162,12 +166,12 @@ func threeSets(t *testing.T) string {
 
 // Until a case has been looked at, whoever makes the evidence sees nothing of it; a look at one set opens no other.
 func TestALaterSetIsSealedUntilItsFirstLook(t *testing.T) {
-	root := threeSets(t)
-	if e := gather(t, root); len(e.Results) != 1 || e.Sealed[trial.SecondSet] != 1 || e.Sealed[trial.ThirdSet] != 1 {
+	root := allSets(t)
+	if e := gather(t, root); len(e.Results) != 1 || e.Sealed[trial.SecondSet] != 1 || e.Sealed[trial.ThirdSet] != 1 || e.Sealed[trial.FourthSet] != 1 {
 		t.Errorf("%+v: want the recording of the first set alone", e)
 	}
 	for i, set := range trial.LaterSets() {
-		name, e := []string{"parcels", "letters"}[i], gather(t, root)
+		name, e := laterCases[i], gather(t, root)
 		if said := e.Markdown() + e.Text(); strings.Contains(said, name) || !strings.Contains(said, leftOut(&set)) {
 			t.Errorf("%s before its first look:\n%s", set.Set, e.Text())
 		}
@@ -180,7 +184,7 @@ func TestALaterSetIsSealedUntilItsFirstLook(t *testing.T) {
 }
 
 func TestEachFirstLookHasItsSection(t *testing.T) {
-	root := threeSets(t)
+	root := allSets(t)
 	for _, set := range trial.LaterSets() {
 		lookAt(t, root, &set)
 	}

@@ -15,6 +15,8 @@ const (
 	SecondSet Set = "second"
 	// ThirdSet was written later on 2026-11-26 by people who had not seen the rules, and measured once.
 	ThirdSet Set = "third"
+	// FourthSet was written last on 2026-11-26 by people who had not seen the rules, and measured once.
+	FourthSet Set = "fourth"
 )
 
 // LaterSet is what is known of a set whose cases count once they have had their first look.
@@ -40,6 +42,11 @@ the design) and who judged by raw numbers alone whether a fault had happened; no
 		Sentence: `was written later on 2026-11-26 by people who had not seen the rules, and measured once; one of them had read which causes were missed in the second,
 and nobody who writes rules saw a case of it or a figure of it before.`,
 	},
+	{
+		Set: FourthSet, Title: "fourth held-out set", FirstLook: "hack/evidence/first-look-fourth.yaml",
+		Sentence: `was written last on 2026-11-26 by somebody who had not seen the rules, and measured once; they had read two rows of the table of signs in the design and
+the notes before it, and nobody who writes rules saw a case of it or a figure of it before.`,
+	},
 }
 
 // LaterSets are the sets of the held-out half but the first, in the order in which they were written.
@@ -54,11 +61,12 @@ func Later(set Set) *LaterSet {
 	return &laterSets[i]
 }
 
-// LaterNames are the names of the later sets for people: "second or third".
+// LaterNames are the names of the later sets for people: "second, third or fourth".
 func LaterNames() string {
 	names := make([]string, len(laterSets))
 	for i := range laterSets {
 		names[i] = string(laterSets[i].Set)
 	}
-	return strings.Join(names, " or ")
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
