@@ -32,8 +32,10 @@ type Link struct {
 	// Rate, with Burst and Queue, narrows the way of the last TaskManager to all other processes: as tc's tbf reads them, such as
 	// "700kbit", "8k" and "20s" (how long a packet may queue). Needs root on Linux.
 	Rate, Burst, Queue string
-	// Loss is the share of packets lost on that way, each direction, 0 to 1. Needs root and iptables.
+	// Loss is the share of packets lost on that way, 0 to 1, in each direction or in that of Way. Needs root and iptables.
 	Loss float64
+	// Way is "in", to the last TaskManager, or "out", from it; "" = both.
+	Way string
 }
 
 // Toxic is one of toxiproxy's.

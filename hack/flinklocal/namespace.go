@@ -92,12 +92,23 @@ func (n *namespace) set(ctx context.Context, l *Link) error {
 		return nil
 	}
 	share := strconv.FormatFloat(l.Loss, 'f', -1, 64)
-	for _, chain := range []string{"INPUT", "OUTPUT"} {
+	for _, chain := range l.chains() {
 		if err := n.in(ctx, "iptables", "-A", chain, "-m", "statistic", "--mode", "random", "--probability", share, "-j", "DROP"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// chains are those of iptables that packets are lost in.
+func (l *Link) chains() []string {
+	switch l.Way {
+	case "in":
+		return []string{"INPUT"}
+	case "out":
+		return []string{"OUTPUT"}
+	}
+	return []string{"INPUT", "OUTPUT"}
 }
 
 // command is a command line that runs inside.

@@ -14,7 +14,8 @@ func tuning() []Case {
 	return slices.Concat(tuningStorage(), tuningPressure(), tuningCleanup(), tuningNetwork(), tuningJobManager(), tuningTasks(), tuningFailures(), tuningTaskManagers(),
 		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo(), tuningShapes(),
 		tuningGrowing(), tuningAcks(), tuningSources(), tuningPairs(), tuningBursts(), tuningRemedies(), tuningThrottled(),
-		tuningOlder(), tuningRepeated(), tuningSnapshots(), tuningHarmless(), tuningOnsets())
+		tuningOlder(), tuningRepeated(), tuningSnapshots(), tuningHarmless(), tuningOnsets(),
+		tuningLossy(), tuningLossyOdd(), tuningUnhurried(), tuningOlderProcesses(), tuningBids(), tuningBidsOdd(), tuningSkewedPressure())
 }
 
 // Keys that several cases set.
@@ -25,13 +26,15 @@ const (
 	keyConcurrent  = "execution.checkpointing.max-concurrent-checkpoints"
 	keyIncremental = "execution.checkpointing.incremental"
 	keyUnaligned   = "execution.checkpointing.unaligned.enabled"
-	keyBackend     = "state.backend.type"
-	keyIOPool      = "jobmanager.io-pool.size"
-	keyFrame       = "pekko.framesize"
-	keyInline      = "execution.checkpointing.data-inline-threshold"
-	keyAsk         = "pekko.ask.timeout"
-	keyProcess     = "jobmanager.memory.process.size"
-	keyTaskHeap    = "taskmanager.memory.task.heap.size"
+	// keyAlignedTimeout is how long an unaligned barrier waits behind others before it overtakes them.
+	keyAlignedTimeout = "execution.checkpointing.aligned-checkpoint-timeout"
+	keyBackend        = "state.backend.type"
+	keyIOPool         = "jobmanager.io-pool.size"
+	keyFrame          = "pekko.framesize"
+	keyInline         = "execution.checkpointing.data-inline-threshold"
+	keyAsk            = "pekko.ask.timeout"
+	keyProcess        = "jobmanager.memory.process.size"
+	keyTaskHeap       = "taskmanager.memory.task.heap.size"
 )
 
 // Jobs of the sizes that several cases have; what they write is incompressible.

@@ -29,6 +29,9 @@ const (
 	TrafficMain   = "net.rivermetrics.traffic.TrafficJob"
 	ShipmentsMain = "de.lagerhaus.shipments.ShipmentsJob"
 	ClinicMain    = "org.clinic.appointments.ClinicJob"
+	// BidsMain is the entry class of shapes whose load, keys and batches grow, and ReturnsMain that of a join in SQL.
+	BidsMain    = "io.adstream.BidsJob"
+	ReturnsMain = "biz.kiosk.returns.ReturnsJob"
 	// SalesMain is the entry class of the job in SQL, and SalesTable a table factory that it needs, which is Flink's own.
 	SalesMain  = "biz.kiosk.sales.SalesJob"
 	SalesTable = "org.apache.flink.connector.datagen.table.DataGenTableSourceFactory"
