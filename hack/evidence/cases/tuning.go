@@ -15,6 +15,7 @@ func tuning() []Case {
 		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo(), tuningShapes(),
 		tuningGrowing(), tuningAcks(), tuningSources(), tuningPairs(), tuningBursts(), tuningRemedies(), tuningThrottled(),
 		tuningOlder(), tuningRepeated(), tuningSnapshots(), tuningHarmless(), tuningOnsets(),
+		tuningHotels(),
 		tuningLossy(), tuningLossyOdd(), tuningUnhurried(), tuningOlderProcesses(), tuningBids(), tuningBidsOdd(), tuningSkewedPressure())
 }
 
