@@ -46,7 +46,10 @@ public final class Partner {
                 Model.score();
                 break;
             case "compress":
-                compress(end);
+                compress(end, 100);
+                break;
+            case "archive":
+                compress(end, Integer.MAX_VALUE); // all of it in one piece, which the heap does not hold
                 break;
             case "copy":
                 copy(end);
@@ -89,15 +92,14 @@ public final class Partner {
         }
     }
 
-    private static void compress(long end) throws IOException {
+    private static void compress(long end, int pages) throws IOException {
         byte[] page = new byte[1 << 16];
         Random random = new Random(3);
-        try (GZIPOutputStream out = new GZIPOutputStream(new ByteArrayOutputStream())) {
-            for (int n = 0; System.nanoTime() < end; n++) {
-                random.nextBytes(page);
-                out.write(page);
-                if (n % 100 == 0) {
-                    out.flush();
+        while (System.nanoTime() < end) {
+            try (GZIPOutputStream out = new GZIPOutputStream(new ByteArrayOutputStream())) {
+                for (int n = 0; n < pages && System.nanoTime() < end; n++) {
+                    random.nextBytes(page);
+                    out.write(page);
                 }
             }
         }
