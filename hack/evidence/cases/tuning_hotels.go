@@ -26,7 +26,7 @@ func bookings(name string, parallelism int, conf map[string]string, args, why st
 
 // tuningHotels are cases of that job.
 func tuningHotels() []Case {
-	return advised(slices.Concat(hotelSnapshots(), hotelCrashes(), hotelRestarts(), hotelCommits(), hotelCalls(), hotelEnds(), hotelPairs())...)
+	return advised(slices.Concat(hotelSnapshots(), hotelCrashes(), hotelRestarts(), hotelCommits(), hotelCalls(), hotelEnds(), hotelPairs(), hotelMore())...)
 }
 
 // hotelSnapshots are synchronous parts of sinks that work, and of state backends.
