@@ -69,8 +69,8 @@ func hotelRestarts() []Case {
 	return []Case{
 		{
 			Case: bookings("odd-restarted-at-start", 3, checkpointing("3s", "10s", again(false, "1 s")...), "--shape quotes --rate 60 --nights 5 --sink writer --split-crash-s 3 --until-s 14",
-				"The job failed three times at its start, until what it needs was there; since then all is well."),
-			Odd: "the job restarted three times at its start", Until: Until{Time: 130 * time.Second}, Versions: []string{"2.2.1"},
+				"The job failed two or three times at its start, until what it needs was there; since then all is well."),
+			Odd: "the job restarted at its start", Until: Until{Time: 130 * time.Second}, Versions: []string{"2.2.1"},
 		},
 		{
 			Case: stepped(bookings("odd-rescaled", 4, checkpointing("3s", "10s", "jobmanager.scheduler", "adaptive"), "--shape quotes --rate 60 --nights 5 --sink function",

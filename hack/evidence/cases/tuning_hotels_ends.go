@@ -44,9 +44,15 @@ func hotelPairs() []Case {
 	const state = " --keys 400 --nights 10 --night-bytes 1500"
 	return []Case{
 		{
-			Case: stored(bookings("two-slow-file-and-commit", 2, checkpointing("1s", "10s"), "--shape quotes --rate 200"+state+" --sink twophase --sink-complete latch --sink-complete-ms 8000 --from-s 12",
-				"A file takes 6 s to close, and the sink waits 8 s when it commits: a checkpoint that begins a second after one that completed waits 7 s for the sink, and its file 6 s: 13 s "+
-					"against 10 s. The one after it takes 6 s and completes."), 3, "close.ms", "6000"),
+			Case: stored(bookings("two-close-and-commit", 2, checkpointing("1s", "10s"), "--shape quotes --rate 200"+state+" --sink twophase --sink-complete latch --sink-complete-ms 8000 --from-s 12",
+				"Each sink waits 8 s when it commits, and so long for the next barrier, which begins at once; a file takes 6 s to close meanwhile, and that of the checkpoint itself 6 s after that. "+
+					"The timeout of 10 s has room for 8 s, and does not count what comes after the last acknowledgement."), 3, "close.ms", "6000"),
+			Causes: []string{"CommitBlocksTask", "SlowStateBackend"}, Until: Until{Expired: 4, Time: 130 * time.Second},
+		},
+		{
+			Case: stored(bookings("two-slow-writes-and-notice", 2, checkpointing("1s", "10s"), "--shape quotes --rate 200"+state+" --sink writer --quote-complete latch --quote-complete-ms 8000 --from-s 12",
+				"Functions by key wait 8 s when a checkpoint has completed, and their 3 MiB take 6 s at 480 KiB/s: one that begins a second after one that completed takes 7 s and 6 s, where the timeout is 10 s. "+
+					"The one after it takes 6 s and completes."), 3, "write.kbps", "480"),
 			Causes: both, Until: Until{Expired: 4, Time: 130 * time.Second},
 		},
 		{
