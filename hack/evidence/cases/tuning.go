@@ -16,7 +16,8 @@ func tuning() []Case {
 		tuningGrowing(), tuningAcks(), tuningSources(), tuningPairs(), tuningBursts(), tuningRemedies(), tuningThrottled(),
 		tuningOlder(), tuningRepeated(), tuningSnapshots(), tuningHarmless(), tuningOnsets(),
 		tuningHotels(),
-		tuningLossy(), tuningLossyOdd(), tuningUnhurried(), tuningOlderProcesses(), tuningBids(), tuningBidsOdd(), tuningSkewedPressure())
+		tuningLossy(), tuningLossyOdd(), tuningUnhurried(), tuningOlderProcesses(), tuningBids(), tuningBidsOdd(), tuningSkewedPressure(),
+		tuningBidsMore(), tuningLossyMore(), tuningBidsOddMore())
 }
 
 // Keys that several cases set.

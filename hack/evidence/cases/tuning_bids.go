@@ -118,8 +118,9 @@ func bidsAround() []Case {
 func bidsLarger() []Case {
 	return []Case{
 		{
-			Case: stored(sized(bids("growing-full-rocksdb", 4, checkpointing("1s", "8s", keyConcurrent, "4", keyBackend, "rocksdb"), "--bids-rate 45 --campaigns 4000 --listed -1 --seen-bytes 12288 --bid-bytes 40",
-				"2 MiB a second are added to the state, and all of it is written each second, four at a time, over 10 MiB/s of each TaskManager: one checkpoint alone takes 2 s after 20 s of growth, and 5 s after 50 s."),
+			Case: stored(sized(bids("growing-full-rocksdb", 4, checkpointing("1s", "8s", keyConcurrent, "4", keyBackend, "rocksdb"), "--bids-rate 12 --campaigns 4000 --listed -1 --seen-bytes 12288 --bid-bytes 40",
+				"0.6 MiB a second are added to the state, and all of it is written each second, four at a time, over 10 MiB/s of each TaskManager: more than that is asked for after 40 s, and 20 MiB, which "+
+					"four at a time take 8 s each, are there after 70 s."),
 				map[string]string{keyTaskHeap: "512m"}), 0, "write.total.kbps", "10000"),
 			Causes: []string{"CheckpointPressure"}, Until: grows,
 		},
@@ -157,8 +158,8 @@ func returning(every time.Duration, onset int, ms ...float64) []flinklocal.Step 
 func tuningBidsOdd() []Case {
 	return []Case{
 		{
-			Case: bids("odd-load-doubles", 4, every8(), "--bids-rate 60 --swell 2.2 --bid-bytes 500 --price-ms 6 --from-s 25 --until-s 85",
-				"60 bids a second of each source become 132 for a minute, and the tasks that set prices, which take 6 ms each, keep up: busy 0.8 for that minute."),
+			Case: bids("odd-load-doubles", 4, every8(), "--bids-rate 60 --swell 2 --bid-bytes 500 --price-ms 3 --from-s 25 --until-s 85",
+				"60 bids a second of each source become 120 for a minute, and the tasks that set prices, which take 3 ms each, keep up: busy a half for that minute."),
 			Odd: "the load doubles for a minute", Until: Until{Time: 105 * time.Second}, Every: 9 * time.Second, Versions: []string{"2.2.1"},
 		},
 		{
