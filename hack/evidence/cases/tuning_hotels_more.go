@@ -27,8 +27,8 @@ func hotelMore() []Case {
 			Odd: "the job restarted many times two minutes ago", Until: Until{Time: 170 * time.Second}, Every: 12 * time.Second, Versions: []string{"1.18.1"},
 		},
 		{
-			Case: bookings("sync-columns-three", 3, checkpointing("3s", "5s", keyBackend, "rocksdb", keyIncremental, "true"), "--shape quotes --rate 500 --keys 200 --nights 2 --tables 450 --sink twophase",
-				"450 map states on each of three subtasks are as many column families of RocksDB: each is flushed to a file of its own in the synchronous part."),
+			Case: bookings("sync-columns-three", 3, checkpointing("3s", "3s", keyBackend, "rocksdb", keyIncremental, "true"), "--shape quotes --rate 500 --keys 200 --nights 2 --tables 250 --sink twophase",
+				"250 map states on each of three subtasks are as many column families of RocksDB: each is flushed to a file of its own in the synchronous part."),
 			Causes: []string{"SlowSyncPhase"}, Until: until, Versions: []string{"2.2.1"},
 		},
 		{
