@@ -22,6 +22,11 @@ func hotelMore() []Case {
 			Causes: []string{"TaskFailure"}, Until: Until{Time: 140 * time.Second},
 		},
 		{
+			Case: bookings("crash-commit-throws", 2, checkpointing("4s", "10s", again(false, "3 s")...), "--rate 60 --apart 1 --sink committing --charge-crash-s 9 --from-s 15",
+				"Committers throw at what is to be committed 9 s after each start: two or three checkpoints complete in between."),
+			Causes: []string{"TaskFailure"}, Until: Until{Time: 100 * time.Second},
+		},
+		{
 			Case: bookings("odd-crashed-for-a-while", 2, checkpointing("2s", "10s", again(true, "2 s")...), "--rate 40 --apart 1 --sink function --sink-crash-s 4 --from-s 12 --until-s 45",
 				"Sinks threw again and again for half a minute, until what they write to was back; since then all is well."),
 			Odd: "the job restarted many times two minutes ago", Until: Until{Time: 170 * time.Second}, Every: 12 * time.Second, Versions: []string{"1.18.1"},
