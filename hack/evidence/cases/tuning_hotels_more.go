@@ -51,5 +51,31 @@ func hotelMore() []Case {
 				"The one reader of a source that fetches in a thread of its own waits 14 s for a schema when it decodes every 60th message; the timeout is 6 s."),
 			Causes: []string{"SourceBlocked"}, Until: until,
 		},
+		{
+			Case: stored(bookings("two-alone-writes-and-commit", 1, checkpointing("2s", "10s"), "--shape stays --rate 100 --keys 40 --alarms 20000 --alarms-each 100 --sink twophase --sink-complete latch --sink-complete-ms 8000 --from-s 8",
+				"One task has 5 MiB of timers, which take 6 s at 900 KiB/s, and a sink that waits 8 s when it commits: a checkpoint that begins 2 s after one that completed takes 6 s and 6 s, where the "+
+					"timeout is 10 s; the one after it takes 6 s and completes."), 5, "write.kbps", "900"),
+			Causes: []string{"SlowStateBackend", "CommitBlocksTask"}, Until: Until{Expired: 4, Time: 130 * time.Second}, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: bookings("crash-source-throws", 3, checkpointing("2s", "10s", keyUnaligned, "true"), "--source tape --apart 1 --rate 40 --tape-crash-s 7 --tape-crash-only 2 --sink writer --from-s 15",
+				"One of three readers throws at what it decodes 7 s after each start: two or three checkpoints complete in between."),
+			Causes: []string{"TaskFailure"}, Until: Until{Time: 90 * time.Second}, Versions: []string{"1.18.1"},
+		},
+		{
+			Case: alone(bookings("sync-shared-client", 4, every10(), "--shape quotes --rate 40 --nights 5 --quote-snapshot shared --quote-snapshot-ms 5000 --sink writer --from-s 15",
+				"Four functions by key of one TaskManager tell a server of their snapshot with one client, 5 s each and one after the other: 20 s, where the timeout is 10 s."), 4),
+			Causes: []string{"SlowSyncPhase"}, Until: until,
+		},
+		{
+			Case: alone(bookings("flush-shared-client", 3, every8(), "--shape quotes --rate 40 --sink writer --sink-flush shared --sink-flush-ms 6000 --from-s 15",
+				"Three writers of one TaskManager flush with one client, 6 s each and one after the other: 18 s, where the timeout is 8 s."), 3),
+			Causes: []string{"SinkFlush"}, Until: until, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: bookings("odd-sync-seconds", 2, checkpointing("5s", "20s"), "--shape quotes --rate 40 --nights 5 --sink function --sink-snapshot compress --sink-snapshot-ms 2500 --from-s 10",
+				"Sinks compress for 2.5 s within their snapshots, an eighth of the timeout."),
+			Odd: "the synchronous part takes seconds", Until: Until{Time: 60 * time.Second},
+		},
 	}
 }
