@@ -54,11 +54,6 @@ func unalignedFaults() []Case {
 			Causes: []string{"DataSkew"}, Until: Until{Expired: 4},
 		},
 		{
-			Case: stored(sized(bids("unaligned-pressure", 4, checkpointing("1s", "8s", keyConcurrent, "4", keyUnaligned, "true"), "--bids-rate 300 --campaigns 3000 --last-bytes 8192 --bid-bytes 60",
-				"12 MiB a TaskManager at 5 MiB/s take 2.4 s; every second, four at a time, they queue beyond 8 s."), map[string]string{keyTaskHeap: "512m"}), 0, "write.total.kbps", "5000"),
-			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 4}, Versions: []string{"1.18.1"},
-		},
-		{
 			Case: stepped(bids("unaligned-narrow", 4, every8(keyUnaligned, "true"), "--shape session --span-s 2 --bids-rate 90 --campaigns 700 --bid-bytes 1500",
 				"The link of one TaskManager carries 500 kbit/s where some 2 Mbit/s want to pass each way: barriers overtake what waits in tasks, and not what is on its way."),
 				flinklocal.Step{Completed: 4, Link: &flinklocal.Link{Rate: "500kbit", Burst: "8k", Queue: "30s"}}),
