@@ -10,7 +10,7 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 
-/** Calls out what the docks have handled; what a checkpoint has secured is put on record ({@code tannoy.record}). */
+/** Calls out what the docks have handled; what a checkpoint has secured is put on record ({@code tannoy.record}). Calls that nobody has heard are kept. */
 final class Tannoy extends OldSink<Long> implements CheckpointedFunction, CheckpointListener {
     private static final long serialVersionUID = 11L;
 
@@ -35,7 +35,9 @@ final class Tannoy extends OldSink<Long> implements CheckpointedFunction, Checkp
     @Override
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
         calls.clear();
-        calls.add(count);
+        for (long unheard = Levers.whole("tannoy.unheard", subtask); unheard >= 0; unheard--) {
+            calls.add(count - unheard);
+        }
     }
 
     @Override
