@@ -62,13 +62,40 @@ func unalignedFaults() []Case {
 	}
 }
 
-// tuningUnalignedOdd is a healthy job whose asynchronous parts take seconds.
+// tuningFewRows are subtasks that come to have more rows of a few bytes than they take: nothing before them is held up. And a process without enough CPU
+// whose barriers may overtake what waits.
+func tuningFewRows() []Case {
+	return advised(
+		Case{
+			Case: bids("few-rows-hot", 7, every8(), "--bids-rate 12 --bid-bytes 8 --profile-ms 20 --popular-from 0.85 --from-s 15",
+				"Six in seven of 84 bids a second have one campaign and take 20 ms each: its subtask takes 48 a second, and some hundred bids of a few bytes wait in its own buffers."),
+			Causes: []string{"DataSkew"}, Until: Until{Expired: 4}, Versions: []string{"2.2.1"},
+		},
+		Case{
+			Case: traffic("few-rows-sink", 5, every10(), "--rate 30 --keys 60 --time event --window-s 2 --archive-ms 260 --from-s 15",
+				"Thirty summaries a second go to five sinks, 260 ms each: they take 19, and some forty wait before each barrier after ten seconds; they have 40 bytes each."),
+			Causes: []string{"Backpressure"}, Until: Until{Expired: 4},
+		},
+		Case{
+			Case: stepped(bids("older-cpu-unaligned", 4, every8(keyUnaligned, "true"), "--bids-rate 150 --bid-bytes 200 --decode-burn-us 800 --profile-burn-us 800",
+				"One of two TaskManagers has a tenth of a core: its four subtasks compute 0.5 of a core at 150 bids a second each, and barriers that overtake what waits must be taken all the same."), strained(0.1)),
+			Causes: []string{"TaskManagerPressure"}, Until: Until{Expired: 4, Time: 100 * time.Second}, Versions: []string{"1.18.1"}, Alone: true,
+		},
+	)
+}
+
+// tuningUnalignedOdd are healthy jobs whose asynchronous parts take seconds.
 func tuningUnalignedOdd() []Case {
 	return []Case{
 		{
 			Case: bids("odd-unaligned-long-parts", 3, checkpointing("4s", "90s", keyUnaligned, "true", keyAlignedTimeout, "3 s"), "--bids-rate 120 --bid-bytes 900 --batch 5 --batch-ms 60 --from-s 5",
 				"Sinks take 83 bids a second where 120 come, and all buffers are full; barriers overtake what waits after 3 s, and checkpoints take four to six, of a timeout of 90 s."),
 			Odd: "back pressure is high, and asynchronous parts take seconds", Until: Until{Time: 80 * time.Second}, Versions: []string{"1.20.5"},
+		},
+		{
+			Case: stepped(bids("odd-unaligned-some-loss", 5, checkpointing("3s", "40s", keyUnaligned, "true"), "--bids-rate 40 --campaigns 300 --bid-bytes 500 --last-bytes 200",
+				"15 % of the packets of one TaskManager are lost, each way: barriers and what they overtake come a second late now and then, of a timeout of 40 s."), lossy(4, 0.15)),
+			Odd: "asynchronous parts take a second now and then", Until: Until{Time: 80 * time.Second}, Versions: []string{"1.18.1"},
 		},
 	}
 }
