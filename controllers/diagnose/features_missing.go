@@ -32,6 +32,9 @@ func subtaskKey(vertex, subtask int) uint64 {
 	return uint64(uint32(vertex))<<32 | uint64(uint32(subtask))
 }
 
+// subtaskOf takes a key of subtaskKey apart.
+func subtaskOf(key uint64) (vertex, subtask int) { return int(uint32(key >> 32)), int(uint32(key)) }
+
 func findMissing(f *features) missingSet {
 	m := missingSet{
 		nowByVertex: make([]int, len(f.s.Vertices)), passed: make([]bool, len(f.s.Vertices)), roots: make([]bool, len(f.s.Vertices)),

@@ -30,10 +30,11 @@ func (f *features) uploadsMeasuredShort() bool {
 // all of them: what makes them long is something else.
 func (f *features) uploadsOfTheSlowShort() bool {
 	for key := range f.missing.now {
+		vertex, subtask := subtaskOf(key)
 		short := false
 		for i := range f.profile {
 			p := &f.profile[i]
-			e := entryOf(p.c, int(uint32(key>>32)), int(uint32(key)))
+			e := entryOf(p.c, vertex, subtask)
 			switch {
 			case e == nil || !e.Reported:
 			case e.Unfinished == model.PhaseAsync || e.Async >= share(p.ref, large):

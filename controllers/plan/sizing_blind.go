@@ -28,6 +28,11 @@ func (v *view) blindFactor() float64 {
 // all of them are processed again when it is undone: so it is no longer than that the policy bears that. Where not even the policy's own factor, which
 // makes it floor, fits into that, it stands: it is the policy's word as well.
 func (v *view) blindTimeout(failed time.Duration, factor float64, floor time.Duration) (want time.Duration, arithmetic string) {
+	return v.withinReplay(failed, factor, floor, "the policy's factor")
+}
+
+// withinReplay is a timeout of which the part beyond floor is a guess, so that it is bounded by what can be undone.
+func (v *view) withinReplay(failed time.Duration, factor float64, floor time.Duration, floorIs string) (want time.Duration, arithmetic string) {
 	want = withFactor(failed, factor)
 	arithmetic = product(failed, factor, want)
 	undoable, most := v.undoable(), v.p.Guards.MaxReplay
@@ -35,10 +40,14 @@ func (v *view) blindTimeout(failed time.Duration, factor float64, floor time.Dur
 	case want <= max(undoable, floor):
 		return want, arithmetic
 	case undoable < floor:
-		return floor, arithmetic + fmt.Sprintf("; no more than the policy's factor, %s, for it could not be undone within guards.maxReplaySeconds of %s", span(floor), span(most))
+		return floor, arithmetic + fmt.Sprintf("; no more than %s, %s, for it could not be undone within guards.maxReplaySeconds of %s", floorIs, span(floor), span(most))
 	}
-	return undoable, arithmetic + fmt.Sprintf("; bounded to %s by guards.maxReplaySeconds: %d that expire and the restart must fit into %s, so that it can be undone",
-		span(undoable), v.failInRow(), span(most))
+	return undoable, arithmetic + v.boundedTo(undoable)
+}
+
+func (v *view) boundedTo(undoable time.Duration) string {
+	return fmt.Sprintf("; bounded to %s by guards.maxReplaySeconds: %d that expire and the restart must fit into %s, so that it can be undone",
+		span(undoable), v.failInRow(), span(v.p.Guards.MaxReplay))
 }
 
 // undoable is the longest timeout that can be undone when it fails: the redeploy twice over, the first interval and as many expiries as decide against it,
@@ -46,7 +55,7 @@ func (v *view) blindTimeout(failed time.Duration, factor float64, floor time.Dur
 // (60 - 4 - 1) / 3 = 18m. 0 where the intervals alone are longer.
 func (v *view) undoable() time.Duration {
 	s, n := &v.s.Settings, time.Duration(v.failInRow())
-	interval := max(s.Interval.Value, 0)
+	interval := max(s.Interval.Value, v.beside, 0)
 	left := v.p.Guards.MaxReplay - 2*v.downtime() - interval
 	each := left / n
 	if each <= 0 || each < interval {
@@ -56,8 +65,28 @@ func (v *view) undoable() time.Duration {
 	return longest - longest%step(longest)
 }
 
+// undoableInterval is the longest interval that can be undone when it fails beside a timeout, with the same arithmetic: with 1h, 3 of them and a timeout of 15m
+// that is 60 - 4 - 3 x 15 = 11m. 0 where the timeouts alone are longer.
+func (v *view) undoableInterval(timeout time.Duration) time.Duration {
+	n := time.Duration(v.failInRow())
+	left := v.p.Guards.MaxReplay - 2*v.downtime()
+	longest := left / (n + 1)
+	if longest < timeout {
+		longest = max(left-min(timeout, left)*n, 0)
+	}
+	return longest - longest%step(longest)
+}
+
+// replayToUndo is what guards.maxReplaySeconds would have to be so that a timeout can be undone.
+func (v *view) replayToUndo(timeout time.Duration) time.Duration {
+	s := &v.s.Settings
+	interval := max(s.Interval.Value, v.beside, 0)
+	each := max(min(timeout, longestDeadline)+max(s.MinPause.Value, 0), interval)
+	return tidyUp(2*v.downtime() + min(interval, longestDeadline) + times(each, float64(v.failInRow())))
+}
+
 // failInRow is how many failures in a row decide against a remedy.
-func (v *view) failInRow() int { return max(v.p.Verification.Checkpoints, model.FailurePattern) }
+func (v *view) failInRow() int { return model.FailuresThatDecide(v.p.Verification.Checkpoints) }
 
 // downtime is what a redeploy of this workload takes: its own where that was measured.
 func (v *view) downtime() time.Duration {

@@ -66,7 +66,7 @@ func (c *verdict) complete(p *model.Policy) {
 		k.CompleteInRow = max(rule.Checkpoints, 1)
 	}
 	if k.FailInRow <= 0 {
-		k.FailInRow = max(rule.Checkpoints, model.FailurePattern)
+		k.FailInRow = model.FailuresThatDecide(rule.Checkpoints)
 	}
 	if k.DeadlineSeconds <= 0 {
 		k.DeadlineSeconds = int64(rule.Deadline / time.Second)
