@@ -15,11 +15,12 @@ func TestWhatFailedTogetherIsNotTriedAlone(t *testing.T) {
 		in := patient(api.CauseCheckpointPressure, "")
 		in.Snapshot.Settings.Incremental = set(true)
 		in.Diagnosis.Facts.P95 = 9 * time.Minute
+		in.Policy.Guards.MaxReplay = 3 * time.Hour
 		return in
 	}
 	first := Decide(pressed())
-	if timeout, ok := field(first, keyTimeout); !ok || timeout.To != "22m" || first.Remedy.Lever != api.LeverCheckpointInterval {
-		t.Fatalf("%+v, want an interval and a timeout of 22m", first.Remedy)
+	if timeout, ok := field(first, keyTimeout); !ok || timeout.To != "50m" || first.Remedy.Lever != api.LeverCheckpointInterval {
+		t.Fatalf("%+v, want an interval and a timeout of 50m", first.Remedy)
 	}
 	failedBoth := func(ago time.Duration) model.Receipt {
 		r := failedReceipt(api.CauseCheckpointPressure, api.LeverCheckpointInterval, ago)
@@ -38,15 +39,15 @@ func TestWhatFailedTogetherIsNotTriedAlone(t *testing.T) {
 		change   func(*Input, *model.Receipt)
 	}{
 		{"three hours ago", "", 3 * time.Hour, nil},
-		{"a longer one than failed", "40m", 3 * time.Hour, func(in *Input, _ *model.Receipt) { late(in, 17*time.Minute) }},
+		{"a longer one than failed", "55m", 3 * time.Hour, func(in *Input, _ *model.Receipt) { late(in, 25*time.Minute) }},
 		{"the policy's bound cuts it to what failed", "", 3 * time.Hour, func(in *Input, _ *model.Receipt) {
-			late(in, 17*time.Minute)
-			bound(in, api.LeverCheckpointTimeout, 1320)
+			late(in, 25*time.Minute)
+			bound(in, api.LeverCheckpointTimeout, 3000)
 		}},
-		{"against another cause", "22m", 3 * time.Hour, func(_ *Input, r *model.Receipt) { r.Cause = api.CauseSlowStateBackend }},
-		{"it helped", "22m", 3 * time.Hour, func(_ *Input, r *model.Receipt) { r.Outcome = api.OutcomeEffective }},
+		{"against another cause", "50m", 3 * time.Hour, func(_ *Input, r *model.Receipt) { r.Cause = api.CauseSlowStateBackend }},
+		{"it helped", "50m", 3 * time.Hour, func(_ *Input, r *model.Receipt) { r.Outcome = api.OutcomeEffective }},
 		{"the interval failed without it", "15m", 3 * time.Hour, func(_ *Input, r *model.Receipt) { r.Changes = r.Changes[:1] }},
-		{"it has rested", "22m", 7 * time.Hour, nil},
+		{"it has rested", "50m", 7 * time.Hour, nil},
 	} {
 		in, r := pressed(), failedBoth(c.ago)
 		if c.change != nil {
@@ -57,7 +58,7 @@ func TestWhatFailedTogetherIsNotTriedAlone(t *testing.T) {
 		if change, _ := field(d, keyTimeout); change.To != c.to {
 			t.Errorf("%s: %+v %+v, want %q", c.name, d.Remedy, d.WhyNot, c.to)
 		}
-		if c.to == "" && (d.WhyNot.Retry != 3*time.Hour || !strings.Contains(d.WhyNot.Message, "22m did not help against CheckpointPressure together with another change")) {
+		if c.to == "" && (d.WhyNot.Retry != 3*time.Hour || !strings.Contains(d.WhyNot.Message, "50m did not help against CheckpointPressure together with another change")) {
 			t.Errorf("%s: %+v", c.name, d.WhyNot)
 		}
 	}

@@ -32,8 +32,8 @@ func (n *need) take(now, least, want time.Duration, why, arithmetic string) {
 func (v *view) needed(now time.Duration) need {
 	best := need{}
 	take := func(least time.Duration, factor float64, why string) {
-		want := withFactor(least, factor)
-		best.take(now, least, want, why, product(least, factor, want))
+		want, arithmetic := v.given(least, factor)
+		best.take(now, least, want, why, arithmetic)
 	}
 	late := v.longestLate(now)
 	room, piles := v.room()

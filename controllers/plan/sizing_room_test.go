@@ -23,7 +23,7 @@ func TestTimeoutHasRoomForWhatRocksDBPilesUp(t *testing.T) {
 		{"4 GiB, of which that is little: 18s x 2.2", rocks, "40s", "came after 18s: 18s x 2.2 = 40s", api.CauseSlowStateBackend, 4096 * mib, nil},
 		{"a state on the heap is written as it is", "HashMapStateBackend", "40s", "18s x 2.2", api.CauseSlowStateBackend, 8 * mib, nil},
 		{"it is the network that takes the time", rocks, "40s", "18s x 2.2", api.CauseNetworkLatency, 8 * mib, nil},
-		{"a full snapshot writes none of it", rocks, "40s", "18s x 2.2", api.CauseSlowStateBackend, 8 * mib, func(in *Input) { in.Snapshot.Settings.Incremental = set(false) }},
+		{"a full checkpoint uploads all of it as well", rocks, "90s", "18s x 5", api.CauseSlowStateBackend, 8 * mib, func(in *Input) { in.Snapshot.Settings.Incremental = set(false) }},
 		{"whether it is one is not known", rocks, "90s", "18s x 5", api.CauseSlowStateBackend, 8 * mib, func(in *Input) { in.Snapshot.Settings.Incremental.Known = false }},
 		{"4 x 4 MiB and 8: 18s x 3", rocks, "55s", "up to 3 times as much", api.CauseSlowStateBackend, 8 * mib, func(in *Input) { in.Snapshot.Target.Config[keyWriteBuffer] = "4mb" }},
 		{"as the JobManager runs with it", rocks, "55s", "up to 3 times as much", api.CauseSlowStateBackend, 8 * mib, func(in *Input) {

@@ -31,7 +31,7 @@ func TestIntervalSizing(t *testing.T) {
 	}{
 		{"runbook: 2m20s / 50 % = 4m40s, tidied to 5m", m, 140 * s, 0, 0, nil, 1800, "5m", ""},
 		{"seconds: 4s / 50 %", 3 * s, 4 * s, 0, 0, nil, 1800, "8s", ""},
-		{"expired ones take at least the timeout: 10m / 50 %", m, 140 * s, 0, 3, nil, 1800, "20m", ""},
+		{"expired ones take at least the timeout: 10m / 50 %, no longer than can be undone beside 15m: 60 - 4 - 3 x 15", m, 140 * s, 0, 3, nil, 1800, "11m", ""},
 		{"a late one tells more: 12m / 50 %", m, 140 * s, 0, 3, []time.Duration{12 * m}, 1800, "24m", ""},
 		{"cut by the policy", m, 20 * m, 0, 0, nil, 1800, "30m", "40m"},
 		{"min-pause is the interval in force", m, 140 * s, 10 * m, 0, nil, 1800, "", ""},
@@ -52,11 +52,19 @@ func TestIntervalTakesTheTimeoutAlong(t *testing.T) {
 		name, to string
 		change   func(*Input)
 	}{
-		{"nothing came late: 10m x 2.2", "22m", func(*Input) {}},
+		{"nothing came late: 10m x 5.5, no longer than can be undone", "15m", func(*Input) {}},
+		{"where much replay is borne", "50m", func(in *Input) { in.Policy.Guards.MaxReplay = 3 * time.Hour }},
+		{"seconds: 10s x 5.5", "55s", func(in *Input) {
+			in.Snapshot.Settings.Timeout, in.Diagnosis.Facts.P95 = set(10*time.Second), 4*time.Second
+		}},
+		{"the late one took 9.5s by itself: x 5.5", "50s", func(in *Input) {
+			in.Snapshot.Settings.Timeout = set(8 * time.Second)
+			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{9500 * time.Millisecond}, true
+		}},
 		{"a growth of the policy's that is larger", "30m", func(in *Input) {
 			in.Policy.Levers[api.LeverCheckpointTimeout] = model.LeverLimit{Action: api.LeverApply, Max: 3600, Growth: 3}
 		}},
-		{"the late one took 12m by itself: x 2.2", "26m", func(in *Input) {
+		{"the late one took 12m by itself: x 2.2, which is measured, and the rest could not be undone", "26m", func(in *Input) {
 			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{12 * time.Minute}, true
 		}},
 		{"what it has to write takes 13m40s at its rate: x 2.2", "30m", func(in *Input) {
@@ -64,10 +72,13 @@ func TestIntervalTakesTheTimeoutAlong(t *testing.T) {
 			in.Diagnosis.Findings[0].Cause, in.Diagnosis.Facts.UploadRate = api.CauseCheckpointPressure, model.Measured(1<<20)
 			in.Snapshot.Settings.Timeout = set(10 * time.Minute)
 		}},
-		{"each expiry restarts the job, and uploads are seen to move", "22m", func(in *Input) { in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadMoves = true, true }},
+		{"each expiry restarts the job, and uploads are seen to move", "15m", func(in *Input) { in.Diagnosis.Facts.CutShort, in.Diagnosis.Facts.UploadMoves = true, true }},
 		{"or nothing is seen that would be in time", "", func(in *Input) { in.Diagnosis.Facts.CutShort = true }},
 		{"none expired", "", func(in *Input) { in.Diagnosis.Counts.Expired = 0 }},
-		{"each by itself took half of the timeout, and the rest was the wait for another", "", func(in *Input) {
+		{"each by itself took two fifths of the timeout, and the rest was the wait for another", "", func(in *Input) {
+			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{4 * time.Minute, time.Minute}, true
+		}},
+		{"half of the timeout is more than fits, when more comes together: 5m x 2.2", "11m", func(in *Input) {
 			in.Diagnosis.Facts.LateAcks, in.Diagnosis.Facts.LateComplete = []time.Duration{5 * time.Minute, time.Minute}, true
 		}},
 		{"the policy only recommends timeouts", "", func(in *Input) {

@@ -89,8 +89,9 @@ func (v *view) stillTooShort(now, want, capped time.Duration) model.Refusal {
 	}
 	if known := v.needed(now); !v.d.Facts.LateComplete && capped <= known.least {
 		if want <= known.least {
-			return boundReached(fmt.Sprintf("%s, and a timeout of more than %s could not be undone within guards.maxReplaySeconds of %s if it failed: raise that if it is borne",
-				known.known, span(want), span(v.p.Guards.MaxReplay)))
+			longer := withFactor(known.least, v.policyGrowth())
+			return boundReached(fmt.Sprintf("%s, and a timeout of more than %s could not be undone within guards.maxReplaySeconds of %s if it failed: %s would be tried with %s, if so much replay is borne",
+				known.known, span(want), span(v.p.Guards.MaxReplay), span(longer), span(v.replayToUndo(longer))))
 		}
 		return boundReached(fmt.Sprintf("%s, and the policy's bound remedies.checkpointTimeout.maxSeconds is %s: a timeout of that would still expire",
 			known.known, span(capped)))
@@ -152,8 +153,8 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 	switch {
 	case late > 0 && f.LateComplete:
 		room, piles := v.room()
-		want := withFactor(late, room)
-		return want, fmt.Sprintf("late acknowledgements came after %s%s: %s", lateRange(f.LateAcks, late), piles, product(late, room, want))
+		want, arithmetic := v.given(late, room)
+		return want, fmt.Sprintf("late acknowledgements came after %s%s: %s", lateRange(f.LateAcks, late), piles, arithmetic)
 	case v.d.Health == api.HealthAtRisk && f.Max > 0:
 		want := tidyUp(times(f.Max, headroom))
 		if want <= now {
@@ -171,11 +172,11 @@ func wantedTimeout(v *view, now time.Duration, growth float64) (timeout time.Dur
 func (v *view) queuedTimeout(now time.Duration) (timeout time.Duration, arithmetic string) {
 	longest := slices.Max(v.d.Facts.LateAcks)
 	room, piles := v.room()
-	want := withFactor(longest, room)
+	want, arithmetic := v.given(longest, room)
 	if want <= now {
 		return 0, fmt.Sprintf("by itself an upload takes %s of %s at most%s: it is the wait behind the checkpoint before, and so the interval", span(longest), span(now), piles)
 	}
-	return want, fmt.Sprintf("late acknowledgements took %s of %s without the wait behind the checkpoint before%s: %s", span(longest), span(now), piles, product(longest, room, want))
+	return want, fmt.Sprintf("late acknowledgements took %s of %s without the wait behind the checkpoint before%s: %s", span(longest), span(now), piles, arithmetic)
 }
 
 // uploadsTake tells whether uploads, which queue, are what takes the time.
@@ -188,8 +189,8 @@ func (v *view) uploadsTake() bool {
 // else is known of the time that is needed.
 func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Duration, arithmetic string) {
 	if known := v.needed(now); known.want > 0 {
-		if grown := withFactor(now, growth); grown > known.want {
-			return grown, known.why + v.grows(growth) + product(now, growth, grown)
+		if grown, arithmetic := v.blindTimeout(now, growth, withFactor(now, v.policyGrowth())); grown > known.want {
+			return grown, known.why + v.grows(growth) + arithmetic
 		}
 		return known.want, known.why + ": " + known.arithmetic
 	}
@@ -198,8 +199,12 @@ func (v *view) grownTimeout(now time.Duration, growth float64) (timeout time.Dur
 		return grown, fmt.Sprintf("%s, and the uploads move; an attempt that fails costs two restarts and a rest of %s, a timeout that is too long a later "+
 			"look at a checkpoint that hangs: %s", v.whyNoneLate(), span(firstMute), arithmetic)
 	}
-	grown := withFactor(now, growth)
-	return grown, v.whyNoneLate() + v.grows(growth) + product(now, growth, grown)
+	if v.beside > 0 {
+		grown, arithmetic := v.blindTimeout(now, growth*moreTogether, withFactor(now, v.policyGrowth()))
+		return grown, fmt.Sprintf("%s, and more comes together in a longer interval: %s", v.whyNoneLate(), arithmetic)
+	}
+	grown, arithmetic := v.blindTimeout(now, growth, withFactor(now, v.policyGrowth()))
+	return grown, v.whyNoneLate() + v.grows(growth) + arithmetic
 }
 
 // grows says by whose factor a timeout grows.

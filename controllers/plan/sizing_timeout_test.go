@@ -105,6 +105,11 @@ func TestTimeoutAtRisk(t *testing.T) {
 func TestMuchLongerTimeout(t *testing.T) {
 	in := patient(api.CauseSlowCleanup, "")
 	bound(&in, api.LeverIOPoolSize, 1)
+	d := Decide(in)
+	if change, _ := field(d, keyTimeout); change.To != "18m" || !strings.Contains(d.Remedy.Reason, "10m x 3 = 30m; bounded to 18m by guards.maxReplaySeconds") {
+		t.Errorf("%+v, want no longer than can be undone", d.Remedy)
+	}
+	in.Policy.Guards.MaxReplay = 3 * time.Hour
 	if change, _ := field(Decide(in), keyTimeout); change.To != "30m" { // 10m x 3
 		t.Errorf("%+v, want 30m", change)
 	}
@@ -161,7 +166,7 @@ func TestTimeoutWhereNothingComesLate(t *testing.T) {
 		{"where the policy's factor is more than that", api.CauseSlowStateBackend, true, true, 16 * m, "24m", "; no more than the policy's factor, 24m"},
 		{"an expiry cancels the upload (up to 1.17)", api.CauseSlowStateBackend, false, true, 10 * s, "2m", "and the uploads move"},
 		{"the runbook's answer to a slow network", api.CauseNetworkLatency, true, true, 10 * m, "15m", "it grows by the policy's factor"},
-		{"it is not the uploads that take the time", api.CauseSlowCleanup, true, true, 10 * m, "30m", "so it grows: 10m x 3 = 30m"},
+		{"it is not the uploads that take the time", api.CauseSlowCleanup, true, true, 5 * m, "15m", "so it grows: 5m x 3 = 15m"},
 	} {
 		in := patient(c.cause, "")
 		bound(&in, api.LeverIOPoolSize, 1)

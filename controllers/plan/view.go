@@ -16,6 +16,8 @@ type view struct {
 	p       *model.Policy
 	top     *model.Finding
 	version version
+	// beside is the interval that is written along with what is sized; 0 where the present one stays.
+	beside time.Duration
 }
 
 // look makes a view. What is missing altogether becomes a value that says so, so that no question has to ask for nil.
