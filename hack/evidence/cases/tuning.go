@@ -13,7 +13,7 @@ import (
 func tuning() []Case {
 	return slices.Concat(tuningStorage(), tuningPressure(), tuningCleanup(), tuningNetwork(), tuningJobManager(), tuningTasks(), tuningFailures(), tuningTaskManagers(),
 		tuningCode(), tuningVersions(), tuningOdd(), tuningOddLoad(), tuningTwo(), tuningShapes(),
-		tuningGrowing(), tuningAcks(), tuningSources(), tuningPairs(), tuningBursts(), tuningRemedies(), tuningThrottled(),
+		tuningGrowing(), tuningAcks(), tuningSources(), tuningPairs(), tuningBursts(), tuningRemedies(), tuningThrottled(), tuningPressed(),
 		tuningOlder(), tuningRepeated(), tuningSnapshots(), tuningHarmless(), tuningOnsets(),
 		tuningHotels(),
 		tuningLossy(), tuningLossyOdd(), tuningUnhurried(), tuningOlderProcesses(), tuningBids(), tuningBidsOdd(), tuningSkewedPressure(),

@@ -106,3 +106,51 @@ func tuningThrottled() []Case {
 		},
 	}
 }
+
+// tuningPressed write too much too often, each in its own way: what a longer interval changes of that, and what it does not.
+func tuningPressed() []Case {
+	heap := map[string]string{keyTaskHeap: "512m"}
+	return []Case{
+		{
+			Case: stored(job("remedy-pressure-compacted", 1, checkpointing("2s", "10s", keyBackend, "rocksdb", keyIncremental, "true"), "--keys 12000 --value-bytes 8192 --rate 250",
+				"Two MiB a second change, 4 MiB an increment; each fifth one holds all 94 MiB, for they were compacted: 12 s at 8 MiB/s, at whatever interval."),
+				0, "write.total.kbps", "8000"),
+			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 3}, Versions: []string{"1.18.1"},
+		},
+		{
+			Case: stored(job("remedy-pressure-piles", 2, checkpointing("2s", "8s", keyConcurrent, "3", keyBackend, "rocksdb"), "--keys 8000 --value-bytes 8192 --rate 300",
+				"32 MiB a subtask at 8 MiB/s take 4 s, three at a time 12 s of 8 s; with all that RocksDB has not compacted it is up to three times as much."),
+				0, "write.total.kbps", "8000"),
+			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 4}, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(sized(job("remedy-pressure-strict", 2, strict(), "--keys 12000 --value-bytes 16384 --rate 300",
+				"94 MiB a TaskManager at 8 MiB/s take 12 s, more than the timeout of 10 s, and each expiry restarts the job."), heap), 0, "write.total.kbps", "8000"),
+			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 3},
+		},
+		{
+			Case: stored(sized(job("remedy-pressure-growing", 5, checkpointing("2s", "8s"), "--keys 30000 --value-bytes 8192 --rate 60",
+				"Each key is new: 1.5 MiB a second for the three subtasks of a TaskManager, until 140 MiB are there after 100 s. At 8 MiB/s they take 8 s after 45 s, and 17 s at last."),
+				heap), 0, "write.total.kbps", "8000"),
+			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 3}, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(job("remedy-throttled-beside", 5, strict(keyBackend, "rocksdb"), "--keys 4000 --value-bytes 4096 --rate 60",
+				"3 MiB a subtask, of which three share the 400 KiB/s of their TaskManager: 24 s against a timeout of 10 s, and each expiry restarts the job."),
+				6, "write.total.kbps", "400"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 3}, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(sized(job("remedy-pressure-outgrown", 4, checkpointing("2s", "8s"), "--keys 60000 --value-bytes 8192 --rate 120",
+				"Each key is new: two MiB a second for the two subtasks of a TaskManager, 8 s at 8 MiB/s after 35 s, and 29 s at last, 235 MiB after two minutes."),
+				map[string]string{keyTaskHeap: "768m"}), 0, "write.total.kbps", "8000"),
+			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 3}, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(job("remedy-throttled-piles", 4, every10(keyBackend, "rocksdb"), "--keys 4000 --value-bytes 4096 --rate 400",
+				"8 MiB a TaskManager at 220 KiB/s take 37 s; while one does, RocksDB writes files of what changes, and the next uploads those as well."),
+				6, "write.total.kbps", "220"),
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 4, Time: 85 * time.Second}, Versions: []string{"2.2.1"},
+		},
+	}
+}
