@@ -45,7 +45,7 @@ var (
 	rungCleanup     = rung{"a wider cleanup", []api.Lever{api.LeverIOPoolSize, api.LeverBackgroundCleanup}, proposeCleanup}
 	rungOneAtATime  = rung{"one checkpoint at a time", []api.Lever{api.LeverMaxConcurrentCheckpoints}, proposeOneAtATime}
 	rungConcurrent  = rung{"more concurrent checkpoints", []api.Lever{api.LeverMaxConcurrentCheckpoints}, proposeMoreConcurrent}
-	rungTransfer    = rung{"more transfer threads", []api.Lever{api.LeverTransferThreads}, proposeTransferThreads}
+	rungTransfer    = rung{"more transfer threads", []api.Lever{api.LeverTransferThreads, api.LeverCheckpointTimeout}, proposeTransferThreads}
 	rungIncremental = rung{"incremental checkpoints", []api.Lever{api.LeverIncrementalCheckpoints}, proposeIncremental}
 	rungUnaligned   = rung{"unaligned checkpoints", []api.Lever{api.LeverUnalignedCheckpoints}, proposeUnaligned}
 	rungWorkaround  = rung{"the workaround of a known issue", []api.Lever{api.LeverAdvisoryWorkarounds}, proposeWorkaround}

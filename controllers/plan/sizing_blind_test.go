@@ -94,6 +94,34 @@ func TestABlindTimeoutCanBeUndone(t *testing.T) {
 	}
 }
 
+// The same of an interval and a timeout that are written together: what is a guess of them can be undone when both fail.
+func TestAPressedTimeoutCanBeUndone(t *testing.T) {
+	undone := 0
+	for _, c := range blindCases() {
+		in := c.input()
+		s := &in.Snapshot.Settings
+		in.Diagnosis.Findings[0].Cause, s.Interval = api.CauseCheckpointPressure, set(max(c.timeout/5, time.Second))
+		d := Decide(in)
+		every, ok := field(d, keyInterval)
+		change, both := field(d, keyTimeout)
+		if !ok || !both {
+			continue
+		}
+		interval, _ := durationOf(every.To)
+		to, _ := durationOf(change.To)
+		far := to > withFactor(c.timeout, 1.5) || interval > c.timeout
+		s.Interval = set(interval)
+		if after := Decide(failedWith(in, d, to)); far && after.Action != model.ActionRollback {
+			t.Errorf("%+v to %s every %s: %s %+v", c, to, interval, after.Action, after.Receipt)
+		} else if far {
+			undone++
+		}
+	}
+	if undone < 100 {
+		t.Errorf("%d undone: the arithmetic is not tried", undone)
+	}
+}
+
 // What is known not to suffice is not tried, whichever bound cuts it to that.
 func TestNoBlindTimeoutThatCannotBeUndone(t *testing.T) {
 	in := uploading(30*time.Minute, 1, 8<<20)
@@ -102,7 +130,8 @@ func TestNoBlindTimeoutThatCannotBeUndone(t *testing.T) {
 	first := &in.Snapshot.Checkpoints.History[0]
 	first.Trigger, first.Duration = first.Failure.At.Add(-10*time.Minute), 10*time.Minute
 	d := Decide(in)
-	if d.Remedy != nil || !strings.Contains(d.WhyNot.Message, "have not come 20m after their checkpoint began, and their uploads move, and a timeout of more than 18m could not be undone within guards.maxReplaySeconds of 1h") {
+	if d.Remedy != nil || !strings.Contains(d.WhyNot.Message, "have not come 20m after their checkpoint began, and their uploads move, and a timeout of more than 18m could not be undone within guards.maxReplaySeconds of 1h if it failed: "+
+		"30m would be tried with 1h40m, if so much replay is borne") {
 		t.Errorf("%+v %+v", d.Remedy, d.WhyNot)
 	}
 	in.Policy.Guards.MaxReplay = 3 * time.Hour

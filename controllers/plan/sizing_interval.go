@@ -65,7 +65,7 @@ func (v *view) undoneInterval(want, duration time.Duration) (bounded time.Durati
 	if v.d.Counts.Expired == 0 || known || v.longestLate(timeout) > 0 {
 		return want, ""
 	}
-	undoable := max(v.undoableInterval(withFactor(timeout, v.policyGrowth())), duration)
+	undoable := max(v.undoableInterval(withFactor(timeout, v.policyGrowth())+max(v.s.Settings.MinPause.Value, 0)), duration)
 	if undoable >= want {
 		return want, ""
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -16,8 +17,11 @@ const defaultTransferThreads = 4
 
 // proposeTransferThreads doubles the threads with which each stateful operator uploads its files.
 func proposeTransferThreads(v *view) proposal {
-	if !v.rocksDB() {
+	switch {
+	case !v.rocksDB():
 		return proposal{}
+	case v.p.Lever(api.LeverTransferThreads).Action == api.LeverOff:
+		return proposal{skip: refuse(api.ReasonNoRemedyLeft, "the policy has remedies.transferThreads Off")}
 	}
 	now := v.s.Settings.TransferThreads
 	threads := defaultTransferThreads
@@ -38,7 +42,44 @@ func proposeTransferThreads(v *view) proposal {
 		c.Uncapped = strconv.Itoa(2 * threads)
 		why += fmt.Sprintf("; the policy allows up to %d", most)
 	}
-	return proposal{changes: []model.Change{c}, reason: why}
+	return v.withTimeAtBest(proposal{changes: []model.Change{c}, reason: why}, float64(to)/float64(threads))
+}
+
+// withTimeAtBest adds a longer timeout, in the same restart, to what makes uploads so many times faster at best, where an upload is known not to be in time even
+// then: by itself neither would do. That such a timeout failed alone does not speak against the two together.
+func (v *view) withTimeAtBest(p proposal, faster float64) proposal {
+	if why := v.stillComing(); why.Refused() {
+		return proposal{skip: why}
+	}
+	now := v.s.Settings.Timeout
+	took := v.uploadKnown(now.Value)
+	best := times(took, 1/faster)
+	if v.d.Counts.Expired == 0 || !now.Known || best < now.Value {
+		return p
+	}
+	said := fmt.Sprintf("an upload takes %s and at best %s with %s times the threads, of a timeout of %s", span(took), span(best), numberText(faster), span(now.Value))
+	lever, most := v.p.Lever(api.LeverCheckpointTimeout), secondsOf(v.p.Lever(api.LeverCheckpointTimeout).Max)
+	to := min(withFactor(took, headroom), most)
+	_, overridden := v.overridden(keyTimeout)
+	held := lever.Action == api.LeverOff || lever.Action != api.LeverApply && v.p.Lever(api.LeverTransferThreads).Action == api.LeverApply
+	if overridden || held || to <= best {
+		return proposal{skip: boundReached(said + ": that alone would still expire, and the policy or the job's code allows no timeout that is longer")}
+	}
+	c := v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), flinkDuration(to), now.Origin)
+	if want := withFactor(took, headroom); to < want {
+		c.Uncapped = flinkDuration(want)
+	}
+	p.changes = append(p.changes, c)
+	p.reason = join(p.reason, said+", so a longer timeout goes along in the same restart: "+span(to))
+	return p
+}
+
+// uploadKnown is what an upload that expires is known to take at least: what all that came late say, or what else is known; 0 where nothing is.
+func (v *view) uploadKnown(timeout time.Duration) time.Duration {
+	if v.d.Facts.LateComplete && len(v.d.Facts.LateAcks) > 0 {
+		return slices.Max(v.d.Facts.LateAcks)
+	}
+	return v.needed(timeout).least
 }
 
 // proposeIncremental turns incremental checkpoints on, for the state backends that have them.
