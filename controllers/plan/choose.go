@@ -28,7 +28,8 @@ type candidate struct {
 }
 
 // choose climbs the ladder: the first rung that may be applied, else the first that may be recommended. A rung that can only be recommended
-// does not stand in the way of one that can be applied; it is said as advice.
+// does not stand in the way of one that can be applied; it is said as advice. One that waits for what is on its way does: what comes after it on the ladder is
+// for where it does not help, and was once tried in its place, when the wait of half a minute would have sized a timeout.
 func (v *view) choose() choice {
 	row := v.row()
 	c := choice{advice: v.adviceOf(row)}
@@ -40,6 +41,9 @@ func (v *view) choose() choice {
 		if len(p.changes) == 0 {
 			skipped = append(skipped, skippedRung{r, p.skip})
 			c.advice = append(c.advice, p.notes...)
+			if p.skip.Reason == api.ReasonSnapshotIncomplete && p.skip.Retry > 0 {
+				break
+			}
 			continue
 		}
 		candidates = append(candidates, candidate{r, p, v.rank(&p)})

@@ -46,7 +46,7 @@ var (
 	rungOneAtATime  = rung{"one checkpoint at a time", []api.Lever{api.LeverMaxConcurrentCheckpoints}, proposeOneAtATime}
 	rungConcurrent  = rung{"more concurrent checkpoints", []api.Lever{api.LeverMaxConcurrentCheckpoints}, proposeMoreConcurrent}
 	rungTransfer    = rung{"more transfer threads", []api.Lever{api.LeverTransferThreads, api.LeverCheckpointTimeout}, proposeTransferThreads}
-	rungIncremental = rung{"incremental checkpoints", []api.Lever{api.LeverIncrementalCheckpoints}, proposeIncremental}
+	rungIncremental = rung{"incremental checkpoints", []api.Lever{api.LeverIncrementalCheckpoints, api.LeverCheckpointTimeout}, proposeIncremental}
 	rungUnaligned   = rung{"unaligned checkpoints", []api.Lever{api.LeverUnalignedCheckpoints}, proposeUnaligned}
 	rungWorkaround  = rung{"the workaround of a known issue", []api.Lever{api.LeverAdvisoryWorkarounds}, proposeWorkaround}
 )

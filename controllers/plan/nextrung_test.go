@@ -44,7 +44,7 @@ func TestTheNextRungAfterAnUndoneTimeout(t *testing.T) {
 			in.Snapshot.Checkpoints.History[0].Trigger = now.Add(-30 * s)
 		}},
 		{"nothing tells how long it takes, as each expiry restarts the job", "8", "", "4 x 2 = 8", undoneTimeout(), func(in *Input) { in.Diagnosis.Facts.CutShort = true }},
-		{"threads are off", "", "", rests, undoneTimeout(18 * s), func(in *Input) {
+		{"threads are off", "", "", rests + "; more transfer threads: the policy has remedies.transferThreads Off", undoneTimeout(18 * s), func(in *Input) {
 			in.Policy.Levers[api.LeverTransferThreads] = model.LeverLimit{Action: api.LeverOff}
 			in.Snapshot.Settings.Incremental = set(true)
 		}},
@@ -69,4 +69,57 @@ func TestTheNextRungAfterAnUndoneTimeout(t *testing.T) {
 			t.Errorf("%s: %s %+v", c.name, d.Action, d.WhyNot)
 		}
 	}
+}
+
+// The first incremental checkpoint writes what a full one does: where that is known not to be in time, a longer timeout goes along.
+func TestIncrementalCheckpointsBeginWithAFullOne(t *testing.T) {
+	for _, c := range []struct {
+		name, timeout, says string
+		late                time.Duration
+		change              func(*Input)
+	}{
+		{"11s of 10s", "25s", "an upload takes 11s and at best 11s in the first incremental checkpoint, which writes the whole state as well, of a timeout of 10s", 11 * time.Second, nil},
+		{"8s of 10s, but for the queue", "", "write what changed since the last", 8 * time.Second, nil},
+		{"that is more than the policy allows", "none", "that alone would still expire", 31 * time.Second, nil},
+		{"none expires", "", "write what changed since the last", 11 * time.Second, func(in *Input) { in.Diagnosis.Counts.Expired = 0 }},
+	} {
+		in := undoneTimeout(c.late)
+		permit(&in, api.LeverIncrementalCheckpoints)
+		in.Policy.Levers[api.LeverTransferThreads] = model.LeverLimit{Action: api.LeverOff}
+		if c.change != nil {
+			c.change(&in)
+		}
+		d := Decide(in)
+		said := d.WhyNot.Message
+		if d.Remedy != nil {
+			said = d.Remedy.Reason
+		}
+		timeout, _ := field(d, keyTimeout)
+		if _, ok := field(d, keyIncremental); ok != (c.timeout != "none") || ok && timeout.To != c.timeout || !strings.Contains(said, c.says) {
+			t.Errorf("%s: %+v, %q; want %q, %q", c.name, d.Remedy, said, c.timeout, c.says)
+		}
+	}
+}
+
+// A rung that waits for what is on its way holds those after it: they are for where it does not help.
+func TestARungThatWaitsHoldsThoseAfterIt(t *testing.T) {
+	for ago, want := range map[time.Duration]api.Lever{20 * time.Second: "", time.Hour: api.LeverCheckpointTimeout} {
+		in := uploading(ago, 1, 4<<20)
+		permit(&in, api.LeverTransferThreads, api.LeverIncrementalCheckpoints)
+		in.Snapshot.Settings.StateBackend = set("EmbeddedRocksDBStateBackend")
+		d := Decide(in)
+		if lever := leverOf(d); lever != want {
+			t.Errorf("%s after the expiry: %q %+v, want %q", ago, lever, d.WhyNot, want)
+		}
+		if want == "" && (d.WhyNot.Reason != api.ReasonSnapshotIncomplete || d.WhyNot.Retry != 40*time.Second || d.NextLook > d.WhyNot.Retry) {
+			t.Errorf("%s after the expiry: %+v, next look %s", ago, d.WhyNot, d.NextLook)
+		}
+	}
+}
+
+func leverOf(d model.Decision) api.Lever {
+	if d.Remedy == nil {
+		return ""
+	}
+	return d.Remedy.Lever
 }

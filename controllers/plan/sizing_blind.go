@@ -72,7 +72,7 @@ func (v *view) undoableInterval(timeout time.Duration) time.Duration {
 	left := v.p.Guards.MaxReplay - 2*v.downtime()
 	longest := left / (n + 1)
 	if longest < timeout {
-		longest = max(left-min(timeout, left)*n, 0)
+		longest = max(left-times(min(timeout, left), float64(v.failInRow())), 0)
 	}
 	return longest - longest%step(longest)
 }

@@ -78,20 +78,17 @@ func (v *view) undoneInterval(want, duration time.Duration) (bounded time.Durati
 // timeout, so that where nothing came late what it needs is near that, and takes the same headroom. With that headroom alone two of nine failed, of which
 // the longer timeout that came next cured both (14 s at the median and more than 20 where 9 had been measured): so it has room for what comes together.
 func (v *view) withMoreTime(p proposal, interval time.Duration) proposal {
-	lever := v.p.Lever(api.LeverCheckpointTimeout)
-	switch _, overridden := v.overridden(keyTimeout); {
+	switch {
 	case v.d.Counts.Expired == 0 || v.fitsByItself():
 		return p
 	case v.d.Facts.CutShort && !v.d.Facts.UploadMoves: // nothing comes late there, and nothing shows that more time would help
 		return p
-	case overridden, lever.Action == api.LeverOff, lever.Action != api.LeverApply && v.p.Lever(api.LeverCheckpointInterval).Action == api.LeverApply:
-		return p
-	case v.muted(api.LeverCheckpointTimeout).Refused():
+	case !v.timeMayGoAlong(api.LeverCheckpointInterval), v.muted(api.LeverCheckpointTimeout).Refused():
 		return p
 	}
 	beside := *v
 	beside.beside = interval
-	longer := sizeTimeout(&beside, max(lever.Growth, headroom))
+	longer := sizeTimeout(&beside, max(v.policyGrowth(), headroom))
 	if len(longer.changes) == 0 {
 		return p
 	}

@@ -42,27 +42,28 @@ func proposeTransferThreads(v *view) proposal {
 		c.Uncapped = strconv.Itoa(2 * threads)
 		why += fmt.Sprintf("; the policy allows up to %d", most)
 	}
-	return v.withTimeAtBest(proposal{changes: []model.Change{c}, reason: why}, float64(to)/float64(threads))
+	faster := float64(to) / float64(threads)
+	return v.withTimeAtBest(proposal{changes: []model.Change{c}, reason: why}, faster, fmt.Sprintf("with %s times the threads", numberText(faster)))
 }
 
 // withTimeAtBest adds a longer timeout, in the same restart, to what makes uploads so many times faster at best, where an upload is known not to be in time even
 // then: by itself neither would do. That such a timeout failed alone does not speak against the two together.
-func (v *view) withTimeAtBest(p proposal, faster float64) proposal {
+func (v *view) withTimeAtBest(p proposal, faster float64, with string) proposal {
 	if why := v.stillComing(); why.Refused() {
 		return proposal{skip: why}
 	}
 	now := v.s.Settings.Timeout
 	took := v.uploadKnown(now.Value)
 	best := times(took, 1/faster)
-	if v.d.Counts.Expired == 0 || !now.Known || best < now.Value {
+	if v.d.Counts.Expired == 0 || !now.Known || now.Value <= 0 || best < now.Value {
 		return p
 	}
-	said := fmt.Sprintf("an upload takes %s and at best %s with %s times the threads, of a timeout of %s", span(took), span(best), numberText(faster), span(now.Value))
-	lever, most := v.p.Lever(api.LeverCheckpointTimeout), secondsOf(v.p.Lever(api.LeverCheckpointTimeout).Max)
-	to := min(withFactor(took, headroom), most)
-	_, overridden := v.overridden(keyTimeout)
-	held := lever.Action == api.LeverOff || lever.Action != api.LeverApply && v.p.Lever(api.LeverTransferThreads).Action == api.LeverApply
-	if overridden || held || to <= best {
+	if why := v.timeHelps(); why.Refused() {
+		return proposal{skip: why}
+	}
+	said := fmt.Sprintf("an upload takes %s and at best %s %s, of a timeout of %s", span(took), span(best), with, span(now.Value))
+	to := min(withFactor(took, headroom), secondsOf(v.p.Lever(api.LeverCheckpointTimeout).Max))
+	if !v.timeMayGoAlong(p.changes[0].Lever) || to <= best {
 		return proposal{skip: boundReached(said + ": that alone would still expire, and the policy or the job's code allows no timeout that is longer")}
 	}
 	c := v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), flinkDuration(to), now.Origin)
@@ -72,6 +73,13 @@ func (v *view) withTimeAtBest(p proposal, faster float64) proposal {
 	p.changes = append(p.changes, c)
 	p.reason = join(p.reason, said+", so a longer timeout goes along in the same restart: "+span(to))
 	return p
+}
+
+// timeMayGoAlong tells whether a longer timeout may be written beside another lever: as that one is, and not where the job's code sets it.
+func (v *view) timeMayGoAlong(lever api.Lever) bool {
+	timeout := v.p.Lever(api.LeverCheckpointTimeout).Action
+	_, overridden := v.overridden(keyTimeout)
+	return !overridden && timeout != api.LeverOff && (timeout == api.LeverApply || v.p.Lever(lever).Action != api.LeverApply)
 }
 
 // uploadKnown is what an upload that expires is known to take at least: what all that came late say, or what else is known; 0 where nothing is.
@@ -88,6 +96,8 @@ func proposeIncremental(v *view) proposal {
 	switch {
 	case !v.incrementalBackend():
 		return proposal{}
+	case v.p.Lever(api.LeverIncrementalCheckpoints).Action == api.LeverOff:
+		return proposal{skip: refuse(api.ReasonNoRemedyLeft, "the policy has remedies.incrementalCheckpoints Off")}
 	case !now.Known:
 		return proposal{skip: refuse(api.ReasonSnapshotIncomplete, "whether checkpoints are incremental could not be read")}
 	case now.Value:
@@ -96,10 +106,11 @@ func proposeIncremental(v *view) proposal {
 		return proposal{skip: refuse(api.ReasonNoRemedyLeft, fmt.Sprintf("with %d concurrent checkpoints %s can delete shared state of incremental checkpoints on Flink %s",
 			v.s.Settings.MaxConcurrent.Value, v.version.sharedStateBug(), v.s.Job.FlinkVersion))}
 	}
-	return proposal{
+	// Flink begins anew with the files of an incremental checkpoint: what a full one left is not referred to.
+	return v.withTimeAtBest(proposal{
 		changes: []model.Change{v.change(api.LeverIncrementalCheckpoints, v.incrementalKey(), "false", "true", now.Origin)},
 		reason:  "each checkpoint writes the whole state; incremental ones write what changed since the last",
-	}
+	}, 1, "in the first incremental checkpoint, which writes the whole state as well")
 }
 
 // proposeMoreConcurrent is the runbook's more concurrent checkpoints, and everything that speaks against it. A second one at a time lets the next begin

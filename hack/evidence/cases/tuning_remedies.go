@@ -150,7 +150,7 @@ func tuningPressed() []Case {
 			Case: stored(job("remedy-throttled-piles", 4, every10(keyBackend, "rocksdb"), "--keys 4000 --value-bytes 4096 --rate 400",
 				"8 MiB a TaskManager at 220 KiB/s take 37 s; while one does, RocksDB writes files of what changes, and the next uploads those as well."),
 				6, "write.total.kbps", "220"),
-			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 4, Time: 85 * time.Second}, Versions: []string{"2.2.1"},
+			Causes: []string{"SlowStateBackend"}, Until: Until{Expired: 12, Time: 85 * time.Second}, Versions: []string{"2.2.1"},
 		},
 	}
 }
