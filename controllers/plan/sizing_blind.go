@@ -69,7 +69,7 @@ func (v *view) undoable() time.Duration {
 // that is 60 - 4 - 3 x 15 = 11m. 0 where the timeouts alone are longer.
 func (v *view) undoableInterval(timeout time.Duration) time.Duration {
 	n := time.Duration(v.failInRow())
-	left := v.p.Guards.MaxReplay - 2*v.downtime()
+	left := max(v.p.Guards.MaxReplay-2*v.downtime(), 0)
 	longest := left / (n + 1)
 	if longest < timeout {
 		longest = max(left-times(min(timeout, left), float64(v.failInRow())), 0)
