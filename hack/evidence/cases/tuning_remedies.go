@@ -126,7 +126,7 @@ func tuningPressed() []Case {
 		{
 			Case: stored(sized(job("remedy-pressure-strict", 2, strict(), "--keys 12000 --value-bytes 16384 --rate 300",
 				"94 MiB a TaskManager at 8 MiB/s take 12 s, more than the timeout of 10 s, and each expiry restarts the job."), heap), 0, "write.total.kbps", "8000"),
-			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 3},
+			Causes: []string{"CheckpointPressure"}, Until: Until{Expired: 2}, Every: 14 * time.Second,
 		},
 		{
 			Case: stored(sized(job("remedy-pressure-growing", 5, checkpointing("2s", "8s"), "--keys 30000 --value-bytes 8192 --rate 60",
