@@ -57,11 +57,6 @@ func hotelSnapshots() []Case {
 			Causes: slow, Until: until,
 		},
 		{
-			Case: bookings("sync-columns-alone", 1, checkpointing("2s", "3s", keyBackend, "rocksdb", keyIncremental, "true"), "--shape quotes --rate 1500 --keys 300 --nights 3 --tables 400 --sink writer",
-				"400 map states of one subtask are 400 column families of RocksDB: each is flushed to a file of its own in the synchronous part."),
-			Causes: slow, Until: until, Versions: []string{"1.18.1"},
-		},
-		{
 			Case: sized(bookings("sync-letters-copied", 3, checkpointing("2s", "6s"), "--rate 80 --apart 1 --sink function --letters 300000 --letters-each 1000 --from-s 15",
 				"A sink function buffers 300,000 letters a subtask in operator state, which can be copied by Java's serialization only: Flink copies the list in the synchronous part, some "+
 					"20 us a letter and thread, against a timeout of 6 s."), map[string]string{keyTaskHeap: "768m"}),

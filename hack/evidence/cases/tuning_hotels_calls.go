@@ -39,16 +39,6 @@ func hotelCalls() []Case {
 				"The function that is to ask without waiting waits 25 s for its answer in the task's thread, with every 40th search of all three subtasks."),
 			Causes: blocking, Until: until, Versions: old,
 		},
-		{
-			Case: bookings("call-timer-command", 2, strict(), "--shape quotes --rate 30 --keys 20 --remind-s 20 --remind-call command --remind-call-ms 30000 --remind-every 20 --remind-only 1 --sink committing --from-s 12",
-				"A timer of one of two subtasks starts a program and waits 30 s for its end; the job restarts at the first expired checkpoint."),
-			Causes: blocking, Until: Until{Expired: 3}, Versions: old,
-		},
-		{
-			Case: bookings("call-line-regex", 1, checkpointing("1s", "6s"), "--rate 60 --sink writer --split-call regex --split-call-ms 20000 --split-every 150 --from-s 15",
-				"Source, step and sink are one task; an expression takes 20 s with every 150th search; the timeout is 6 s."),
-			Causes: blocking, Until: until, Versions: old,
-		},
 	}
 }
 
@@ -71,11 +61,6 @@ func hotelCommits() []Case {
 			Case: bookings("commit-split-one", 2, every8(), "--rate 60 --apart 1 --sink writer --split-complete http --split-complete-ms 14000 --split-complete-only 0 --from-s 15",
 				"One of two steps in the middle tells a server of each completed checkpoint and waits 14 s for the answer; the timeout is 8 s."),
 			Causes: commits, Until: until, Versions: []string{"2.2.1"},
-		},
-		{
-			Case: bookings("commit-retries", 3, checkpointing("4s", "7s"), "--shape quotes --rate 60 --sink twophase --sink-complete retry --sink-complete-ms 18000 --sink-complete-only 1 --from-s 15",
-				"One of three sinks tries for 18 s to commit at a server that is not there; the timeout is 7 s."),
-			Causes: commits, Until: until,
 		},
 	}
 }

@@ -77,10 +77,5 @@ func hotelRestarts() []Case {
 				"The adaptive scheduler makes the job smaller when a TaskManager goes and larger when it is there again; all is well."), flinklocal.Step{Completed: 4, KillTaskManager: true}),
 			Odd: "the job was rescaled twice", Until: Until{Time: 90 * time.Second},
 		},
-		{
-			Case: bookings("odd-restarted-minutes-ago", 2, checkpointing("3s", "10s"), "--shape quotes --rate 60 --nights 5 --sink committing --split-crash-s 6 --until-s 18",
-				"The job failed once or twice, five minutes ago."),
-			Odd: "the job restarted five minutes ago", Until: Until{Time: 300 * time.Second}, Every: 30 * time.Second,
-		},
 	}
 }

@@ -16,16 +16,6 @@ func hotelEnds() []Case {
 			Causes: []string{"SinkFlush"}, Until: until,
 		},
 		{
-			Case: bookings("flush-writer-one", 7, checkpointing("2s", "10s"), "--rate 20 --apart 1 --sink writer --sink-flush http --sink-flush-ms 25000 --sink-flush-only 5 --from-s 15",
-				"One of seven writers waits 25 s for its server when it is flushed; the timeout is 10 s."),
-			Causes: []string{"SinkFlush"}, Until: until, Versions: []string{"2.2.1"},
-		},
-		{
-			Case: bookings("flush-line-transaction", 1, checkpointing("5s", "6s"), "--rate 60 --sink twophase --sink-flush latch --sink-flush-ms 16000 --from-s 15",
-				"Source, step and sink are one task; the sink waits 16 s until its broker has taken all it was sent, when its transaction is prepared; the timeout is 6 s."),
-			Causes: []string{"SinkFlush"}, Until: until, Versions: []string{"1.18.1"},
-		},
-		{
 			Case: bookings("source-decodes-one", 7, checkpointing("2s", "8s"), "--shape quotes --source tape --rate 20 --tape-call http --tape-call-ms 25000 --tape-every 40 --tape-only 3 --sink function --from-s 15",
 				"A source fetches in a thread of its own; one of seven readers asks a registry for 25 s when it decodes what was fetched; the timeout is 8 s."),
 			Causes: []string{"SourceBlocked"}, Until: until, Versions: []string{"2.2.1"},
