@@ -62,8 +62,7 @@ func unalignedFaults() []Case {
 	}
 }
 
-// tuningFewRows are subtasks that come to have more rows of a few bytes than they take: nothing before them is held up. And a process without enough CPU
-// whose barriers may overtake what waits.
+// tuningFewRows are subtasks that come to have more rows of a few bytes than they take: nothing before them is held up.
 func tuningFewRows() []Case {
 	return advised(
 		Case{
@@ -76,11 +75,6 @@ func tuningFewRows() []Case {
 				"Thirty summaries a second go to five sinks, 260 ms each: they take 19, and some forty wait before each barrier after ten seconds; they have 40 bytes each."),
 			Causes: []string{"Backpressure"}, Until: Until{Expired: 4},
 		},
-		Case{
-			Case: stepped(bids("older-cpu-unaligned", 4, every8(keyUnaligned, "true"), "--bids-rate 150 --bid-bytes 200 --decode-burn-us 800 --profile-burn-us 800",
-				"One of two TaskManagers has a tenth of a core: its four subtasks compute 0.5 of a core at 150 bids a second each, and barriers that overtake what waits must be taken all the same."), strained(0.1)),
-			Causes: []string{"TaskManagerPressure"}, Until: Until{Expired: 4, Time: 100 * time.Second}, Versions: []string{"1.18.1"}, Alone: true,
-		},
 	)
 }
 
@@ -91,6 +85,11 @@ func tuningUnalignedOdd() []Case {
 			Case: bids("odd-unaligned-long-parts", 3, checkpointing("4s", "90s", keyUnaligned, "true", keyAlignedTimeout, "3 s"), "--bids-rate 120 --bid-bytes 900 --batch 5 --batch-ms 60 --from-s 5",
 				"Sinks take 83 bids a second where 120 come, and all buffers are full; barriers overtake what waits after 3 s, and checkpoints take four to six, of a timeout of 90 s."),
 			Odd: "back pressure is high, and asynchronous parts take seconds", Until: Until{Time: 80 * time.Second}, Versions: []string{"1.20.5"},
+		},
+		{
+			Case: stepped(bids("odd-cpu-unaligned", 4, every8(keyUnaligned, "true"), "--bids-rate 150 --bid-bytes 200 --decode-burn-us 800 --profile-burn-us 800",
+				"One of two TaskManagers has a tenth of a core and takes fewer than the 150 bids a second of each source, but barriers overtake what waits: checkpoints take half a second, of a timeout of 8 s."), strained(0.1)),
+			Odd: "a TaskManager is at its CPU limit and back pressure is high", Until: Until{Time: 100 * time.Second}, Versions: []string{"1.18.1"}, Alone: true,
 		},
 		{
 			Case: stepped(bids("odd-unaligned-some-loss", 5, checkpointing("3s", "40s", keyUnaligned, "true"), "--bids-rate 40 --campaigns 300 --bid-bytes 500 --last-bytes 200",

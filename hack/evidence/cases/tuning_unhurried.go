@@ -25,19 +25,13 @@ func tuningUnhurried() []Case {
 	}
 }
 
-// tuningOlderProcesses are TaskManagers of Flink 1.18 without enough CPU or heap.
+// tuningOlderProcesses is a TaskManager of Flink 1.18 without enough CPU.
 func tuningOlderProcesses() []Case {
 	pressed := []string{"TaskManagerPressure"}
 	return advised(
 		Case{
 			Case: stepped(traffic("older-cpu-one-of-two", 4, checkpointing("3s", "8s"), "--rate 250 --keys 600 --time event --window-s 1 --message-bytes 200 --window-burn-us 900",
 				"One of two TaskManagers has a ninth of a core: 300 windows a second fire in it, 0.9 ms each, a quarter of a core, beside two sources of 250 gauges a second."), strained(0.11)),
-			Causes: pressed, Until: Until{Expired: 4}, Alone: true, Versions: []string{"1.18.1"},
-		},
-		Case{
-			Case: single(sized(appointments("older-heap-all", 3, every10(), "--rate 300 --assign-garbage-kb 600 --task-live-mb 225 --task-live-mb-s 30 --from-s 12",
-				"The one TaskManager has 832 MiB of heap, and three times 225 MiB live: it collects nearly all the time, and 900 requests a second queue."),
-				map[string]string{keyTaskHeap: "768m"})),
 			Causes: pressed, Until: Until{Expired: 4}, Alone: true, Versions: []string{"1.18.1"},
 		},
 	)
