@@ -28,7 +28,7 @@ public final class DepotBooks {
                 + "WITH ('connector' = 'yard', 'ledger' = 'loads')");
         StatementSet all = tables.createStatementSet();
         all.addInsertSql("INSERT INTO handovers SELECT a.truck, a.dock, duty(a.weight + p.weight), a.papers FROM arrivals a JOIN pickups p ON a.truck = p.truck"
-                + " AND p.seen BETWEEN a.seen - INTERVAL '" + orders.number("within", 4) + "' SECOND AND a.seen");
+                + " AND p.seen BETWEEN a.seen - INTERVAL '" + orders.number("within", 4) + "' SECOND(4) AND a.seen");
         all.addInsertSql("INSERT INTO loads SELECT dock, seen, FIRST_VALUE(weight) OVER w, SUM(weight) OVER w, COUNT(*) OVER w FROM arrivals"
                 + " WINDOW w AS (PARTITION BY " + orders.text("group", "dock") + " ORDER BY seen ROWS BETWEEN " + orders.number("last", 12)
                 + " PRECEDING AND CURRENT ROW)");
