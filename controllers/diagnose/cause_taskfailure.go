@@ -45,6 +45,17 @@ var taskFailure = rule{
 			n := f.sameFailures()
 			return when(!f.stalled.IsZero() && n >= manyFailures, fmt.Sprintf("the newest %d are of one kind, and no checkpoint began in between", n), "none")
 		}},
+		// Checkpoints complete in between, and nothing is slow.
+		{"failures of the job", 50, true, needExceptions, func(f *features) sign {
+			if !f.failsByItself() {
+				return no
+			}
+			text := fmt.Sprintf("%d in %s: %s", len(f.again), span(f.now.Sub(f.again[len(f.again)-1].At)), f.says(f.again[0]))
+			if f.w.counts.Expired > 0 || !f.againTheSame() { // tasks that do not come back from a call end with their process
+				return weighing(20, text, "none")
+			}
+			return yes(text, "none")
+		}},
 		{"restarts", 10, true, needRestarts, func(f *features) sign {
 			if f.words.intolerances > 0 && f.words.exceptions == 0 {
 				return settled // it restarts because checkpoints fail, not the other way round
@@ -68,7 +79,7 @@ var taskFailure = rule{
 		}},
 		// Lost messages restart jobs, too.
 		{"exceptions", -50, true, needExceptions, func(f *features) sign {
-			if f.words.rpc == nil || f.words.declined != nil {
+			if f.words.rpc == nil || f.words.declined != nil || f.failsByItself() {
 				return no
 			}
 			return yes(f.says(f.words.rpc), "")
@@ -93,6 +104,9 @@ var taskFailure = rule{
 		}
 		if n := f.sameFailures(); !f.stalled.IsZero() && n >= manyFailures {
 			return fmt.Sprintf("tasks fail at each start, %d times of the same: %s", n, says(f.words.newest))
+		}
+		if f.failsByItself() {
+			return fmt.Sprintf("the job fails again and again, %d times in %s: %s", len(f.again), span(f.now.Sub(f.again[len(f.again)-1].At)), says(f.again[0]))
 		}
 		text := of(f.lostWithRestart(), f.w.counts.Window, "checkpoints ended with a restart of the job")
 		if f.words.newest != nil {

@@ -33,6 +33,8 @@ type features struct {
 	// spell is when the present trouble began; stalled since when no checkpoint begins at all, for tasks do not run: zero where they do.
 	spell   time.Time
 	stalled time.Time
+	// again are the failures of a job that keeps failing, newest first.
+	again   []*model.JobException
 	net     network
 	answers answers
 	facts   model.Facts
@@ -94,7 +96,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.dropPassingUploads()
 	f.boundUploads()
 	f.spread, f.host = placeSlow(f), findSlowHost(f)
-	f.stalled = stalledSince(q)
+	f.stalled, f.again = stalledSince(q), failsAgain(q)
 	f.spell = spellStart(f)
 	f.words = readWords(f)
 	f.net = addUpNetwork(f.s.Network)

@@ -39,6 +39,8 @@ var checks = []check{
 	{api.HealthAtRisk, endedOutOfMemory},
 	// Nothing to judge by.
 	{api.HealthUnknown, tooFew},
+	// The job fails again and again, whatever completes in between.
+	{api.HealthAtRisk, keepsFailing},
 	// A recent expiry that is no pattern yet.
 	{api.HealthAtRisk, firstExpiry},
 	// The same for a failure that is no expiry, where nothing has completed beside it; a restart alone is none.

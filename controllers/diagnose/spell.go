@@ -10,8 +10,13 @@ import (
 // completed checkpoints, whichever is earlier; else now.
 func spellStart(f *features) time.Time {
 	start := f.now
-	if since := f.s.Past.UnhealthySince; !since.IsZero() {
-		start = earlier(start, f.s.JobManagerTime(since))
+	for _, since := range [...]time.Time{f.s.Past.UnhealthySince, f.s.Past.SickSince} {
+		if !since.IsZero() {
+			start = earlier(start, f.s.JobManagerTime(since))
+		}
+	}
+	if len(f.again) > 0 {
+		start = earlier(start, f.again[len(f.again)-1].At)
 	}
 	start = earlier(start, f.stalled)
 	if at, holds := f.s.JobManagerOutOfMemory(); holds {

@@ -39,15 +39,15 @@ func TestAJobThatOnlyRestarts(t *testing.T) {
 		want      api.Health
 	}{
 		{"three failures in half an hour without a checkpoint", 30 * time.Minute, loop, nil, api.HealthUnhealthy},
-		{"a checkpoint began a minute ago", 0, loop, nil, api.HealthHealthy},
-		{"it fails for minutes only", 9 * time.Minute, loop, nil, api.HealthHealthy},
+		{"a checkpoint began a minute ago", 0, loop, nil, api.HealthAtRisk}, // it keeps failing all the same
+		{"it fails for minutes only", 9 * time.Minute, loop, nil, api.HealthAtRisk},
 		{"six failures in six minutes", 6 * time.Minute, append(loop[:3:3], unread(70*time.Second, "x"), unread(80*time.Second, "x"), unread(90*time.Second, "x")), nil, api.HealthUnhealthy},
 		{"three failures in a month without checkpoints", 30 * 24 * time.Hour, []model.JobException{unread(100*time.Hour, "x"), unread(200*time.Hour, "x"), unread(300*time.Hour, "x")},
 			nil, api.HealthHealthy},
 		{"three failures in half a day, one of them now", 30 * 24 * time.Hour, []model.JobException{unread(time.Minute, "x"), unread(5*time.Hour, "x"), unread(10*time.Hour, "x")},
 			nil, api.HealthHealthy},
 		{"two failures", 30 * time.Minute, loop[:2], nil, api.HealthHealthy},
-		{"its tasks run", 30 * time.Minute, loop, func(s *model.Snapshot) { s.Job.TasksRunning = s.Job.TasksTotal }, api.HealthHealthy},
+		{"its tasks run", 30 * time.Minute, loop, func(s *model.Snapshot) { s.Job.TasksRunning = s.Job.TasksTotal }, api.HealthAtRisk},
 		{"no checkpoint yet, and the job is young", 0, loop, func(s *model.Snapshot) {
 			s.Checkpoints.History, s.Job.StartTime = nil, testNow.Add(-5*time.Minute)
 		}, api.HealthUnknown},

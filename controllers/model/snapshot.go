@@ -210,7 +210,7 @@ type RequestTimes struct {
 	SlowestRoute string
 }
 
-// NamedCause is a cause, and when it was last the first one and likely, on our clock.
+// NamedCause is a cause, and when it was last likely, on our clock.
 type NamedCause struct {
 	Cause api.Cause
 	Last  time.Time
@@ -225,10 +225,14 @@ type Past struct {
 	Cause  api.Cause
 	// UnhealthySince is when the present spell began; zero where healthy.
 	UnhealthySince time.Time
+	// SickSince is when the job was first seen at risk or unhealthy in the present spell, as far as this process knows; zero where it is healthy.
+	SickSince time.Time
 	// CauseSince is when the present first cause became first.
 	CauseSince time.Time
 	// Named are the causes that were likely and first in this spell, each with the last time; a pass that found none likely changes nothing.
 	Named []NamedCause
+	// Seen are the causes that were likely in this spell, at whatever place, each with the last time.
+	Seen []NamedCause
 	// JobManagerLoad is its JVM's load as the previous pass read it, 0 to 1.
 	JobManagerLoad Measure
 	// HealthyDuration is the median duration of completed checkpoints while the job was healthy.

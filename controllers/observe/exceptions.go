@@ -2,7 +2,9 @@ package observe
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -22,12 +24,35 @@ func (p *pass) readExceptions() {
 		p.gap(model.GapExceptions, "exception history", err)
 		return
 	}
-	for i := range answer.Entries {
-		if i == maxExceptions {
-			break
-		}
-		p.snapshot.Exceptions = append(p.snapshot.Exceptions, exceptionOf(&answer.Entries[i]))
+	var found []model.JobException
+	for i := range answer.Entries[:min(len(answer.Entries), maxExceptions)] {
+		found = append(found, exceptionOf(&answer.Entries[i]))
 	}
+	p.snapshot.Exceptions = p.memory.recallExceptions(found)
+}
+
+// burst is how close to one another failures are one: a process that is gone makes each new start fail.
+const burst = 5 * time.Second
+
+// recallExceptions adds to those that were read, newest first, older ones that earlier passes read, the newest of each burst and without their frames: a
+// process that is gone fills Flink's answer with itself. Not more than twice maxExceptions in all.
+func (m *Memory) recallExceptions(found []model.JobException) []model.JobException {
+	if len(found) == 0 {
+		return nil
+	}
+	all, last := slices.Clone(found), found[len(found)-1].At
+	for _, e := range m.exceptions {
+		if !e.At.Before(last) || len(all) >= 2*maxExceptions {
+			continue
+		}
+		if last.Sub(e.At) > burst {
+			e.Frames = nil
+			all = append(all, e)
+		}
+		last = e.At
+	}
+	m.exceptions = all
+	return all
 }
 
 func exceptionOf(e *flink.ExceptionEntry) model.JobException {
@@ -73,6 +98,9 @@ func stackFrames(text string) []string {
 func (p *pass) countRestarts() {
 	if p.memory.askRestarts > 0 {
 		p.readRestarts()
+		if p.snapshot.Job.RestartsDelta.AtLeast(1) { // why, and whether it does so again and again
+			p.readExceptions()
+		}
 		return
 	}
 	if restarts := p.memory.restarts; restarts.Known {

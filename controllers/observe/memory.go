@@ -30,10 +30,14 @@ type Memory struct {
 	health                     api.Health
 	cause                      api.Cause
 	unhealthySince, causeSince time.Time
-	judgedAt                   time.Time
+	// sickSince is when the spell began, at risk or unhealthy; unhealthySince begins anew where one turns into the other.
+	sickSince time.Time
+	judgedAt  time.Time
 	// named are the likely first causes of the present spell, see found; restored is the one of the manager before this one.
 	named    []model.NamedCause
 	restored api.Cause
+	// seen are those that were likely at whatever place.
+	seen []model.NamedCause
 
 	// Baselines of the healthy job.
 	healthyDuration  time.Duration
@@ -91,6 +95,9 @@ type Memory struct {
 	// workAt is when it was read last.
 	workAt time.Time
 
+	// exceptions are the newest ones that were read, newest first.
+	exceptions []model.JobException
+
 	stacks  []model.StackSample
 	stackAt time.Time
 
@@ -139,6 +146,9 @@ func (m *Memory) Judged(at time.Time, d *model.Diagnosis) {
 
 func (m *Memory) judged(at time.Time, health api.Health, cause api.Cause) {
 	if health == api.HealthUnhealthy || health == api.HealthAtRisk {
+		if m.sickSince.IsZero() {
+			m.sickSince = at
+		}
 		if m.unhealthySince.IsZero() || m.health != health {
 			m.unhealthySince = at
 		}
@@ -147,9 +157,9 @@ func (m *Memory) judged(at time.Time, health api.Health, cause api.Cause) {
 		if m.Sick() { // the lines of that spell are told; the next one reads the logs at once
 			m.logs, m.logsAt, m.watchedAt = nil, time.Time{}, time.Time{}
 		}
-		m.unhealthySince = time.Time{}
+		m.unhealthySince, m.sickSince = time.Time{}, time.Time{}
 		m.slowRate, m.completedRate = spellRate{}, spellRate{}
-		m.named, m.restored = nil, ""
+		m.named, m.seen, m.restored = nil, nil, ""
 		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
 		m.restWork(at)
 		m.learn()
@@ -169,14 +179,24 @@ func (m *Memory) found(at time.Time, d *model.Diagnosis) {
 		m.name(m.restored, at) // when the manager before this one saw it last is not known: not long ago
 		m.restored = ""
 	}
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Verdict == api.VerdictLikely || f.Verdict == api.VerdictConfirmed {
+			m.seen = withCause(m.seen, f.Cause, at)
+		}
+	}
 	if own := d.Own(); own != nil && own.Cause != api.CauseUndetermined && (own.Verdict == api.VerdictLikely || own.Verdict == api.VerdictConfirmed) {
 		m.name(own.Cause, at)
 	}
 }
 
 func (m *Memory) name(cause api.Cause, at time.Time) {
-	m.named = slices.DeleteFunc(slices.Clone(m.named), func(n model.NamedCause) bool { return n.Cause == cause })
-	m.named = append(m.named, model.NamedCause{Cause: cause, Last: at})
+	m.named = withCause(m.named, cause, at)
+}
+
+// withCause are the causes with the last time of one of them.
+func withCause(known []model.NamedCause, cause api.Cause, at time.Time) []model.NamedCause {
+	others := slices.DeleteFunc(slices.Clone(known), func(n model.NamedCause) bool { return n.Cause == cause })
+	return append(others, model.NamedCause{Cause: cause, Last: at})
 }
 
 // Restore tells a new memory what the status of the CheckpointHealth kept over a restart of the manager. Zero times are not known.
@@ -279,7 +299,7 @@ func uploadRate(ledger *model.CheckpointLedger) model.Measure {
 func (m *Memory) past() model.Past {
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
-		Named: m.named, JobManagerLoad: m.loadBefore,
+		Named: m.named, Seen: m.seen, SickSince: m.sickSince, JobManagerLoad: m.loadBefore,
 		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
 		SlowUploadRate: m.slowRate.under(m.facts.config), SlowUploadAt: m.slowRate.at, CompletedUploadRate: m.completedRate.under(m.facts.config),
 	}
@@ -307,7 +327,7 @@ func (m *Memory) forget() {
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.loadBefore, m.baseline = 0, model.JobManager{}, model.Measure{}, baseline{}
 	m.stacks, m.stackAt, m.pressure = nil, time.Time{}, nil
-	m.work, m.workAt = nil, time.Time{}
+	m.work, m.workAt, m.exceptions = nil, time.Time{}, nil
 	m.logs, m.logsAt, m.versions, m.mismatches, m.logTargets = nil, time.Time{}, nil, nil, nil
 }
 
