@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -57,6 +58,43 @@ func keepFound(f *features, findings []model.Finding, assessed []assessment) boo
 	copy(findings[1:i+1], findings[:i])
 	findings[0] = kept
 	return true
+}
+
+// outlasting are the causes that a dump or a checkpoint shows and the next one need not: a commit comes after a checkpoint that completes, a call now and then.
+var outlasting = []api.Cause{api.CauseCommitBlocksTask, api.CauseSinkFlush, api.CauseSlowSyncPhase, api.CauseUserCodeBlocking, api.CauseSourceBlocked,
+	api.CauseOversizedAck, api.CauseSlowStateBackend, api.CauseStorageFailure}
+
+// keepSeen lists those of them that were likely in this spell behind what is likely now, as possible, unless something speaks against them: of two troubles at
+// once a pass sees now one and now the other. One that has not come back for six timeouts is over.
+func (f *features) keepSeen(findings []model.Finding) {
+	listed := 0
+	for listed < len(findings) && findings[listed].Score >= possibleScore {
+		listed++
+	}
+	if listed == 0 || findings[0].Score < likelyScore || !f.wasSick() {
+		return
+	}
+	for i := listed; i < len(findings); i++ {
+		if ago, seen := f.seenAgo(findings[i].Cause); seen && !contradicted(&findings[i]) {
+			kept := findings[i]
+			kept.Verdict = api.VerdictPossible
+			kept.Summary = "likely " + span(ago) + " ago in this spell, and not seen now: a second trouble may come and go beside the first"
+			copy(findings[listed+1:i+1], findings[listed:i])
+			findings[listed] = kept
+			listed++
+		}
+	}
+}
+
+// seenAgo is how long ago such a cause was likely in this spell.
+func (f *features) seenAgo(cause api.Cause) (ago time.Duration, seen bool) {
+	for _, n := range f.s.Past.Seen {
+		if n.Cause == cause && slices.Contains(outlasting, cause) {
+			ago = max(f.s.At.Sub(n.Last), 0)
+			return ago, ago <= max(6*f.w.timeout, 10*time.Minute)
+		}
+	}
+	return 0, false
 }
 
 // contradicted tells whether a piece of evidence speaks against a finding as heavily as doubt asks.

@@ -67,3 +67,22 @@ func TestStuckIsWithinATimeout(t *testing.T) {
 		}
 	}
 }
+
+// Of two troubles at once a pass sees now one and now the other: the second one stays listed for a while.
+func TestASecondCauseStaysListed(t *testing.T) {
+	for name, c := range map[string]struct {
+		seen time.Duration
+		want bool
+	}{"a minute ago": {time.Minute, true}, "two hours ago": {2 * time.Hour, false}} {
+		s := expiredThrice(4, shares{all(quick), absentFirst, absentAll})
+		works(s, state, 0, 60, 0)
+		dumps(s, append(idleThreads(sink, 4), taskThreadOf(state, 0, elementFrames, "com.shop.Rates.lookup"))...)
+		s.Past.Health = api.HealthUnhealthy
+		s.Past.Seen = []model.NamedCause{{Cause: api.CauseCommitBlocksTask, Last: testNow.Add(-c.seen)}}
+		d := diagnosed(t, s)
+		f := findingOf(&d, api.CauseCommitBlocksTask)
+		if d.Top().Cause == api.CauseCommitBlocksTask || (f != nil && f.Verdict == api.VerdictPossible) != c.want {
+			t.Errorf("%s: %+v", name, d.Findings)
+		}
+	}
+}

@@ -84,6 +84,7 @@ func diagnoseCauses(f *features) []model.Finding {
 	if findings[0].Score < likelyScore && !keepFound(f, findings, assessed) {
 		findings = slices.Insert(findings, 0, undetermined(f, findings))
 	}
+	f.keepSeen(findings)
 	findings = findings[:min(len(findings), api.MaxDiagnoses)]
 	for i := range findings {
 		findings[i].Since = since(f, i, findings[i].Cause)
