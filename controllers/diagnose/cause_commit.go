@@ -23,6 +23,21 @@ var commitBlocksTask = rule{
 			}
 			return yes(text+", at the same spot in two dumps", "idle")
 		}},
+		// A commit runs after each completed checkpoint and after no other: who comes late to the next one only then was in it, wherever it is when we look.
+		{"start after completed checkpoints", 50, true, needStacks | needDetails, func(f *features) sign {
+			for v := range f.s.Vertices {
+				late, others, most := f.lateAfterCompleted(v)
+				if late == 0 || others == 0 && f.threads.committed[v] < 2 {
+					continue
+				}
+				text := fmt.Sprintf("%s begins up to %s late, %d times of those that follow a completed checkpoint and never else", f.vertexName(v), span(most), late)
+				if n := f.threads.committed[v]; n > 0 {
+					return yes(fmt.Sprintf("%s; dumps of %d checkpoints show it in a commit", text, n), "at once")
+				}
+				return inferred(weighing(25, text, "at once"))
+			}
+			return no
+		}},
 		{"other vertices", 15, false, needStacks | needDetails, func(f *features) sign {
 			if n, _, _ := f.threads.find(commits); n == 0 || f.commitsInPassing() {
 				return no
@@ -61,6 +76,11 @@ var commitBlocksTask = rule{
 	},
 	summary: func(f *features) string {
 		n, _, first := f.threads.find(commits)
+		for v := range f.s.Vertices {
+			if late, _, most := f.lateAfterCompleted(v); n == 0 && late > 0 && f.threads.committed[v] > 0 {
+				return fmt.Sprintf("%s still commits the checkpoint before when the next one comes, and begins it up to %s late", f.vertexName(v), span(most))
+			}
+		}
 		if n == 0 {
 			return "the last vertices come to the barrier up to " + span(f.ledger.all.most[inStart]) + " late although nothing before them does"
 		}

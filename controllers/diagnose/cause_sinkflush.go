@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -110,9 +111,21 @@ func (f *features) flushes(t *taskThread) bool {
 	case beforeBarrier:
 		return t.kind != sqlKind || f.leaf(t.vertex)
 	case inSnapshot: // code of the user's own at a last vertex is a sink's; one that computes or waits for a lock sends nothing
-		return t.kind == connectorKind || f.leaf(t.vertex) && t.kind == userKind && !t.alone
+		return t.kind == connectorKind || f.leaf(t.vertex) && t.kind == userKind && !t.alone && (t.asks || !f.chainedSink(t.vertex))
 	}
 	return false
+}
+
+// chainedSink tells a last vertex in which other operators than a sink's are chained: whose snapshot a stack is in no frame of Flink tells.
+func (f *features) chainedSink(v int) bool {
+	if v < 0 || v >= len(f.s.Vertices) {
+		return false
+	}
+	parts := strings.Split(f.s.Vertices[v].Name, "->")
+	others := slices.ContainsFunc(parts, func(part string) bool {
+		return !strings.Contains(part, "Sink") && !strings.Contains(part, ": Writer") && !strings.Contains(part, ": Committer")
+	})
+	return len(parts) > 1 && others
 }
 
 // leavesOnly tells whether all that is missing or late are last vertices, and others acknowledged in time.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -33,12 +34,13 @@ var storageFailure = rule{
 		}},
 		// All acknowledged and no end: the metadata write hangs, with the coordinator's lock in its hands, so that not even the timer gets through.
 		{"pending checkpoint", 55, true, needTimeout, func(f *features) sign {
-			if f.w.guessed || f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout {
+			waited := f.sinceLastAck()
+			if f.w.guessed || f.ledger.allAcked == 0 || f.w.counts.PendingFor <= f.w.timeout || waited < share(f.w.timeout, large) {
 				return no
 			}
-			s := yes(fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress after %s", f.w.pending.ID, span(f.w.counts.PendingFor)),
+			s := yes(fmt.Sprintf("all subtasks of checkpoint %d acknowledged, still in progress %s after the last of them", f.w.pending.ID, span(waited)),
 				"completed at once")
-			if f.slowAtAll() {
+			if f.slowAtAll() || waited <= f.w.timeout { // a write that is slow ends
 				return s.doubtful()
 			}
 			return s
@@ -76,6 +78,20 @@ var storageFailure = rule{
 			"No timeout helps: the checkpoints fail, they do not expire.",
 		}
 	},
+}
+
+// sinceLastAck is how long the oldest pending checkpoint has waited since the last acknowledgement; since its trigger where no details tell.
+func (f *features) sinceLastAck() time.Duration {
+	if f.w.pending == nil {
+		return 0
+	}
+	last := f.w.pending.Trigger
+	forEntries(f.w.pending, func(_ int, e *model.SubtaskLedger) {
+		if e.Reported && e.Ack.After(last) {
+			last = e.Ack
+		}
+	})
+	return max(f.now.Sub(last), 0)
 }
 
 // memoryAsIO tells whether memory ran out, nothing names the storage, and all that speaks for it is Flink's word for any IOException while it triggers a

@@ -124,12 +124,16 @@ func (f *features) syncShort(vertex, subtask int) bool {
 	return short
 }
 
-// syncLong tells whether a subtask reported for some checkpoint that shows the illness that its synchronous part is what took long, its barriers being
-// there in time.
+// syncLong tells whether a subtask reported for some checkpoint that shows the illness that its synchronous part took long. The barriers of a later one may
+// have waited for it: a thread that is in one snapshot comes late to the next.
 func (f *features) syncLong(vertex, subtask int) bool {
-	return f.reported(vertex, subtask, func(e *model.SubtaskLedger, long time.Duration) bool {
-		return e.Sync >= long && !lateToBarriers(e, long)
-	})
+	return f.reported(vertex, subtask, func(e *model.SubtaskLedger, long time.Duration) bool { return e.Sync >= long })
+}
+
+// syncAlone tells whether what a subtask reported for checkpoints that show the illness is a long synchronous part, for one at least in time for its barriers,
+// and for none that it came late to them.
+func (f *features) syncAlone(vertex, subtask int) bool {
+	return f.syncLong(vertex, subtask) && !f.startedLate(vertex, subtask)
 }
 
 // reported tells whether what a subtask reported for some checkpoint that shows the illness fits; long is what is a large part of that checkpoint.

@@ -26,7 +26,7 @@ var userCodeBlocking = rule{
 				return yes(text, "idle").doubtful()
 			case first.oneElement():
 				return yes(text, "idle")
-			case f.alikeAll(first.vertex, n):
+			case f.alikeAll(first.vertex, n) && !first.staysWithout():
 				return weighing(20, text+"; most subtasks of the vertex are there", "few")
 			case stuck == 0:
 				return yes(text, "idle").once()
@@ -72,7 +72,7 @@ var userCodeBlocking = rule{
 		// All subtasks of the vertex at their limit: the vertex is short of capacity, unless each of them is at one element.
 		{"busy subtasks", -30, false, needStacks | needPressure, func(f *features) sign {
 			_, _, first := f.oneCall()
-			if first == nil || first.oneElement() || first.fires() && first.stuck || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
+			if first == nil || first.oneElement() || first.fires() && first.stuck || first.staysWithout() || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
 				return no
 			}
 			return yes("most of "+f.vertexName(first.vertex)+": short of capacity, not stuck in one call", "")
@@ -89,6 +89,12 @@ var userCodeBlocking = rule{
 			_, _, first := f.oneCall()
 			return when(first != nil && first.cut && f.leaf(first.vertex) && !f.startedLate(first.vertex, first.subtask),
 				"not shown, and nothing behind it tells whether it has sent its barrier on", "")
+		}},
+		// Its barriers came in time, and then its snapshot took the time: what a dump shows it at afterwards holds nothing up.
+		{"synchronous part", -40, false, needStacks | needDetails, func(f *features) sign {
+			_, _, first := f.oneCall()
+			return when(first != nil && f.syncAlone(first.vertex, first.subtask),
+				"what it reported came in time for its barriers and took long in its snapshot", "")
 		}},
 		{"records of those subtasks", -40, true, needStacks | needWork, func(f *features) sign {
 			n, _, first := f.threads.find(f.inFlow)

@@ -1,5 +1,12 @@
 package diagnose
 
+import (
+	"slices"
+	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
 // A commit that holds up a checkpoint and one that a dump happens to catch look the same: after each checkpoint there is one, and most are over in a moment.
 // One that is there in two dumps some seconds apart lasts. Of one in a single dump the others tell: whoever does not acknowledge is in a commit as well, or
 // behind one. A network that loses messages leaves others missing that have nothing to do.
@@ -56,4 +63,58 @@ func (f *features) onlyBehind(fits func(*taskThread) bool) bool {
 func (f *features) commitsInPassing() bool {
 	n, stuck, _ := f.threads.find(commits)
 	return n > 0 && stuck == 0 && f.othersIdle(commits) > 0
+}
+
+// lateAfterCompleted counts the checkpoints that subtasks of a vertex began late though their barriers waited for nobody before them, where each of them follows
+// a completed checkpoint and none that follows another one began late; 0 where it is not so, and where it is so once only. most is how late, and others how
+// many that follow another one were looked at.
+func (f *features) lateAfterCompleted(v int) (late, others int, most time.Duration) {
+	quick, history := 0, f.s.Checkpoints.History
+	for i := 0; i+1 < len(history); i++ {
+		began, known := f.beganLate(&history[i], v)
+		after := history[i+1].Status == model.CheckpointCompleted
+		switch {
+		case !known || !f.follows(i):
+		case !after && began > 0:
+			return 0, 0, 0
+		case !after:
+			others++
+		case began > 0:
+			late++
+			most = max(most, began)
+		default:
+			quick++
+		}
+	}
+	if late < 2 || late <= quick {
+		return 0, 0, 0
+	}
+	return late, others, most
+}
+
+// follows tells whether a checkpoint of the history and the one before it are periodic ones, and that one had ended.
+func (f *features) follows(i int) bool {
+	c, before := &f.s.Checkpoints.History[i], &f.s.Checkpoints.History[i+1]
+	return !c.Savepoint && !before.Savepoint && before.Status != model.CheckpointInProgress
+}
+
+// beganLate is how late the last subtask of a vertex began a checkpoint, 0 for in time; not known where nothing was reported. Where those before it began late
+// as well, or one of its own barriers was late, that is not the vertex's own.
+func (f *features) beganLate(c *model.Checkpoint, v int) (late time.Duration, known bool) {
+	long, before := share(f.w.timeout, large), false
+	forEntries(c, func(at int, e *model.SubtaskLedger) {
+		switch {
+		case slices.Contains(f.s.Vertices[v].Inputs, at):
+			before = before || lateToBarriers(e, long)
+		case at == v && e.StartDelay >= 0:
+			known = true
+			if e.StartDelay >= long && max(e.Alignment, 0) < e.StartDelay/10 {
+				late = max(late, e.StartDelay)
+			}
+		}
+	})
+	if before {
+		return 0, false
+	}
+	return late, known
 }

@@ -203,13 +203,19 @@ func (h *dearHost) compare(here time.Duration, costs map[string]time.Duration, v
 	}
 }
 
+// stoodLong tells whether a subtask worked for long in this spell without a record: it is in a call, and what a record costs it says nothing of its processor.
+func (f *features) stoodLong(v, i int) bool {
+	w := &f.s.Vertices[v].Work[i]
+	return w.Stood.Known() && f.judgeOwn(v, w, &w.Stood).one
+}
+
 // costByHost is the busy time of a record of a vertex on each TaskManager where enough of them passed to tell.
 func (f *features) costByHost(v int, of func(*model.SubtaskWork) *model.Work) map[string]time.Duration {
 	vertex := &f.s.Vertices[v]
 	busy, records := map[string]time.Duration{}, map[string]int64{}
 	for i := range vertex.Work[:min(len(vertex.Work), len(vertex.Placement))] {
 		w, id := of(&vertex.Work[i]), vertex.Placement[i]
-		if id == "" || !w.Known() || w.Busy < 0 {
+		if id == "" || !w.Known() || w.Busy < 0 || f.stoodLong(v, i) {
 			continue
 		}
 		busy[id] += w.Busy

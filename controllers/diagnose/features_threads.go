@@ -34,6 +34,8 @@ type threads struct {
 	// timer is true where the checkpoint timer is blocked on a monitor, and timerHolder who holds it.
 	timerBlocked bool
 	timerHolder  string
+	// committed counts by vertex the checkpoints of this spell of which a dump shows a missing subtask in a commit.
+	committed map[int]int
 }
 
 const (
@@ -52,7 +54,11 @@ func readThreads(f *features, c *classifier) threads {
 	for i, sample := range all {
 		t.readJobManager(c, sample, nth(all, 1), i == 0)
 	}
-	pending := newestSamples(f.s.Stacks, showsTasks)
+	t.committed = committedIn(f, c)
+	pending := newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return showsTasks(s) && f.showsMissing(s) })
+	if len(pending) == 0 {
+		pending = newestSamples(f.s.Stacks, showsTasks)
+	}
 	if len(pending) == 0 {
 		pending = newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
 	}
@@ -83,6 +89,36 @@ func heldForSure(t *taskThread) bool { return t.held() && t.sure() }
 // too late: the tasks are gone, and what the others wait for with them.
 func showsTasks(s *model.StackSample) bool {
 	return s.PendingCheckpoint > 0 && slices.ContainsFunc(s.Threads, func(t model.ThreadStack) bool { return t.Vertex >= 0 })
+}
+
+// showsMissing tells a sample in which somebody had not acknowledged at that moment. Where all had, what they do says nothing of who was late.
+func (f *features) showsMissing(s *model.StackSample) bool {
+	missing := f.missingAt(s)
+	for i := range s.Threads {
+		if missing(&s.Threads[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// committedIn looks through all dumps of the spell for missing subtasks in a commit. It may be over in the newest one, and hold up each checkpoint all the same.
+func committedIn(f *features, c *classifier) map[int]int {
+	found, last := map[int]int{}, map[int]int64{}
+	for i := range f.s.Stacks {
+		sample := &f.s.Stacks[i]
+		missing := f.missingAt(sample)
+		for j := range sample.Threads[:min(len(sample.Threads), maxThreads)] {
+			thread := &sample.Threads[j]
+			if thread.Vertex >= 0 && sample.PendingCheckpoint > 0 && missing(thread) {
+				if a := c.classify(thread); a.place == inCommit && last[thread.Vertex] != sample.PendingCheckpoint {
+					found[thread.Vertex]++
+					last[thread.Vertex] = sample.PendingCheckpoint
+				}
+			}
+		}
+	}
+	return found
 }
 
 // newestSamples are the newest that fit, the newest first. What tasks do says something only while a checkpoint was pending; what the
@@ -166,7 +202,7 @@ func (d *dumpPair) taskOf(t *threads, thread *model.ThreadStack, a activity) tas
 	task := taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: d.stuck(thread), pace: f.paceOf(thread.Vertex, thread.Subtask)}
 	task.moved = movedOn(task.stuck, last, d.later, thread)
 	task.sent, task.told = f.sentBarrier(d.sample, thread), t.told(f, d.sample, thread)
-	task.locked = f.holdsLock(thread)
+	task.locked, task.slack = f.holdsLock(thread), f.hasSlack(thread.Vertex, thread.Subtask)
 	return task
 }
 
@@ -299,7 +335,7 @@ func (t *threads) noteDelete(a activity) {
 
 func (t *threads) addCoordinator(a activity, thread *model.ThreadStack, before *model.StackSample) {
 	t.coordinators++
-	if a.kind == unknownKind && a.place != inCoordinator && a.blockedOn == "" {
+	if a.kind == unknownKind && a.place != inCoordinator && a.place != inCommit && a.blockedOn == "" {
 		return // waits for something to do
 	}
 	if t.coordinator != nil {

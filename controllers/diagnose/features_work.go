@@ -60,7 +60,7 @@ func (f *features) ownPace(v, i int) (pace, bool) {
 	}
 	w := &f.s.Vertices[v].Work[i]
 	if w.Lately.Known() {
-		p := f.unlessStood(v, w, f.judgePace(v, &w.Lately))
+		p := f.unlessStood(v, w, f.judgeOwn(v, w, &w.Lately))
 		p.many = p.many && !f.dearAlone(v, i)
 		return p, true
 	}
@@ -68,12 +68,20 @@ func (f *features) ownPace(v, i int) (pace, bool) {
 	return p, p.one && p.records > 0
 }
 
+// judgeOwn is judgePace of a span of a subtask. What a source with operators chained behind it gave counts where by its rate since it began as many as make a
+// flow should have come in that span, whatever share of its records they are.
+func (f *features) judgeOwn(v int, w *model.SubtaskWork, span *model.Work) pace {
+	since := &w.Since
+	usual := float64(since.Out) * float64(span.Span) / float64(max(since.Span, 1))
+	return f.judge(v, span, f.role(v) == model.RoleSource && !f.leaf(v) && since.Known() && usual >= flow)
+}
+
 // unlessStood takes a span of this spell in which a subtask was at one element for one in which many passed: these are what had gathered behind that one.
 func (f *features) unlessStood(v int, w *model.SubtaskWork, lately pace) pace {
 	if !lately.many || !w.Stood.Known() {
 		return lately
 	}
-	if stood := f.judgePace(v, &w.Stood); stood.one {
+	if stood := f.judgeOwn(v, w, &w.Stood); stood.one {
 		return stood
 	}
 	return lately
@@ -152,9 +160,12 @@ func atLeast(ratio model.Measure, part, span time.Duration, n float64) model.Mea
 }
 
 // judgePace tells one from many.
-func (f *features) judgePace(v int, w *model.Work) pace {
+func (f *features) judgePace(v int, w *model.Work) pace { return f.judge(v, w, false) }
+
+// judge tells one from many; usual is true where what passed counts, however little it is.
+func (f *features) judge(v int, w *model.Work, usual bool) pace {
 	records, counted := f.passed(v, w)
-	if !counted || !w.Known() || w.Busy <= 0 {
+	if !counted && !usual || !w.Known() || w.Busy <= 0 {
 		return pace{}
 	}
 	p, slow := pace{span: w.Span, records: records, each: w.Busy}, share(f.w.timeout, large)

@@ -21,6 +21,8 @@ type activity struct {
 	cut bool
 	// alone is true for a thread that asks nobody outside its process: it computes, writes to its own disk, or waits for a lock.
 	alone bool
+	// asks is true for one that is seen to send something or to wait for an answer over a connection.
+	asks bool
 }
 
 // idle tells whether a thread waits for something to do.
@@ -78,7 +80,7 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 		waits = waits || strings.HasSuffix(frame, taking)
 		a.enter(frame, class.library)
 	}
-	a.alone = alone(t)
+	a.alone, a.asks = alone(t), asks(t)
 	if t.State == "BLOCKED" {
 		a.blockedOn, a.holder = t.BlockedOn, t.Holder
 	}
@@ -103,6 +105,16 @@ func alone(t *model.ThreadStack) bool {
 		return len(t.Frames) > 0 && !slices.ContainsFunc(connections, func(prefix string) bool { return strings.HasPrefix(t.Frames[0], prefix) })
 	}
 	return slices.ContainsFunc(t.Frames, func(frame string) bool { return strings.HasPrefix(frame, "java.util.concurrent.locks.Reentrant") })
+}
+
+// asks tells a thread that has a connection in its hands, or waits in a client for what another thread receives.
+func asks(t *model.ThreadStack) bool {
+	return slices.ContainsFunc(t.Frames, func(frame string) bool {
+		return strings.HasPrefix(frame, "java.net.http.") || strings.HasPrefix(frame, "jdk.internal.net.http.") ||
+			slices.ContainsFunc(connections, func(prefix string) bool {
+				return strings.HasPrefix(frame, prefix) && prefix != "java.io.FileInputStream."
+			})
+	})
 }
 
 // connections are the innermost frames of a thread that sends, or waits for an answer.

@@ -1,0 +1,218 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// firingFrames are timers of the user's that fire by processing time.
+var firingFrames = []string{
+	"org.apache.flink.streaming.api.operators.KeyedProcessOperator.onProcessingTime",
+	"org.apache.flink.streaming.api.operators.InternalTimerServiceImpl.onProcessingTime",
+	"org.apache.flink.streaming.runtime.tasks.StreamTask.invokeProcessingTimeCallback",
+}
+
+// Between two firings of timers, or two calls, records pass in a moment. Where nobody before them waits for room, and they have time left on the average, they
+// are no flow that is too slow.
+func TestWhatStaysThoughNoQueueIsBeforeIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		pressed, busy float64
+		where         []string
+		want          bool
+	}{
+		"timers, and those before have room":           {0.02, 0.7, firingFrames, true},
+		"one call of each, and those before have room": {0, 0.7, elementFrames, true},
+		"those before wait for room":                   {0.6, 0.7, firingFrames, false},
+		"they have no time left":                       {0.02, 1, elementFrames, false},
+	} {
+		s := waiting(4, absentAll)
+		press(s, source, c.pressed, 0.01)
+		press(s, state, 0, c.busy)
+		everywhere(s, 2500)
+		dumps(s, inAll(4, c.where, "com.shop.Reminders.lookThrough")...)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseUserCodeBlocking); (f != nil && f.Score >= likelyScore) != c.want {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
+// A source with operators chained behind it may let few of many through; one that gave a flow since it began and gives none now is in one call.
+func TestASourceThatGaveAFlowAndGivesNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		since model.Work
+		want  bool
+	}{
+		"it gave twenty in a second": {model.Work{Span: seconds(600), Busy: seconds(100), Out: 12000}, true},
+		"it gave one in a minute":    {model.Work{Span: seconds(600), Busy: seconds(100), Out: 10}, false},
+	} {
+		s := expiredThrice(4, shares{absentAll, absentAll, absentAll})
+		s.Vertices[source].Name = "Source: orders -> keep"
+		press(s, source, 0, 1)
+		works(s, source, 0, 60, 0)
+		for i := range s.Vertices[source].Work {
+			s.Vertices[source].Work[i] = model.SubtaskWork{Lately: model.Work{Span: seconds(60), Busy: seconds(60)}, Since: c.since}
+		}
+		var threads []model.ThreadStack
+		for i := range 4 {
+			threads = append(threads, taskThreadOf(source, i, chainFrames, "com.shop.Rates.lookup"))
+		}
+		dumps(s, threads...)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseUserCodeBlocking); (f != nil && f.Score >= likelyScore) != c.want {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
+
+// A subtask that stood at one element says nothing of the processor that it runs on.
+func TestACallIsNoSlowProcessor(t *testing.T) {
+	s := waiting(4, absentFirst)
+	works(s, state, 0, 60, 20)
+	f := featuresOf(t, s)
+	dear := f.costByHost(state, func(w *model.SubtaskWork) *model.Work { return &w.Lately })["tm-1"]
+	s.Vertices[state].Work[0].Stood = model.Work{Span: seconds(60), Busy: seconds(60)}
+	f = featuresOf(t, s)
+	if cost := f.costByHost(state, func(w *model.SubtaskWork) *model.Work { return &w.Lately })["tm-1"]; cost*2 > dear {
+		t.Errorf("a record costs %s there, and %s with the call", cost, dear)
+	}
+}
+
+// Of a stack that is deep the outer frames are not written: the inner ones of a snapshot and of a commit tell where it is.
+func TestInnerFramesTellThePlace(t *testing.T) {
+	deep := slices.Repeat([]string{"com.shop.Tree.copy"}, 40)
+	for want, inner := range map[place][]string{
+		inSnapshot: {"org.apache.flink.streaming.api.operators.AbstractUdfStreamOperator.snapshotState"},
+		inCommit:   {"org.apache.flink.streaming.runtime.operators.sink.CommitterOperator.commitAndEmitCheckpoints", "org.apache.flink.streaming.runtime.operators.sink.CommitterOperator.processElement"},
+	} {
+		thread := stack(deep, inner)
+		if a := testClassifier(t).classify(&thread); a.place != want || a.kind != userKind {
+			t.Errorf("%s: %+v", want, a)
+		}
+	}
+}
+
+// In which operator of a chain a snapshot is no frame of Flink tells: where others are chained with the sink, only who has a connection in hand flushes.
+func TestASnapshotInAChainWithASink(t *testing.T) {
+	for name, c := range map[string]struct {
+		vertex string
+		top    string
+		want   api.Cause
+	}{
+		"a sink alone that waits":            {"Sink: warehouse", "java.util.concurrent.CompletableFuture.get", api.CauseSinkFlush},
+		"a chain that waits":                 {"count -> Sink: warehouse", "java.util.concurrent.CompletableFuture.get", api.CauseSlowSyncPhase},
+		"a chain that waits for an answer":   {"count -> Sink: warehouse", "java.net.Socket$SocketInputStream.read", api.CauseSinkFlush},
+		"the writer and committer of a sink": {"warehouse: Writer -> warehouse: Committer", "java.util.concurrent.CompletableFuture.get", api.CauseSinkFlush},
+	} {
+		s := expiredThrice(4, shares{all(quick), all(quick), absentAll})
+		s.Vertices[sink].Name = c.vertex
+		var threads []model.ThreadStack
+		for i := range 4 {
+			threads = append(threads, taskThreadOf(sink, i, syncFrames, c.top, "com.shop.Buffer.snapshotState"))
+		}
+		dumps(s, threads...)
+		if d := diagnosed(t, s); d.Top().Cause != c.want || d.Top().Score < likelyScore {
+			t.Errorf("%s: %s %d", name, d.Top().Cause, d.Top().Score)
+		}
+	}
+}
+
+// Who came in time for its barriers and was long in its snapshot is at its next records when a dump shows it: they hold nothing up.
+func TestRecordsAfterALongSnapshot(t *testing.T) {
+	s := expiredThrice(4, shares{all(quick), all(quick), func(int) model.SubtaskLedger { return entry(mib, 0.1, 0.1, 620, 0.1, 0.1) }})
+	s.Checkpoints.History[0] = detailed(s.Checkpoints.History[0], 4, shares{all(quick), all(quick), absentAll})
+	var threads []model.ThreadStack
+	for i := range 4 {
+		threads = append(threads, taskThreadOf(sink, i, elementFrames, "com.shop.Warehouse.invoke"))
+	}
+	press(s, sink, 0, 0.5)
+	dumps(s, threads...)
+	d := diagnosed(t, s)
+	if f := findingOf(&d, api.CauseUserCodeBlocking); f != nil && f.Score >= likelyScore {
+		t.Errorf("%s, %+v", d.Top().Cause, f)
+	}
+}
+
+// A dump in which everybody had acknowledged says nothing of who was late: the one before it does.
+func TestADumpWhenAllHadAcknowledged(t *testing.T) {
+	s := add(jobOf(2), detailed(model.Checkpoint{Status: model.CheckpointInProgress, Duration: 11 * time.Minute}, 2, shares{all(quick), all(quick), func(int) model.SubtaskLedger { return entry(0, 500, 0, 0, 0, 0) }}),
+		detailed(completed(9*time.Minute), 2, shares{all(quick), all(quick), func(int) model.SubtaskLedger { return entry(0, 500, 0, 0, 0, 0) }}),
+		detailed(completed(20*time.Second), 2, shares{all(quick), all(quick), all(quick)}))
+	committing := []model.ThreadStack{taskThreadOf(sink, 0, commitFrames, "com.shop.Committer.commit"), taskThreadOf(sink, 1, commitFrames, "com.shop.Committer.commit")}
+	trigger := s.Checkpoints.History[0].Trigger
+	for _, after := range []float64{300, 303, 600, 603} {
+		threads := committing
+		if after > 500 {
+			threads = append(idleThreads(sink, 2), idleThreads(state, 2)...)
+		}
+		s.Stacks = append(s.Stacks, model.StackSample{At: trigger.Add(seconds(after)), PendingCheckpoint: 8121, PendingFor: seconds(after), Threads: threads})
+	}
+	d := diagnosed(t, s)
+	if f := findingOf(&d, api.CauseCommitBlocksTask); f == nil || f.Score < likelyScore {
+		t.Errorf("%s: %+v", d.Message, f)
+	}
+}
+
+// A commit runs after each completed checkpoint and after no other. Where the next one begins late at that vertex only then, it is the commit that holds it
+// up, though the newest dump shows what comes after it.
+func TestWhoBeginsLateAfterACompletedCheckpoint(t *testing.T) {
+	late := func(int) model.SubtaskLedger { return entry(mib, 480, 0, 0.1, 300, 0.1) }
+	behind := func(int) model.SubtaskLedger { return entry(0, 480, 0, 0.1, 0.1, 0.1) }
+	soon := func(int) model.SubtaskLedger { return entry(mib, 0.1, 0, 0.1, 650, 0.1) }
+	after, again := shares{all(quick), late, behind}, shares{all(quick), soon, all(quick)}
+	for name, c := range map[string]struct {
+		second shares
+		commit bool
+		want   func(score int) bool
+	}{
+		"with a dump of a commit":                {again, true, func(n int) bool { return n >= likelyScore }},
+		"without one":                            {again, false, func(n int) bool { return n < likelyScore }},
+		"it begins late after expired ones, too": {after, true, func(n int) bool { return n < likelyScore }},
+	} {
+		s := add(jobOf(2), detailed(expired(), 2, c.second), detailed(expired(), 2, after), detailed(completed(20*time.Second), 2, shares{all(quick), all(quick), all(quick)}),
+			detailed(expired(), 2, c.second), detailed(expired(), 2, after), detailed(completed(20*time.Second), 2, shares{all(quick), all(quick), all(quick)}))
+		id, at := s.Checkpoints.History[4].ID, s.Checkpoints.History[4].Trigger.Add(seconds(200))
+		if c.commit {
+			s.Stacks = append(s.Stacks, model.StackSample{At: at, PendingCheckpoint: id, PendingFor: seconds(200),
+				Threads: []model.ThreadStack{taskThreadOf(state, 0, commitFrames, "com.shop.Notice.send")}})
+		}
+		dumps(s, append(idleThreads(state, 2), idleThreads(sink, 2)...)...)
+		d := diagnosed(t, s)
+		score := 0
+		if f := findingOf(&d, api.CauseCommitBlocksTask); f != nil {
+			score = f.Score
+		}
+		if !c.want(score) {
+			t.Errorf("%s: %d, %+v", name, score, d.Findings)
+		}
+	}
+}
+
+// That all have acknowledged and a checkpoint is still in progress says something once that has lasted: from the trigger on the uploads are in it.
+func TestHowLongMetadataTake(t *testing.T) {
+	for name, c := range map[string]struct {
+		acknowledged float64
+		want         int
+	}{
+		"the last acknowledgement came just now": {655, 0},
+		"it came a third of the timeout ago":     {440, 27},
+		"it came a whole timeout ago":            {10, 55},
+	} {
+		slow := entry(mib, 0.1, 0.1, 0.1, c.acknowledged, 0.1)
+		slow.Aborted, slow.Late = false, false
+		s := add(jobOf(2), detailed(model.Checkpoint{Status: model.CheckpointInProgress, Duration: 11 * time.Minute}, 2, shares{all(quick), all(slow), all(quick)}), completed(20*time.Second), completed(20*time.Second))
+		d := diagnosed(t, s)
+		f := findingOf(&d, api.CauseStorageFailure)
+		if f == nil || f.Score != c.want {
+			t.Errorf("%s: %+v", name, f)
+		}
+		if f != nil && c.want > 0 && !strings.Contains(f.Evidence[0].Observed, "after the last of them") {
+			t.Errorf("%s: %+v", name, f.Evidence)
+		}
+	}
+}
