@@ -79,9 +79,10 @@ func depotsStorage() []Case {
 			"Two places for each of 1800 trucks, 30 KB each, are 103 MiB, which take 4.7 s at 22 MiB/s. Asked for every second, two at a time, they take 9.4 of "+
 				"the 9 they may.").
 			of("CheckpointPressure").lab("task-heap=800m").sick(0, "berth.crane=22000"),
-		depot("37-d", depotjobs.Books, oldest, 2, "interval=2s timeout=9s backend=rocksdb", "--within 600 --arrivals-rate 60 --pickups-rate 20 --trucks 0 --arrivals-bytes 9000",
-			"Arrivals and pickups are kept for ten minutes, 1.1 MB more each second, and written in full every 2: at 10 MiB/s they take 9 s once there are 92 MB, after "+
-				"85 s. What is new in 2 s would take a quarter of a second.").
+		depot("37-d", depotjobs.Yard, oldest, 2, "interval=2s timeout=9s backend=rocksdb",
+			"--gates-rate 60 --weighbridges-rate 1 --gates-bytes 9000 --places 1000000",
+			"Every paper is kept, 1.1 MB more each second, and all of them are written in full every 2: at 10 MiB/s they take 9 s once there are 92 MB, after 85 s. What is "+
+				"new in 2 s would take a quarter of a second. (It was first made with arrivals and pickups of ten minutes, but a join does not keep the arrivals.)").
 			of("CheckpointPressure").grows().sick(1, "berth.crane=10000").until(Until{Expired: 3, Time: 170 * time.Second}).every(13 * time.Second),
 		depot("35-a", depotjobs.Yard, oldest, 3, "interval=2s timeout=7s concurrent=2 io-pool=1", "--bytes 700",
 			"A checkpoint has a file of each of three subtasks, its metadata and its folder to delete, 1.8 s each, by the one io thread that takes acknowledgements as "+
