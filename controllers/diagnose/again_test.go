@@ -57,7 +57,7 @@ func TestFailuresBesideExpiries(t *testing.T) {
 func TestTheSpellBeginsWhereTheJobWasFirstSick(t *testing.T) {
 	s := expiredThrice(4, shares{all(quick), absentFirst, absentAll})
 	s.Past.Health = api.HealthUnhealthy
-	s.Past.UnhealthySince, s.Past.SickSince = testNow.Add(-5*time.Minute), testNow.Add(-3*time.Hour)
+	s.Past.UnhealthySince, s.Past.SickSince = testNow.Add(-5*time.Minute), testNow.Add(-2*time.Hour).Add(20*time.Minute)
 	s.Logs = []model.LogSignal{{Kind: model.LogOversizedPayload, Count: 2, Last: testNow.Add(-2 * time.Hour), Sample: "Discarding oversized payload"}}
 	d := diagnosed(t, s)
 	if f := findingOf(&d, api.CauseOversizedAck); f == nil || f.Score < likelyScore {

@@ -67,7 +67,7 @@ var userCodeBlocking = rule{
 					return yes(f.vertexName(input)+" before it "+ratio(f.press.vertices[input].maxPressure), "")
 				}
 			}
-			return no
+			return when(first.staysWithout(), "none before it, and it has time left: no queue holds the barrier", "")
 		}},
 		// All subtasks of the vertex at their limit: the vertex is short of capacity, unless each of them is at one element.
 		{"busy subtasks", -30, false, needStacks | needPressure, func(f *features) sign {

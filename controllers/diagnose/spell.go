@@ -10,10 +10,11 @@ import (
 // completed checkpoints, whichever is earlier; else now.
 func spellStart(f *features) time.Time {
 	start := f.now
-	for _, since := range [...]time.Time{f.s.Past.UnhealthySince, f.s.Past.SickSince} {
-		if !since.IsZero() {
-			start = earlier(start, f.s.JobManagerTime(since))
-		}
+	if since := f.s.Past.UnhealthySince; !since.IsZero() {
+		start = earlier(start, f.s.JobManagerTime(since))
+	}
+	if since := f.s.Past.SickSince; !since.IsZero() { // what made it sick had begun a timeout before, and may have left the history
+		start = earlier(start, f.s.JobManagerTime(since).Add(-f.w.timeout))
 	}
 	if len(f.again) > 0 {
 		start = earlier(start, f.again[len(f.again)-1].At)
