@@ -84,8 +84,9 @@ var backpressure = rule{
 		{"busy operators", -40, false, needPressure, func(f *features) sign {
 			return when(f.onTheWay() == overlaps, "nobody above "+ratio(f.press.anyBusy), "")
 		}},
+		// Small records wait by the hundred in the buffers of those that receive them, and hold nobody up.
 		{"back pressure", -40, false, needPressure, func(f *features) sign {
-			return when(f.press.known && f.press.anyPressure < 0.1, ratio(f.press.anyPressure)+" at most", "")
+			return when(f.press.known && f.press.anyPressure < lowPressure && !f.press.queued, ratio(f.press.anyPressure)+" at most", "")
 		}},
 	},
 	summary: func(f *features) string {

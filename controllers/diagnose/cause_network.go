@@ -55,6 +55,8 @@ var networkLatency = rule{
 		{"barriers", 20, false, needPressure | needDetails, barriersUnderway},
 		// They left those before and do not come to those behind, who wait for them.
 		{"barriers that do not arrive", 50, true, needStacks | needDetails | needPlacement, barriersLost},
+		// They come late to tasks that are at nothing meanwhile, by those tasks' own account of their time.
+		{"barriers that idle tasks wait for", 45, true, needPressure | needDetails | needPlacement, barriersOnTheWay},
 		// Sources were told late, or never: the trigger is on its way.
 		{"trigger of the sources", 40, false, needStacks | needDetails, triggerUnderway},
 		// Slowness follows a TaskManager.
@@ -87,7 +89,7 @@ var networkLatency = rule{
 		{"TaskManagers", -30, true, needDetails | needPlacement | needTaskManagerGC, oneSickManager},
 		// A flush before the barrier shows on sinks only.
 		{"vertices", -30, false, needDetails, func(f *features) sign {
-			if f.lost.checkpoints > 0 || answersSlow(f).state == present {
+			if f.lost.checkpoints > 0 || barriersOnTheWay(f).state == present || answersSlow(f).state == present {
 				return settled // what else is late does not wait for a flush
 			}
 			k := f.where(inResidual)
@@ -118,6 +120,9 @@ var networkLatency = rule{
 		}
 		if s := barriersLost(f); s.state == present {
 			return "barriers do not get from TaskManager to TaskManager: " + s.observed
+		}
+		if s := barriersOnTheWay(f); s.state == present {
+			return "barriers take long from TaskManager to TaskManager: " + s.observed
 		}
 		if f.silence() {
 			return "messages between JobManager and TaskManagers are lost: " + rpcTimeouts(f).observed
@@ -169,7 +174,8 @@ func idleWhileResidual(f *features) sign {
 
 // underway tells whether anything says that messages, or the data between tasks, are what takes long.
 func (f *features) underway() bool {
-	return f.residualBroad() || f.betweenTasks() || f.cut && f.outside() || answersSlow(f).state == present || f.silence() || barriersLost(f).state == present
+	return f.residualBroad() || f.betweenTasks() || f.cut && f.outside() || answersSlow(f).state == present || f.silence() || barriersLost(f).state == present ||
+		barriersOnTheWay(f).state == present
 }
 
 func expiredOnTime(f *features) sign {

@@ -217,18 +217,24 @@ func (f *features) writers() (slow, all int) {
 }
 
 // storageSlow tells whether anything says that it is the storage and not the bytes: a slow rate, its own words, a metadata write. Where no rate is
-// known at all nothing says the opposite, either. A rate that is known and not slow does not do.
+// known at all nothing says the opposite, either, nor does one that is known only to be above what is slow anyway. A rate that is known and not slow does
+// not do.
 func storageSlow(f *features) sign {
 	u := &f.upload
 	r, _ := u.measured()
 	said := f.words.log(model.LogStorageThrottled) + f.words.log(model.LogStorageError)
-	if slowRate(f).state == present || said > 0 || f.slowMetadata() || !r.Known && !u.atLeast.Known {
+	if slowRate(f).state == present || said > 0 || f.slowMetadata() || !r.Known && !u.atLeast.AtLeast(f.slowBelow()) {
 		return yes("", "")
 	}
 	if u.healthy.Known {
 		return settled
 	}
 	return sign{state: unknownSign, missing: rateInHealth}
+}
+
+// slowBelow is the rate below which an upload is slow: the policy's floor, or a quarter of the job's own healthy rate where that is more.
+func (f *features) slowBelow() float64 {
+	return max(f.p.Thresholds.SlowUpload, slowShare*measured(f.upload.healthy.Known, f.upload.healthy.Value))
 }
 
 // rateInHealth is what a rate above the floor needs to be called slow or normal.

@@ -15,6 +15,8 @@ type features struct {
 	gap idleGaps
 	// sick is false for a job at risk: nothing of the recent history failed.
 	sick bool
+	// hang is from when on a pending checkpoint hangs, 0 where that is not known: see hangs.
+	hang time.Duration
 	// profile are the checkpoints that show the illness, newest first, and what they add up to.
 	profile []profiled
 	ledger  ledger
@@ -26,6 +28,7 @@ type features struct {
 	press   pressure
 	threads threads
 	lost    lostBarriers
+	waits   idleWaits
 	hot     hotspot
 	words   words
 	// cut is true where every expired checkpoint that was looked at restarted the job, so that none could be acknowledged late.
@@ -81,7 +84,8 @@ func share(d time.Duration, part float64) time.Duration { return time.Duration(f
 
 // newFeatures computes everything but the advisories.
 func newFeatures(q *patient, sick bool, stacks *classifier) *features {
-	f := &features{s: q.s, p: q.p, now: q.now, w: q.w, gap: q.g, sick: sick}
+	f := &features{s: withoutWaits(q.s), p: q.p, now: q.now, w: q.w, gap: q.g, sick: sick}
+	f.hang = hangs(q.s, &q.w)
 	f.profile = chooseProfile(f)
 	f.w.excess, f.w.beyond = lagOf(f)
 	f.cut = allCutShort(f)
@@ -93,6 +97,7 @@ func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f.hot = findHotspot(f)
 	f.threads = readThreads(f, stacks)
 	f.lost = findLostBarriers(f, stacks)
+	f.waits = findIdleWaits(f)
 	f.dropPassingUploads()
 	f.boundUploads()
 	f.spread, f.host = placeSlow(f), findSlowHost(f)

@@ -84,7 +84,7 @@ func illness(f *features, c *model.Checkpoint) time.Duration {
 			return min(c.Duration, f.w.timeout)
 		}
 	case c.Status == model.CheckpointInProgress:
-		if age := f.now.Sub(c.Trigger); 2*age >= f.w.timeout && !c.Trigger.IsZero() {
+		if age := f.now.Sub(c.Trigger); !c.Trigger.IsZero() && (2*age >= f.w.timeout || f.hang > 0 && age >= f.hang) {
 			return min(age, f.w.timeout)
 		}
 	}

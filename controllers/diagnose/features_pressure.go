@@ -18,6 +18,8 @@ type pressure struct {
 	busy, busiest int
 	// low is true where those upstream are back-pressured for a part of the time only, behind which most subtasks have no time left.
 	low bool
+	// queued is true where nobody is back-pressured and barriers wait all the same: what is before the busy ones fits their buffers.
+	queued bool
 	// anyPressure is the largest back-pressured ratio of any subtask, anyBusy the largest busy one.
 	anyPressure, anyBusy float64
 }
@@ -67,7 +69,30 @@ func readPressure(f *features) pressure {
 			p.lookForFull(f, v)
 		}
 	}
+	for v := range p.vertices {
+		if p.busy < 0 {
+			p.lookForQueue(f, v)
+		}
+	}
 	return p
+}
+
+// lookForQueue takes a vertex that has no time left, of a flow of records each of which takes its time, and to which barriers come late that those before sent
+// in time. Nobody need be back-pressured: of small records as many as the barrier waits behind fit the buffers of those that receive them.
+func (p *pressure) lookForQueue(f *features, v int) {
+	c := &p.vertices[v]
+	if f.role(v) == model.RoleSource || c.n == 0 || 2*c.full <= c.n || len(f.s.Vertices[v].Inputs) == 0 || f.waitAt(v) == 0 {
+		return
+	}
+	many := 0
+	for i := range f.s.Vertices[v].Pressure {
+		if pace, ok := f.ownPace(v, i); ok && pace.many {
+			many++
+		}
+	}
+	if 2*many > c.n {
+		p.upstream, p.busy, p.low, p.queued = f.s.Vertices[v].Inputs[0], v, true, true
+	}
 }
 
 // lookForFull takes a vertex that is back-pressured a little for the one before the congestion where a consumer of it has no time left at all: whoever takes

@@ -55,8 +55,9 @@ var checks = []check{
 	{api.HealthAtRisk, slowerThanPast},
 	// They take longer and longer, and reach the timeout soon.
 	{api.HealthAtRisk, rising},
-	// One pending beyond its timeout.
+	// One pending beyond its timeout, or many times as long as any takes in health.
 	{api.HealthAtRisk, pendingLong},
+	{api.HealthAtRisk, hanging},
 	// Checkpoints start much later than the interval asks, with none in progress.
 	{api.HealthAtRisk, startsLate},
 	// The JobManager spends its time collecting garbage.
@@ -302,9 +303,9 @@ func steady(w *window) bool {
 // completed ones of this run, which Flink keeps. What they took when a remedy was judged effective is normal as well: where a longer
 // timeout is the cure, the storage stays as slow as it is.
 func pastDuration(s *model.Snapshot) time.Duration {
-	past := s.Past.HealthyDuration
-	if past <= 0 {
-		past = s.Checkpoints.Summary.P50
+	past, all := s.Past.HealthyDuration, s.Checkpoints.Summary.P50
+	if past <= 0 || all > 0 && all < past {
+		past = all // what was remembered follows what grows slowly
 	}
 	for i := range s.Target.Receipts {
 		if r := &s.Target.Receipts[i]; r.Outcome == api.OutcomeEffective && past > 0 {

@@ -53,14 +53,16 @@ func (f *features) limitText() string {
 }
 
 // lagging tells whether the JobManager itself was late: expiries that came a tenth of the timeout or more after they were due, or
-// checkpoints that completed beyond their timeout.
+// checkpoints that completed a twentieth beyond their timeout: its timer began later by as much, and by a moment any does.
 func (f *features) lagging() bool {
-	return f.w.excess >= f.w.timeout/10 || f.w.beyond > 0
+	return f.w.excess >= f.w.timeout/10 || f.completedLate()
 }
+
+func (f *features) completedLate() bool { return f.w.beyond > 0 && f.w.beyond >= f.w.timeout/20 }
 
 func lateTimer(f *features) sign {
 	switch {
-	case f.w.beyond > 0:
+	case f.completedLate():
 		return yes("a checkpoint completed "+span(f.w.beyond)+" beyond its timeout", "never: the timer starts with the checkpoint")
 	case f.w.excess >= f.w.timeout/10:
 		return yes("expired up to "+span(f.w.excess)+" late", "within "+span(f.w.timeout/10))
@@ -77,7 +79,7 @@ func cpuHigh(f *features) sign {
 	switch {
 	case used.AtLeast(limit):
 		return yes(fmt.Sprintf("%s of %s cores, %s", cores(jm.CPUUsage.Value), cores(jm.CPULimit.Value), percent(used.Value)), "below "+percent(limit))
-	case jm.CPULoad.AtLeast(limit), jm.CPULoad.AtLeast(limit-gaugeMoves) && restSlow(f):
+	case jm.CPULoad.AtLeast(limit), jm.CPULoad.AtLeast(limit-gaugeMoves) && (restSlow(f) || restLate(f).state == present && !f.steadyAnswers() && overallSlow(f).state == present):
 		return loadHigh(f, used.Known)
 	case !used.Known && !jm.CPULoad.Known:
 		return missing(model.GapJobManagerMetrics)
@@ -156,6 +158,8 @@ func cpuLow(f *features) sign {
 		return missing(model.GapJobManagerMetrics)
 	case used.AtLeast(0.5) || load.AtLeast(0.5):
 		return no
+	case !used.Known && (f.s.Past.JobManagerLoad.AtLeast(0.5) || restSlow(f) && !f.steadyAnswers()):
+		return no // the load tells of a moment: it was at work before, and it answers now and then late
 	case used.Known:
 		return yes(percent(used.Value)+" of its CPU limit", "")
 	}

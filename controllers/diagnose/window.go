@@ -64,6 +64,7 @@ func countWindow(s *model.Snapshot, p *model.Policy, now time.Time) window {
 			w.count(c)
 		}
 	}
+	w.closeRuns(s)
 	w.fillRow(s)
 	w.rise, w.strain = findRise(&w, s.Past.Health), strainOf(s, &w)
 	if w.pending != nil && !w.pending.Trigger.IsZero() {
@@ -135,6 +136,19 @@ func (w *window) countRun(c *model.Checkpoint) {
 		w.between = max(w.between, w.run)
 	}
 	w.run = 0
+}
+
+// closeRuns ends the row that the history cuts off where the checkpoint before it restarted the job: that failure has left the history, and its exception tells.
+func (w *window) closeRuns(s *model.Snapshot) {
+	if w.lastFailure == nil || w.run == 0 || len(s.Checkpoints.History) == 0 {
+		return
+	}
+	oldest := s.Checkpoints.History[len(s.Checkpoints.History)-1].Trigger
+	for i := range s.Exceptions {
+		if e := &s.Exceptions[i]; isIntolerance(e) && e.At.Before(oldest) && oldest.Sub(e.At) <= w.timeout+2*w.interval {
+			w.between = max(w.between, w.run)
+		}
+	}
 }
 
 // spacing leaves out checkpoints that began within half an interval of the one counted before: triggers that had queued up behind a long one drain back to

@@ -1,0 +1,157 @@
+package diagnose
+
+import (
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// lateBarriers is a job of which n checkpoints completed although barriers from the sources came to the second vertex after 400 s. Each of its subtasks was busy
+// for so many of the last 900 s.
+func lateBarriers(n int, busy float64) *model.Snapshot {
+	late := all(entry(mib, 0.1, 400, 0.1, 0.2, 0.1))
+	slow := detailed(completed(401*time.Second), 4, shares{all(quick), late, all(entry(mib, 400.2, 0.1, 0.1, 0.2, 0.1))})
+	s := add(jobOf(4), times(n, slow)...)
+	add(s, pendingFor(time.Second))
+	s.Past.HealthyDuration = seconds(20)
+	for v := range s.Vertices {
+		for range s.Vertices[v].Parallelism {
+			s.Vertices[v].Work = append(s.Vertices[v].Work, model.SubtaskWork{Lately: model.Work{Span: seconds(900), Busy: seconds(3), In: 900, Out: 900}})
+		}
+	}
+	for i := range s.Vertices[state].Work {
+		s.Vertices[state].Work[i].Lately.Busy = seconds(busy)
+		s.Vertices[state].Pressure[i].Busy = model.Measured(busy / 900)
+	}
+	return s
+}
+
+// A barrier that was sent and that a task waits for which is at nothing is on its way, though the checkpoint completes.
+func TestBarriersThatIdleTasksWaitFor(t *testing.T) {
+	none := func(*model.Snapshot) {}
+	for _, tt := range []struct {
+		name   string
+		s      *model.Snapshot
+		change func(*model.Snapshot)
+		likely bool
+	}{
+		{"idle in two checkpoints", lateBarriers(2, 9), none, true},
+		{"idle in one", lateBarriers(1, 9), none, false},
+		{"at work for as long as it waited", lateBarriers(2, 500), none, false},
+		{"all in one process", lateBarriers(2, 9), func(s *model.Snapshot) {
+			for v := range s.Vertices {
+				for i := range s.Vertices[v].Placement {
+					s.Vertices[v].Placement[i] = "tm-1"
+				}
+			}
+		}, false},
+		{"those before were late themselves", lateBarriers(2, 9), func(s *model.Snapshot) {
+			for i := range s.Checkpoints.History {
+				if tasks := s.Checkpoints.History[i].Tasks; tasks != nil {
+					tasks[source].Entries[0] = entry(mib, 399, 0.1, 0.1, 0.2, 0.1)
+				}
+			}
+		}, false},
+		{"a TaskManager collects garbage", lateBarriers(2, 9), func(s *model.Snapshot) { s.TaskManagers[0].GCShare = model.Measured(0.6) }, false},
+		{"the JobManager answers late", lateBarriers(2, 9), func(s *model.Snapshot) {
+			s.Requests = model.RequestTimes{Count: 12, Median: 2 * time.Second, Max: 9 * time.Second}
+		}, false},
+	} {
+		tt.change(tt.s)
+		f := featuresOf(t, tt.s)
+		if a := networkLatency.assess(f); (a.finding.Score >= likelyScore) != tt.likely {
+			t.Errorf("%s: %d of %+v, %+v", tt.name, a.finding.Score, a.finding.Evidence, f.waits)
+		}
+	}
+}
+
+// One checkpoint that is pending for many times as long as any in health is a risk long before its timeout is over.
+func TestAHangIsSeenBeforeItsTimeout(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		s       *model.Snapshot
+		timeout time.Duration
+		want    api.Health
+	}{
+		{"a third of an hour", add(jobOf(2), history(times(1, pendingFor(20*time.Minute)), quickOnes)...), time.Hour, api.HealthAtRisk},
+		{"less than a fifth of it", add(jobOf(2), history(times(1, pendingFor(10*time.Minute)), quickOnes)...), time.Hour, api.HealthHealthy},
+		{"not ten times as long", add(jobOf(2), history(times(1, pendingFor(3*time.Minute)), quickOnes)...), 10 * time.Minute, api.HealthHealthy},
+		{"another level than in the past", func() *model.Snapshot {
+			s := add(jobOf(2), history(times(1, pendingFor(200*time.Second)), times(10, completed(100*time.Second)))...)
+			s.Past.HealthyDuration = 15 * time.Second
+			return s
+		}(), 15 * time.Minute, api.HealthHealthy},
+	} {
+		if d := diagnosed(t, withTimeout(tt.s, tt.timeout, time.Minute)); d.Health != tt.want {
+			t.Errorf("%s: %s (%s), want %s", tt.name, d.Health, d.Message, tt.want)
+		}
+	}
+	s := withTimeout(add(jobOf(2), history(times(1, detailed(pendingFor(20*time.Minute), 2, shares{absentFirst, absentFirst, absentFirst})), quickOnes)...), time.Hour, time.Minute)
+	if f := featuresOf(t, s); len(f.profile) != 1 || len(f.missing.now) != 3 {
+		t.Errorf("of the one that hangs nothing is looked at: %d profiled, missing %v", len(f.profile), f.missing.now)
+	}
+}
+
+// The row that the history cuts off lay between two failures as well where a restart by one that has left it came before.
+func TestARowThatTheHistoryCutsOff(t *testing.T) {
+	for name, tt := range map[string]struct {
+		before time.Duration
+		want   api.Health
+	}{"a failure just before": {time.Second, api.HealthUnhealthy}, "one long ago": {time.Hour, api.HealthHealthy}} {
+		s := add(jobOf(2), history(times(3, completed(seconds(3))), times(1, expired()), times(2, completed(seconds(3))), times(1, expired()), times(3, completed(seconds(3))))...)
+		oldest := s.Checkpoints.History[len(s.Checkpoints.History)-1].Trigger
+		s.Exceptions = []model.JobException{{At: oldest.Add(-tt.before), Message: intolerance + ". The latest checkpoint failed due to Checkpoint expired before completing."}}
+		if d := diagnosed(t, s); d.Health != tt.want {
+			t.Errorf("%s: %s (%s), want %s", name, d.Health, d.Message, tt.want)
+		}
+	}
+}
+
+// A rate that is known only to be above what is slow anyway says nothing against a slow storage; one that is above what is slow does.
+func TestARateKnownFromBelow(t *testing.T) {
+	for _, tt := range []struct {
+		rate float64 // MiB/s
+		want signState
+	}{{0.3, present}, {40, absent}} {
+		f := featuresOf(t, expiredThrice(2, shares{all(quick), absentAll, all(quick)}))
+		f.upload = upload{atLeast: model.Measured(tt.rate * mib), healthy: model.Measured(50 * mib)}
+		if s := storageSlow(f); s.state != tt.want {
+			t.Errorf("at least %.1f MiB/s: %v, want %v", tt.rate, s.state, tt.want)
+		}
+	}
+}
+
+// The load of a JobManager is a gauge of one moment: it is not idle by it where it was at work in the look before, or answers now and then late; and just below
+// the limit it is at work where all that it does is late.
+func TestALoadOfOneMoment(t *testing.T) {
+	late := func(load float64, worst time.Duration) *model.Snapshot {
+		behind := all(entry(mib, 0.1, 0.1, 0.1, 0.2, 400))
+		s := add(jobOf(4), times(4, detailed(completed(401*time.Second), 4, shares{behind, behind, behind}))...)
+		s.JobManager.CPUUsage, s.JobManager.CPULimit, s.JobManager.CPULoad = model.Measure{}, model.Measure{}, model.Measured(load)
+		s.Requests = model.RequestTimes{Count: 40, Median: 380 * time.Millisecond, Max: worst}
+		return s
+	}
+	if s := cpuHigh(featuresOf(t, late(0.84, 1600*time.Millisecond))); s.state != present {
+		t.Error("0.84 of its load, and late now and then with all it does: not high")
+	}
+	if s := cpuHigh(featuresOf(t, late(0.84, 500*time.Millisecond))); s.state == present {
+		t.Error("0.84 of its load, and answers that are always alike: high")
+	}
+	before := late(0.3, 400*time.Millisecond)
+	if s := cpuLow(featuresOf(t, before)); s.state != present {
+		t.Error("0.3 of its load and nothing else: not low")
+	}
+	before.Past.JobManagerLoad = model.Measured(0.99)
+	if s := cpuLow(featuresOf(t, before)); s.state == present {
+		t.Error("0.3 of its load, 0.99 a look before: low")
+	}
+	late0 := late(0.3, 400*time.Millisecond)
+	for i, f := range []float64{0.01, 0.2} {
+		late0.Checkpoints.History[0].Duration = 10*time.Minute + seconds(600*f)
+		if got, want := featuresOf(t, late0).lagging(), i == 1; got != want {
+			t.Errorf("completed %.0f%% beyond its timeout: lagging %t, want %t", 100*f, got, want)
+		}
+	}
+}
