@@ -179,6 +179,8 @@ const (
 func slowRate(f *features) sign {
 	u, floor := &f.upload, f.p.Thresholds.SlowUpload
 	switch r, when := u.measured(); {
+	case f.outgrown():
+		return yes(fmt.Sprintf("checkpoints take %.1f times as long as at the beginning of their rise, and write no more", float64(f.w.rise.to)/float64(f.w.rise.from)), "as long for as many bytes")
 	case r.Known && u.healthy.Known && r.Value < slowShare*u.healthy.Value:
 		return yes(rate(r.Value)+" a subtask"+when, rate(u.healthy.Value)+", "+u.healthyWhen)
 	case r.Known && r.Value < floor:
@@ -187,6 +189,27 @@ func slowRate(f *features) sign {
 		return no
 	}
 	return slowCeiling(u, floor)
+}
+
+// evenBytes is by how much the bytes of checkpoints that write the same differ.
+const evenBytes = 1.05
+
+// outgrown tells whether checkpoints take longer and longer and write no more: what was remembered as the healthy rate came down with it.
+func (f *features) outgrown() bool {
+	r := &f.w.rise
+	if r.to <= 0 || float64(r.to) < growsFast*float64(r.from) {
+		return false
+	}
+	n, least, most := 0, int64(0), int64(0)
+	for i := range f.s.Checkpoints.History {
+		if c := &f.s.Checkpoints.History[i]; completes(c) && c.CheckpointedSize > 0 {
+			if n++; n == 1 || c.CheckpointedSize < least {
+				least = c.CheckpointedSize
+			}
+			most = max(most, c.CheckpointedSize)
+		}
+	}
+	return n >= riseEnds && float64(most) <= evenBytes*float64(least)
 }
 
 // slowCeiling is for a rate of which only is known what it is below.

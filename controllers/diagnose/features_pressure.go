@@ -81,7 +81,7 @@ func readPressure(f *features) pressure {
 // in time. Nobody need be back-pressured: of small records as many as the barrier waits behind fit the buffers of those that receive them.
 func (p *pressure) lookForQueue(f *features, v int) {
 	c := &p.vertices[v]
-	if f.role(v) == model.RoleSource || c.n == 0 || 2*c.full <= c.n || len(f.s.Vertices[v].Inputs) == 0 || f.waitAt(v) == 0 {
+	if f.role(v) == model.RoleSource || c.n == 0 || 2*c.full <= c.n || len(f.s.Vertices[v].Inputs) == 0 || f.shortManager() != nil || !f.barriersQueue(v) {
 		return
 	}
 	many := 0

@@ -40,15 +40,15 @@ func tasksWithoutWaits(s *model.Snapshot, c *model.Checkpoint) []model.TaskLedge
 		open := waitsForChildren(s, c, t.Vertex)
 		for k := range t.Entries {
 			if e := &t.Entries[k]; e.Unaligned && e.Reported && !e.Finished {
-				takeOffWait(e, last, open, t.Vertex >= 0 && t.Vertex < len(s.Vertices) && len(s.Vertices[t.Vertex].Inputs) > 0)
+				takeOffWait(e, last, open)
 			}
 		}
 	}
 	return tasks
 }
 
-// takeOffWait gives to the alignment what of an asynchronous part was over before the last barrier of all had come, or may be a wait for those behind.
-func takeOffWait(e *model.SubtaskLedger, last time.Duration, open, inputs bool) {
+// takeOffWait takes off what of an asynchronous part was over before the last barrier of all had come; all of it where it may be a wait for those behind.
+func takeOffWait(e *model.SubtaskLedger, last time.Duration, open bool) {
 	if e.Unfinished == model.PhaseAsync && (open || last > max(e.StartDelay, 0)+max(e.Alignment, 0)) {
 		e.Unfinished = model.PhaseAlignment
 		return
@@ -63,9 +63,6 @@ func takeOffWait(e *model.SubtaskLedger, last time.Duration, open, inputs bool) 
 	own := min(max(ended-last, 0), e.Async)
 	if open {
 		own = 0
-	}
-	if inputs && e.Alignment >= 0 {
-		e.Alignment = max(e.Alignment, e.Async-own)
 	}
 	e.Async = own
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
@@ -36,19 +37,13 @@ func findIdleWaits(f *features) idleWaits {
 // look looks at a vertex in a checkpoint.
 func (w *idleWaits) look(f *features, p *profiled, v int) bool {
 	entries := entriesOf(p.c, v)
-	if p.c.Unaligned || len(entries) == 0 || oneManager(f.placements(v)) {
-		return false
-	}
 	sent, known := f.sentTo(p, v)
-	if !known {
+	if !known || oneManager(f.placements(v)) {
 		return false
 	}
 	found := false
 	for i := range entries {
 		e := &entries[i]
-		if e.Finished || e.Unaligned {
-			continue
-		}
 		came, told := f.cameAt(p, v, e)
 		if !told || came-sent < share(p.ref, large) {
 			continue
@@ -63,6 +58,20 @@ func (w *idleWaits) look(f *features, p *profiled, v int) bool {
 		}
 	}
 	return found
+}
+
+// barriersQueue tells whether barriers of a checkpoint that shows the illness waited at a vertex for a large part of the time after all before it had sent them.
+func (f *features) barriersQueue(v int) bool {
+	for i := range f.profile {
+		p := &f.profile[i]
+		sent, known := f.sentTo(p, v)
+		for _, e := range entriesOf(p.c, v) {
+			if came, told := f.cameAt(p, v, &e); known && told && came-sent >= share(p.ref, large) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // placements are where a vertex and those before it run; a source is told by the JobManager, which is elsewhere.
@@ -80,11 +89,11 @@ func (f *features) placements(v int) []string {
 }
 
 // sentTo is when the last of those before a vertex sent its barrier, from the trigger on; not known where one of them did not report. What they were at
-// between the last barrier and their snapshot, such as a flush, comes before they send it. A source is told at the trigger, if another one was told in time:
+// between the last barrier and their snapshot, such as a flush, comes before they send it; one that need not be aligned is sent earlier. A source is told at the trigger, if another one was told in time:
 // else it may be the JobManager that was late.
 func (f *features) sentTo(p *profiled, v int) (time.Duration, bool) {
 	if f.role(v) == model.RoleSource {
-		return 0, p.minStart >= 0 && 3*p.minStart < share(p.ref, large)
+		return 0, f.toldInTime(p)
 	}
 	last := time.Duration(0)
 	for _, input := range f.s.Vertices[v].Inputs {
@@ -97,7 +106,7 @@ func (f *features) sentTo(p *profiled, v int) (time.Duration, bool) {
 			if e.Finished {
 				continue
 			}
-			if !e.Reported || e.StartDelay < 0 || e.Alignment < 0 || e.Unaligned {
+			if !e.Reported || e.StartDelay < 0 || e.Alignment < 0 {
 				return 0, false
 			}
 			last = max(last, e.StartDelay+e.Alignment+min(max(e.Residual, 0), f.atWorkFor(input, i)))
@@ -106,10 +115,24 @@ func (f *features) sentTo(p *profiled, v int) (time.Duration, bool) {
 	return last, true
 }
 
+// toldInTime tells whether a source began within a third of what is long.
+func (f *features) toldInTime(p *profiled) bool {
+	for v := range f.s.Vertices {
+		if f.role(v) == model.RoleSource && slices.ContainsFunc(entriesOf(p.c, v), func(e model.SubtaskLedger) bool {
+			return e.Reported && !e.Finished && e.StartDelay >= 0 && 3*e.StartDelay < share(p.ref, large)
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
 // cameAt is when the last barrier came to a subtask, from the trigger on, or until when it had not come: where it never reported and nothing behind it got a
 // barrier from it.
 func (f *features) cameAt(p *profiled, v int, e *model.SubtaskLedger) (time.Duration, bool) {
 	switch {
+	case e.Finished:
+		return 0, false
 	case e.Reported:
 		return e.StartDelay + max(e.Alignment, 0), e.StartDelay >= 0
 	case f.role(v) == model.RoleSource || f.leaf(v):

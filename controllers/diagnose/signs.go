@@ -53,12 +53,12 @@ func (f *features) limitText() string {
 }
 
 // lagging tells whether the JobManager itself was late: expiries that came a tenth of the timeout or more after they were due, or
-// checkpoints that completed a twentieth beyond their timeout: its timer began later by as much, and by a moment any does.
+// checkpoints that completed a hundredth beyond their timeout: its timer began later by as much, and by a moment any does.
 func (f *features) lagging() bool {
 	return f.w.excess >= f.w.timeout/10 || f.completedLate()
 }
 
-func (f *features) completedLate() bool { return f.w.beyond > 0 && f.w.beyond >= f.w.timeout/20 }
+func (f *features) completedLate() bool { return f.w.beyond > 0 && f.w.beyond >= f.w.timeout/100 }
 
 func lateTimer(f *features) sign {
 	switch {

@@ -50,7 +50,9 @@ func TestBarriersThatIdleTasksWaitFor(t *testing.T) {
 		{"those before were late themselves", lateBarriers(2, 9), func(s *model.Snapshot) {
 			for i := range s.Checkpoints.History {
 				if tasks := s.Checkpoints.History[i].Tasks; tasks != nil {
-					tasks[source].Entries[0] = entry(mib, 399, 0.1, 0.1, 0.2, 0.1)
+					for k := range tasks[source].Entries {
+						tasks[source].Entries[k] = entry(mib, 399, 0.1, 0.1, 0.2, 0.1)
+					}
 				}
 			}
 		}, false},
@@ -84,11 +86,15 @@ func TestAHangIsSeenBeforeItsTimeout(t *testing.T) {
 			return s
 		}(), 15 * time.Minute, api.HealthHealthy},
 	} {
+		if tt.s.Past.HealthyDuration == 0 {
+			tt.s.Past.HealthyDuration = 20 * time.Second
+		}
 		if d := diagnosed(t, withTimeout(tt.s, tt.timeout, time.Minute)); d.Health != tt.want {
 			t.Errorf("%s: %s (%s), want %s", tt.name, d.Health, d.Message, tt.want)
 		}
 	}
 	s := withTimeout(add(jobOf(2), history(times(1, detailed(pendingFor(20*time.Minute), 2, shares{absentFirst, absentFirst, absentFirst})), quickOnes)...), time.Hour, time.Minute)
+	s.Past.HealthyDuration = 20 * time.Second
 	if f := featuresOf(t, s); len(f.profile) != 1 || len(f.missing.now) != 3 {
 		t.Errorf("of the one that hangs nothing is looked at: %d profiled, missing %v", len(f.profile), f.missing.now)
 	}
@@ -148,10 +154,92 @@ func TestALoadOfOneMoment(t *testing.T) {
 		t.Error("0.3 of its load, 0.99 a look before: low")
 	}
 	late0 := late(0.3, 400*time.Millisecond)
-	for i, f := range []float64{0.01, 0.2} {
+	for i, f := range []float64{0.001, 0.02} {
 		late0.Checkpoints.History[0].Duration = 10*time.Minute + seconds(600*f)
 		if got, want := featuresOf(t, late0).lagging(), i == 1; got != want {
-			t.Errorf("completed %.0f%% beyond its timeout: lagging %t, want %t", 100*f, got, want)
+			t.Errorf("completed %.1f%% beyond its timeout: lagging %t, want %t", 100*f, got, want)
+		}
+	}
+}
+
+// What an asynchronous part of an unaligned checkpoint waits for is no upload: barriers that are still to come, those behind included. What is left when all have
+// come is.
+func TestAWaitForBarriersIsNoUpload(t *testing.T) {
+	unaligned := func(phases ...float64) func(int) model.SubtaskLedger {
+		e := entry(2<<10, phases...)
+		e.Unaligned = true
+		e.EndToEnd -= e.Alignment // the asynchronous part contains it
+		e.Aborted, e.Late = false, false
+		return all(e)
+	}
+	for _, tt := range []struct {
+		name   string
+		each   shares
+		upload time.Duration // of the second vertex
+	}{
+		{"it waits for its own barriers", shares{unaligned(1, 0, 0.1, 0.1, 0), unaligned(1, 400, 0.1, 400, 0), unaligned(1, 0, 0.1, 0.1, 0)}, 0},
+		{"for those behind it, of which none reports", shares{unaligned(1, 0, 0.1, 0.1, 0), unaligned(1, 0, 0.1, 400, 0), absentAll}, 0},
+		{"it uploads", shares{unaligned(1, 0, 0.1, 0.1, 0), unaligned(1, 0, 0, 400, 0), unaligned(1, 0, 0.1, 0.1, 0)}, 400 * time.Second},
+		{"it uploads once they have come", shares{unaligned(1, 0, 0.1, 0.1, 0), unaligned(1, 100, 0, 400, 0), unaligned(1, 0, 0.1, 0.1, 0)}, 300 * time.Second},
+	} {
+		s := add(jobOf(4), detailed(completed(402*time.Second), 4, tt.each))
+		f := featuresOf(t, s)
+		if got := f.s.Checkpoints.History[0].Tasks[state].Entries[0].Async; (got - tt.upload).Abs() > time.Second {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.upload)
+		}
+		if before := s.Checkpoints.History[0].Tasks[state].Entries[0].Async; before != 400*time.Second {
+			t.Errorf("%s: the snapshot itself was changed to %s", tt.name, before)
+		}
+	}
+}
+
+// A step that has no time left, of records that each take theirs, is at its limit though nobody before it is held up: what the barriers wait behind fits its buffers.
+func TestAStepThatHoldsNobodyUp(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		busy    float64
+		records int64
+		likely  bool
+	}{{"no time left", 60, 600, true}, {"half of its time left", 30, 600, false}, {"one call", 60, 0, false}} {
+		behind := all(entry(mib, 400, 0.1, 0.1, 0.2, 0.1))
+		slow := detailed(completed(401*time.Second), 4, shares{all(quick), behind, behind})
+		s := add(jobOf(4), times(3, slow)...)
+		s.Past.HealthyDuration = seconds(20)
+		press(s, state, 0, tt.busy/60)
+		for i := range s.Vertices[state].Parallelism {
+			works(s, state, i, tt.busy, tt.records)
+		}
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseBackpressure); (f.Score >= likelyScore) != tt.likely {
+			t.Errorf("%s: %d of %+v", tt.name, f.Score, f.Evidence)
+		}
+	}
+}
+
+// What is remembered of health comes down with a storage that gets slower and slower. Checkpoints that take longer of as much state tell.
+func TestAStorageThatGetsSlowerWithItsPast(t *testing.T) {
+	for name, tt := range map[string]struct {
+		before int64
+		grows  bool
+		cause  api.Cause
+	}{"as much state": {4 * 400 * mib, false, api.CauseSlowStateBackend}, "as much more state": {4 * 130 * mib, true, api.CauseCheckpointPressure}} {
+		var row []model.Checkpoint
+		for i := range 15 {
+			took := 300 - 14*float64(i)
+			bytes := int64(400 * mib)
+			if tt.grows {
+				bytes = int64(took / 300 * 400 * mib)
+			}
+			c := detailed(completed(seconds(took)), 4, shares{all(quick), all(entry(bytes, 0.1, 0.1, 0.1, took-1, 0.1)), all(quick)})
+			c.CheckpointedSize, c.StateSize = 4*bytes, 4*bytes
+			row = append(row, c)
+		}
+		s := add(jobOf(4), row...)
+		s.Past.HealthyDuration, s.Past.HealthyStateSize, s.Past.HealthyUploadRate = seconds(90), tt.before, model.Measured(1.6*mib)
+		s.Settings.Incremental = set(false)
+		d := diagnosed(t, s)
+		if top := d.Top(); top == nil || top.Cause != tt.cause || top.Score < likelyScore {
+			t.Errorf("%s: %s (%s) %+v", name, d.Health, d.Message, top)
 		}
 	}
 }
