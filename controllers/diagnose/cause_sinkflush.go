@@ -109,11 +109,16 @@ var sinkFlush = rule{
 func (f *features) flushes(t *taskThread) bool {
 	switch t.place {
 	case beforeBarrier:
-		return t.kind != sqlKind || f.leaf(t.vertex)
+		return f.leaf(t.vertex) || t.kind == connectorKind || t.kind == userKind || f.writes(t.vertex)
 	case inSnapshot: // code of the user's own at a last vertex is a sink's; one that computes or waits for a lock sends nothing
 		return t.kind == connectorKind || f.leaf(t.vertex) && t.kind == userKind && !t.alone && (t.asks || !f.chainedSink(t.vertex))
 	}
 	return false
+}
+
+// writes tells a vertex that holds the writer of a sink: behind it there may be a committer.
+func (f *features) writes(v int) bool {
+	return v >= 0 && v < len(f.s.Vertices) && (strings.Contains(f.s.Vertices[v].Name, ": Writer") || strings.Contains(f.s.Vertices[v].Name, "Sink: "))
 }
 
 // chainedSink tells a last vertex in which other operators than a sink's are chained: whose snapshot a stack is in no frame of Flink tells.

@@ -75,7 +75,11 @@ var slowSyncPhase = rule{
 		if stuck > 0 && f.missing.neverLate() {
 			verb = "are stuck in"
 		}
-		return fmt.Sprintf("%d of %d missing subtasks %s the synchronous part of their snapshot (%s)", n, len(f.threads.tasks), verb, what)
+		text := fmt.Sprintf("%d of %d missing subtasks %s the synchronous part of their snapshot", n, len(f.threads.tasks), verb)
+		if what == "" { // Flink's own, such as a copy of a list
+			return text
+		}
+		return text + " (" + what + ")"
 	},
 	next: "a thread dump of the TaskManager every few seconds while the checkpoint is pending; for a native backend a native profile (async-profiler)",
 	advice: func(f *features) []string {
@@ -149,5 +153,9 @@ func lateToBarriers(e *model.SubtaskLedger, long time.Duration) bool {
 	return max(e.StartDelay, 0)+max(e.Alignment, 0) >= long
 }
 
-// snapshots tells a subtask that is in the synchronous part of its snapshot and not in a sink's flush.
-func (f *features) snapshots(t *taskThread) bool { return t.place == inSnapshot && !f.flushes(t) }
+// snapshots tells a subtask that is in the synchronous part of its snapshot and not in a sink's flush; or in what comes before its barrier, of Flink's own or
+// of a state backend: state that is read and written asynchronously is waited for there.
+func (f *features) snapshots(t *taskThread) bool {
+	own := t.place == beforeBarrier && (t.kind == unknownKind || t.kind == backendKind)
+	return (t.place == inSnapshot || own) && !f.flushes(t)
+}

@@ -216,3 +216,27 @@ func TestHowLongMetadataTake(t *testing.T) {
 		}
 	}
 }
+
+// Before its barrier a sink flushes, and an operator whose state is asynchronous waits for what it asked of that: the latter is no sink.
+func TestWhatComesBeforeTheBarrier(t *testing.T) {
+	drain := []string{"org.apache.flink.runtime.asyncprocessing.AsyncExecutionController.drainInflightRecords",
+		"org.apache.flink.streaming.runtime.operators.asyncprocessing.AbstractAsyncStateStreamOperator.prepareSnapshotPreBarrier"}
+	for name, c := range map[string]struct {
+		vertex int
+		where  []string
+		want   api.Cause
+	}{
+		"asynchronous state in the middle": {state, append(drain, flushFrames[1:]...), api.CauseSlowSyncPhase},
+		"a writer at the end":              {sink, flushFrames, api.CauseSinkFlush},
+	} {
+		each := shares{all(quick), absentAll, absentAll}
+		if c.vertex == sink {
+			each[state] = all(quick)
+		}
+		s := expiredThrice(2, each)
+		dumps(s, taskThreadOf(c.vertex, 0, c.where), taskThreadOf(c.vertex, 1, c.where))
+		if d := diagnosed(t, s); d.Top().Cause != c.want || d.Top().Score < likelyScore {
+			t.Errorf("%s: %s %d", name, d.Top().Cause, d.Top().Score)
+		}
+	}
+}
