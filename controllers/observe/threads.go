@@ -45,7 +45,7 @@ func (p *pass) readStacks() {
 
 // worthADump tells that a checkpoint is pending for long enough to look at what its missing subtasks do; of a recording all is looked at.
 func (p *pass) worthADump(ours time.Time) bool {
-	return p.opts.Replayed || p.pendingLong(ours) != nil || p.pendingAsLong(ours) || p.pendingInVain(ours)
+	return p.opts.Replayed || p.pendingLong(ours) != nil || p.pendingAsLong(ours) || p.pendingInVain(ours) || p.endedBy(ours) != nil
 }
 
 // pendingAsLong tells that a checkpoint of a job at risk has been pending for half as long as the newest ones took, or for several times as long as those of
@@ -180,6 +180,7 @@ func (p *pass) nameThePending(sample *model.StackSample) {
 			sample.PendingCheckpoint, sample.PendingFor = c.ID, age
 		}
 	}
+	p.nameTheEnded(sample)
 }
 
 // wasPending tells whether a checkpoint was pending at a time of the JobManager's clock.
