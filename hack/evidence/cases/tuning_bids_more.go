@@ -103,11 +103,6 @@ func tuningLossyMore() []Case {
 				"36 % of the packets that go to one of three TaskManagers are lost, and none that come from it; barriers overtake what waits after two seconds."), losesWay(4, 0.36, "in"))),
 			Causes: slow, Until: until, Versions: []string{"2.2.1"},
 		},
-		Case{
-			Case: stepped(bids("older-loss-tenth-join", 2, checkpointing("3s", "8s"), "--shape join --span-s 3 --bids-rate 250 --wins-rate 250 --campaigns 5000 --bid-bytes 2500",
-				"12 % of the packets of one TaskManager are lost, each way, and 600 kB a second pass to it: connections stop with each loss, and some thousand bids wait."), lossy(4, 0.12)),
-			Causes: slow, Until: until, Versions: []string{"1.18.1"},
-		},
 	)
 }
 

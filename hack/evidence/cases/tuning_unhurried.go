@@ -25,6 +25,24 @@ func tuningUnhurried() []Case {
 	}
 }
 
+// tuningBusy are healthy jobs that are as busy, or whose checkpoints overlap, as in sick ones.
+func tuningBusy() []Case {
+	minute := Until{Time: 60 * time.Second}
+	return []Case{
+		{
+			Case: bids("odd-few-rows-kept-up-with", 3, every8(), "--bids-rate 11 --bid-bytes 8 --profile-ms 75 --from-s 12",
+				"Each of 11 bids a second takes 75 ms: three subtasks are busy nine tenths of the time, some few bids wait, and a barrier with them for a quarter of a second or two."),
+			Odd: "all subtasks of a step are busy", Until: minute, Versions: []string{"2.2.1"},
+		},
+		{
+			Case: stored(sized(bids("odd-overlapping", 4, checkpointing("1s", "30s", keyConcurrent, "4"), "--bids-rate 300 --campaigns 3000 --last-bytes 4096 --bid-bytes 60",
+				"6 MiB a TaskManager at 7 MiB/s take 0.9 s, and begin every second: now and then two are in progress at once, of a timeout of 30 s."),
+				map[string]string{keyTaskHeap: "384m"}), 3, "write.total.kbps", "7000"),
+			Odd: "several checkpoints are in progress at once", Until: minute, Versions: []string{"1.18.1"},
+		},
+	}
+}
+
 // tuningOlderProcesses is a TaskManager of Flink 1.18 without enough CPU.
 func tuningOlderProcesses() []Case {
 	pressed := []string{"TaskManagerPressure"}
