@@ -98,8 +98,10 @@ type Memory struct {
 	// exceptions are the newest ones that were read, newest first.
 	exceptions []model.JobException
 
-	stacks  []model.StackSample
-	stackAt time.Time
+	stacks []model.StackSample
+	// stackAt is when the stacks were looked at last, and failedLook what kept us from all of them then; nil where some came.
+	stackAt    time.Time
+	failedLook []model.Gap
 
 	logs   []model.LogSignal
 	logsAt time.Time
@@ -160,7 +162,7 @@ func (m *Memory) judged(at time.Time, health api.Health, cause api.Cause) {
 		m.unhealthySince, m.sickSince = time.Time{}, time.Time{}
 		m.slowRate, m.completedRate = spellRate{}, spellRate{}
 		m.named, m.seen, m.restored = nil, nil, ""
-		m.stacks, m.pressure = nil, nil // what tasks did in the spell that is over
+		m.stacks, m.failedLook, m.pressure = nil, nil, nil // what tasks did in the spell that is over
 		m.restWork(at)
 		m.learn()
 	}
@@ -326,7 +328,7 @@ func (m *Memory) forget() {
 	m.topology, m.remembered, m.seenFailed, m.lookAgain = topology{}, nil, 0, time.Time{}
 	m.fetches, m.jobManager, m.taskManagers, m.restarts, m.total = fetches{}, processMemory{}, nil, model.Measure{}, 0
 	m.askRestarts, m.lastJobManager, m.loadBefore, m.baseline = 0, model.JobManager{}, model.Measure{}, baseline{}
-	m.stacks, m.stackAt, m.pressure = nil, time.Time{}, nil
+	m.stacks, m.stackAt, m.failedLook, m.pressure = nil, time.Time{}, nil, nil
 	m.work, m.workAt, m.exceptions = nil, time.Time{}, nil
 	m.logs, m.logsAt, m.versions, m.mismatches, m.logTargets = nil, time.Time{}, nil, nil, nil
 }

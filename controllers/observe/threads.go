@@ -2,7 +2,6 @@ package observe
 
 import (
 	"cmp"
-	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,10 +27,13 @@ func (p *pass) readStacks() {
 	pending := p.worthADump(p.opts.Now())
 	if !p.opts.Replayed {
 		waits := p.gapsBetween() && p.overdue(p.opts.Now())
-		if !pending && len(p.memory.stacks) == 0 {
+		if !pending && len(p.memory.stacks) == 0 && !p.retellFailedLook() {
 			p.noStacks(waits)
 		}
 		recent := !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery)
+		if recent {
+			p.retellFailedLook()
+		}
 		if recent || !pending && !waits {
 			return
 		}
@@ -39,8 +41,7 @@ func (p *pass) readStacks() {
 	if pending {
 		p.dumped = p.dumpTargets()
 	}
-	p.dumpStacks()
-	p.dumpedFirst = p.opts.Now()
+	p.lookAtStacks()
 }
 
 // worthADump tells that a checkpoint is pending for long enough to look at what its missing subtasks do; of a recording all is looked at.
@@ -79,121 +80,6 @@ func (p *pass) noStacks(overdue bool) {
 		why = "none is missing: the next checkpoint is overdue, so that only the JobManager was looked at"
 	}
 	p.gapText(model.GapThreadDumps, "stacks of the missing subtasks", why)
-}
-
-// betweenDumps is how far the two dumps of one look lie apart: longer than work on an element takes, shorter than anybody minds.
-const betweenDumps = 3 * time.Second
-
-// Pause waits by a timer, or until nobody waits any more.
-func Pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
-// dumpAgain takes the second dump of this pass's look, at its end, of the same processes, or the two would not compare: what else was read took some of
-// the time between. Where the next look comes soon it is the second dump, unless an expiry restarts the job before: then other threads do the work.
-func (p *pass) dumpAgain() {
-	tolerated := p.snapshot.Settings.TolerableFailed
-	restarts := tolerated.Known && tolerated.Value == 0
-	soon := orDefault(p.opts.StackEvery, defaultStackEvery) < 4*betweenDumps && !restarts
-	if p.dumpedFirst.IsZero() || p.opts.Replayed || soon || p.outOfTime() {
-		return
-	}
-	if left := betweenDumps - p.opts.Now().Sub(p.dumpedFirst); left > 0 {
-		if p.opts.Pause == nil {
-			return
-		}
-		p.opts.Pause(p.ctx, left)
-	}
-	if !p.outOfTime() && p.opts.Now().Sub(p.dumpedFirst) >= betweenDumps {
-		p.dumpStacks()
-	}
-}
-
-// dumpStacks reads the thread dumps of the JobManager and of the TaskManagers that this pass dumps.
-func (p *pass) dumpStacks() {
-	dump, err := p.client.JobManagerThreadDump(p.ctx)
-	sample := model.StackSample{At: p.dumpedAt(&dump), Took: map[string]time.Duration{}}
-	if err != nil {
-		p.gap(model.GapThreadDumps, "thread dump of the JobManager", err)
-	} else {
-		sample.Threads = p.keepThreads(model.JobManagerProcess, &dump)
-		sample.Took[model.JobManagerProcess] = dump.Took
-	}
-	for _, id := range p.dumped {
-		if p.outOfTime() {
-			p.gapText(model.GapThreadDumps, "thread dump of TaskManager "+id, "not asked: the JobManager answers slowly")
-			continue
-		}
-		dump, err := p.client.TaskManagerThreadDump(p.ctx, id)
-		if err != nil {
-			p.gap(model.GapThreadDumps, "thread dump of TaskManager "+id, err)
-			p.noteMismatch(id, err)
-			continue
-		}
-		if p.opts.PodLogs != nil { // nothing else is asked of it
-			delete(p.memory.mismatches, id)
-		}
-		if sample.At.IsZero() {
-			sample.At = p.dumpedAt(&dump)
-		}
-		sample.Threads = append(sample.Threads, p.keepThreads(id, &dump)...)
-		sample.Took[id] = dump.Took
-	}
-	p.keepSample(sample)
-}
-
-// dumpedAt is when a dump was taken: now, or when it was recorded.
-func (p *pass) dumpedAt(dump *flink.ThreadDump) time.Time {
-	if dump.Threads == nil {
-		return time.Time{}
-	}
-	return dump.At
-}
-
-// keepSample names the checkpoint that was pending at the time. Of a recording the same dump may be the nearest of several passes.
-func (p *pass) keepSample(sample model.StackSample) {
-	if len(sample.Threads) == 0 || sample.At.IsZero() {
-		return
-	}
-	p.nameThePending(&sample)
-	if i := slices.IndexFunc(p.memory.stacks, func(s model.StackSample) bool { return s.At.Equal(sample.At) }); i >= 0 {
-		if known := &p.memory.stacks[i]; sample.PendingCheckpoint > known.PendingCheckpoint {
-			known.PendingCheckpoint, known.PendingFor = sample.PendingCheckpoint, sample.PendingFor
-		}
-		return
-	}
-	p.memory.addStack(sample)
-	p.memory.stackAt = p.now // a dump that failed is asked again in the next pass
-}
-
-// nameThePending finds the checkpoint that was pending the longest when a sample was taken. Of a recording a dump may come before the history that names it.
-func (p *pass) nameThePending(sample *model.StackSample) {
-	at := p.jobManagerTime(sample.At)
-	for i := range p.snapshot.Checkpoints.History {
-		c := &p.snapshot.Checkpoints.History[i]
-		if age := at.Sub(c.Trigger); wasPending(c, at) && age > sample.PendingFor {
-			sample.PendingCheckpoint, sample.PendingFor = c.ID, age
-		}
-	}
-	p.nameTheEnded(sample)
-}
-
-// wasPending tells whether a checkpoint was pending at a time of the JobManager's clock.
-func wasPending(c *model.Checkpoint, at time.Time) bool {
-	switch {
-	case c.Trigger.After(at):
-		return false
-	case c.Failure != nil:
-		return !c.Failure.At.Before(at)
-	case c.Status == model.CheckpointCompleted:
-		return !c.LatestAck.Before(at)
-	}
-	return true
 }
 
 // dumpTargets are the TaskManagers with the most missing subtasks; of a recording all that it knows.
