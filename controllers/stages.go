@@ -208,6 +208,9 @@ func (r *CheckpointHealthReconciler) applied(ctx context.Context, s *scope) erro
 
 // remember keeps what a write did and what it was refused; it may be both.
 func (r *CheckpointHealthReconciler) remember(s *scope, written *model.Written, err error) {
+	if !written.Refused.Refused() || written.Refused.Reason == api.ReasonTargetChanged {
+		s.session.memory.Rewritten()
+	}
 	if written.ResourceVersion != "" {
 		s.session.wrote(s.pass.Object(), written)
 	}

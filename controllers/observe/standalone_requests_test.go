@@ -71,6 +71,46 @@ func TestWhatAStandalonePassAsksOfKubernetes(t *testing.T) {
 	}
 }
 
+// A verdict that its ConfigMap refuses, which calls the remedy pending yet, does not have it read in every pass of a healthy job. Once it was written it is
+// read anew, or the verdict would be written again.
+func TestAVerdictThatAConfigMapRefusesIsNotReadForever(t *testing.T) {
+	const configMap = "get *v1.ConfigMap"
+	receipt := `[{"id":"a","outcome":"%s","appliedAt":"2026-11-22T02:00:00Z"}]`
+	deployment, config := inShop(t, jobManager("jm", confVolume, confMount), &appsv1.Deployment{}), inShop(t, linesMap, &corev1.ConfigMap{})
+	deployment.SetAnnotations(map[string]string{api.AnnotationReceipts: fmt.Sprintf(receipt, api.OutcomeEffective)})
+	config.SetAnnotations(map[string]string{api.AnnotationReceipts: fmt.Sprintf(receipt, api.OutcomePending)})
+	asked := askedOf{}
+	reader := asked.client(t, deployment, config)
+	var memory Memory
+	memory.judged(time.Time{}, api.HealthHealthy, "")
+	now := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
+	untold := func() int {
+		now = now.Add(time.Second)
+		target, err := memory.Target(t.Context(), reader, api.TargetReference{APIVersion: "apps/v1", Kind: kindDeployment, Name: "jm"}, "shop", now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(target.Standalone.Untold)
+	}
+	for range 120 {
+		if untold() != 1 {
+			t.Fatal("the verdict is told, want it untold")
+		}
+	}
+	if asked[configMap] != 2 {
+		t.Errorf("the ConfigMap was read %d times in two minutes, want 2", asked[configMap])
+	}
+	config.SetResourceVersion("")
+	config.SetAnnotations(nil)
+	if err := reader.Update(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	memory.Rewritten()
+	if n := untold(); n != 0 {
+		t.Errorf("%d verdicts are untold after the write, want none", n)
+	}
+}
+
 // inShop reads an object of namespace shop.
 func inShop(t *testing.T, document string, into client.Object) client.Object {
 	t.Helper()

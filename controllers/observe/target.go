@@ -118,17 +118,21 @@ func (m *Memory) standaloneTarget(ctx context.Context, reader client.Reader, ref
 }
 
 // keepsTarget tells that what was read of a workload and its ConfigMaps still does: the workload is as it was, the job was healthy, nothing is
-// in flight, halfway or untold, and it was read less than configMapsEvery ago.
+// in flight or halfway, nothing was written since, and it was read less than configMapsEvery ago. A verdict that a ConfigMap refuses or somebody holds
+// back is no reason to read it in every pass.
 func (m *Memory) keepsTarget(w *workload, now time.Time) bool {
 	known := &m.target
 	if known.Standalone == nil || known.ResourceVersion == "" || known.ResourceVersion != w.meta.ResourceVersion || known.UID != string(w.meta.UID) {
 		return false
 	}
-	if m.Sick() || now.Sub(m.targetAt) >= configMapsEvery || len(known.Standalone.Halfway)+len(known.Standalone.Untold) > 0 {
+	if m.Sick() || now.Sub(m.targetAt) >= configMapsEvery || len(known.Standalone.Halfway) > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(known.Receipts, func(r model.Receipt) bool { return r.Pending() })
 }
+
+// Rewritten tells that the target or a ConfigMap of it was written, or is not what it was when it was read: the next pass reads them anew.
+func (m *Memory) Rewritten() { m.targetAt = time.Time{} }
 
 // targetError gives an error of the API server its reason.
 func targetError(ref api.TargetReference, key client.ObjectKey, err error) error {
