@@ -76,6 +76,47 @@ func deepReads(tb testing.TB, jobs int, size int64) uint64 {
 	return peak()
 }
 
+// slowFlink takes its time for each answer.
+type slowFlink struct {
+	*fakeFlink
+	clock *fakeClock
+	takes time.Duration
+}
+
+func (s slowFlink) RoundTrip(request *http.Request) (*http.Response, error) {
+	s.clock.now = s.clock.now.Add(s.takes)
+	return s.fakeFlink.RoundTrip(request)
+}
+
+// Where the subtasks of a vertex run and what they did is one answer: it is asked for once in a pass, unless so much time lies between that the two compare.
+func TestVerticesAreAskedOnceInAPass(t *testing.T) {
+	for name, c := range map[string]struct {
+		takes                time.Duration
+		first, second, third int
+	}{"quick": {10 * time.Millisecond, 1, 1, 1}, "slow": {2 * time.Second, 2, 1, 1}} {
+		fake, clock := healthyFlink(), &fakeClock{now: time.UnixMilli(1772366400000)}
+		fake.answers["/jobs/"+jobID+"/vertices/v0"] = `{"id":"v0","subtasks":[{"subtask":0,"taskmanager-id":"tm-1"},{"subtask":1,"taskmanager-id":"tm-1"}]}`
+		connection, err := Connect("http://payments-rest:8081", flink.WithTransport(slowFlink{fake, clock, c.takes}), flink.WithClock(clock.read))
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory := Memory{health: api.HealthUnhealthy}
+		for i, want := range []int{c.first, c.second, c.third} {
+			fake.asked, clock.now = nil, clock.now.Add(time.Minute)
+			if _, err := Flink(t.Context(), connection, Options{Now: clock.read}, &memory); err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, path := range fake.asked {
+				n += count(path == "/jobs/"+jobID+"/vertices/v0")
+			}
+			if n != want {
+				t.Errorf("%s, pass %d: asked %d times, want %d", name, i, n, want)
+			}
+		}
+	}
+}
+
 // A fleet that sickens at once has the logs of all its jobs read at once, which is not to take what the logs are large.
 func TestParallelDeepReadsAreBounded(t *testing.T) {
 	const jobs, size, bound = 24, 1 << 20, 32 << 20

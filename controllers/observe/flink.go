@@ -140,6 +140,8 @@ type pass struct {
 	dumpedFirst time.Time
 	// dumped are the TaskManagers of that dump.
 	dumped []string
+	// placed are the vertices that this pass read for the placement of their subtasks.
+	placed []placedVertex
 	// deadline ends the deep reads.
 	deadline time.Time
 }

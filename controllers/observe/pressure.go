@@ -2,6 +2,7 @@ package observe
 
 import (
 	"math"
+	"time"
 
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -108,9 +109,16 @@ func (p *pass) readPlacement() {
 			}
 			known.Placement = placementOf(&answer, known.Parallelism)
 			p.noteWork(i, &answer)
+			p.placed = append(p.placed, placedVertex{i, p.opts.Now()})
 		}
 		p.snapshot.Vertices[i].Placement = known.Placement
 	}
+}
+
+// placedVertex is a vertex whose subtasks this pass read for their placement, and when.
+type placedVertex struct {
+	index int
+	at    time.Time
 }
 
 func placementOf(answer *flink.Vertex, parallelism int) []string {

@@ -81,6 +81,9 @@ func (p *pass) readWork() {
 			all = false
 			break
 		}
+		if p.justPlaced(i) {
+			continue
+		}
 		answer, err := p.client.Vertex(p.ctx, p.overview.ID, vertex.ID)
 		if err != nil {
 			p.gap(model.GapWork, "records of the subtasks of vertex "+p.vertexName(i, vertex.ID), err)
@@ -92,6 +95,12 @@ func (p *pass) readWork() {
 		p.gapText(model.GapWork, "records of the subtasks of some vertices", "not asked: too many of them, or the JobManager answers slowly")
 	}
 	p.useWork()
+}
+
+// justPlaced tells that the answer that told where the subtasks of a vertex run is too young for another to be compared with it.
+func (p *pass) justPlaced(vertex int) bool {
+	i := slices.IndexFunc(p.placed, func(v placedVertex) bool { return v.index == vertex })
+	return i >= 0 && !p.opts.Replayed && p.opts.Now().Sub(p.placed[i].at) < leastSpan
 }
 
 // chosenForWork are the vertices whose subtasks are asked, those with missing ones first, and forgets the work of the others.
