@@ -79,7 +79,7 @@ func keepTold(snapshot *model.Snapshot, merged *LogReport, history []model.Check
 	}
 	kept, lost := dropLost(history, most, broken)
 	if len(lost) > 0 {
-		snapshot.Gaps = append(snapshot.Gaps, lostGap(lost))
+		snapshot.Gaps = append(snapshot.Gaps, lostGap(history, lost))
 	}
 	return kept
 }

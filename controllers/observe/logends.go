@@ -51,8 +51,8 @@ func count(holds bool) int {
 	return 0
 }
 
-// lostGap names the checkpoints whose end is in no log.
-func lostGap(lost []int64) model.Gap {
+// lostGap names the checkpoints of a history whose end is in no log.
+func lostGap(history []model.Checkpoint, lost []int64) model.Gap {
 	const shown = 5
 	names := make([]string, 0, shown)
 	for _, id := range lost[:min(len(lost), shown)] {
@@ -63,5 +63,14 @@ func lostGap(lost []int64) model.Gap {
 	if more := len(lost) - shown; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return model.Gap{Kind: model.GapLogs, Signal: text, Why: "they are over, and no log tells how they ended"}
+	why, late := "they are over, and no log tells how they ended", 0
+	for i := range history {
+		if slices.Contains(lost, history[i].ID) {
+			late += len(history[i].LateAcks)
+		}
+	}
+	if late > 0 {
+		why += fmt.Sprintf("; acknowledgements came after that: %d", late)
+	}
+	return model.Gap{Kind: model.GapLogs, Signal: text, Why: why}
 }

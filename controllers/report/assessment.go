@@ -164,6 +164,7 @@ func (s *story) sick() {
 	s.headline()
 	s.progress()
 	s.phases()
+	s.lateByLog()
 	s.cause()
 	s.ruledOut()
 	s.treatment()

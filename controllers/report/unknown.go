@@ -40,6 +40,7 @@ func (s *story) unknown() {
 			shown++
 		}
 	}
+	s.lateByLog()
 	s.add("What would change that: ", 2, s.wayOut(reason))
 	switch {
 	case s.inFlight():
