@@ -34,6 +34,27 @@ func schemas(t *testing.T) map[string]*apiextensionsv1.JSONSchemaProps {
 	return found
 }
 
+// Words of ours are explained where they come first, and those of the planner alone are not used: who reads the page of a policy has read nothing else.
+func TestThePageOfAPolicyExplainsItsWords(t *testing.T) {
+	text, err := os.ReadFile("../../docs/spec/remediationpolicy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{" rung", " ladder"} {
+		if strings.Contains(string(text), word) {
+			t.Errorf("the page says%q, which it does not explain", word)
+		}
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, "lever") {
+			if !strings.Contains(line, "what a remedy changes") {
+				t.Errorf("a lever comes first in %q, want it explained there", strings.TrimSpace(line))
+			}
+			break
+		}
+	}
+}
+
 // walk visits every field of a schema with its path, such as spec.guards.windows[].schedule. What Kubernetes itself defines is not ours
 // to bound: apiVersion, kind and metadata, and the items of conditions.
 func walk(path string, schema *apiextensionsv1.JSONSchemaProps, visit func(string, *apiextensionsv1.JSONSchemaProps)) {

@@ -50,7 +50,7 @@ type RemediationPolicySpec struct {
 	// +optional
 	Thresholds ThresholdsSpec `json:"thresholds,omitzero"`
 
-	// remedies has one entry per lever.
+	// remedies has one entry per lever, as what a remedy changes is called here.
 	// +optional
 	Remedies *RemediesSpec `json:"remedies,omitempty"`
 

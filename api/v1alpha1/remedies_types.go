@@ -4,7 +4,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// RemediesSpec has one entry per lever. A lever whose entry is absent has the defaults shown at the entry.
+// RemediesSpec has one entry per lever, as what a remedy changes is called here. A lever whose entry is absent has the defaults shown at the entry.
 //
 // +kubebuilder:validation:MinProperties=0
 type RemediesSpec struct {

@@ -100,7 +100,7 @@ const (
 	LeverApply LeverAction = "Apply"
 	// LeverRecommend only ever recommends the lever.
 	LeverRecommend LeverAction = "Recommend"
-	// LeverOff leaves the lever out of the ladder.
+	// LeverOff leaves the lever out of what is tried and recommended.
 	LeverOff LeverAction = "Off"
 )
 
@@ -221,7 +221,7 @@ type IneffectivePolicy string
 const (
 	// IneffectiveRollback restores the prior values.
 	IneffectiveRollback IneffectivePolicy = "Rollback"
-	// IneffectiveKeep leaves the patch in place and goes on to the next rung.
+	// IneffectiveKeep leaves the patch in place and goes on to the next remedy for the cause.
 	IneffectiveKeep IneffectivePolicy = "Keep"
 )
 
