@@ -38,6 +38,9 @@ var sinkFlush = rule{
 			if k.chained > 0 && k.all() == k.chained {
 				return weighing(20, text+"; source, state and sink are one vertex", f.limitText())
 			}
+			if k.sinks > 0 && k.sources+k.inner == 0 && !f.syncOfSinks() {
+				return weighing(20, text+"; whether it is a sink's no name tells", f.limitText())
+			}
 			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, text+", on sinks only", f.limitText()))
 		}},
 		// A sink that is stuck writing one record.
@@ -110,8 +113,8 @@ func (f *features) flushes(t *taskThread) bool {
 	switch t.place {
 	case beforeBarrier:
 		return f.leaf(t.vertex) || t.kind == connectorKind || t.kind == userKind || f.writes(t.vertex)
-	case inSnapshot: // code of the user's own at a last vertex is a sink's; one that computes or waits for a lock sends nothing
-		return t.kind == connectorKind || f.leaf(t.vertex) && t.kind == userKind && !t.alone && (t.asks || !f.chainedSink(t.vertex))
+	case inSnapshot: // code of the user's own in a vertex that is nothing but a sink is the sink's; one that computes or waits for a lock sends nothing
+		return t.kind == connectorKind || f.writes(t.vertex) && f.leaf(t.vertex) && t.kind == userKind && !t.alone && (t.asks || f.sinkAlone(t.vertex))
 	}
 	return false
 }
@@ -121,16 +124,22 @@ func (f *features) writes(v int) bool {
 	return v >= 0 && v < len(f.s.Vertices) && (strings.Contains(f.s.Vertices[v].Name, ": Writer") || strings.Contains(f.s.Vertices[v].Name, "Sink: "))
 }
 
-// chainedSink tells a last vertex in which other operators than a sink's are chained: whose snapshot a stack is in no frame of Flink tells.
-func (f *features) chainedSink(v int) bool {
-	if v < 0 || v >= len(f.s.Vertices) {
-		return false
-	}
-	parts := strings.Split(f.s.Vertices[v].Name, "->")
-	others := slices.ContainsFunc(parts, func(part string) bool {
-		return !strings.Contains(part, "Sink") && !strings.Contains(part, ": Writer") && !strings.Contains(part, ": Committer")
+// sinkAlone tells a vertex that by Flink's names is nothing but a sink. Where other operators are chained with it no frame of Flink tells whose snapshot a stack
+// is in, and a last vertex without such a name is an operator behind which nobody reads.
+func (f *features) sinkAlone(v int) bool {
+	return v >= 0 && v < len(f.s.Vertices) && !slices.ContainsFunc(strings.Split(f.s.Vertices[v].Name, "->"), func(part string) bool {
+		return !strings.Contains(part, "Sink: ") && !strings.Contains(part, ": Writer") && !strings.Contains(part, ": Committer")
 	})
-	return len(parts) > 1 && others
+}
+
+// syncOfSinks tells whether the vertices of which the synchronous part is large are nothing but sinks.
+func (f *features) syncOfSinks() bool {
+	for v := range f.ledger.vertices {
+		if f.ledger.vertices[v].mostly(inSync) && !f.sinkAlone(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // leavesOnly tells whether all that is missing or late are last vertices, and others acknowledged in time.

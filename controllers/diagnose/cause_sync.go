@@ -19,7 +19,7 @@ var slowSyncPhase = rule{
 			switch {
 			case k.all() == 0:
 				return detailsOr(f, no)
-			case k.all() == k.sinks:
+			case k.all() == k.sinks && f.syncOfSinks():
 				return weighing(20, text+", on sinks only", f.limitText())
 			case k.sources+k.inner == 0:
 				return weighing(30, text+"; state and sink are one vertex", f.limitText())

@@ -26,7 +26,7 @@ var userCodeBlocking = rule{
 				return yes(text, "idle").doubtful()
 			case first.oneElement():
 				return yes(text, "idle")
-			case f.alikeAll(first.vertex, n) && !first.staysWithout():
+			case f.alikeAll(first.vertex, n):
 				return weighing(20, text+"; most subtasks of the vertex are there", "few")
 			case stuck == 0:
 				return yes(text, "idle").once()
@@ -67,12 +67,12 @@ var userCodeBlocking = rule{
 					return yes(f.vertexName(input)+" before it "+ratio(f.press.vertices[input].maxPressure), "")
 				}
 			}
-			return when(first.staysWithout(), "none before it, and it has time left: no queue holds the barrier", "")
+			return no
 		}},
 		// All subtasks of the vertex at their limit: the vertex is short of capacity, unless each of them is at one element.
 		{"busy subtasks", -30, false, needStacks | needPressure, func(f *features) sign {
 			_, _, first := f.oneCall()
-			if first == nil || first.oneElement() || first.fires() && first.stuck || first.staysWithout() || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
+			if first == nil || first.oneElement() || first.fires() && first.stuck || !f.press.busyMost(first.vertex) || f.press.vertices[first.vertex].n < 2 {
 				return no
 			}
 			return yes("most of "+f.vertexName(first.vertex)+": short of capacity, not stuck in one call", "")

@@ -18,8 +18,6 @@ type taskThread struct {
 	// told is true for a source that has not taken its trigger although others have: a source takes it between two elements. sent is true for a subtask
 	// whose barrier is with those behind it.
 	told, sent bool
-	// slack is true where nobody before it waits for room and it has time left itself: what is short of capacity has neither.
-	slack bool
 	// locked is true for a source of the old kind that holds the lock for which its own task waits.
 	locked bool
 }
@@ -59,12 +57,8 @@ func (t *taskThread) fires() bool { return t.place == inTimer && t.pace.one && !
 
 // manyElements tells a subtask in the midst of a flow of elements.
 func (t *taskThread) manyElements() bool {
-	return t.inUserWork() && t.pace.many && !t.told && !t.staysWithout()
+	return t.inUserWork() && t.pace.many && !t.told
 }
-
-// staysWithout tells a subtask that is at the same spot in two dumps although no queue is before it. What passes between two calls, or between two firings of
-// its timers, makes a flow by its number; but where a flow is too slow, those before it wait.
-func (t *taskThread) staysWithout() bool { return t.slack && t.stuck && t.inUserWork() }
 
 // held tells a subtask that something keeps from its mailbox: a flush, a snapshot, a commit, a monitor; or an element, a timer or a read that
 // is still the same in the next dump. In a single dump anybody may be caught while it works off one of many elements, and in two at the same spot of
@@ -78,7 +72,7 @@ func (t *taskThread) held() bool {
 	}
 	switch t.place {
 	case inElement, inTimer:
-		return !t.moved && (!t.pace.many || t.staysWithout())
+		return !t.moved && !t.pace.many
 	case inSource:
 		return t.stuck || !t.moved && t.pace.records < flow
 	case nowhere:
@@ -100,23 +94,6 @@ func (t *taskThread) inCheckpoint() bool {
 	}
 	return false
 }
-
-// hasSlack tells whether a subtask has time left by Flink's mean of a minute, and those before it were asked how they spend theirs and none waits for room.
-func (f *features) hasSlack(v, i int) bool {
-	if v < 0 || v >= len(f.s.Vertices) || i < 0 || i >= len(f.s.Vertices[v].Pressure) {
-		return false
-	}
-	vertex := &f.s.Vertices[v]
-	if busy := vertex.Pressure[i].Busy; !busy.Known || busy.Value >= always || len(vertex.Inputs) == 0 {
-		return false
-	}
-	return !slices.ContainsFunc(vertex.Inputs, func(input int) bool {
-		return input < 0 || input >= len(f.press.vertices) || f.press.vertices[input].n == 0 || f.press.vertices[input].maxPressure >= leastPressure
-	})
-}
-
-// leastPressure is from when on who sends waits for room: below a tenth of the time nobody does.
-const leastPressure = 0.1
 
 // missingAt tells whether a thread works for a subtask that had not acknowledged when the sample was taken; where the checkpoint of that moment was
 // not read, for one that is missing now, and for any where that is not known either.
