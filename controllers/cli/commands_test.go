@@ -76,6 +76,16 @@ func narrow(t *testing.T, text string) {
 	}
 }
 
+// fileText is what a file holds.
+func fileText(t *testing.T, path string) string {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
 func TestManagerIsTheDefault(t *testing.T) {
 	s := newShell(t, time.Time{})
 	s.env.InCluster = true

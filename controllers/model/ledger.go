@@ -54,6 +54,9 @@ type CheckpointLedger struct {
 	History []Checkpoint
 	// LatestCompleted is the newest completed checkpoint even where the history has lost it; nil if none.
 	LatestCompleted *Checkpoint
+	// BeginsAt is the first checkpoint that the logs tell of, where what was before it is in none of them; 0 where all of the run is known, and always
+	// over REST.
+	BeginsAt int64
 	// LatestFailed is the newest failed one, as well; nil if none, and nil for a trigger that never became a checkpoint.
 	LatestFailed *Checkpoint
 	// Detailed is the newest completed checkpoint whose subtasks were read, even where the history has lost it; nil if none. It tells what subtasks

@@ -37,6 +37,7 @@ func FromLogs(reports []*LogReport, config map[string]string, otherwise time.Tim
 	history := historyOf(events)
 	snapshot.Settings = settingsFromLogs(config, merged, history)
 	snapshot.Checkpoints.History = keepTold(&snapshot, merged, history)
+	snapshot.Checkpoints.BeginsAt = beginsAt(history, merged.whole)
 	if i := slices.IndexFunc(snapshot.Checkpoints.History, hasCompleted); i >= 0 {
 		snapshot.Checkpoints.LatestCompleted = &snapshot.Checkpoints.History[i]
 	}
@@ -128,6 +129,7 @@ func mergeReports(reports []*LogReport) *LogReport {
 func (r *LogReport) add(other *LogReport) {
 	r.Lines += other.Lines
 	r.Records += other.Records
+	r.whole = r.whole || other.whole
 	for id, restarts := range other.restarts {
 		r.restarts[id] += restarts
 	}

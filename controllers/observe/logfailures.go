@@ -24,6 +24,7 @@ var (
 func (r *LogReport) startLine(at time.Time, text string) {
 	first, _, _ := strings.Cut(text, "\n")
 	r.classPathLine(first)
+	r.beginLine(first)
 	if !strings.Contains(first, " (Version: ") && !strings.Contains(first, "Loading configuration property: ") {
 		return
 	}
@@ -33,7 +34,7 @@ func (r *LogReport) startLine(at time.Time, text string) {
 		if strings.Contains(m[1], "TaskManager") || strings.Contains(m[1], "TaskExecutor") {
 			r.Component = model.ComponentTaskManager
 		} else {
-			r.begun[""] = at
+			r.begun[""], r.whole = at, r.whole || len(r.events) == 0
 		}
 	}
 	if m := configLine.FindStringSubmatch(first); len(m) > 0 && KeptKey(m[1]) && len(r.Config) < maxConfigKeys {

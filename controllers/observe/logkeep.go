@@ -83,7 +83,7 @@ func tells(text string) bool {
 	if m := configLine.FindStringSubmatch(first); m != nil {
 		return KeptKey(m[1])
 	}
-	for _, line := range []*regexp.Regexp{startLine, restartLine, submitLine, stuckLine} {
+	for _, line := range []*regexp.Regexp{startLine, restoreLine, restartLine, submitLine, stuckLine} {
 		if line.MatchString(first) {
 			return true
 		}

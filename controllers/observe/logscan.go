@@ -60,6 +60,8 @@ type LogReport struct {
 	zoned bool
 	// bare tells that times came without their zone. Where all came with it they are UTC, and say nothing of another log's.
 	bare bool
+	// whole tells that the log has the beginning of a run: no checkpoint came before it.
+	whole bool
 	// most is how many events are kept, the newest.
 	most int
 }

@@ -228,6 +228,9 @@ func (s *story) progress() {
 	case d.Counts.Completed == 0 && snap.Checkpoints.LatestRestored != nil:
 		r := snap.Checkpoints.LatestRestored
 		s.add("", 2, fmt.Sprintf("Nothing completed since the job was restored from checkpoint %d (%s).", r.ID, s.time(s.ours(r.At))))
+	case d.Counts.Completed == 0 && snap.Checkpoints.BeginsAt > 0:
+		s.add("", 2, fmt.Sprintf("The logs begin at checkpoint %d: whether an earlier one completed, and so how much a restart would replay, is not in them.",
+			snap.Checkpoints.BeginsAt))
 	case d.Counts.Completed == 0:
 		s.add("", 2, "Nothing ever completed in this run; a restart would begin from where the job was last restored, if anywhere.")
 	}

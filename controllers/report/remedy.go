@@ -174,7 +174,7 @@ func costText(r *model.Remedy) string {
 	case r.Replay > 0:
 		text += ", " + formatDuration(r.Replay) + " replay"
 	case r.Replay < 0:
-		text += "; how much would be replayed is unknown, nothing has completed"
+		text += "; how much would be replayed is unknown, nothing is known to have completed"
 	}
 	return text + "."
 }
