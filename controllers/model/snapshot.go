@@ -137,6 +137,7 @@ const (
 	GapBackpressure       GapKind = "back pressure"
 	GapWork               GapKind = "records of subtasks"
 	GapLogs               GapKind = "logs"
+	GapTaskManagerLogs    GapKind = "logs of TaskManagers"
 	GapPods               GapKind = "pods"
 	GapPodUsage           GapKind = "pod usage"
 	GapThrottling         GapKind = "throttling of the JobManager's container"

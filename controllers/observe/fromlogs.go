@@ -29,7 +29,7 @@ func FromLogs(reports []*LogReport, config map[string]string, otherwise time.Tim
 	if restarts := merged.restarts[merged.job.ID]; restarts > 0 {
 		snapshot.Job.Restarts = model.Measured(float64(restarts))
 	}
-	snapshot.Gaps = logGaps(config, merged)
+	snapshot.Gaps = append(logGaps(config, merged), taskManagerGap(reports)...)
 	events := merged.events
 	if len(events) == 0 && availability.Judgeable() {
 		events = merged.taskEvents

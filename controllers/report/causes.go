@@ -3,6 +3,7 @@ package report
 import (
 	"sort"
 	"strings"
+	"time"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -139,7 +140,7 @@ func (s *story) ruledOut() {
 func (s *story) settle() {
 	top := s.pass.Diagnosis.Top()
 	if top != nil && top.NextMeasurement != "" && top.Verdict != api.VerdictConfirmed {
-		s.add("To settle it: ", 2, sentence(clean(top.NextMeasurement, 300)))
+		s.add("To settle it: ", 2, s.logsFirst(top)+sentence(clean(top.NextMeasurement, 300)))
 	}
 	advice := append([]string(nil), s.pass.Decision.Advice...)
 	if top != nil && len(advice) == 0 {
@@ -151,6 +152,34 @@ func (s *story) settle() {
 		}
 		s.add("Advice: ", 2, sentence(capital(clean(a, 300))))
 	}
+}
+
+// logsFirst asks for what is at hand where a diagnosis of logs is not sure: those of the TaskManagers, and the configuration.
+func (s *story) logsFirst(top *model.Finding) string {
+	snap := s.snapshot()
+	if sure(top) || !snap.Missing(model.GapTaskManagerLogs) {
+		return ""
+	}
+	text := "the TaskManagers' logs"
+	if first := s.firstTrigger(); !first.IsZero() {
+		text += " of " + s.time(first) + " to " + s.time(s.pass.Now)
+	}
+	text += " beside this one"
+	if snap.Missing(model.GapConfiguration) {
+		text += ", and --config"
+	}
+	return text + "; then "
+}
+
+// firstTrigger is when the oldest checkpoint of the history that has a time was triggered, on our clock; zero where none has.
+func (s *story) firstTrigger() time.Time {
+	history := s.snapshot().Checkpoints.History
+	for i := len(history) - 1; i >= 0; i-- {
+		if at := history[i].Trigger; !at.IsZero() {
+			return s.ours(at)
+		}
+	}
+	return time.Time{}
 }
 
 func capital(s string) string {
