@@ -54,7 +54,7 @@ func newDiagnose(env *Environment) *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&d.recording, "recording", "", "HTTP Archive `FILE` to read instead of a JobManager")
-	f.StringArrayVar(&d.logs, "log", nil, "log `FILE` of a JobManager or TaskManager, gzipped or not; may be repeated")
+	f.StringArrayVar(&d.logs, "log", nil, "log `FILE` of a JobManager or TaskManager, gzipped or not, or - for what is piped in; may be repeated")
 	f.StringVar(&d.config, "config", "", "Flink configuration `FILE`, beside --log")
 	f.StringVar(&d.job, "job", "", "`NAME or ID` of the job, where there are several")
 	f.StringVar(&d.policyFile, "policy", "", "RemediationPolicy `FILE`; default: the built-in one")

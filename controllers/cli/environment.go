@@ -21,6 +21,8 @@ type Environment struct {
 	Version string
 	// PolicyCRD is the CustomResourceDefinition of RemediationPolicy, against which --policy is held.
 	PolicyCRD []byte
+	// In is what is piped into the command.
+	In io.Reader
 	// Out takes results and Err progress and reasons.
 	Out, Err io.Writer
 	// Color tells whether Out may be colored, and ErrTerminal whether a person sees progress on Err.
@@ -35,7 +37,7 @@ type Environment struct {
 // Process is the environment of this process. Out is colored on a terminal, unless NO_COLOR is set to anything (no-color.org).
 func Process(version string) *Environment {
 	return &Environment{
-		Program: os.Args[0], InCluster: os.Getenv("KUBERNETES_SERVICE_HOST") != "", Version: version, Out: os.Stdout, Err: os.Stderr,
+		Program: os.Args[0], InCluster: os.Getenv("KUBERNETES_SERVICE_HOST") != "", Version: version, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Color:       term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Now:         time.Now, Wait: wait,

@@ -25,3 +25,46 @@ func TestATailOfALog(t *testing.T) {
 		}
 	}
 }
+
+// Where only the JobManager's log is there, those of the TaskManagers are asked for before anything that takes a running job.
+func TestTheTaskManagersLogsAreAskedFor(t *testing.T) {
+	s := newShell(t, exampleNow)
+	s.run(t, "diagnose", "--log", example+"jobmanager.log")
+	narrow(t, s.out.String())
+	if said := oneLine(s.out.String()); !strings.Contains(said, "To settle it: the TaskManagers' logs of 11:4") || !strings.Contains(said, " UTC beside this one, and --config; then ") {
+		t.Errorf("said: %s", s.out.String())
+	}
+	s.run(t, "diagnose", "--log", example+"jobmanager.log", "--config", example+"config.yaml")
+	if said := oneLine(s.out.String()); !strings.Contains(said, " beside this one; then ") {
+		t.Errorf("with --config: %s", s.out.String())
+	}
+	s.run(t, "diagnose", "--log", example+"jobmanager.log", example+"taskmanager.log")
+	if said := oneLine(s.out.String()); strings.Contains(said, "beside this one") {
+		t.Errorf("with the TaskManager's log: %s", s.out.String())
+	}
+}
+
+// A log of another time is named, and one that is given twice counts once.
+func TestLogsOfAnotherTimeAndTwice(t *testing.T) {
+	s := newShell(t, exampleNow)
+	old := writeFile(t, "old.log", strings.ReplaceAll(fileText(t, example+"taskmanager.log"), "2026-11-22", "2026-10-01"))
+	s.run(t, "diagnose", "--config", example+"config.yaml", "--log", example+"jobmanager.log", old)
+	if said := s.err.String(); !strings.HasPrefix(said, "--log old.log: its lines are of 1 Oct 2026 11:4") ||
+		!strings.Contains(said, "none of the time of the checkpoints (22 Nov 2026 11:4") {
+		t.Errorf("said: %q", said)
+	}
+	again := writeFile(t, "copy.log", fileText(t, example+"taskmanager.log"))
+	s.run(t, "diagnose", "--config", example+"config.yaml", "--log", example+"jobmanager.log", example+"taskmanager.log", again)
+	if !strings.Contains(s.out.String(), " 8 oversized payloads discarded") || s.err.String() != "--log "+again+": holds the same as "+example+"taskmanager.log: read once\n" {
+		t.Errorf("said: %s%s", s.out.String(), s.err.String())
+	}
+}
+
+// kubectl logs … | diagnose --log -
+func TestALogThatIsPipedIn(t *testing.T) {
+	s := newShell(t, exampleNow)
+	s.env.In = strings.NewReader(fileText(t, example+"jobmanager.log"))
+	if status := s.run(t, "diagnose", "--log", "-"); status != StatusSick || s.err.Len() > 0 {
+		t.Errorf("status %d: %s%s", status, s.out.String(), s.err.String())
+	}
+}

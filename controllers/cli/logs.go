@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ func fromLogs(env *Environment, paths []string, config, job string) (model.Snaps
 		return model.Snapshot{}, err
 	}
 	s := readLogs(env, reports, config, settings, selector(job))
+	sayApart(env, reports)
 	switch {
 	case s.Availability.Reason == api.ReasonMalformedAnswer:
 		return model.Snapshot{}, fmt.Errorf("--log %s: %s; %s", strings.Join(paths, ", "), s.Availability.Message, whichLogs)
@@ -43,14 +45,20 @@ func fromLogs(env *Environment, paths []string, config, job string) (model.Snaps
 func scanFiles(env *Environment, paths []string) ([]*observe.LogReport, error) {
 	var reports []*observe.LogReport
 	var strange []string
+	read := map[logDigest]string{}
 	for _, path := range paths {
-		report, why, err := scanFile(path)
+		report, digest, why, err := scanFile(env, path)
 		if err != nil {
 			return nil, err
 		}
 		if why == "" && isNoLog(report) {
 			why = whyNoLog(report)
 		}
+		if same, twice := read[digest]; twice && why == "" {
+			say(env.Err, "--log %s: holds the same as %s: read once\n", path, same)
+			continue
+		}
+		read[digest] = path
 		if why != "" {
 			strange = append(strange, path+" "+why)
 			continue
@@ -115,26 +123,65 @@ func readConfig(env *Environment, path string) (map[string]string, error) {
 	return settings, nil
 }
 
-// scanFile reads one log; why says what is no text, of which nothing is read.
-func scanFile(path string) (report *observe.LogReport, why string, err error) {
+// stdin is the name of what is piped into the command, as --log - reads it.
+const stdin = "-"
+
+// openLog opens a file of --log, and says what its process is called.
+func openLog(env *Environment, path string) (file io.ReadCloser, process string, err error) {
+	if path == stdin {
+		return io.NopCloser(env.In), "stdin", nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, "", fmt.Errorf("--log: %w", err)
 	}
+	return f, filepath.Base(path), nil
+}
+
+// logDigest tells two logs apart.
+type logDigest [sha256.Size]byte
+
+// scanFile reads one log; why says what is no text, of which nothing is read.
+func scanFile(env *Environment, path string) (report *observe.LogReport, digest logDigest, why string, err error) {
+	f, process, err := openLog(env, path)
+	if err != nil {
+		return nil, digest, "", err
+	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	sum := sha256.New()
 	// A pipe is read as well, so nothing is read twice.
-	buffered := bufio.NewReaderSize(f, 64<<10)
+	buffered := bufio.NewReaderSize(io.TeeReader(f, sum), 64<<10)
 	head, err := buffered.Peek(4 << 10)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, "", fmt.Errorf("--log: %w", err)
+		return nil, digest, "", fmt.Errorf("--log: %w", err)
 	}
 	head = unzipped(head)
 	if isArchive(head) {
-		return nil, "", fmt.Errorf("--log %s is an HTTP Archive and no log: diagnose it with --recording %s", path, path)
+		return nil, digest, "", fmt.Errorf("--log %s is an HTTP Archive and no log: diagnose it with --recording %s", path, path)
 	}
 	if why := noText(head); why != "" {
-		return nil, why, nil
+		return nil, digest, why, nil
 	}
-	report, err = observe.ScanLog(buffered, filepath.Base(path))
-	return report, "", err
+	report, err = observe.ScanLog(buffered, process)
+	return report, logDigest(sum.Sum(nil)), "", err
+}
+
+// sayApart names the logs that are of another time than the checkpoints.
+func sayApart(env *Environment, reports []*observe.LogReport) {
+	checkpoints, apart := observe.Apart(reports)
+	for _, r := range apart {
+		say(env.Err, "--log %s: its lines are of %s, none of the time of the checkpoints (%s): not used\n", r.Process,
+			spanText(observe.Span{From: r.First, To: r.Last}), spanText(checkpoints))
+	}
+}
+
+// spanText writes a span with its date, and with a second one where it ends on another day.
+func spanText(s observe.Span) string {
+	const day, hour = "2 Jan 2006", "15:04"
+	from, to := s.From.UTC(), s.To.UTC()
+	text := from.Format(day+" "+hour) + " to "
+	if from.Format(day) != to.Format(day) {
+		text += to.Format(day) + " "
+	}
+	return text + to.Format(hour)
 }
