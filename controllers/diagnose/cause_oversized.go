@@ -86,12 +86,13 @@ var oversizedAck = rule{
 	},
 	next: `the line "OversizedPayloadException: Discarding oversized payload" of the logs, which names the size of the message and of the frame; where it was seen, ` +
 		`a thread dump while a checkpoint is pending: the missing subtasks are done`,
-	advice: func(*features) []string {
-		return []string{
-			"Raise pekko.framesize (akka.framesize up to Flink 1.17) above the size in the log, on JobManager and TaskManagers.",
-			"Or make the acknowledgement smaller: a lower execution.checkpointing.data-inline-threshold, fewer and larger SST files (state.backend.rocksdb.manual-compaction.min-interval, 1.20+).",
+	nextSeen: func(f *features) string {
+		if f.words.logs[model.LogOversizedPayload] == nil {
+			return ""
 		}
+		return "a thread dump while a checkpoint is pending: the missing subtasks are done"
 	},
+	advice: func(f *features) []string { return []string{largerFrame(f), smallerAck(f)} },
 }
 
 // payload is what Flink logs of a message that was discarded, without the class of it: the frame's size and the message's.

@@ -21,8 +21,9 @@ type rule struct {
 	effect func(*features) sign
 	// summary is one sentence with numbers; it is only asked for where the cause is Possible or more.
 	summary func(*features) string
-	// next is what would settle it.
-	next string
+	// next is what would settle it. nextSeen, where it is set, says what else does where something of next is there already; empty otherwise.
+	next     string
+	nextSeen func(*features) string
 	// advice is what a person can do.
 	advice func(*features) []string
 }
@@ -259,6 +260,9 @@ func (a *assessment) complete(f *features) {
 	}
 	a.finding.Summary = bounded(a.rule.summary(f), maxSummary)
 	a.finding.NextMeasurement = bounded(a.rule.next, maxSummary)
+	if a.rule.nextSeen != nil && a.rule.nextSeen(f) != "" {
+		a.finding.NextMeasurement = bounded(a.rule.nextSeen(f), maxSummary)
+	}
 	if a.rule.advice != nil {
 		for _, text := range a.rule.advice(f) {
 			a.finding.Advice = append(a.finding.Advice, bounded(text, maxSummary))
