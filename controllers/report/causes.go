@@ -105,8 +105,24 @@ func (s *story) runnersUp() {
 		}
 	}
 	if len(also) > 0 {
-		s.add("Also: ", 2, strings.Join(also, ", ")+".")
+		s.add("Also: ", 2, strings.Join(also, ", ")+"."+s.knownIssue())
 	}
+}
+
+// knownIssue says which known issue it is that may be at work beside the first cause; empty where none is.
+func (s *story) knownIssue() string {
+	for i := range s.pass.Diagnosis.Findings[1:] {
+		f := &s.pass.Diagnosis.Findings[i+1]
+		if f.SubCause == api.SubCauseKnownIssue && possible(f) && len(f.Evidence) > 0 && f.Evidence[0].Observed != "" {
+			issue := f.Evidence[0]
+			text := "Known issue " + clean(issue.Observed, 160)
+			if issue.Expected != "" {
+				text += " (" + clean(issue.Expected, 120) + ")"
+			}
+			return " " + sentence(text)
+		}
+	}
+	return ""
 }
 
 // possible tells whether a finding is a cause that may be at work.
