@@ -96,8 +96,9 @@ func refused(t *testing.T, path string, words ...string) {
 	}
 }
 
-// A recording that breaks off, as a copy that was interrupted does: plain, zipped, and zipped after it broke off.
-func TestTruncatedRecordings(t *testing.T) {
+// A recording that breaks off, as a copy out of a pod that died does, is diagnosed as far as it goes, and that is said; one that holds no look at the job
+// is refused, and one that is damaged. What counts verdicts takes whole recordings only.
+func TestRecordingsThatBreakOff(t *testing.T) {
 	zipped, err := os.ReadFile(recordings + "1.20.5/slow-storage.har.gz")
 	if err != nil {
 		t.Fatal(err)
@@ -106,11 +107,28 @@ func TestTruncatedRecordings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{
-		"built.har": plain[:len(plain)/2], "built2.har": plain[:len(plain)-3], "built3.har.gz": zipped[:len(zipped)/2], "built4.har.gz": zipped[:len(zipped)-8],
-	} {
+	s := newShell(t, load(t, "1.20.5/slow-storage").End())
+	for name, data := range map[string][]byte{"plain.har": plain[:len(plain)*4/5], "zipped.har.gz": zipped[:len(zipped)-2000]} {
 		path := writeFile(t, name, string(data))
-		refused(t, path, "breaks off or is damaged after ")
+		status := s.run(t, "diagnose", "--recording", path)
+		narrow(t, s.out.String())
+		said := strings.Join(strings.Fields(s.out.String()), " ")
+		if status != StatusSick || !strings.Contains(said, "Not recorded: anything after 11:3") || !strings.Contains(said, "(the recording breaks off after ") {
+			t.Errorf("%s: status %d: %s%s", name, status, s.out.String(), s.err.String())
+		}
+		if status := s.run(t, "backtest", path); status != StatusUnknown || !strings.Contains(s.err.String(), "breaks off or is damaged after ") {
+			t.Errorf("backtest %s: status %d, %q", name, status, s.err.String())
+		}
+	}
+	damaged := bytes.Clone(zipped)
+	for i := len(damaged) / 2; i < len(damaged)/2+64; i++ {
+		damaged[i] ^= 0x55
+	}
+	for name, data := range map[string][]byte{"early.har": plain[:2000], "damaged.har.gz": damaged, "no sum.har.gz": zipped[:20]} {
+		path := writeFile(t, name, string(data))
+		if status := s.run(t, "diagnose", "--recording", path); status != StatusUnknown || s.out.Len() > 0 {
+			t.Errorf("%s: status %d: %s%s", name, status, s.out.String(), s.err.String())
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"checkpointhealth.dev/operator/controllers/model"
+	"checkpointhealth.dev/operator/controllers/observe"
 	"checkpointhealth.dev/operator/controllers/recording"
 )
 
@@ -111,7 +112,7 @@ func isURL(s string) bool { return strings.Contains(s, "://") }
 
 func (d *diagnosis) showRecording(ctx context.Context, doctor Doctor, policy *model.Policy) error {
 	progress(d.env, "reading %s", d.recording)
-	archive, err := recording.Load(d.recording)
+	archive, err := recording.Load(d.recording, recording.WithPartial())
 	if err != nil {
 		return cannotTell("--recording: %w", err)
 	}
@@ -119,7 +120,7 @@ func (d *diagnosis) showRecording(ctx context.Context, doctor Doctor, policy *mo
 	if err != nil {
 		return cannotTell("--recording %s: %w", d.recording, err)
 	}
-	return showPass(d.env, pass, d.format)
+	return showPass(d.env, pass, d.format, spanText(observe.Span{From: archive.Start(), To: archive.End()}, " UTC"))
 }
 
 // replayed is the pass over the last look of a recording, which remembers those before it.
@@ -133,7 +134,7 @@ func replayed(ctx context.Context, doctor Doctor, policy *model.Policy, archive 
 
 func (d *diagnosis) showLogs(doctor Doctor, policy *model.Policy) error {
 	progress(d.env, "reading %d log files", len(d.logs))
-	s, err := fromLogs(d.env, d.logs, d.config, d.job)
+	s, span, err := fromLogs(d.env, d.logs, d.config, d.job)
 	if err != nil {
 		return cannotTell("%w", err)
 	}
@@ -142,7 +143,7 @@ func (d *diagnosis) showLogs(doctor Doctor, policy *model.Policy) error {
 		s.Availability = noTimeout
 		pass = walk(doctor, &s, policy, s.At)
 	}
-	return showPass(d.env, pass, d.format)
+	return showPass(d.env, pass, d.format, seenInLogs(&s, span))
 }
 
 func (d *diagnosis) showLive(ctx context.Context, p *patient) error {
@@ -158,7 +159,7 @@ func (d *diagnosis) showLive(ctx context.Context, p *patient) error {
 			return cannotTell("%w", err)
 		}
 		first = first && !pass.Snapshot.Availability.Judgeable()
-		return showPass(d.env, pass, d.format)
+		return showPass(d.env, pass, d.format, "")
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"checkpointhealth.dev/operator/controllers/observe"
 )
 
 var exampleNow = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -66,5 +68,26 @@ func TestALogThatIsPipedIn(t *testing.T) {
 	s.env.In = strings.NewReader(fileText(t, example+"jobmanager.log"))
 	if status := s.run(t, "diagnose", "--log", "-"); status != StatusSick || s.err.Len() > 0 {
 		t.Errorf("status %d: %s%s", status, s.out.String(), s.err.String())
+	}
+}
+
+// Times without a date are not taken for today's: the head says of which day a recording or a log is.
+func TestTheHeadSaysOfWhichDayItIs(t *testing.T) {
+	s := newShell(t, exampleNow.AddDate(0, 0, 4))
+	s.run(t, "diagnose", "--log", example+"jobmanager.log")
+	if !strings.Contains(s.out.String(), "\nseen     22 Nov 2026 11:44 to 11:46 UTC\n") {
+		t.Errorf("logs: %s", s.out.String())
+	}
+	s.run(t, "diagnose", "--log", writeFile(t, "plain.log", plainLog))
+	if !strings.Contains(s.out.String(), "\nseen     26 Nov 2026 01:00 to 01:40 in the log's own time\n") {
+		t.Errorf("logs without a zone: %s", s.out.String())
+	}
+	har, now := recorded(t, "1.20.5/slow-storage")
+	s.run(t, "diagnose", "--recording", har)
+	if !strings.Contains(s.out.String(), "\nseen     "+now.UTC().Format("2 Jan 2006 ")) {
+		t.Errorf("a recording: %s", s.out.String())
+	}
+	if text := spanText(observe.Span{From: exampleNow, To: exampleNow.Add(13 * time.Hour)}, ""); text != "22 Nov 2026 12:00 to 23 Nov 2026 01:00" {
+		t.Errorf("over midnight: %s", text)
 	}
 }

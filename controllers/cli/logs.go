@@ -20,25 +20,26 @@ import (
 // whichLogs says what --log reads.
 const whichLogs = "give the log of the JobManager and, if you have them, those of the TaskManagers, such as kubectl logs of their pods writes them"
 
-// fromLogs makes a snapshot of log files and, where there is one, the Flink configuration. A file that holds no line of Flink's is named.
-func fromLogs(env *Environment, paths []string, config, job string) (model.Snapshot, error) {
+// fromLogs makes a snapshot of log files and, where there is one, the Flink configuration, and tells the time of the checkpoints in them. A file that
+// holds no line of Flink's is named.
+func fromLogs(env *Environment, paths []string, config, job string) (model.Snapshot, observe.Span, error) {
 	reports, err := scanFiles(env, paths)
 	if err != nil {
-		return model.Snapshot{}, err
+		return model.Snapshot{}, observe.Span{}, err
 	}
 	settings, err := readConfig(env, config)
 	if err != nil {
-		return model.Snapshot{}, err
+		return model.Snapshot{}, observe.Span{}, err
 	}
 	s := readLogs(env, reports, config, settings, selector(job))
-	sayApart(env, reports)
+	checkpoints := sayApart(env, reports)
 	switch {
 	case s.Availability.Reason == api.ReasonMalformedAnswer:
-		return model.Snapshot{}, fmt.Errorf("--log %s: %s; %s", strings.Join(paths, ", "), s.Availability.Message, whichLogs)
+		return model.Snapshot{}, checkpoints, fmt.Errorf("--log %s: %s; %s", strings.Join(paths, ", "), s.Availability.Message, whichLogs)
 	case s.Availability.Judgeable() && !selector(job).Meant(&s.Job):
-		return model.Snapshot{}, fmt.Errorf("--job %q: the logs name no job; they tell of one only, %s: name it by that id, or leave --job out", job, orElse(s.Job.ID, "without an id"))
+		return model.Snapshot{}, checkpoints, fmt.Errorf("--job %q: the logs name no job; they tell of one only, %s: name it by that id, or leave --job out", job, orElse(s.Job.ID, "without an id"))
 	}
-	return s, nil
+	return s, checkpoints, nil
 }
 
 // scanFiles reads the logs among the files, and says which are none.
@@ -166,22 +167,34 @@ func scanFile(env *Environment, path string) (report *observe.LogReport, digest 
 	return report, logDigest(sum.Sum(nil)), "", err
 }
 
-// sayApart names the logs that are of another time than the checkpoints.
-func sayApart(env *Environment, reports []*observe.LogReport) {
+// sayApart names the logs that are of another time than the checkpoints, and returns the time of these.
+func sayApart(env *Environment, reports []*observe.LogReport) observe.Span {
 	checkpoints, apart := observe.Apart(reports)
 	for _, r := range apart {
 		say(env.Err, "--log %s: its lines are of %s, none of the time of the checkpoints (%s): not used\n", r.Process,
-			spanText(observe.Span{From: r.First, To: r.Last}), spanText(checkpoints))
+			spanText(observe.Span{From: r.First, To: r.Last}, ""), spanText(checkpoints, ""))
 	}
+	return checkpoints
+}
+
+// seenInLogs is when the checkpoints of logs were taken; empty where the logs have no times.
+func seenInLogs(s *model.Snapshot, checkpoints observe.Span) string {
+	switch {
+	case checkpoints.From.IsZero():
+		return ""
+	case s.ZoneUnknown:
+		return spanText(checkpoints, " in the log's own time")
+	}
+	return spanText(checkpoints, " UTC")
 }
 
 // spanText writes a span with its date, and with a second one where it ends on another day.
-func spanText(s observe.Span) string {
+func spanText(s observe.Span, zone string) string {
 	const day, hour = "2 Jan 2006", "15:04"
 	from, to := s.From.UTC(), s.To.UTC()
 	text := from.Format(day+" "+hour) + " to "
 	if from.Format(day) != to.Format(day) {
 		text += to.Format(day) + " "
 	}
-	return text + to.Format(hour)
+	return text + to.Format(hour) + zone
 }

@@ -108,6 +108,14 @@ func holesBetween(passes []time.Time) []model.Gap {
 	return gaps
 }
 
+// brokenOff is the gap of a recording that ends in the middle.
+func brokenOff(archive *recording.Recording) []model.Gap {
+	if archive.BreaksOff() == "" {
+		return nil
+	}
+	return []model.Gap{{Kind: model.GapRecording, Signal: "anything after " + clock(archive.End()), Why: archive.BreaksOff()}}
+}
+
 func clock(at time.Time) string { return at.UTC().Format("15:04:05 UTC") }
 
 // versionsSeen notes where Flink's version changes from one look to the next: what was before is another program's behaviour.

@@ -74,7 +74,7 @@ func replayThrough(
 			return snapshots, err
 		}
 		versions.see(&snapshot)
-		snapshot.Gaps = slices.Concat(snapshot.Gaps, holesBetween(passes[:i+1]), versions.gaps)
+		snapshot.Gaps = slices.Concat(snapshot.Gaps, holesBetween(passes[:i+1]), versions.gaps, brokenOff(archive))
 		if judge != nil {
 			d := judge(&snapshot)
 			memory.Judged(snapshot.At, &d)

@@ -25,10 +25,10 @@ func checkFormat(format string, allowed ...string) error {
 	return fmt.Errorf("-o %q is not known, expected %s", format, strings.Join(allowed, ", "))
 }
 
-// showPass prints a pass and returns its exit status.
-func showPass(env *Environment, pass *model.Pass, format string) error {
+// showPass prints a pass and returns its exit status. seen says when the job was looked at; empty for now.
+func showPass(env *Environment, pass *model.Pass, format, seen string) error {
 	if format == formatText {
-		say(env.Out, "%s", report.Text(pass, report.TextOptions{Color: env.Color}))
+		say(env.Out, "%s", report.Text(pass, report.TextOptions{Color: env.Color, Seen: seen}))
 	} else if err := showDocument(env, report.NewDocument(pass), format); err != nil {
 		return err
 	}

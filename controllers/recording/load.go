@@ -31,10 +31,18 @@ func WithBase(base string) LoadOption {
 	return func(l *loader) { l.base = strings.TrimRight(base, "/") }
 }
 
+// WithPartial reads an archive that breaks off as well, as a copy out of a process that died does, where it holds a look at a job; BreaksOff tells of it.
+// One that is damaged otherwise is refused.
+func WithPartial() LoadOption { return func(l *loader) { l.partial = true } }
+
 type loader struct {
-	max  int64
-	base string
+	max     int64
+	base    string
+	partial bool
 }
+
+// errBreaksOff is of an archive that ends before its end.
+var errBreaksOff = errors.New("the file ends in the middle")
 
 // candidate is an entry of the archive that may be an answer of a Flink REST API.
 type candidate struct {
@@ -80,9 +88,22 @@ func Read(src io.Reader, opts ...LoadOption) (*Recording, error) {
 		return nil, fmt.Errorf("the archive is larger than %d MiB; record for a shorter time, or leave out what is not the REST API", l.max>>20)
 	}
 	if err != nil {
-		return nil, err
+		return l.part(list, seen, err)
 	}
 	return selectBase(list, seen, l.base)
+}
+
+// part is what is there of an archive that cannot be read to its end, where that is enough and the reader takes it.
+func (l *loader) part(list []candidate, seen int, why error) (*Recording, error) {
+	if !l.partial || !errors.Is(why, errBreaksOff) {
+		return nil, why
+	}
+	r, err := selectBase(list, seen, l.base)
+	if err != nil || !r.looks() {
+		return nil, why
+	}
+	r.breaksOff = fmt.Sprintf("the recording breaks off after %d entries", seen)
+	return r, nil
 }
 
 // decompress looks at the first bytes and not at the name: browsers and mail programs rename files.
@@ -137,7 +158,7 @@ func readArchive(src io.Reader) (list []candidate, seen int, err error) {
 	case err != nil && seen == 0 && !found:
 		return nil, 0, fmt.Errorf("not an HTTP Archive (HAR 1.2): expected JSON that begins with {\"log\": …: %w", err)
 	case err != nil:
-		return nil, 0, fmt.Errorf("the HTTP Archive breaks off or is damaged after %d entries: %w", seen, err)
+		return list, seen, fmt.Errorf("the HTTP Archive breaks off or is damaged after %d entries: %w", seen, err)
 	case !found:
 		return nil, 0, errors.New("not an HTTP Archive (HAR 1.2): the JSON has no \"log\"")
 	}
@@ -203,7 +224,7 @@ func plainError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the file ends in the middle")
+		return errBreaksOff
 	case errors.As(err, &wrongType):
 		kind, _, _ := strings.Cut(wrongType.Value, " ")
 		return fmt.Errorf("%s is a %s, which it cannot be", cmp.Or(wrongType.Field, "the entry"), kind)

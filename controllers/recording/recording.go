@@ -15,6 +15,8 @@ type Recording struct {
 	base    string
 	entries []Entry
 	byPath  map[string][]int // indexes of entries, in time order
+	// breaksOff says where the archive ends before its end; empty for a whole one.
+	breaksOff string
 }
 
 // apiPath finds where the paths of the REST API begin, behind whatever prefix a proxy has. Only paths that nothing but Flink has
@@ -115,6 +117,14 @@ func (r *Recording) End() time.Time {
 		}
 	}
 	return end
+}
+
+// BreaksOff says after how many entries the archive ends in the middle; empty for a whole one.
+func (r *Recording) BreaksOff() string { return r.breaksOff }
+
+// looks tells whether a look at a job is in it: an answer about its checkpoints.
+func (r *Recording) looks() bool {
+	return slices.ContainsFunc(r.entries, func(e Entry) bool { return sampled.MatchString(e.Path) && e.Status == 200 })
 }
 
 // Jobs are the ids of the jobs that were asked about, in the order in which they appear.

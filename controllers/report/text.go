@@ -17,6 +17,8 @@ const textColumns = api.MaxAssessmentColumns
 type TextOptions struct {
 	// Color is for terminals only.
 	Color bool
+	// Seen says from when to when the job was looked at, where that is not now: in a recording or in logs. Empty otherwise.
+	Seen string
 }
 
 // ANSI colors: select graphic rendition, ECMA-48.
@@ -53,6 +55,9 @@ func Text(pass *model.Pass, o TextOptions) string {
 	var out []string
 	if snap.Job.ID != "" || snap.Job.Name != "" {
 		out = append(out, jobHeader(snap, now)...)
+	}
+	if o.Seen != "" {
+		out = append(out, clip("seen     "+clean(o.Seen, 120)))
 	}
 	out = append(out, t.history(all, timeout, now)...)
 	if picture := t.picture(all, timeout, now); len(picture) > 0 {
