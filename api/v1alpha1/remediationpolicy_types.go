@@ -230,7 +230,7 @@ type GuardsSpec struct {
 // Window is a span of time that comes back.
 type Window struct {
 	// schedule is when it opens, as a cron expression of five fields, such as "0 4 * * 1-5".
-	// +kubebuilder:validation:MinLength=9
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^\\\\S+(\\\\s+\\\\S+){4}$')",message="schedule is a cron expression of five fields: minute hour day-of-month month day-of-week, such as '0 4 * * 1-5'"
 	// +required

@@ -91,3 +91,17 @@ func TestTheHeadSaysOfWhichDayItIs(t *testing.T) {
 		t.Errorf("over midnight: %s", text)
 	}
 }
+
+// What a closed window means is said of a recording too, where a remedy would wait for it.
+func TestAClosedWindowOnARecording(t *testing.T) {
+	har, now := recorded(t, "1.20.5/slow-storage")
+	s := newShell(t, now)
+	for schedule, closed := range map[string]bool{"0 3 * * *": true, "* * * * *": false} {
+		policy := writeFile(t, "policy.yaml", "mode: Remediate\nguards: {windows: [{schedule: \""+schedule+"\", durationSeconds: 60, timeZone: Europe/Berlin}]}\n")
+		s.run(t, "diagnose", "--recording", har, "--policy", policy)
+		said := oneLine(s.out.String())
+		if !strings.Contains(said, "apply the patch yourself") || strings.Contains(said, "when this was seen, the policy's window opens at ") != closed {
+			t.Errorf("%s: %s%s", schedule, s.out.String(), s.err.String())
+		}
+	}
+}

@@ -22,7 +22,11 @@ func notPatchable(v *view, r *model.Remedy) model.Refusal {
 	t := v.object(r)
 	switch {
 	case !v.hasTarget():
-		return saying("no cluster was asked: apply the patch yourself")
+		text := "no cluster was asked: apply the patch yourself"
+		if closed := outsideWindow(v, r); closed.Message != "" {
+			text += "; when this was seen, " + closed.Message
+		}
+		return saying("%s", text)
 	case t.NotPatchable != "":
 		return saying("%s", t.NotPatchable)
 	case t.Standalone != nil:

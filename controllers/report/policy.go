@@ -1,7 +1,9 @@
 package report
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -29,17 +31,40 @@ func PolicyAccepted(policy *api.RemediationPolicy, hosts []string) metav1.Condit
 	return condition
 }
 
-// CheckPolicy finds what the schema lets through and nobody can use.
+// CheckPolicy finds what the schema lets through and nobody can use; it names each.
 func CheckPolicy(spec *api.RemediationPolicySpec) error {
+	var wrong []string
 	for i := range spec.Guards.Windows {
-		window := &spec.Guards.Windows[i]
 		field := fmt.Sprintf("spec.guards.windows[%d]", i)
-		if _, err := cron.ParseStandard(window.Schedule); err != nil {
-			return fmt.Errorf("%s.schedule %q is no cron expression of five fields such as \"0 4 * * 1-5\": %w", field, window.Schedule, err)
+		for _, err := range []error{checkSchedule(spec.Guards.Windows[i].Schedule), checkTimeZone(spec.Guards.Windows[i].TimeZone)} {
+			if err != nil {
+				wrong = append(wrong, field+"."+err.Error())
+			}
 		}
-		if _, err := time.LoadLocation(window.TimeZone); err != nil {
-			return fmt.Errorf("%s.timeZone %q is no IANA time zone such as Europe/Berlin: %w", field, window.TimeZone, err)
-		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(wrong, "; "))
+}
+
+// anyYear begins four years with a leap day, of which every schedule that ever opens has a date: cron looks five years ahead.
+var anyYear = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func checkSchedule(text string) error {
+	schedule, err := cron.ParseStandard(text)
+	if err != nil {
+		return fmt.Errorf("schedule %q is no cron expression of five fields such as \"0 4 * * 1-5\": %w", text, err)
+	}
+	if schedule.Next(anyYear).IsZero() {
+		return fmt.Errorf("schedule %q never opens: no day of any year is such a one; a schedule such as \"0 4 * * 1-5\" does", text)
+	}
+	return nil
+}
+
+func checkTimeZone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil {
+		return fmt.Errorf("timeZone %q is no IANA time zone such as Europe/Berlin: %w", name, err)
 	}
 	return nil
 }

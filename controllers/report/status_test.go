@@ -212,4 +212,12 @@ func TestPolicyAccepted(t *testing.T) {
 			t.Errorf("%s: %v", field, c)
 		}
 	}
+	// Both of a window are said at once, and one that never opens is no window.
+	c := PolicyAccepted(policy(api.Window{Schedule: "0 3 30 2 *", TimeZone: "Europe/Atlantis"}), nil)
+	if !strings.Contains(c.Message, `schedule "0 3 30 2 *" never opens`) || !strings.Contains(c.Message, `; spec.guards.windows[0].timeZone "Europe/Atlantis"`) {
+		t.Errorf("said: %s", c.Message)
+	}
+	if c := PolicyAccepted(policy(api.Window{Schedule: "0 3 29 2 *", TimeZone: "UTC"}), nil); c.Status != metav1.ConditionTrue {
+		t.Errorf("a leap day: %v", c)
+	}
 }
