@@ -6,6 +6,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -41,11 +42,35 @@ func fromCluster(ctx context.Context, kubeconfig, kubeContext, namespace, name s
 	case meta.IsNoMatchError(err):
 		return nil, fmt.Errorf("%s knows no CheckpointHealth: the operator's CRDs are not installed there", config.Host)
 	case apierrors.IsNotFound(err):
-		return nil, fmt.Errorf("namespace %q of %s has no CheckpointHealth %q; see kubectl get checkpointhealths -A", namespace, config.Host, name)
+		return nil, notThere(ctx, c, config.Host, namespace, name)
 	case apierrors.IsForbidden(err):
 		return nil, fmt.Errorf("%s does not let you read CheckpointHealth %s/%s: %w", config.Host, namespace, name, err)
 	case err != nil:
 		return nil, fmt.Errorf("reading CheckpointHealth %s/%s: %w", namespace, name, err)
 	}
 	return &object, nil
+}
+
+// notThere says that there is no such CheckpointHealth, whether that is for want of its namespace, and where else one of that name is; each as far as
+// the cluster lets it be known.
+func notThere(ctx context.Context, c client.Client, host, namespace, name string) error {
+	text := fmt.Sprintf("namespace %q of %s has no CheckpointHealth %q", namespace, host, name)
+	space := metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}}
+	if err := c.Get(ctx, client.ObjectKey{Name: namespace}, &space); apierrors.IsNotFound(err) {
+		text = fmt.Sprintf("%s has no namespace %q", host, namespace)
+	}
+	var others api.CheckpointHealthList
+	if err := c.List(ctx, &others); err != nil {
+		return fmt.Errorf("%s; see kubectl get checkpointhealths -A", text)
+	}
+	var found []string
+	for i := range others.Items {
+		if others.Items[i].Name == name {
+			found = append(found, "-n "+others.Items[i].Namespace)
+		}
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("%s, nor has any other namespace one of that name; see kubectl get checkpointhealths -A", text)
+	}
+	return fmt.Errorf("%s; there is one of that name with %s", text, someOf(found))
 }

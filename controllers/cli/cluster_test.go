@@ -28,10 +28,16 @@ func apiServer(t *testing.T, objects ...*api.CheckpointHealth) string {
 		Name: group, Versions: []metav1.GroupVersionForDiscovery{version}, PreferredVersion: version,
 	}}}
 	answers := map[string]any{
-		"/api":  metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}},
+		"/api": metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}},
+		"/api/v1": metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: "v1",
+			APIResources: []metav1.APIResource{{Name: "namespaces", Kind: "Namespace", Verbs: metav1.Verbs{"get"}}}},
 		"/apis": groups, "/apis/" + group: groups.Groups[0], "/apis/" + group + "/v1alpha1": resources,
 	}
+	all := api.CheckpointHealthList{TypeMeta: metav1.TypeMeta{Kind: "CheckpointHealthList", APIVersion: group + "/v1alpha1"}}
+	answers["/apis/"+group+"/v1alpha1/checkpointhealths"] = &all
 	for _, o := range objects {
+		all.Items = append(all.Items, *o)
+		answers["/api/v1/namespaces/"+o.Namespace] = metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{Kind: "Namespace", APIVersion: "v1"}, ObjectMeta: metav1.ObjectMeta{Name: o.Namespace}}
 		answers[fmt.Sprintf("/apis/%s/v1alpha1/namespaces/%s/checkpointhealths/%s", group, o.Namespace, o.Name)] = o
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -85,7 +91,7 @@ func TestDiagnoseInACluster(t *testing.T) {
 		{"clicks", StatusHealthy, "Healthy.", ""},
 		{"orphan", StatusUnknown, "", "Unknown: Service payments-rest of namespace prod does not exist.\n"},
 		{"new", StatusUnknown, "", "has not looked at CheckpointHealth prod/new yet"},
-		{"gone", StatusUnknown, "", `has no CheckpointHealth "gone"`},
+		{"gone", StatusUnknown, "", `has no CheckpointHealth "gone", nor has any other namespace one of that name`},
 	}
 	for _, c := range cases {
 		s := newShell(t, time.Time{})
@@ -97,13 +103,24 @@ func TestDiagnoseInACluster(t *testing.T) {
 		}
 	}
 	s := newShell(t, time.Time{})
+	s.env.OutTerminal, s.env.ErrTerminal = true, true
+	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "orphan"); status != StatusUnknown || s.err.Len() > 0 || !strings.Contains(s.out.String(), "does not exist.") {
+		t.Errorf("on a screen it is said once: status %d, stdout %q, stderr %q", status, s.out.String(), s.err.String())
+	}
+	s.env.OutTerminal, s.env.ErrTerminal = false, false
 	s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "prod", "payments", "-o", "json")
 	d := document(t, s.out.String())
 	if recommendation, ok := d["recommendation"].(map[string]any); !ok || recommendation["cost"] != "JobRestart" || d["health"] != "Unhealthy" {
 		t.Errorf("document %s", s.out.String())
 	}
-	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "elsewhere", "payments"); status != StatusUnknown {
-		t.Errorf("another namespace: status %d", status)
+	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "elsewhere", "payments"); status != StatusUnknown ||
+		!strings.Contains(s.err.String(), `has no namespace "elsewhere"; there is one of that name with -n prod`) {
+		t.Errorf("another namespace: status %d, stderr %q", status, s.err.String())
+	}
+	for _, name := range []string{"cph/payments", "checkpointhealth/payments", "checkpointhealth.flink.checkpointhealth.dev/payments"} {
+		if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, name); status != StatusSick {
+			t.Errorf("%s: status %d, stderr %q", name, status, s.err.String())
+		}
 	}
 }
 

@@ -25,8 +25,8 @@ type Environment struct {
 	In io.Reader
 	// Out takes results and Err progress and reasons.
 	Out, Err io.Writer
-	// Color tells whether Out may be colored, and ErrTerminal whether a person sees progress on Err.
-	Color, ErrTerminal bool
+	// Color tells whether Out may be colored, OutTerminal whether a person sees it, and ErrTerminal whether one sees progress on Err.
+	Color, OutTerminal, ErrTerminal bool
 	// Now is the clock, and Wait waits until a duration has passed or the context ends.
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
@@ -39,6 +39,7 @@ func Process(version string) *Environment {
 	return &Environment{
 		Program: os.Args[0], InCluster: os.Getenv("KUBERNETES_SERVICE_HOST") != "", Version: version, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Color:       term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Now:         time.Now, Wait: wait,
 		Doctor: newDoctor,

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -33,7 +34,15 @@ func showPass(env *Environment, pass *model.Pass, format, seen string) error {
 		return err
 	}
 	reason := pass.Snapshot.Availability.Message
-	return verdict(pass.Diagnosis.Health, orElse(reason, pass.Diagnosis.Message))
+	return env.once(verdict(pass.Diagnosis.Health, orElse(reason, pass.Diagnosis.Message)), format)
+}
+
+// once leaves out the reason of a verdict where the same person has just read it on the screen.
+func (e *Environment) once(err error, format string) error {
+	if found := (*exit)(nil); format == formatText && e.OutTerminal && e.ErrTerminal && errors.As(err, &found) {
+		return &exit{status: found.status}
+	}
+	return err
 }
 
 func showDocument(env *Environment, d report.Document, format string) error {
@@ -65,7 +74,7 @@ func showObject(env *Environment, object *api.CheckpointHealth, format string) e
 	if patch := s.Recommendation.Patch; patch != "" {
 		say(env.Out, "\n%s", patch)
 	}
-	return verdict(s.Health, firstSentence(s.Assessment))
+	return env.once(verdict(s.Health, firstSentence(s.Assessment)), format)
 }
 
 // firstSentence is the first paragraph of an assessment in one line: the lines that go on with it are indented.
