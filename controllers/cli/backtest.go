@@ -51,7 +51,7 @@ What a label names is looked for at the end of a path as well.
 The exit status is 0 where every recording could be read, whatever the
 verdicts, and 2 where one could not.`,
 		Example: "  checkpoint-health backtest recordings/ --labels recordings/labels.yaml",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    someArgument("nothing to diagnose: give recordings or a directory of them, such as backtest recordings/ --labels recordings/labels.yaml"),
 		RunE:    func(c *cobra.Command, args []string) error { return b.run(c.Context(), args) },
 	}
 	f := c.Flags()

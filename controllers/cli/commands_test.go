@@ -129,8 +129,10 @@ func TestKubectlPlugin(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	s := newShell(t, time.Time{})
-	if status := s.run(t, "version"); status != 0 || s.out.String() != "checkpoint-health v0.0.0-test\n" {
-		t.Errorf("status %d, %q", status, s.out.String())
+	for _, how := range []string{"version", "--version"} {
+		if status := s.run(t, how); status != 0 || s.out.String() != "checkpoint-health v0.0.0-test\n" {
+			t.Errorf("%s: status %d, %q", how, status, s.out.String())
+		}
 	}
 }
 
@@ -150,6 +152,8 @@ func TestUsage(t *testing.T) {
 		"--ca-file goes with":             {"diagnose", "payments", "--ca-file", "x"},
 		"--request-timeout goes with":     {"diagnose", "payments", "--request-timeout", "1s"},
 		"--request-timeout is 0s":         {"diagnose", "http://127.0.0.1:1", "--request-timeout", "0s"},
+		"--for is -1s, expected":          {"diagnose", "http://127.0.0.1:1", "--for", "-1s"},
+		"--watch is -1s, expected":        {"diagnose", "http://127.0.0.1:1", "--watch", "-1s"},
 		"--job goes with":                 {"diagnose", "payments", "--job", "x"},
 		"--policy goes with":              {"diagnose", "payments", "--policy", "x"},
 		"nothing to diagnose":             {"diagnose"},
@@ -173,7 +177,11 @@ func TestUsage(t *testing.T) {
 		"-o is missing":                   {"record", "http://127.0.0.1:1"},
 		"is no URL":                       {"record", "localhost", "-o", t.TempDir() + "/x.har"},
 		"--every and --for":               {"record", "http://127.0.0.1:1", "-o", "x.har", "--every", "0s"},
-		"requires at least 1 arg":         {"backtest"},
+		"give recordings or a directory":  {"backtest"},
+		"give one or more HOST:PORT":      {"probe"},
+		"such as record http://local":     {"record"},
+		"more than one thing to record":   {"record", "http://127.0.0.1:1", "http://127.0.0.1:2"},
+		"there is no directory /nope":     {"record", "http://127.0.0.1:1", "-o", "/nope/x.har"},
 		"stat nowhere":                    {"backtest", "nowhere"},
 		"holds no file that ends in":      {"backtest", t.TempDir()},
 		"--labels":                        {"backtest", har, "--labels", "nowhere.yaml"},
@@ -223,6 +231,11 @@ func TestPolicyFiles(t *testing.T) {
 		{"other kind", "kind: ConfigMap\n", 2, "is a ConfigMap, expected a RemediationPolicy"},
 		{"unknown field", "mood: Observe\n", 2, `unknown field "mood"`},
 		{"no YAML", "{", 2, "is no YAML"},
+		{"four fields", "guards: {windows: [{schedule: \"0 3 * *\", durationSeconds: 3600}]}\n", 2, "schedule is a cron expression of five fields"},
+		{"a word for a schedule", "guards: {windows: [{schedule: \"@daily\", durationSeconds: 3600}]}\n", 2, "schedule is a cron expression of five fields"},
+		{"never", "guards: {windows: [{schedule: \"0 3 30 2 *\", durationSeconds: 3600}]}\n", 2, `spec.guards.windows[0].schedule "0 3 30 2 *" never opens`},
+		{"leap days", "guards: {windows: [{schedule: \"0 3 29 2 *\", durationSeconds: 3600}]}\n", 0, ""},
+		{"two typos", "guards: {windows: [{schedule: \"99 4 * * *\", durationSeconds: 3600, timeZone: Europe/Berlim}]}\n", 2, `; spec.guards.windows[0].timeZone "Europe/Berlim" is no IANA time zone`},
 		{"bad window", "guards: {windows: [{schedule: \"99 4 * * *\", durationSeconds: 3600}]}\n", 2, "guards.windows[0].schedule"},
 	}
 	for _, c := range cases {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -42,7 +44,7 @@ jobs, vertices, paths and classes are replaced, and of logs only the lines
 stay that a diagnosis reads; look through it before you pass it on.
 Interrupting it ends the recording early and keeps what there is.`,
 		Example: "  checkpoint-health record http://localhost:8081 -o payments.har.gz --for 5m --redact",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneAddress,
 		RunE:    func(c *cobra.Command, args []string) error { return r.run(c.Context(), args[0]) },
 	}
 	f := c.Flags()
@@ -55,6 +57,27 @@ Interrupting it ends the recording early and keeps what there is.`,
 	return c
 }
 
+// oneAddress refuses anything but one argument.
+func oneAddress(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return errors.New("nothing to record: give the URL of a JobManager, such as record http://localhost:8081 -o payments.har.gz")
+	case 1:
+		return nil
+	}
+	return fmt.Errorf("more than one thing to record, %s and %s: give one URL", shownAddress(args[0]), shownAddress(args[1]))
+}
+
+// someArgument refuses a command without arguments, and says what is missing.
+func someArgument(missing string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return errors.New(missing)
+		}
+		return nil
+	}
+}
+
 // check refuses what cannot be recorded.
 func (r *record) check(address string) error {
 	switch {
@@ -64,6 +87,9 @@ func (r *record) check(address string) error {
 		return errors.New("--every and --for take a duration above 0, such as 10s and 5m")
 	case !isURL(address):
 		return fmt.Errorf("%q is no URL, expected one such as http://localhost:8081", shownAddress(address))
+	}
+	if about, err := os.Stat(filepath.Dir(r.file)); err != nil || !about.IsDir() {
+		return fmt.Errorf("-o %s: there is no directory %s", r.file, filepath.Dir(r.file))
 	}
 	return nil
 }
@@ -80,6 +106,7 @@ func (r *record) run(ctx context.Context, address string) error {
 	if err != nil {
 		return cannotTell("-o: %w", err)
 	}
+	say(r.env.Err, "recording into %s for %s, a look every %s; interrupting it keeps what there is\n", r.file, r.period, r.every)
 	taken, err := r.take(ctx, address, out)
 	if err != nil && !taken {
 		return cannotTell("%w", errors.Join(err, out.Discard()))

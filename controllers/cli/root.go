@@ -32,6 +32,8 @@ commands are the same doctor without a cluster; they change nothing.`,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: name},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.Version = env.Version // --version
+	root.SetVersionTemplate("checkpoint-health {{.Version}}\n")
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	if manager != nil {

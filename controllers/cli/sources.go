@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 // source is what a diagnosis is made of, as the user names it.
@@ -97,11 +98,17 @@ func (d *diagnosis) checkBesides(from source) error {
 			return fmt.Errorf("--%s goes with %s, not with %s: %s", f.flag, either(f.sources), from, f.why)
 		}
 	}
-	if d.watch < 0 || d.period < 0 {
-		return errors.New("--watch and --for take a duration above 0, such as 30s")
-	}
-	if d.timeout <= 0 {
-		return fmt.Errorf("--request-timeout is %s, expected a duration above 0, such as 45s", d.timeout)
+	for _, f := range []struct {
+		name  string
+		value time.Duration
+		wrong bool
+		such  string
+	}{
+		{"watch", d.watch, d.watch < 0, "30s"}, {"for", d.period, d.period < 0, "25s"}, {"request-timeout", d.timeout, d.timeout <= 0, "45s"},
+	} {
+		if f.wrong {
+			return fmt.Errorf("--%s is %s, expected a duration above 0, such as %s", f.name, f.value, f.such)
+		}
 	}
 	return nil
 }
