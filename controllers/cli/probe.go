@@ -30,13 +30,14 @@ func newProbe(env *Environment) *cobra.Command {
 		Long: `Connects to each port again and again and tells how long the round trips
 take, how many were lost, how many packets the kernel sent again, and which
 hops lie in between. http://HOST:PORT/PATH asks for that path as well, which
-also takes the time of the process behind the port. No privileges are needed.
+also takes the time of the process behind the port: any answer counts, that
+there is no such path too. No privileges are needed.
 Run it where a TaskManager runs: what is measured is the way from here.
 
 Exit status: 0 all were answered, 1 some were lost or refused, 2 none came
 through or nothing could be measured.`,
 		Example: "  checkpoint-health probe payments:6123 payments:6124 http://payments-rest:8081/config",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    someArgument("nothing to measure: give one or more HOST:PORT, such as probe payments:6123 http://payments-rest:8081/config"),
 		RunE:    func(c *cobra.Command, args []string) error { return n.run(c.Context(), args) },
 	}
 	f := c.Flags()
@@ -103,11 +104,28 @@ func heard(result *probe.Result) error {
 	}
 	switch {
 	case answered == 0:
-		return cannotTell("nothing came through: a port that is closed, a NetworkPolicy or a firewall looks like that as well")
+		return cannotTell("%s", unanswered(result))
 	case answered < sent:
 		return &exit{status: StatusSick}
 	}
 	return nil
+}
+
+// unanswered says what it means that nothing was answered: a refusal came through, and silence did not.
+func unanswered(result *probe.Result) string {
+	failed, lost, first := 0, 0, ""
+	for i := range result.Targets {
+		t := &result.Targets[i]
+		failed += t.Connect.Failed
+		lost += t.Connect.Lost
+		if first == "" && t.Connect.Error != "" {
+			first = t.Target + ": " + t.Connect.Error
+		}
+	}
+	if failed > 0 && lost == 0 && first != "" {
+		return "nothing was answered: " + first
+	}
+	return "nothing came through: a port that is closed, a NetworkPolicy or a firewall looks like that as well"
 }
 
 // showMeasured writes the result for people, in 80 columns.

@@ -45,7 +45,7 @@ func TestProbe(t *testing.T) {
 		t.Errorf("one of two: status %d\n%s", status, s.out.String())
 	}
 	narrow(t, s.out.String())
-	if status := s.run(t, append([]string{"probe", closed}, few...)...); status != StatusUnknown || !strings.Contains(s.err.String(), "nothing came through") {
+	if status := s.run(t, append([]string{"probe", closed}, few...)...); status != StatusUnknown || !strings.Contains(s.err.String(), "nothing was answered: "+closed) {
 		t.Errorf("none: status %d, stderr %q", status, s.err.String())
 	}
 }
@@ -78,7 +78,7 @@ func TestProbeAsJSON(t *testing.T) {
 
 func TestProbeTellsWhatIsWrong(t *testing.T) {
 	cases := map[string][]string{
-		"requires at least 1 arg":         {"probe"},
+		"give one or more HOST:PORT":      {"probe"},
 		`"jobmanager" is not HOST:PORT`:   {"probe", "jobmanager"},
 		"only http:// can be asked":       {"probe", "https://jobmanager:8081"},
 		"--count is 0, expected 1 to":     {"probe", "127.0.0.1:1", "--count", "0"},
