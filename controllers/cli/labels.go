@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -18,6 +20,17 @@ import (
 type label struct {
 	Cause   string `json:"cause"`
 	Expired int    `json:"expired"`
+}
+
+// UnmarshalJSON reads a label, or a cause alone: "None" is {"cause": "None"}.
+func (l *label) UnmarshalJSON(raw []byte) error {
+	if len(raw) > 0 && raw[0] == '"' {
+		return json.Unmarshal(raw, &l.Cause)
+	}
+	type fields label // without this method
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode((*fields)(l))
 }
 
 // labelNone is the label of a healthy job.

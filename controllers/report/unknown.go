@@ -21,7 +21,7 @@ var remedyForUnknown = map[string]string{
 // withoutCluster is the same for a person at a command line.
 var withoutCluster = map[string]string{
 	api.ReasonJobManagerUnreachable: "a JobManager that answers at this address.",
-	api.ReasonJobNotFound:           "a job that runs; see the job overview of Flink's web page.",
+	api.ReasonJobNotFound:           "--job with the name or id of a job that runs, as the job overview of Flink's web page lists them.",
 	api.ReasonJobAmbiguous:          "name one of the jobs with --job.",
 }
 
