@@ -188,13 +188,16 @@ func seenInLogs(s *model.Snapshot, checkpoints observe.Span) string {
 	return spanText(checkpoints, " UTC")
 }
 
-// spanText writes a span with its date, and with a second one where it ends on another day.
+// spanText writes a span with its date, and with a second one where it ends on another day; within one minute it is that.
 func spanText(s observe.Span, zone string) string {
 	const day, hour = "2 Jan 2006", "15:04"
 	from, to := s.From.UTC(), s.To.UTC()
-	text := from.Format(day+" "+hour) + " to "
-	if from.Format(day) != to.Format(day) {
-		text += to.Format(day) + " "
+	text := from.Format(day + " " + hour)
+	switch {
+	case text == to.Format(day+" "+hour):
+		return text + zone
+	case from.Format(day) != to.Format(day):
+		return text + " to " + to.Format(day+" "+hour) + zone
 	}
-	return text + to.Format(hour) + zone
+	return text + " to " + to.Format(hour) + zone
 }

@@ -23,21 +23,30 @@ type Span struct{ From, To time.Time }
 // they tell is no evidence then. Call it after FromLogs, which brings the clocks together.
 func Apart(reports []*LogReport) (checkpoints Span, apart []*LogReport) {
 	for _, r := range reports {
-		if len(r.events) == 0 || r.events[0].at.IsZero() {
-			continue
-		}
-		if at := r.events[0].at; checkpoints.From.IsZero() || at.Before(checkpoints.From) {
-			checkpoints.From = at
-		}
-		if r.Last.After(checkpoints.To) {
-			checkpoints.To = r.Last
+		if len(r.events) > 0 && !r.events[0].at.IsZero() {
+			checkpoints = checkpoints.with(r.events[0].at, r.Last)
 		}
 	}
 	for _, r := range reports {
-		known := !checkpoints.From.IsZero() && !r.First.IsZero() && len(r.events) == 0
-		if known && (r.Last.Before(checkpoints.From) || r.First.After(checkpoints.To)) {
+		if len(r.events) == 0 && !r.First.IsZero() && checkpoints.misses(r.First, r.Last) {
 			apart = append(apart, r)
 		}
 	}
 	return checkpoints, apart
+}
+
+// with is the span and another one.
+func (s Span) with(from, to time.Time) Span {
+	if s.From.IsZero() || from.Before(s.From) {
+		s.From = from
+	}
+	if to.After(s.To) {
+		s.To = to
+	}
+	return s
+}
+
+// misses tells whether nothing of another span is in a known one.
+func (s Span) misses(from, to time.Time) bool {
+	return !s.From.IsZero() && (to.Before(s.From) || from.After(s.To))
 }

@@ -228,15 +228,20 @@ func (s *story) progress() {
 	case d.Counts.Completed == 0 && snap.Checkpoints.LatestRestored != nil:
 		r := snap.Checkpoints.LatestRestored
 		s.add("", 2, fmt.Sprintf("Nothing completed since the job was restored from checkpoint %d (%s).", r.ID, s.time(s.ours(r.At))))
-	case d.Counts.Completed == 0 && snap.Checkpoints.BeginsAt > 0:
-		s.add("", 2, fmt.Sprintf("The logs begin at checkpoint %d: whether an earlier one completed, and so how much a restart would replay, is not in them.",
-			snap.Checkpoints.BeginsAt))
 	case d.Counts.Completed == 0:
-		s.add("", 2, "Nothing ever completed in this run; a restart would begin from where the job was last restored, if anywhere.")
+		s.add("", 2, nothingCompleted(snap.Checkpoints.BeginsAt))
 	}
 	if p := d.Counts.PendingFor; p > 0 && snap.Settings.Timeout.Known && p > snap.Settings.Timeout.Value {
 		s.add("", 2, fmt.Sprintf("One checkpoint has been pending for %s.", formatDuration(p)))
 	}
+}
+
+// nothingCompleted says what is known where no checkpoint is known to have completed: of logs without the beginning of the run, not that none did.
+func nothingCompleted(beginsAt int64) string {
+	if beginsAt > 0 {
+		return fmt.Sprintf("The logs begin at checkpoint %d: whether an earlier one completed, and so how much a restart would replay, is not in them.", beginsAt)
+	}
+	return "Nothing ever completed in this run; a restart would begin from where the job was last restored, if anywhere."
 }
 
 // phases says where the time of the slowest recent checkpoint went.
