@@ -25,23 +25,26 @@ const (
 // waits for threads of its.
 func (p *pass) readStacks() {
 	pending := p.worthADump(p.opts.Now())
-	if !p.opts.Replayed {
-		waits := p.gapsBetween() && p.overdue(p.opts.Now())
-		if !pending && len(p.memory.stacks) == 0 && !p.retellFailedLook() {
-			p.noStacks(waits)
-		}
-		recent := !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery)
-		if recent {
-			p.retellFailedLook()
-		}
-		if recent || !pending && !waits {
-			return
-		}
+	if !p.opts.Replayed && !p.lookIsDue(pending) {
+		return
 	}
 	if pending {
 		p.dumped = p.dumpTargets()
 	}
 	p.lookAtStacks()
+}
+
+// lookIsDue tells that there is something to look at and that the last look was long enough ago; if not, it says why stacks are missing.
+func (p *pass) lookIsDue(pending bool) bool {
+	waits := p.gapsBetween() && p.overdue(p.opts.Now())
+	if !pending && len(p.memory.stacks) == 0 && !p.retellFailedLook() {
+		p.noStacks(waits)
+	}
+	if !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery) {
+		p.retellFailedLook()
+		return false
+	}
+	return pending || waits
 }
 
 // worthADump tells that a checkpoint is pending for long enough to look at what its missing subtasks do; of a recording all is looked at.
