@@ -22,7 +22,10 @@ func computeFacts(f *features) model.Facts {
 	facts.LateAcks, facts.LateComplete = lateAcks(f)
 	facts.Unread = f.w.counts.Expired > 0 && f.missing.expired == 0 && len(facts.LateAcks) == 0
 	facts.UploadMoves = uploadMoves(f)
-	facts.NoneLate = f.missing.expired > 0 && !f.missing.lateSeen && !f.cut && len(facts.LateAcks) == 0 && !facts.UploadMoves
+	facts.NoneLate = f.missing.expired > 0 && !f.missing.lateSeen && (!f.cut || !f.sick) && len(facts.LateAcks) == 0 && !facts.UploadMoves
+	if facts.NoneLate && (f.lost.checkpoints > 0 || f.waits.checkpoints > 0 || f.cut && f.outside()) {
+		facts.Max = 0 // those that completed tell nothing of one that expired, whose messages were lost and of which nothing came late
+	}
 	facts.LibraryNamed = libraryNamed(f)
 	return facts
 }

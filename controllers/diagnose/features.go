@@ -17,6 +17,8 @@ type features struct {
 	sick bool
 	// hang is from when on a pending checkpoint hangs, 0 where that is not known: see hangs.
 	hang time.Duration
+	// tentative is true where no cause may be more than possible.
+	tentative bool
 	// profile are the checkpoints that show the illness, newest first, and what they add up to.
 	profile []profiled
 	ledger  ledger
@@ -85,7 +87,7 @@ func share(d time.Duration, part float64) time.Duration { return time.Duration(f
 // newFeatures computes everything but the advisories.
 func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f := &features{s: withoutWaits(q.s), p: q.p, now: q.now, w: q.w, gap: q.g, sick: sick}
-	f.hang = hangs(q.s, &q.w)
+	f.hang, f.tentative = hangs(q.s, &q.w), !sick && tentative(q)
 	f.profile = chooseProfile(f)
 	f.w.excess, f.w.beyond = lagOf(f)
 	f.cut = allCutShort(f)

@@ -155,10 +155,13 @@ func queueBehind(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (
 		return 0, true // nothing waited
 	case before == nil || before.ID != p.c.ID-1:
 		return 0, firstOfASpell(f.s, p.c.ID)
-	case !before.Expired():
-		return 0, true
+	case !before.Expired() && before.Status != model.CheckpointInProgress && !before.End().After(p.c.Trigger):
+		return 0, true // it was over by then
 	}
 	earlier := entryOf(before, vertex, e.Index)
+	if earlier == nil && completes(before) {
+		return 0, true
+	}
 	if earlier == nil || !earlier.Reported || earlier.Ack.IsZero() {
 		return 0, false
 	}

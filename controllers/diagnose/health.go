@@ -21,51 +21,53 @@ type patient struct {
 type check struct {
 	health api.Health
 	test   func(*patient) (message string, holds bool)
+	// alone is true for what one checkpoint shows, which may be an accident, long for durations that may be what this job takes.
+	alone, long bool
 }
 
 // checks in order: what is certain first, then margins, then what cannot be told.
 var checks = []check{
 	// The job runs and its tasks do not, for longer than any start takes: nothing can be checkpointed.
-	{api.HealthUnhealthy, tasksNeverRun},
+	{health: api.HealthUnhealthy, test: tasksNeverRun},
 	// The job restarts again and again, and between two failures no checkpoint begins.
-	{api.HealthUnhealthy, restartsOnly},
+	{health: api.HealthUnhealthy, test: restartsOnly},
 	// As many expiries within the window as the policy calls a pattern, and not enough completed ones since.
-	{api.HealthUnhealthy, expiring},
+	{health: api.HealthUnhealthy, test: expiring},
 	// The same for failures that are no expiries: refused by a task, failed on the storage, lost with a restart.
-	{api.HealthUnhealthy, failing},
+	{health: api.HealthUnhealthy, test: failing},
 	// One pending far beyond its timeout: the timer itself does not get through.
-	{api.HealthUnhealthy, overdue},
+	{health: api.HealthUnhealthy, test: overdue},
 	// The JobManager's memory ended, and nothing has completed since.
-	{api.HealthAtRisk, endedOutOfMemory},
+	{health: api.HealthAtRisk, test: endedOutOfMemory},
 	// Nothing to judge by.
-	{api.HealthUnknown, tooFew},
+	{health: api.HealthUnknown, test: tooFew},
 	// The job fails again and again, whatever completes in between.
-	{api.HealthAtRisk, keepsFailing},
+	{health: api.HealthAtRisk, test: keepsFailing},
 	// A recent expiry that is no pattern yet.
-	{api.HealthAtRisk, firstExpiry},
+	{health: api.HealthAtRisk, test: firstExpiry},
 	// The same for a failure that is no expiry, where nothing has completed beside it; a restart alone is none.
-	{api.HealthAtRisk, firstFailure},
+	{health: api.HealthAtRisk, test: firstFailure},
 	// A spell that is not over until several checkpoints in a row have completed.
-	{api.HealthAtRisk, recovering},
+	{health: api.HealthAtRisk, test: recovering},
 	// A checkpoint that completed beyond its timeout: its timer began late, behind a slow JobManager.
-	{api.HealthAtRisk, completedBeyond},
+	{health: api.HealthAtRisk, test: completedBeyond},
 	// Recent durations reach half the timeout.
-	{api.HealthAtRisk, nearTimeout},
+	{health: api.HealthAtRisk, test: nearTimeout, long: true},
 	// Recent durations are several times the job's own past.
-	{api.HealthAtRisk, slowerThanPast},
+	{health: api.HealthAtRisk, test: slowerThanPast, long: true},
 	// They take longer and longer, and reach the timeout soon.
-	{api.HealthAtRisk, rising},
+	{health: api.HealthAtRisk, test: rising},
 	// One pending beyond its timeout, or many times as long as any takes in health.
-	{api.HealthAtRisk, pendingLong},
-	{api.HealthAtRisk, hanging},
+	{health: api.HealthAtRisk, test: pendingLong},
+	{health: api.HealthAtRisk, test: hanging, alone: true},
 	// Checkpoints start much later than the interval asks, with none in progress.
-	{api.HealthAtRisk, startsLate},
+	{health: api.HealthAtRisk, test: startsLate},
 	// The JobManager spends its time collecting garbage.
-	{api.HealthAtRisk, jobManagerCollects},
+	{health: api.HealthAtRisk, test: jobManagerCollects},
 	// The JobManager's CPU is used up.
-	{api.HealthAtRisk, jobManagerBusy},
+	{health: api.HealthAtRisk, test: jobManagerBusy},
 	// Nothing has completed, and what failed is no pattern yet: that is no health.
-	{api.HealthUnknown, noneCompleted},
+	{health: api.HealthUnknown, test: noneCompleted},
 }
 
 // judge says how healthy the checkpoints are, with the reason of the condition CheckpointsHealthy and its sentence.
@@ -73,12 +75,20 @@ func judge(q *patient) (health api.Health, reason, message string) {
 	if !q.s.Availability.Judgeable() {
 		return api.HealthUnknown, q.s.Availability.Reason, q.s.WhyAway()
 	}
-	for i := range checks {
-		if message, holds := checks[i].test(q); holds {
-			return checks[i].health, reasonOf(checks[i].health), message
-		}
+	if i, message := decides(q); i >= 0 {
+		return checks[i].health, reasonOf(checks[i].health), message
 	}
 	return api.HealthHealthy, api.ReasonHealthy, healthyMessage(q)
+}
+
+// decides is the first check that holds, -1 if none does.
+func decides(q *patient) (index int, message string) {
+	for i := range checks {
+		if message, holds := checks[i].test(q); holds {
+			return i, message
+		}
+	}
+	return -1, ""
 }
 
 func reasonOf(health api.Health) string {
@@ -276,36 +286,13 @@ func slowerThanPast(q *patient) (string, bool) {
 	return fmt.Sprintf("checkpoints take %s, %.0f times as long as this job's own %s", span(typical), float64(typical)/float64(past), span(past)), true
 }
 
-// A job that has come to another level and stays there is not at risk: of eight checkpoints in a row none took half the timeout, and none is a third
-// longer or shorter than their median (measured: 2.7 to 3.6 s for minutes, of a timeout of 8 s). A JobManager that is starved (2 to 8 s) spreads more, and
-// what grows by less than that is in order: the newer half takes longer than the older one.
-const (
-	steadyRow    = 8
-	steadySpread = 1.0 / 3
-	steadyGrowth = 1.15
-)
-
-func steady(w *window) bool {
-	row := w.recent(steadyRow)
-	typical := median(row)
-	for _, d := range row {
-		if 2*d >= w.timeout || (d-typical).Abs() > share(typical, steadySpread) {
-			return false
-		}
-	}
-	if len(row) < steadyRow || float64(median(row[:steadyRow/2])) > steadyGrowth*float64(median(row[steadyRow/2:])) {
-		return false
-	}
-	return 2*w.counts.PendingFor < w.timeout && w.counts.Completed == w.counts.Window
-}
-
 // pastDuration is what a checkpoint of this job took while it was healthy: what earlier passes remember, else the median of all
 // completed ones of this run, which Flink keeps. What they took when a remedy was judged effective is normal as well: where a longer
 // timeout is the cure, the storage stays as slow as it is.
 func pastDuration(s *model.Snapshot) time.Duration {
-	past, all := s.Past.HealthyDuration, s.Checkpoints.Summary.P50
-	if past <= 0 || all > 0 && all < past {
-		past = all // what was remembered follows what grows slowly
+	past := s.Past.HealthyDuration
+	if past <= 0 {
+		past = s.Checkpoints.Summary.P50
 	}
 	for i := range s.Target.Receipts {
 		if r := &s.Target.Receipts[i]; r.Outcome == api.OutcomeEffective && past > 0 {

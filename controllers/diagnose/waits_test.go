@@ -243,3 +243,79 @@ func TestAStorageThatGetsSlowerWithItsPast(t *testing.T) {
 		}
 	}
 }
+
+// A job none of whose checkpoints failed is given no cause to act on by one that is pending for long alone, nor by ones that are long, all alike and no longer
+// than before.
+func TestNothingIsLikelyWhereNothingMayAil(t *testing.T) {
+	slow := func(took float64) model.Checkpoint {
+		return detailed(completed(seconds(took)), 4, shares{all(quick), all(entry(mib, 0.1, 0.1, 0.1, took-1, 0.1)), all(quick)})
+	}
+	row := func(durations ...float64) (all []model.Checkpoint) {
+		for _, d := range durations {
+			all = append(all, slow(d))
+		}
+		return all
+	}
+	hang := detailed(pendingFor(7*time.Minute), 4, shares{all(quick), absentFirst, all(quick)})
+	for _, tt := range []struct {
+		name   string
+		s      *model.Snapshot
+		likely bool
+	}{
+		{"long and alike", add(jobOf(4), row(310, 300, 320, 310, 305, 315, 310, 300, 305)...), false},
+		{"longer and longer", add(jobOf(4), row(400, 390, 380, 370, 300, 290, 280, 270, 200)...), true},
+		{"long and alike, and one failed", add(jobOf(4), history(row(310, 300, 320, 310, 305, 315, 310, 300), times(1, expired()))...), true},
+		{"one alone is pending", add(jobOf(4), history(times(1, hang), quickOnes)...), false},
+	} {
+		tt.s.Past.HealthyDuration = 20 * time.Second
+		tt.s.JobManager.CPUUsage, tt.s.Requests = model.Measured(0.99), model.RequestTimes{Count: 30, Median: 40 * time.Millisecond, Max: 90 * time.Millisecond}
+		if d := diagnosed(t, tt.s); d.Health == api.HealthAtRisk {
+			f := finding(&d, api.CauseSlowStateBackend, "")
+			if got := d.Top() != nil && d.Top().Score >= likelyScore; got != tt.likely {
+				t.Errorf("%s: %s, %+v", tt.name, d.Message, f)
+			}
+		} else {
+			t.Errorf("%s: %s (%s), want AtRisk", tt.name, d.Health, d.Message)
+		}
+	}
+}
+
+// An upload waits behind the one of a checkpoint that completed, too, where several are taken at once.
+func TestAnUploadQueuesBehindOneThatCompletes(t *testing.T) {
+	take := func(async float64) model.Checkpoint {
+		return detailed(completed(seconds(async+1)), 2, shares{all(quick), all(entry(100*mib, 0.1, 0.1, 0.1, async, 0.1)), all(quick)})
+	}
+	s := add(jobOf(2), take(400), take(350))
+	c, before := &s.Checkpoints.History[0], &s.Checkpoints.History[1]
+	before.Trigger = c.Trigger.Add(-50 * time.Second)
+	for i := range before.Tasks[state].Entries {
+		e := &before.Tasks[state].Entries[i]
+		e.Ack = before.Trigger.Add(e.EndToEnd)
+	}
+	f := featuresOf(t, s)
+	for i := range f.profile {
+		if p := &f.profile[i]; p.c.ID == c.ID {
+			if own, clean := ownAsync(f, p, state, entryOf(p.c, state, 0)); !clean || own < 90*time.Second || own > 110*time.Second {
+				t.Errorf("by itself it took %s (known %t), want 100 s of 400 s behind the one before", own, clean)
+			}
+			return
+		}
+	}
+	t.Error("it shows no illness")
+}
+
+// What checkpoints took that completed tells nothing of one whose barriers were lost: nothing of it came late, and no longer timeout is sized by the others.
+func TestALostBarrierSizesNoTimeout(t *testing.T) {
+	lost := detailed(expired(), 4, shares{all(quick), absentAll, absentAll})
+	s := add(jobOf(4), history(times(1, lost), times(3, detailed(completed(400*time.Second), 4, shares{all(quick), all(entry(mib, 0.1, 399, 0.1, 0.1, 0.1)), all(quick)})))...)
+	s.Past.HealthyDuration = 20 * time.Second
+	f := featuresOf(t, s)
+	f.sick, f.waits.checkpoints = false, 2
+	if facts := computeFacts(f); !facts.NoneLate || facts.Max != 0 {
+		t.Errorf("none late %t, longest %s", facts.NoneLate, facts.Max)
+	}
+	f.waits, f.lost = idleWaits{vertex: -1}, lostBarriers{vertex: -1}
+	if facts := computeFacts(f); facts.Max != 400*time.Second {
+		t.Errorf("of another cause: longest %s, want 400 s", facts.Max)
+	}
+}
