@@ -147,7 +147,11 @@ func atRisk(v *view, _ *model.Remedy) model.Refusal {
 	if v.d.Health != api.HealthAtRisk || v.p.Detection.Treat == api.TreatAtRisk {
 		return model.Refusal{}
 	}
-	return saying("no checkpoint expires yet, and the policy treats Unhealthy jobs only: set detection.treat to AtRisk to treat it now")
+	seen := "no checkpoint expires yet"
+	if v.d.Counts.Expired > 0 {
+		seen = "what expired is no pattern yet (detection.expiredThreshold)"
+	}
+	return saying("%s, and the policy treats Unhealthy jobs only: set detection.treat to AtRisk to treat it now", seen)
 }
 
 func freshStart(v *view, _ *model.Remedy) model.Refusal {

@@ -32,6 +32,7 @@ var refusing = []refusalCase{
 	{"lever", api.ReasonLeverRecommendOnly, "remedies.checkpointTimeout.action", func(in *Input) {
 		in.Policy.Levers[api.LeverCheckpointTimeout] = model.LeverLimit{Action: api.LeverRecommend, Max: 3600, Growth: 1.5}
 	}},
+	{"at risk by one expiry", api.ReasonAtRiskNotTreated, "no pattern yet", func(in *Input) { in.Diagnosis.Health, in.Diagnosis.Counts.Expired = api.HealthAtRisk, 1 }},
 	{"at risk", api.ReasonAtRiskNotTreated, "detection.treat", func(in *Input) { in.Diagnosis.Health = api.HealthAtRisk }},
 	{"shared", api.ReasonSharedDependency, "2 other jobs", func(in *Input) {
 		in.Controls.Fleet = model.Fleet{Targets: 8, SharedWith: 2}

@@ -130,7 +130,7 @@ func (c *change) remedies() []Event {
 		}
 		if before == "" {
 			out = append(out, Event{corev1.EventTypeNormal, api.ReasonRemedyApplied, actionApply,
-				fmt.Sprintf("%s on %s (remedy %s, %s)", changeNote(r), orElse(r.Object, c.next.Target), r.ID, c.costNote(r.ID))})
+				fmt.Sprintf("%s on %s (remedy %s, %s)", changeNote(r), orElse(r.Object, c.next.Target), r.ID, c.costNote(r.ID)) + c.earlyNote(r.ID)})
 		}
 		if r.Outcome != before && r.Outcome != api.OutcomePending {
 			out = append(out, outcomeEvent(r))
@@ -151,6 +151,14 @@ func (c *change) outcomeBefore(id string) api.Outcome {
 		}
 	}
 	return ""
+}
+
+// earlyNote says why a job was treated whose checkpoints do not yet expire as often as makes it Unhealthy: its policy says so, and by default none does.
+func (c *change) earlyNote(id string) string {
+	if !c.wroteNow(id) || c.pass.Written.Receipt.Baseline.Health != api.HealthAtRisk {
+		return ""
+	}
+	return "; the job is at risk only, and is treated as the policy's detection.treat is AtRisk"
 }
 
 func (c *change) costNote(id string) string {

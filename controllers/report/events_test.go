@@ -65,6 +65,20 @@ func TestEventsOfALife(t *testing.T) {
 	golden(t, "events.txt", b.String())
 }
 
+// A restart of a job that is not Unhealthy yet is not explained by its health: the event says what asked for it.
+func TestARemedyBeforeThePatternSaysWhy(t *testing.T) {
+	for health, want := range map[api.Health]bool{api.HealthAtRisk: true, api.HealthUnhealthy: false} {
+		o, pass := object(), applied()
+		o.Status = Status(o, slowStorage())
+		pass.Written.Receipt.Baseline.Health = health
+		now := Status(o, pass)
+		said := eventLines(Events(&o.Status, &now, pass))
+		if !strings.Contains(said, api.ReasonRemedyApplied) || strings.Contains(said, "detection.treat is AtRisk") != want {
+			t.Errorf("%s: the reason is said: want %t\n%s", health, want, said)
+		}
+	}
+}
+
 func TestHistoryOfANewObjectIsNoNews(t *testing.T) {
 	now := Status(object(), cured())
 	if said := Events(&api.CheckpointHealthStatus{}, &now, cured()); len(said) > 0 {
