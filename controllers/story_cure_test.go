@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/utils/ptr"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 	"checkpointhealth.dev/operator/hack/flinksim"
@@ -35,11 +36,25 @@ func TestASickJobIsDiagnosedPatchedVerifiedAndEndsHealthy(t *testing.T) {
 	checkTraces(t, w)
 	generation := w.target("payments").GetGeneration()
 	w.after(60)
+	checkStillSlow(t, w)
 	if got := w.target("payments").GetGeneration(); got != generation {
 		t.Errorf("the cured target was written again: generation %d, then %d", generation, got)
 	}
 	if len(w.errors) > 0 {
 		t.Errorf("passes failed: %v", w.errors)
+	}
+}
+
+// checkStillSlow looks that a cure by a longer timeout does not hide the storage, which is as slow as it was: status says so with whom to ask, and
+// what the job was like before stays its baseline.
+func checkStillSlow(t *testing.T, w *world) {
+	t.Helper()
+	s := w.health("payments").Status
+	if text := strings.Join(s.Assessment, " "); !strings.Contains(text, "Healthy with the longer timeout") || !strings.Contains(text, "Uploads are still at") || !strings.Contains(text, "Ask the storage team") {
+		t.Errorf("the assessment hides that the storage is still slow:\n%s", w.story())
+	}
+	if rate := ptr.Deref(s.Baseline.UploadBytesPerSecond, 0); rate < 5e6 {
+		t.Errorf("the illness became the baseline: %d bytes a second, want above 5 MB/s", rate)
 	}
 }
 

@@ -242,6 +242,9 @@ type Past struct {
 	HealthyUploadRate Measure
 	// HealthyStateSize is the size of the last completed checkpoint while the job was healthy, in bytes.
 	HealthyStateSize int64
+	// BorneUploadRate is the rate below half of HealthyUploadRate that a healthy job has under a remedy that only bears its cause, see Bearing; not known
+	// for any other job.
+	BorneUploadRate Measure
 	// SlowUploadRate is the upload rate of a subtask in bytes per second as it was measured last in the present spell, at SlowUploadAt on our clock; not known
 	// where none was, or under another configuration.
 	SlowUploadRate Measure

@@ -43,6 +43,9 @@ type Memory struct {
 	healthyDuration  time.Duration
 	healthyRate      model.Measure
 	healthyStateSize int64
+	// bearing tells that the newest remedy in force only bears its cause, and borneRate is the upload rate under it; see learnRate.
+	bearing   bool
+	borneRate model.Measure
 	// slowRate is the upload rate that was measured last in the present spell, completedRate the one while checkpoints of less state completed.
 	slowRate, completedRate spellRate
 
@@ -248,11 +251,11 @@ func (m *Memory) learn() {
 	if c := m.last.LatestCompleted; c != nil && c.StateSize > 0 {
 		m.healthyStateSize = c.StateSize
 	}
-	if rate := uploadRate(&m.last); rate.Known {
-		m.healthyRate = rate
-	} else if m.baseline.rate.Known {
-		m.healthyRate = m.baseline.rate
+	rate := uploadRate(&m.last)
+	if !rate.Known {
+		rate = m.baseline.rate
 	}
+	m.learnRate(rate)
 }
 
 // quickShare of the timeout is as long as a checkpoint may take to say what the job is like when it is well: a quarter.
@@ -302,7 +305,7 @@ func (m *Memory) past() model.Past {
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
 		Named: m.named, Seen: m.seen, SickSince: m.sickSince, JobManagerLoad: m.loadBefore,
-		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize,
+		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize, BorneUploadRate: m.borneRate,
 		SlowUploadRate: m.slowRate.under(m.facts.config), SlowUploadAt: m.slowRate.at, CompletedUploadRate: m.completedRate.under(m.facts.config),
 	}
 }

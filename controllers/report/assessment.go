@@ -108,20 +108,31 @@ func (s *story) clocks() {
 // healthy is three lines: how the checkpoints do, of which job, and what was or would be done.
 func (s *story) healthy() {
 	set, counts := &s.snapshot().Settings, s.pass.Diagnosis.Counts
+	borne := borneRemedy(s.pass)
 	line := "Healthy: recent checkpoints complete"
-	if set.Timeout.Known {
+	switch {
+	case borne != nil && set.Timeout.Known:
+		line = borneHead + " of " + formatDuration(set.Timeout.Value)
+	case set.Timeout.Known:
 		line += " well within their timeout of " + formatDuration(set.Timeout.Value)
-	} else {
+	default:
 		line += "; the timeout in force is not known, so that nothing is said of their durations against it"
 	}
 	if counts.Expired > 0 {
 		line += fmt.Sprintf("; the few that expired stay under the policy's threshold of %d", s.pass.Policy.Detection.ExpiredThreshold)
 	}
 	s.add("", 2, sentence(line))
+	if borne != nil {
+		s.borne(borne)
+	}
 	s.add("", 2, sentence(s.jobLine()))
-	if s.inFlight() {
+	switch {
+	case s.inFlight():
 		s.remedyInFlight()
-	} else {
+	case borne != nil:
+		s.add("", 2, s.lastRemedy())
+		s.add("Advice: ", 2, borneAdvice[borne.Cause])
+	default:
 		s.add("", 2, "Nothing to do. "+s.lastRemedy())
 	}
 	s.unseen()

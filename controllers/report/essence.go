@@ -16,8 +16,8 @@ func essence(s *api.CheckpointHealthStatus) string {
 	e.number(s.ObservedGeneration)
 	e.say(s.Target, string(s.Health), string(s.Cause), string(s.Mode), s.LastRemedy, string(s.LastOutcome))
 	e.time(s.UnhealthySince)
-	// Written at all, suspended or not, and with something to watch or not.
-	e.flags(len(s.Assessment) > 0, len(s.Assessment) > 0 && s.Assessment[0] == suspendedLine, watched(s.Assessment))
+	// Written at all, suspended or not, with something to watch or not, and whether the cause is borne only.
+	e.flags(len(s.Assessment) > 0, len(s.Assessment) > 0 && s.Assessment[0] == suspendedLine, watched(s.Assessment), borneNow(s.Assessment))
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
 		e.say(c.Type, string(c.Status), c.Reason)

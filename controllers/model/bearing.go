@@ -1,0 +1,58 @@
+package model
+
+import (
+	"slices"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// bearsFor is how long what a job was like before such a remedy is held against it: two weeks hold what comes and goes with a weekend or a
+// release of the storage team. What lasts longer is how the job is now.
+const bearsFor = 14 * 24 * time.Hour
+
+// keyCheckpointTimeout is Flink's option of that name.
+const keyCheckpointTimeout = "execution.checkpointing.timeout"
+
+// bearingFields are what gives slow uploads more time and changes nothing about how slow they are.
+var bearingFields = []string{keyCheckpointTimeout, "execution.checkpointing.interval", "execution.checkpointing.min-pause", "job.upgradeMode"}
+
+// bearableCauses slow uploads down from outside of what a longer timeout changes.
+var bearableCauses = []api.Cause{api.CauseSlowStateBackend, api.CauseNetworkLatency, api.CauseTaskManagerPressure}
+
+// Bearing is the newest remedy in force where it only bears its cause: a longer timeout, alone or with fields that leave uploads as slow as they are,
+// not undone and judged no other than Effective. nil where there is none, where it is older than two weeks, or where another timeout is in force since.
+func (s *Snapshot) Bearing(now time.Time) *Receipt {
+	for i := range s.Target.Receipts {
+		r := &s.Target.Receipts[i]
+		if !r.InForce() {
+			continue
+		}
+		if s.bears(r) && now.Sub(r.AppliedAt) < bearsFor {
+			return r
+		}
+		return nil
+	}
+	return nil
+}
+
+func (s *Snapshot) bears(r *Receipt) bool {
+	if r.Outcome != api.OutcomeEffective && !r.Pending() || !slices.Contains(bearableCauses, r.Cause) {
+		return false
+	}
+	longer := false
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		if !slices.Contains(bearingFields, c.Field) {
+			return false
+		}
+		longer = longer || c.Field == keyCheckpointTimeout && s.timeoutIs(c.To)
+	}
+	return longer
+}
+
+// timeoutIs tells whether a timeout is in force; where none is known nothing contradicts it.
+func (s *Snapshot) timeoutIs(text string) bool {
+	wanted, err := ParseDuration(text)
+	return err == nil && (!s.Settings.Timeout.Known || s.Settings.Timeout.Value == wanted)
+}

@@ -1,0 +1,39 @@
+package model
+
+import (
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// Only a longer timeout that is in force, for a cause that it leaves as it is, bears; and not for ever.
+func TestBearing(t *testing.T) {
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	longer := ChangeRecord{Field: keyCheckpointTimeout, From: "10 s", To: "25 s"}
+	for name, c := range map[string]struct {
+		change func(*Snapshot, *Receipt)
+		want   bool
+	}{
+		"effective":             {func(*Snapshot, *Receipt) {}, true},
+		"not judged yet":        {func(_ *Snapshot, r *Receipt) { r.Outcome = api.OutcomePending }, true},
+		"undone":                {func(_ *Snapshot, r *Receipt) { r.Outcome = api.OutcomeRolledBack }, false},
+		"kept, ineffective":     {func(_ *Snapshot, r *Receipt) { r.Outcome = api.OutcomeIneffective }, false},
+		"two weeks ago":         {func(_ *Snapshot, r *Receipt) { r.AppliedAt = now.Add(-bearsFor) }, false},
+		"another timeout since": {func(s *Snapshot, _ *Receipt) { s.Settings.Timeout.Value = time.Minute }, false},
+		"timeout not known":     {func(s *Snapshot, _ *Receipt) { s.Settings.Timeout = Setting[time.Duration]{} }, true},
+		"own cause":             {func(_ *Snapshot, r *Receipt) { r.Cause = api.CauseSlowSyncPhase }, false},
+		"more threads beside it": {func(_ *Snapshot, r *Receipt) {
+			r.Changes = append(r.Changes, ChangeRecord{Field: "state.backend.rocksdb.checkpoint.transfer.thread.num", To: "8"})
+		}, false},
+		"an interval alone": {func(_ *Snapshot, r *Receipt) { r.Changes[0].Field = "execution.checkpointing.interval" }, false},
+	} {
+		s := &Snapshot{}
+		s.Settings.Timeout = Setting[time.Duration]{Value: 25 * time.Second, Known: true}
+		s.Target.Receipts = []Receipt{{ID: "a-1", Cause: api.CauseSlowStateBackend, Outcome: api.OutcomeEffective, AppliedAt: now.Add(-time.Hour), Changes: []ChangeRecord{longer}}}
+		c.change(s, &s.Target.Receipts[0])
+		if got := s.Bearing(now) != nil; got != c.want {
+			t.Errorf("%s: bears %t, want %t", name, got, c.want)
+		}
+	}
+}

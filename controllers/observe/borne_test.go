@@ -1,0 +1,50 @@
+package observe
+
+import (
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// uploads are completed checkpoints whose subtasks upload at a rate, in bytes per second.
+func uploads(rate float64) model.CheckpointLedger {
+	const size = 8 << 20
+	async := time.Duration(size / rate * float64(time.Second))
+	c := model.Checkpoint{ID: 1, Status: model.CheckpointCompleted, Duration: async,
+		Tasks: []model.TaskLedger{{Entries: []model.SubtaskLedger{{Reported: true, CheckpointedSize: size, Async: async}}}}}
+	return model.CheckpointLedger{History: []model.Checkpoint{c, c, c}, LatestCompleted: &c}
+}
+
+// Under a remedy that only bears its cause the rate of before is what the job is like when it is well, until it comes back or the remedy is old.
+func TestTheIllnessDoesNotBecomeTheBaseline(t *testing.T) {
+	m := &Memory{}
+	healthy := func(rate float64, bearing bool) model.Past {
+		m.last, m.bearing = uploads(rate), bearing
+		m.judged(time.Unix(1772366400, 0), api.HealthHealthy, "")
+		return m.past()
+	}
+	for _, step := range []struct {
+		name              string
+		rate              float64
+		bearing           bool
+		wantWell, wantNow float64 // in thousands of bytes per second; 0: not known
+	}{
+		{"before", 20e6, false, 20000, 0},
+		{"the timeout is longer, the storage as slow", 200e3, true, 20000, 200},
+		{"a little faster is not told anew", 240e3, true, 20000, 200},
+		{"twice as fast is", 400e3, true, 20000, 400},
+		{"it came back", 15e6, true, 15000, 0},
+		{"slow again", 200e3, true, 15000, 200},
+		{"two weeks later that is how the job is", 200e3, false, 200, 0},
+	} {
+		past := healthy(step.rate, step.bearing)
+		if got := int(past.HealthyUploadRate.Value/1e3 + 0.5); got != int(step.wantWell) {
+			t.Errorf("%s: the healthy rate is %d kB/s, want %v", step.name, got, step.wantWell)
+		}
+		if got := int(past.BorneUploadRate.Value/1e3 + 0.5); got != int(step.wantNow) || past.BorneUploadRate.Known != (step.wantNow > 0) {
+			t.Errorf("%s: the rate that is borne is %d kB/s, want %v", step.name, got, step.wantNow)
+		}
+	}
+}
