@@ -73,9 +73,9 @@ type CheckpointHealthStatus struct {
 	// +optional
 	Cause Cause `json:"cause,omitempty"`
 
-	// mode is the mode in force, for the list view.
+	// mode is the mode in force, for the list view: the policy's, or Paused while the annotation pause is set.
 	// +optional
-	Mode Mode `json:"mode,omitempty"`
+	Mode ModeInForce `json:"mode,omitempty"`
 
 	// lastRemedy is the newest remedy in a few words, such as timeout 10m→15m.
 	// +kubebuilder:validation:MaxLength=120

@@ -143,6 +143,8 @@ const (
 	ReasonRecovered              = "Recovered"
 	ReasonWaiting                = "Waiting"
 	ReasonRecommended            = "Recommended"
+	ReasonResumed                = "Resumed"
+	ReasonUnknownAnnotation      = "UnknownAnnotation"
 )
 
 // Condition types and reasons of a RemediationPolicy.

@@ -90,6 +90,14 @@ const (
 	ModeRemediate Mode = "Remediate"
 )
 
+// ModeInForce is the policy's mode, or Paused.
+//
+// +kubebuilder:validation:Enum=Observe;Recommend;Remediate;Paused
+type ModeInForce string
+
+// ModePaused writes nothing, whatever the policy says: the annotation pause is set.
+const ModePaused ModeInForce = "Paused"
+
 // LeverAction is what may be done with one lever.
 //
 // +kubebuilder:validation:Enum=Apply;Recommend;Off

@@ -18,6 +18,7 @@ func essence(s *api.CheckpointHealthStatus) string {
 	e.time(s.UnhealthySince)
 	// Written at all, suspended or not, with something to watch or not, and whether the cause is borne only.
 	e.flags(len(s.Assessment) > 0, len(s.Assessment) > 0 && s.Assessment[0] == suspendedLine, watched(s.Assessment), borneNow(s.Assessment))
+	e.annotations(s.Assessment)
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
 		e.say(c.Type, string(c.Status), c.Reason)

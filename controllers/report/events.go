@@ -38,6 +38,7 @@ var rules = []struct {
 	say  func(*change) []Event
 }{
 	{"this generation cannot be reconciled, or can be again", (*change).ready},
+	{"somebody paused it, or let it go on, or meant to", (*change).annotations},
 	{"the job became sick or unreadable", (*change).sickness},
 	{"a cause became the likely one", (*change).diagnosis},
 	{"a remedy was applied, judged or undone", (*change).remedies},

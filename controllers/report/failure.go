@@ -25,7 +25,7 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 	prev := &obj.Status
 	out := api.CheckpointHealthStatus{
 		ObservedGeneration: obj.Generation, Target: target(obj), Health: api.HealthUnknown, UnhealthySince: prev.UnhealthySince,
-		Mode: prev.Mode, LastRemedy: prev.LastRemedy, LastOutcome: prev.LastOutcome, Job: keptJob(prev.Job), Remediations: prev.Remediations,
+		Mode: modeInForce(obj, prev.Mode), LastRemedy: prev.LastRemedy, LastOutcome: prev.LastOutcome, Job: keptJob(prev.Job), Remediations: prev.Remediations,
 		NetworkProbe: prev.NetworkProbe,
 	}
 	if prev.Target == out.Target {
@@ -52,6 +52,7 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 		w.set(api.ConditionRemediating, metav1.ConditionFalse, api.ReasonNone, "The target is gone, and the remedy in flight with it.")
 	}
 	out.Conditions = w.list
+	out.Assessment = withAnnotations(obj, out.Assessment)
 	return out
 }
 

@@ -27,7 +27,7 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 		Target:             target(obj),
 		Health:             health,
 		UnhealthySince:     unhealthySince(prev, pass),
-		Mode:               pass.Policy.Mode,
+		Mode:               modeInForce(obj, api.ModeInForce(pass.Policy.Mode)),
 		Job:                jobStatus(&snap.Job),
 		Remediations:       remediations(history),
 	}
@@ -55,6 +55,7 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 		out.Assessment = withStamp(out.Assessment, pass.Now)
 	}
 	out.Conditions = conditions(obj, pass, &out)
+	out.Assessment = withAnnotations(obj, out.Assessment)
 	return out
 }
 

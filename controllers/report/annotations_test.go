@@ -1,0 +1,52 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// In an incident one wants to see that the pause took, of a job whose JobManager does not answer as of any other, and that a misspelt one did not.
+func TestAnnotationsAreSeen(t *testing.T) {
+	failed := func(o *api.CheckpointHealth) api.CheckpointHealthStatus {
+		return Failed(o, Failure{Reason: api.ReasonTargetNotFound, Message: "FlinkDeployment prod/payments does not exist"}, at)
+	}
+	for name, status := range map[string]func(*api.CheckpointHealth) api.CheckpointHealthStatus{
+		"healthy":     func(o *api.CheckpointHealth) api.CheckpointHealthStatus { return Status(o, base()) },
+		"sick":        func(o *api.CheckpointHealth) api.CheckpointHealthStatus { return Status(o, slowStorage()) },
+		"unreachable": func(o *api.CheckpointHealth) api.CheckpointHealthStatus { return Status(o, unreachable()) },
+		"failed":      failed,
+	} {
+		o := object()
+		o.Status = status(o)
+		step := func(what string, annotations map[string]string, mode api.ModeInForce, first, event string) {
+			t.Helper()
+			o.Annotations = annotations
+			next := status(o)
+			if !Changed(&o.Status, &next) {
+				t.Errorf("%s, %s: is not worth a write", name, what)
+			}
+			if mode != "" && next.Mode != mode {
+				t.Errorf("%s, %s: the mode is %q, want %q", name, what, next.Mode, mode)
+			}
+			if text := strings.Join(next.Assessment, " "); !strings.HasPrefix(text, first) {
+				t.Errorf("%s, %s: the assessment begins %q, want %q", name, what, next.Assessment[0], first)
+			}
+			if said := eventLines(Events(&o.Status, &next, nil)); !strings.Contains(said, event) {
+				t.Errorf("%s, %s: said is %q, want %q", name, what, said, event)
+			}
+			o.Status = next
+			again := status(o)
+			if Changed(&o.Status, &again) || len(Events(&o.Status, &again, nil)) > 0 {
+				t.Errorf("%s, %s: said twice", name, what)
+			}
+		}
+		step("paused", map[string]string{api.AnnotationPause: "me and why"}, api.ModePaused, "Paused (me and why): nothing is written to the target.", "Paused (me and why)")
+		step("resumed", nil, "", o.Status.Assessment[1][:7], api.ReasonResumed)
+		step("misspelt", map[string]string{annotationPrefix + "paus": "x"}, "", "Annotation flink.checkpointhealth.dev/paus is not one that is read:", api.ReasonUnknownAnnotation)
+		if len(o.Status.Assessment) > api.MaxAssessmentLines {
+			t.Errorf("%s: %d lines", name, len(o.Status.Assessment))
+		}
+	}
+}
