@@ -234,15 +234,24 @@ NAMESPACE ?=
 .PHONY: install
 install: $(KUSTOMIZE) ## Install the CRDs.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply --server-side -f -
+	@$(established)
+
+# The API server serves a kind some seconds after its CRD was taken.
+established = $(KUBECTL) wait --for=condition=Established --timeout=60s $(patsubst %,crd/%.flink.checkpointhealth.dev,checkpointhealths remediationpolicies)
 
 .PHONY: uninstall
 uninstall: $(KUSTOMIZE) ## Remove the CRDs and with them every CheckpointHealth.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
 
+# A cluster pulls what somebody pushed; the default of IMG is only what a build here would be called.
+no_image = echo "IMG is not given, and no cluster has $(IMG): push an image, and deploy with IMG=registry.example/checkpoint-health:v0.1.0" >&2; exit 1
+
 .PHONY: deploy
 deploy: build-installer ## Deploy CRDs, RBAC and manager with image IMG (for one namespace: OVERLAY=config/namespaced NAMESPACE=yours).
+	@$(if $(filter file,$(origin IMG)),$(no_image))
 	@KUBECTL='$(KUBECTL)' hack/check-install.sh dist/install.yaml
 	$(KUBECTL) apply --server-side -f dist/install.yaml
+	@$(established)
 
 # 1 leaves the CRDs and every CheckpointHealth, 0 removes them; nothing leaves them while others use them.
 KEEP_CRDS ?=

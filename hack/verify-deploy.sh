@@ -19,6 +19,12 @@ if [ "$1" = delete ]; then
   awk '/^kind: / { print $2 }' >"$dir/deleted"
   exit 0
 fi
+case $1 in
+apply | wait)
+  echo "$(cat "$dir/applied" 2>/dev/null) $1" | xargs >"$dir/half" && mv "$dir/half" "$dir/applied"
+  exit 0
+  ;;
+esac
 if [ -e "$dir/refuses" ]; then
   echo 'Error from server (Forbidden)' >&2
   exit 1
@@ -26,6 +32,7 @@ fi
 case $2 in
 clusterrolebinding) cat "$dir/binding" 2>/dev/null ;;
 crd) echo "customresourcedefinition/$3" ;;
+namespace) [ -e "$dir/nowhere" ] || echo "namespace/$3" ;;
 *) cat "$dir/${2%%.*}" 2>/dev/null ;;
 esac
 exit 0
@@ -79,15 +86,34 @@ deploys() {
     wrong "OVERLAY=$1 NAMESPACE=$2: exit status $status, want $3: $(cat "$scratch/said")"
   fi
 }
+rm "$scratch/deployments"
 deploys config/default '' 0 ''
+deploys config/namespaced blue 0 ''
+touch "$scratch/nowhere"
+deploys config/default '' 0 ''
+deploys config/namespaced blue 1 'kubectl create namespace blue'
+deploys config/default blue 1 'Namespace blue does not exist, and nothing was written'
+rm "$scratch/nowhere"
+printf 'green\nblue\n' >"$scratch/deployments"
+deploys config/namespaced red 0 ''
+deploys config/default '' 1 'one namespace each already, in: blue green'
+deploys config/default blue 1 'one namespace each already, in: green'
+echo checkpoint-health-system >"$scratch/deployments"
+touch "$scratch/refuses"
+deploys config/namespaced blue 0 'cannot be told'
+deploys config/default '' 1 ''
+rm "$scratch/refuses"
 echo checkpoint-health-system >"$scratch/binding"
 deploys config/default '' 0 ''
 deploys config/default blue 1 'A manager in namespace checkpoint-health-system looks after every namespace already'
 deploys config/standalone blue 1 'make undeploy NAMESPACE=checkpoint-health-system'
-deploys config/namespaced blue 0 ''
+deploys config/namespaced blue 1 'a CheckpointHealth in blue is looked after as it is'
 echo blue >"$scratch/binding"
+deploys config/namespaced blue 1 'make undeploy NAMESPACE=blue'
+echo blue >"$scratch/deployments"
 deploys config/default blue 0 ''
 deploys config/default '' 1 'A manager in namespace blue'
+rm "$scratch/binding" "$scratch/deployments"
 
 # pulls IMAGE WORDS: what is said of an image before it is deployed; nothing where it names a registry.
 pulls() {
@@ -102,4 +128,13 @@ pulls foo:v1.2 "IMG is 'foo:v1.2', which names no registry"
 pulls team/foo:1 "IMG is 'team/foo:1', which names no registry"
 pulls registry.example/foo:1 ''
 pulls localhost:5000/foo ''
+
+# Without an image nothing is written.
+rm -f "$scratch/applied"
+if env -u IMG -u MAKEFLAGS make -s deploy KUBECTL="$scratch/kubectl" >"$scratch/said" 2>&1 || ! grep -qF 'IMG is not given' "$scratch/said" || [ -e "$scratch/applied" ]; then
+  wrong "deploy without IMG: $(cat "$scratch/said")"
+fi
+if ! env -u MAKEFLAGS make -s deploy IMG=registry.example/foo:1 KUBECTL="$scratch/kubectl" >"$scratch/said" 2>&1 || [ "$(cat "$scratch/applied")" != "apply wait" ]; then
+  wrong "deploy: $(cat "$scratch/said"), want CRDs applied and waited for"
+fi
 exit "$failed"
