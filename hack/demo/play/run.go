@@ -2,7 +2,6 @@ package play
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -54,7 +53,7 @@ func (s *Stage) Run(ctx context.Context, manager *Manager, parts []*Part, deadli
 		case <-late.C:
 			return verdicts, nil
 		case err := <-manager.Ended():
-			return verdicts, fmt.Errorf("the manager ended by itself: %w\n%s", errors.Join(errors.New("exit"), err), manager.Tail())
+			return verdicts, endedByItself(err, manager.Tail())
 		case <-ticker.C:
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"runtime"
+	"strings"
 	"time"
 )
 
@@ -30,18 +33,30 @@ func freeAddresses() (metrics, probes string, err error) {
 const readyWithin = time.Minute
 
 // StartServingManager starts the manager as config/manager does, waits until its probe says that it is ready, and makes sure that nobody reads
-// its metrics without a token.
-func (s *Stage) StartServingManager(ctx context.Context, proxy string) (*Manager, error) {
-	manager, err := s.StartManager(ctx, s.ManagerArguments(proxy)...)
+// its metrics without a token. more are flags behind its own.
+func (s *Stage) StartServingManager(ctx context.Context, proxy string, more ...string) (*Manager, error) {
+	manager, err := s.StartManager(ctx, append(s.ManagerArguments(proxy), more...)...)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.untilReady(ctx, manager); err != nil {
-		tail := manager.Tail()
 		manager.Stop()
-		return nil, fmt.Errorf("%w; the end of its log:\n%s", err, tail)
+		return nil, err
 	}
 	return manager, nil
+}
+
+// endedByItself says why a manager is gone: in one line where it lost its lease, as it does where nobody else wants it but the machine is too busy to
+// renew it in time; else with the end of its log.
+func endedByItself(err error, tail string) error {
+	if strings.Contains(tail, "leader election lost") {
+		load := "not known"
+		if text, unknown := os.ReadFile("/proc/loadavg"); unknown == nil {
+			load, _, _ = strings.Cut(string(text), " ")
+		}
+		return fmt.Errorf("the manager lost its lease, which it renews within 10 s: this machine is too busy (load %s, %d CPUs); run it again alone", load, runtime.NumCPU())
+	}
+	return fmt.Errorf("the manager ended by itself: %w; the end of its log:\n%s", errors.Join(errors.New("exit"), err), tail)
 }
 
 // untilReady waits until the probe says ready and the metrics are served; the metrics come a moment later, with a certificate made for them.
@@ -57,14 +72,14 @@ func (s *Stage) untilReady(ctx context.Context, manager *Manager) error {
 			if metrics != http.StatusUnauthorized {
 				return fmt.Errorf("the metrics answer %d without a token, want %d", metrics, http.StatusUnauthorized)
 			}
-			s.Say("the manager is ready: leader by its lease, metrics served with authentication only")
+			s.Say("the manager is ready: metrics served with authentication only")
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("the manager is not ready after %s", readyWithin), errReady, errMetrics)
+			return errors.Join(fmt.Errorf("the manager is not ready after %s", readyWithin), errReady, errMetrics, fmt.Errorf("the end of its log:\n%s", manager.Tail()))
 		case err := <-manager.Ended():
-			return fmt.Errorf("the manager ended by itself: %w", errors.Join(errors.New("exit"), err))
+			return endedByItself(err, manager.Tail())
 		case <-ticker.C:
 		}
 	}
