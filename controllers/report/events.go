@@ -134,7 +134,7 @@ func (c *change) remedies() []Event {
 				fmt.Sprintf("%s on %s (remedy %s, %s)", changeNote(r), orElse(r.Object, c.next.Target), r.ID, c.costNote(r.ID)) + c.earlyNote(r.ID)})
 		}
 		if r.Outcome != before && r.Outcome != api.OutcomePending {
-			out = append(out, outcomeEvent(r))
+			out = append(out, c.outcomeEvent(r))
 		}
 	}
 	return out
@@ -177,7 +177,7 @@ func (c *change) costNote(id string) string {
 
 func changeNote(r *api.Remediation) string { return changesNote(r.Changes) }
 
-func outcomeEvent(r *api.Remediation) Event {
+func (c *change) outcomeEvent(r *api.Remediation) Event {
 	e := Event{Type: corev1.EventTypeNormal, Reason: outcomeReason[r.Outcome], Action: actionVerify}
 	e.Note = changeNote(r) + ": " + orElse(r.Message, outcomeWord[r.Outcome])
 	switch r.Outcome {
@@ -185,7 +185,11 @@ func outcomeEvent(r *api.Remediation) Event {
 		e.Type, e.Action = corev1.EventTypeWarning, actionRollback
 	case api.OutcomeIneffective, api.OutcomeHarmful, api.OutcomeInconclusive, api.OutcomeSuperseded:
 		e.Type = corev1.EventTypeWarning
-	case api.OutcomePending, api.OutcomeEffective:
+	case api.OutcomeEffective:
+		if c.next.Cause == r.Cause && sickHealth(c.next.Health) {
+			e.Note += "; what was asked of it is met, and the job is still " + strings.ToLower(healthWord[c.next.Health]) + " of the same cause: another remedy may follow"
+		}
+	case api.OutcomePending:
 	}
 	return e
 }

@@ -79,6 +79,23 @@ func TestARemedyBeforeThePatternSaysWhy(t *testing.T) {
 	}
 }
 
+// A remedy that did what was asked of it is Effective though the job is at risk of the same cause yet; the event does not leave that out.
+func TestEffectiveAndStillSickSaysSo(t *testing.T) {
+	for _, sick := range []bool{true, false} {
+		o, before, after := object(), pendingVerification(), cured()
+		o.Status = Status(o, before)
+		if sick {
+			after.Diagnosis = before.Diagnosis
+			after.Diagnosis.Health = api.HealthAtRisk
+		}
+		now := Status(o, after)
+		said := eventLines(Events(&o.Status, &now, after))
+		if !strings.Contains(said, api.ReasonRemedyEffective) || strings.Contains(said, "still at risk of the same cause") != sick {
+			t.Errorf("sick %t:\n%s", sick, said)
+		}
+	}
+}
+
 func TestHistoryOfANewObjectIsNoNews(t *testing.T) {
 	now := Status(object(), cured())
 	if said := Events(&api.CheckpointHealthStatus{}, &now, cured()); len(said) > 0 {
