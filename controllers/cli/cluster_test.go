@@ -79,6 +79,8 @@ func TestDiagnoseInACluster(t *testing.T) {
 		chart("clicks", &api.CheckpointHealthStatus{Health: api.HealthHealthy, Assessment: []string{"Healthy."}}),
 		chart("orphan", &api.CheckpointHealthStatus{Health: api.HealthUnknown, Assessment: []string{
 			"Unknown: Service payments-rest of namespace prod", "  does not exist.", "It is tried again by itself."}}),
+		chart("stopped", &api.CheckpointHealthStatus{Health: api.HealthUnknown, Assessment: []string{
+			"Paused (me and why, at some length): nothing is written to the", "  target.", "Unknown: the JobManager does not answer."}}),
 		chart("new", &api.CheckpointHealthStatus{}),
 	)
 	cases := []struct {
@@ -90,6 +92,7 @@ func TestDiagnoseInACluster(t *testing.T) {
 		{"payments", StatusSick, "Unhealthy: the last 6 of 6 checkpoints expired.", ""},
 		{"clicks", StatusHealthy, "Healthy.", ""},
 		{"orphan", StatusUnknown, "", "Unknown: Service payments-rest of namespace prod does not exist.\n"},
+		{"stopped", StatusUnknown, "Paused (me and why", "Unknown: the JobManager does not answer.\n"},
 		{"new", StatusUnknown, "", "has not looked at CheckpointHealth prod/new yet"},
 		{"gone", StatusUnknown, "", `has no CheckpointHealth "gone", nor has any other namespace one of that name`},
 	}

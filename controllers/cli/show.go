@@ -79,6 +79,10 @@ func showObject(env *Environment, object *api.CheckpointHealth, format string) e
 
 // firstSentence is the first paragraph of an assessment in one line: the lines that go on with it are indented.
 func firstSentence(lines []string) string {
+	lines = report.OfTheJob(lines)
+	if len(lines) == 0 {
+		return ""
+	}
 	sentence := lines[0]
 	for _, line := range lines[1:] {
 		more, goesOn := strings.CutPrefix(line, "  ")

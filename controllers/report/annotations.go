@@ -66,6 +66,15 @@ func strayAnnotations(obj *api.CheckpointHealth) []string {
 	return stray
 }
 
+// OfTheJob is what of an assessment is about the job: without the lines on annotations that stand before it.
+func OfTheJob(assessment []string) []string {
+	n := 0
+	for n < len(assessment) && (strings.HasPrefix(assessment[n], pausedHead) || strings.HasPrefix(assessment[n], strayHead) || n > 0 && strings.HasPrefix(assessment[n], "  ")) {
+		n++
+	}
+	return assessment[n:]
+}
+
 // toldAnnotations are what an assessment says of annotations: the pause, in one sentence, and the others.
 func toldAnnotations(assessment []string) (paused, stray string) {
 	var told []string

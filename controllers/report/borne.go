@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -36,5 +37,5 @@ func (s *story) borne(r *model.Receipt) {
 
 // borneNow tells whether an assessment is of such a job.
 func borneNow(assessment []string) bool {
-	return len(assessment) > 0 && strings.HasPrefix(assessment[0], borneHead)
+	return slices.ContainsFunc(assessment, func(line string) bool { return strings.HasPrefix(line, borneHead) })
 }
