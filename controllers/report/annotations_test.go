@@ -42,6 +42,9 @@ func TestAnnotationsAreSeen(t *testing.T) {
 				t.Errorf("%s, %s: said twice", name, what)
 			}
 		}
+		if name == "failed" && !strings.HasPrefix(o.Status.Assessment[len(o.Status.Assessment)-1], "As of ") {
+			t.Errorf("%s: does not say when it was so: %q", name, o.Status.Assessment)
+		}
 		step("paused", map[string]string{api.AnnotationPause: "me and why"}, api.ModePaused, "Paused (me and why): nothing is written to the target.", "Paused (me and why)")
 		step("resumed", nil, "", o.Status.Assessment[1][:7], api.ReasonResumed)
 		step("misspelt", map[string]string{annotationPrefix + "paus": "x"}, "", "Annotation flink.checkpointhealth.dev/paus is not one that is read:", api.ReasonUnknownAnnotation)

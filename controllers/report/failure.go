@@ -38,7 +38,7 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 	} else {
 		p.add("", 2, "It is tried again by itself. Nothing is written to the target meanwhile.")
 	}
-	out.Assessment = p.lines
+	out.Assessment = withStamp(p.lines, now)
 	w := newConditionWriter(obj, now)
 	w.set(api.ConditionReady, metav1.ConditionFalse, f.Reason, f.Message)
 	if f.Stalled {
