@@ -17,8 +17,8 @@ type features struct {
 	sick bool
 	// hang is from when on a pending checkpoint hangs, 0 where that is not known: see hangs.
 	hang time.Duration
-	// tentative is true where no cause may be more than possible.
-	tentative bool
+	// tentative is true where no cause may be more than possible, level where none of long uploads may: these are what the job takes.
+	tentative, level bool
 	// profile are the checkpoints that show the illness, newest first, and what they add up to.
 	profile []profiled
 	ledger  ledger
@@ -87,7 +87,8 @@ func share(d time.Duration, part float64) time.Duration { return time.Duration(f
 // newFeatures computes everything but the advisories.
 func newFeatures(q *patient, sick bool, stacks *classifier) *features {
 	f := &features{s: withoutWaits(q.s), p: q.p, now: q.now, w: q.w, gap: q.g, sick: sick}
-	f.hang, f.tentative = hangs(q.s, &q.w), !sick && tentative(q)
+	f.hang = hangs(q.s, &q.w)
+	f.tentative, f.level = tentative(q)
 	f.profile = chooseProfile(f)
 	f.w.excess, f.w.beyond = lagOf(f)
 	f.cut = allCutShort(f)

@@ -1,11 +1,9 @@
 package diagnose
 
 import (
+	"checkpointhealth.dev/operator/controllers/model"
 	"fmt"
 	"time"
-
-	api "checkpointhealth.dev/operator/api/v1alpha1"
-	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // hangTimes is how many times as long as the job's own past a checkpoint must have been pending to hang rather than to be slow: several times is what
@@ -64,14 +62,14 @@ func alike(row []time.Duration) bool {
 	return float64(median(row[:half])) <= steadyGrowth*float64(median(row[half:]))
 }
 
-// tentative tells that what ails a job at risk may be nothing: none of its checkpoints failed, and one alone is pending for long, or they are long, all alike and
-// do not get longer. Then no cause is more than possible, and nothing is recommended.
-func tentative(q *patient) bool {
+// tentative tells that what ails a job at risk may be nothing: alone where one is pending for long and nothing else is amiss, so that no cause is more than
+// possible; long where none failed and they are long, all alike and do not get longer, so that no upload is.
+func tentative(q *patient) (alone, long bool) {
 	i, _ := decides(q)
-	if i < 0 || checks[i].health != api.HealthAtRisk || q.w.counts.Expired+q.w.counts.Failed > 0 {
-		return false
+	if i < 0 {
+		return false, false
 	}
-	return checks[i].alone || checks[i].long && level(&q.w)
+	return checks[i].alone, checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0 && level(&q.w)
 }
 
 // level tells whether checkpoints are alike and come no nearer to their timeout, long as they are.

@@ -185,7 +185,7 @@ func (r *rule) assess(f *features) assessment {
 
 // capWithoutEffect keeps a cause below Likely where what it must have done was not seen, or nothing may ail the job at all.
 func (a *assessment) capWithoutEffect(f *features) {
-	if f.tentative {
+	if f.tentative || f.level && (a.rule.cause == api.CauseSlowStateBackend || a.rule.cause == api.CauseCheckpointPressure) {
 		a.finding.Score, a.raw = min(a.finding.Score, likelyScore-1), min(a.raw, likelyScore-1)
 	}
 	if a.rule.effect == nil || a.finding.Score < likelyScore {

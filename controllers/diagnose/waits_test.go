@@ -268,10 +268,9 @@ func TestNothingIsLikelyWhereNothingMayAil(t *testing.T) {
 		{"one alone is pending", add(jobOf(4), history(times(1, hang), quickOnes)...), false},
 	} {
 		tt.s.Past.HealthyDuration = 20 * time.Second
-		tt.s.JobManager.CPUUsage, tt.s.Requests = model.Measured(0.99), model.RequestTimes{Count: 30, Median: 40 * time.Millisecond, Max: 90 * time.Millisecond}
 		if d := diagnosed(t, tt.s); d.Health == api.HealthAtRisk {
 			f := finding(&d, api.CauseSlowStateBackend, "")
-			if got := d.Top() != nil && d.Top().Score >= likelyScore; got != tt.likely {
+			if got := d.Top() != nil && d.Top().Score >= likelyScore; got != tt.likely || got && d.Top().Cause != api.CauseSlowStateBackend {
 				t.Errorf("%s: %s, %+v", tt.name, d.Message, f)
 			}
 		} else {
