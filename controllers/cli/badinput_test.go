@@ -120,11 +120,20 @@ func TestRecordingsThatBreakOff(t *testing.T) {
 			t.Errorf("backtest %s: status %d, %q", name, status, s.err.String())
 		}
 	}
+}
+
+// What holds no look at the job, or is damaged, is refused.
+func TestRecordingsThatAreDamaged(t *testing.T) {
+	zipped, err := os.ReadFile(recordings + "1.20.5/slow-storage.har.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newShell(t, load(t, "1.20.5/slow-storage").End())
 	damaged := bytes.Clone(zipped)
 	for i := len(damaged) / 2; i < len(damaged)/2+64; i++ {
 		damaged[i] ^= 0x55
 	}
-	for name, data := range map[string][]byte{"early.har": plain[:2000], "damaged.har.gz": damaged, "no sum.har.gz": zipped[:20]} {
+	for name, data := range map[string][]byte{"early.har.gz": zipped[:200], "damaged.har.gz": damaged, "head.har.gz": zipped[:20]} {
 		path := writeFile(t, name, string(data))
 		if status := s.run(t, "diagnose", "--recording", path); status != StatusUnknown || s.out.Len() > 0 {
 			t.Errorf("%s: status %d: %s%s", name, status, s.out.String(), s.err.String())

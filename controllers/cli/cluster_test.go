@@ -106,24 +106,35 @@ func TestDiagnoseInACluster(t *testing.T) {
 		}
 	}
 	s := newShell(t, time.Time{})
-	s.env.OutTerminal, s.env.ErrTerminal = true, true
-	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "orphan"); status != StatusUnknown || s.err.Len() > 0 || !strings.Contains(s.out.String(), "does not exist.") {
-		t.Errorf("on a screen it is said once: status %d, stdout %q, stderr %q", status, s.out.String(), s.err.String())
-	}
-	s.env.OutTerminal, s.env.ErrTerminal = false, false
 	s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "prod", "payments", "-o", "json")
 	d := document(t, s.out.String())
 	if recommendation, ok := d["recommendation"].(map[string]any); !ok || recommendation["cost"] != "JobRestart" || d["health"] != "Unhealthy" {
 		t.Errorf("document %s", s.out.String())
 	}
-	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "elsewhere", "payments"); status != StatusUnknown ||
-		!strings.Contains(s.err.String(), `has no namespace "elsewhere"; there is one of that name with -n prod`) {
-		t.Errorf("another namespace: status %d, stderr %q", status, s.err.String())
-	}
+}
+
+// Names are taken as kubectl prints them; a namespace that is not there is named, and one that has the name.
+func TestNamesInACluster(t *testing.T) {
+	kubeconfig := apiServer(t, chart("payments", &api.CheckpointHealthStatus{Health: api.HealthUnhealthy, Assessment: []string{"Unhealthy."}}))
+	s := newShell(t, time.Time{})
 	for _, name := range []string{"cph/payments", "checkpointhealth/payments", "checkpointhealth.flink.checkpointhealth.dev/payments"} {
 		if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, name); status != StatusSick {
 			t.Errorf("%s: status %d, stderr %q", name, status, s.err.String())
 		}
+	}
+	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "-n", "elsewhere", "payments"); status != StatusUnknown ||
+		!strings.Contains(s.err.String(), `has no namespace "elsewhere"; there is one of that name with -n prod`) {
+		t.Errorf("another namespace: status %d, stderr %q", status, s.err.String())
+	}
+}
+
+// On a screen a reason is said once.
+func TestAReasonIsSaidOnceOnAScreen(t *testing.T) {
+	kubeconfig := apiServer(t, chart("orphan", &api.CheckpointHealthStatus{Health: api.HealthUnknown, Assessment: []string{"Unknown: it does not exist."}}))
+	s := newShell(t, time.Time{})
+	s.env.OutTerminal, s.env.ErrTerminal = true, true
+	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "orphan"); status != StatusUnknown || s.err.Len() > 0 || !strings.Contains(s.out.String(), "does not exist.") {
+		t.Errorf("on a screen it is said once: status %d, stdout %q, stderr %q", status, s.out.String(), s.err.String())
 	}
 }
 

@@ -152,8 +152,6 @@ func TestUsage(t *testing.T) {
 		"--ca-file goes with":             {"diagnose", "payments", "--ca-file", "x"},
 		"--request-timeout goes with":     {"diagnose", "payments", "--request-timeout", "1s"},
 		"--request-timeout is 0s":         {"diagnose", "http://127.0.0.1:1", "--request-timeout", "0s"},
-		"--for is -1s, expected":          {"diagnose", "http://127.0.0.1:1", "--for", "-1s"},
-		"--watch is -1s, expected":        {"diagnose", "http://127.0.0.1:1", "--watch", "-1s"},
 		"--job goes with":                 {"diagnose", "payments", "--job", "x"},
 		"--policy goes with":              {"diagnose", "payments", "--policy", "x"},
 		"nothing to diagnose":             {"diagnose"},
@@ -178,10 +176,6 @@ func TestUsage(t *testing.T) {
 		"is no URL":                       {"record", "localhost", "-o", t.TempDir() + "/x.har"},
 		"--every and --for":               {"record", "http://127.0.0.1:1", "-o", "x.har", "--every", "0s"},
 		"give recordings or a directory":  {"backtest"},
-		"give one or more HOST:PORT":      {"probe"},
-		"such as record http://local":     {"record"},
-		"more than one thing to record":   {"record", "http://127.0.0.1:1", "http://127.0.0.1:2"},
-		"there is no directory /nope":     {"record", "http://127.0.0.1:1", "-o", "/nope/x.har"},
 		"stat nowhere":                    {"backtest", "nowhere"},
 		"holds no file that ends in":      {"backtest", t.TempDir()},
 		"--labels":                        {"backtest", har, "--labels", "nowhere.yaml"},
@@ -198,6 +192,23 @@ func TestUsage(t *testing.T) {
 		}
 		if s.out.Len() > 0 {
 			t.Errorf("%v: stdout %q, want nothing", args, s.out.String())
+		}
+	}
+}
+
+// What a command cannot do without is named, with an example.
+func TestWhatIsMissing(t *testing.T) {
+	for want, args := range map[string][]string{
+		"--for is -1s, expected":        {"diagnose", "http://127.0.0.1:1", "--for", "-1s"},
+		"--watch is -1s, expected":      {"diagnose", "http://127.0.0.1:1", "--watch", "-1s"},
+		"give one or more HOST:PORT":    {"probe"},
+		"such as record http://local":   {"record"},
+		"more than one thing to record": {"record", "http://127.0.0.1:1", "http://127.0.0.1:2"},
+		"there is no directory /nope":   {"record", "http://127.0.0.1:1", "-o", "/nope/x.har"},
+	} {
+		s := newShell(t, time.Time{})
+		if status := s.run(t, args...); status != StatusUnknown || !strings.Contains(s.err.String(), want) || s.out.Len() > 0 {
+			t.Errorf("%v: status %d, stderr %q, want %q in it", args, status, s.err.String(), want)
 		}
 	}
 }

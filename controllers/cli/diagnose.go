@@ -79,9 +79,7 @@ func (d *diagnosis) run(ctx context.Context, args []string) error {
 	if len(d.logs) > 0 {
 		d.logs, args = append(d.logs, args...), nil
 	}
-	for i := range args {
-		args[i] = withoutKind(args[i])
-	}
+	args = withoutKinds(args)
 	from, err := d.source(args)
 	if err != nil {
 		return err
