@@ -203,7 +203,8 @@ func (f *features) outgrown() bool {
 	n, least, most := 0, int64(0), int64(0)
 	for i := range f.s.Checkpoints.History {
 		if c := &f.s.Checkpoints.History[i]; completes(c) && c.CheckpointedSize > 0 {
-			if n++; n == 1 || c.CheckpointedSize < least {
+			n++
+			if n == 1 || c.CheckpointedSize < least {
 				least = c.CheckpointedSize
 			}
 			most = max(most, c.CheckpointedSize)

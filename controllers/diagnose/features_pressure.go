@@ -64,6 +64,12 @@ func readPressure(f *features) pressure {
 			p.lookBehind(f, v)
 		}
 	}
+	p.lookCloser(f)
+	return p
+}
+
+// lookCloser looks for an operator at its limit that holds up the others for a part of their time, or not at all.
+func (p *pressure) lookCloser(f *features) {
 	for v := range p.vertices {
 		if p.busy < 0 && p.vertices[v].maxPressure >= lowPressure {
 			p.lookForFull(f, v)
@@ -74,7 +80,6 @@ func readPressure(f *features) pressure {
 			p.lookForQueue(f, v)
 		}
 	}
-	return p
 }
 
 // lookForQueue takes a vertex that has no time left, of a flow of records each of which takes its time, and to which barriers come late that those before sent

@@ -79,14 +79,25 @@ func cpuHigh(f *features) sign {
 	switch {
 	case used.AtLeast(limit):
 		return yes(fmt.Sprintf("%s of %s cores, %s", cores(jm.CPUUsage.Value), cores(jm.CPULimit.Value), percent(used.Value)), "below "+percent(limit))
-	case jm.CPULoad.AtLeast(limit), jm.CPULoad.AtLeast(limit-gaugeMoves) && (restSlow(f) || restLate(f).state == present && !f.steadyAnswers() && overallSlow(f).state == present):
+	case jm.CPULoad.AtLeast(limit), jm.CPULoad.AtLeast(limit-gaugeMoves) && f.lateNowAndThen():
 		return loadHigh(f, used.Known)
 	case !used.Known && !jm.CPULoad.Known:
 		return missing(model.GapJobManagerMetrics)
-	case !used.Known && f.s.Past.JobManagerLoad.AtLeast(idleRatio) && f.wasSick() && !f.steadyAnswers() && answersSlow(f).state != present:
+	case !used.Known && f.workedBefore():
 		return atWork(f, 35)
 	}
 	return no
+}
+
+// lateNowAndThen tells whether the JobManager's answers say as much as a load just below the limit lacks: they are slow, or late now and then as all is that it
+// does for checkpoints.
+func (f *features) lateNowAndThen() bool {
+	return restSlow(f) || restLate(f).state == present && !f.steadyAnswers() && overallSlow(f).state == present
+}
+
+// workedBefore tells whether the look before, of this spell, read a load of half or more as well, and no way to the JobManager explains late answers.
+func (f *features) workedBefore() bool {
+	return f.s.Past.JobManagerLoad.AtLeast(idleRatio) && f.wasSick() && !f.steadyAnswers() && answersSlow(f).state != present
 }
 
 // atWork is a load of half or more beside late answers and late acknowledgements of all kinds: the JobManager is at work, and late with whatever it does. A long
