@@ -37,6 +37,9 @@ func apiServer(t *testing.T, objects ...*api.CheckpointHealth) string {
 	answers["/apis/"+group+"/v1alpha1/checkpointhealths"] = &all
 	for _, o := range objects {
 		all.Items = append(all.Items, *o)
+		if renewed, ok := o.Annotations["lease"]; ok {
+			addLease(answers, &groups, o.Namespace, renewed)
+		}
 		answers["/api/v1/namespaces/"+o.Namespace] = metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{Kind: "Namespace", APIVersion: "v1"}, ObjectMeta: metav1.ObjectMeta{Name: o.Namespace}}
 		answers[fmt.Sprintf("/apis/%s/v1alpha1/namespaces/%s/checkpointhealths/%s", group, o.Namespace, o.Name)] = o
 	}
@@ -59,6 +62,20 @@ contexts: [{name: c, context: {cluster: c, user: u, namespace: prod}}]
 users: [{name: u, user: {}}]
 current-context: c
 `, server.URL))
+}
+
+// addLease answers with the Lease of a namespace's manager, which was renewed then.
+func addLease(answers map[string]any, groups *metav1.APIGroupList, namespace, renewed string) {
+	const coordination = "coordination.k8s.io/v1"
+	version := metav1.GroupVersionForDiscovery{GroupVersion: coordination, Version: "v1"}
+	group := metav1.APIGroup{TypeMeta: metav1.TypeMeta{Kind: "APIGroup", APIVersion: "v1"}, Name: "coordination.k8s.io",
+		Versions: []metav1.GroupVersionForDiscovery{version}, PreferredVersion: version}
+	groups.Groups = append(groups.Groups, group)
+	answers["/apis"], answers["/apis/coordination.k8s.io"] = *groups, group
+	answers["/apis/"+coordination] = metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: coordination,
+		APIResources: []metav1.APIResource{{Name: "leases", Namespaced: true, Kind: "Lease", Verbs: metav1.Verbs{"get"}}}}
+	answers["/apis/"+coordination+"/namespaces/"+namespace+"/leases/"+leaseName] = map[string]any{"apiVersion": coordination, "kind": "Lease",
+		"metadata": map[string]any{"name": leaseName, "namespace": namespace}, "spec": map[string]any{"renewTime": renewed}}
 }
 
 func chart(name string, status *api.CheckpointHealthStatus) *api.CheckpointHealth {
@@ -135,6 +152,22 @@ func TestAReasonIsSaidOnceOnAScreen(t *testing.T) {
 	s.env.OutTerminal, s.env.ErrTerminal = true, true
 	if status := s.run(t, "diagnose", "--kubeconfig", kubeconfig, "orphan"); status != StatusUnknown || s.err.Len() > 0 || !strings.Contains(s.out.String(), "does not exist.") {
 		t.Errorf("on a screen it is said once: status %d, stdout %q, stderr %q", status, s.out.String(), s.err.String())
+	}
+}
+
+// The last words of a manager that is gone are not told as if they were now.
+func TestASilentManagerIsNamed(t *testing.T) {
+	now := time.Date(2026, 11, 26, 13, 6, 0, 0, time.UTC)
+	for renewed, want := range map[string]string{
+		"2026-11-26T13:01:20.000000Z": "The manager has not been heard of since 26 Nov 2026 13:01 UTC, and what follows is no newer: kubectl -n prod get pods\n\nprod/payments",
+		"2026-11-26T13:05:50.000000Z": "prod/payments",
+	} {
+		o := chart("payments", &api.CheckpointHealthStatus{Health: api.HealthHealthy, Assessment: []string{"Healthy."}})
+		o.Annotations = map[string]string{"lease": renewed}
+		s := newShell(t, now)
+		if status := s.run(t, "diagnose", "--kubeconfig", apiServer(t, o), "payments"); status != StatusHealthy || !strings.HasPrefix(s.out.String(), want) {
+			t.Errorf("renewed %s: status %d, stdout %q, stderr %q", renewed, status, s.out.String(), s.err.String())
+		}
 	}
 }
 

@@ -165,9 +165,12 @@ func (d *diagnosis) showLive(ctx context.Context, p *patient) error {
 }
 
 func (d *diagnosis) showCluster(ctx context.Context, name string) error {
-	object, err := fromCluster(ctx, d.kubeconfig, d.kubeContext, d.namespace, name)
+	object, c, err := fromCluster(ctx, d.kubeconfig, d.kubeContext, d.namespace, name)
 	if err != nil {
 		return cannotTell("%w", err)
+	}
+	if silent := silence(ctx, c, object.Namespace, d.env.Now()); silent != "" && d.format == formatText {
+		say(d.env.Out, "%s\n\n", silent)
 	}
 	return showObject(d.env, object, d.format)
 }
