@@ -114,9 +114,14 @@ func (f *features) flushes(t *taskThread) bool {
 	case beforeBarrier:
 		return f.leaf(t.vertex) || t.kind == connectorKind || t.kind == userKind || f.writes(t.vertex)
 	case inSnapshot: // code of the user's own in a vertex that is nothing but a sink is the sink's; one that computes or waits for a lock sends nothing
-		return t.kind == connectorKind || f.writes(t.vertex) && f.leaf(t.vertex) && t.kind == userKind && !t.alone && (t.asks || f.sinkAlone(t.vertex))
+		return t.kind == connectorKind || t.kind == userKind && !t.alone && f.flushesInSnapshot(t)
 	}
 	return false
+}
+
+// flushesInSnapshot tells whether what a subtask does in its snapshot is a sink's.
+func (f *features) flushesInSnapshot(t *taskThread) bool {
+	return f.writes(t.vertex) && f.leaf(t.vertex) && (t.asks || f.sinkAlone(t.vertex))
 }
 
 // writes tells a vertex that holds the writer of a sink: behind it there may be a committer.

@@ -55,13 +55,7 @@ func readThreads(f *features, c *classifier) threads {
 		t.readJobManager(c, sample, nth(all, 1), i == 0)
 	}
 	t.committed = committedIn(f, c)
-	pending := newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return showsTasks(s) && f.showsMissing(s) })
-	if len(pending) == 0 {
-		pending = newestSamples(f.s.Stacks, showsTasks)
-	}
-	if len(pending) == 0 {
-		pending = newestSamples(f.s.Stacks, func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 })
-	}
+	pending := f.pendingSamples()
 	var later []taskThread
 	for i, sample := range pending {
 		if i > 1 && sample.PendingCheckpoint != pending[0].PendingCheckpoint {
@@ -81,6 +75,20 @@ func readThreads(f *features, c *classifier) threads {
 		}
 	}
 	return t
+}
+
+// pendingSamples are the newest samples that were taken while a checkpoint was pending: those that show somebody missing, else those that show tasks.
+func (f *features) pendingSamples() []*model.StackSample {
+	for _, fits := range []func(*model.StackSample) bool{
+		func(s *model.StackSample) bool { return showsTasks(s) && f.showsMissing(s) },
+		showsTasks,
+		func(s *model.StackSample) bool { return s.PendingCheckpoint > 0 },
+	} {
+		if found := newestSamples(f.s.Stacks, fits); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
 }
 
 func heldForSure(t *taskThread) bool { return t.held() && t.sure() }

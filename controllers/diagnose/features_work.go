@@ -73,7 +73,8 @@ func (f *features) ownPace(v, i int) (pace, bool) {
 func (f *features) judgeOwn(v int, w *model.SubtaskWork, span *model.Work) pace {
 	since := &w.Since
 	usual := float64(since.Out) * float64(span.Span) / float64(max(since.Span, 1))
-	return f.judge(v, span, f.role(v) == model.RoleSource && !f.leaf(v) && since.Known() && usual >= flow)
+	records, counted := f.passed(v, span)
+	return f.judge(v, span, records, counted || f.role(v) == model.RoleSource && !f.leaf(v) && since.Known() && usual >= flow)
 }
 
 // unlessStood takes a span of this spell in which a subtask was at one element for one in which many passed: these are what had gathered behind that one.
@@ -160,12 +161,14 @@ func atLeast(ratio model.Measure, part, span time.Duration, n float64) model.Mea
 }
 
 // judgePace tells one from many.
-func (f *features) judgePace(v int, w *model.Work) pace { return f.judge(v, w, false) }
-
-// judge tells one from many; usual is true where what passed counts, however little it is.
-func (f *features) judge(v int, w *model.Work, usual bool) pace {
+func (f *features) judgePace(v int, w *model.Work) pace {
 	records, counted := f.passed(v, w)
-	if !counted && !usual || !w.Known() || w.Busy <= 0 {
+	return f.judge(v, w, records, counted)
+}
+
+// judge tells one from many by how many records passed, where they count.
+func (f *features) judge(v int, w *model.Work, records int64, counted bool) pace {
+	if !counted || !w.Known() || w.Busy <= 0 {
 		return pace{}
 	}
 	p, slow := pace{span: w.Span, records: records, each: w.Busy}, share(f.w.timeout, large)

@@ -75,14 +75,16 @@ func (f *features) keepSeen(findings []model.Finding) {
 		return
 	}
 	for i := listed; i < len(findings); i++ {
-		if ago, seen := f.seenAgo(findings[i].Cause); seen && !contradicted(&findings[i]) {
-			kept := findings[i]
-			kept.Verdict = api.VerdictPossible
-			kept.Summary = "likely " + span(ago) + " ago in this spell, and not seen now: a second trouble may come and go beside the first"
-			copy(findings[listed+1:i+1], findings[listed:i])
-			findings[listed] = kept
-			listed++
+		ago, seen := f.seenAgo(findings[i].Cause)
+		if !seen || contradicted(&findings[i]) {
+			continue
 		}
+		kept := findings[i]
+		kept.Verdict = api.VerdictPossible
+		kept.Summary = "likely " + span(ago) + " ago in this spell, and not seen now: a second trouble may come and go beside the first"
+		copy(findings[listed+1:i+1], findings[listed:i])
+		findings[listed] = kept
+		listed++
 	}
 }
 
