@@ -134,12 +134,6 @@ func (f *features) syncLong(vertex, subtask int) bool {
 	return f.reported(vertex, subtask, func(e *model.SubtaskLedger, long time.Duration) bool { return e.Sync >= long })
 }
 
-// syncAlone tells whether what a subtask reported for checkpoints that show the illness is a long synchronous part, for one at least in time for its barriers,
-// and for none that it came late to them.
-func (f *features) syncAlone(vertex, subtask int) bool {
-	return f.syncLong(vertex, subtask) && !f.startedLate(vertex, subtask)
-}
-
 // reported tells whether what a subtask reported for some checkpoint that shows the illness fits; long is what is a large part of that checkpoint.
 func (f *features) reported(vertex, subtask int, fits func(e *model.SubtaskLedger, long time.Duration) bool) bool {
 	return slices.ContainsFunc(f.profile, func(p profiled) bool {

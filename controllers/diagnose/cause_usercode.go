@@ -90,11 +90,11 @@ var userCodeBlocking = rule{
 			return when(first != nil && first.cut && f.leaf(first.vertex) && !f.startedLate(first.vertex, first.subtask),
 				"not shown, and nothing behind it tells whether it has sent its barrier on", "")
 		}},
-		// Its barriers came in time, and then its snapshot took the time: what a dump shows it at afterwards holds nothing up.
+		// In a snapshot no record passes either, and the next barriers wait for it: what a dump shows it at afterwards holds nothing up.
 		{"synchronous part", -40, false, needStacks | needDetails, func(f *features) sign {
 			_, _, first := f.oneCall()
-			return when(first != nil && f.syncAlone(first.vertex, first.subtask),
-				"what it reported came in time for its barriers and took long in its snapshot", "")
+			return when(first != nil && f.syncLong(first.vertex, first.subtask),
+				"what it reported took long in its snapshot, where no record passes either", "")
 		}},
 		{"records of those subtasks", -40, true, needStacks | needWork, func(f *features) sign {
 			n, _, first := f.threads.find(f.inFlow)

@@ -210,6 +210,7 @@ func (d *dumpPair) taskOf(t *threads, thread *model.ThreadStack, a activity) tas
 	task := taskThread{activity: a, vertex: thread.Vertex, subtask: thread.Subtask, stuck: d.stuck(thread), pace: f.paceOf(thread.Vertex, thread.Subtask)}
 	task.moved = movedOn(task.stuck, last, d.later, thread)
 	task.sent, task.told = f.sentBarrier(d.sample, thread), t.told(f, d.sample, thread)
+	task.pace.one = task.pace.one && !f.syncLong(thread.Vertex, thread.Subtask) // while it was in its snapshot nothing passed
 	task.locked = f.holdsLock(thread)
 	return task
 }

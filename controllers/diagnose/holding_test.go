@@ -94,19 +94,22 @@ func TestASnapshotInAChainWithASink(t *testing.T) {
 	}
 }
 
-// Who came in time for its barriers and was long in its snapshot is at its next records when a dump shows it: they hold nothing up.
+// Who is long in its snapshots comes late to the next barriers, and no record passes meanwhile: that a dump shows it at a record is no call that lasts.
 func TestRecordsAfterALongSnapshot(t *testing.T) {
-	s := expiredThrice(4, shares{all(quick), all(quick), func(int) model.SubtaskLedger { return entry(mib, 0.1, 0.1, 620, 0.1, 0.1) }})
-	s.Checkpoints.History[0] = detailed(s.Checkpoints.History[0], 4, shares{all(quick), all(quick), absentAll})
-	var threads []model.ThreadStack
-	for i := range 4 {
-		threads = append(threads, taskThreadOf(sink, i, elementFrames, "com.shop.Warehouse.invoke"))
-	}
-	press(s, sink, 0, 0.5)
-	dumps(s, threads...)
-	d := diagnosed(t, s)
-	if f := findingOf(&d, api.CauseUserCodeBlocking); f != nil && f.Score >= likelyScore {
-		t.Errorf("%s, %+v", d.Top().Cause, f)
+	for name, sync := range map[string]float64{"its snapshots take long": 300, "they are short": 0.1} {
+		s := expiredThrice(4, shares{all(quick), all(quick), func(int) model.SubtaskLedger { return entry(mib, 320, 0.1, sync, 0.1, 0.1) }})
+		s.Checkpoints.History[0] = detailed(s.Checkpoints.History[0], 4, shares{all(quick), all(quick), absentAll})
+		var threads []model.ThreadStack
+		for i := range 4 {
+			threads = append(threads, taskThreadOf(sink, i, elementFrames, "com.shop.Warehouse.invoke"))
+			works(s, sink, i, 60, 0)
+		}
+		press(s, sink, 0, 0.9)
+		dumps(s, threads...)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseUserCodeBlocking); (f != nil && f.Score >= likelyScore) != (sync < 1) {
+			t.Errorf("%s: %s, %+v", name, d.Top().Cause, f)
+		}
 	}
 }
 
