@@ -17,7 +17,7 @@ func essence(s *api.CheckpointHealthStatus) string {
 	e.say(s.Target, string(s.Health), string(s.Cause), string(s.Mode), s.LastRemedy, string(s.LastOutcome))
 	e.time(s.UnhealthySince)
 	// Written at all, suspended or not, with something to watch or not, and whether the cause is borne only.
-	e.flags(len(s.Assessment) > 0, len(s.Assessment) > 0 && s.Assessment[0] == suspendedLine, watched(s.Assessment), borneNow(s.Assessment))
+	e.flags(len(s.Assessment) > 0, suspendedNow(s.Assessment), watched(s.Assessment), borneNow(s.Assessment))
 	e.annotations(s.Assessment)
 	for i := range s.Conditions {
 		c := &s.Conditions[i]

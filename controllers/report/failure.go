@@ -59,19 +59,27 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 // suspendedLine begins the assessment of a suspended object.
 const suspendedLine = "Suspended (spec.suspend): nothing is read or written."
 
+// suspendedNow tells whether an assessment is of a suspended object.
+func suspendedNow(assessment []string) bool {
+	lines := OfTheJob(assessment)
+	return len(lines) > 0 && lines[0] == suspendedLine
+}
+
 // Suspended is the status of an object with spec.suspend. What was seen last stays, under a line that says so; health is Unknown, for
-// nothing fresh is known.
+// nothing fresh is known. What the annotations say is as fresh as ever.
 func Suspended(obj *api.CheckpointHealth, now time.Time) api.CheckpointHealthStatus {
 	out := *obj.Status.DeepCopy()
-	out.ObservedGeneration, out.Target, out.Health = obj.Generation, target(obj), api.HealthUnknown
-	if len(out.Assessment) == 0 || out.Assessment[0] != suspendedLine {
-		lines := []string{suspendedLine}
-		if len(out.Assessment) > 0 {
-			lines = append(lines, "What was seen last:")
+	out.ObservedGeneration, out.Target, out.Health, out.Mode = obj.Generation, target(obj), api.HealthUnknown, modeInForce(obj, out.Mode)
+	lines := OfTheJob(out.Assessment)
+	if !suspendedNow(lines) {
+		head := []string{suspendedLine}
+		if len(lines) > 0 {
+			head = append(head, "What was seen last:")
 		}
-		lines = append(lines, out.Assessment...)
-		out.Assessment = lines[:min(len(lines), api.MaxAssessmentLines)]
+		lines = append(head, lines...)
+		lines = lines[:min(len(lines), api.MaxAssessmentLines)]
 	}
+	out.Assessment = withAnnotations(obj, lines)
 	w := newConditionWriter(obj, now)
 	w.set(api.ConditionReady, metav1.ConditionTrue, api.ReasonSuspended, "spec.suspend is true: nothing is read or written until it is false.")
 	w.set(api.ConditionStalled, metav1.ConditionFalse, api.ReasonProgressing, "Nothing stalls.")
