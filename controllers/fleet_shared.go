@@ -45,7 +45,7 @@ func shared(ctx context.Context, reader client.Reader, object *api.CheckpointHea
 func ownThings(object *api.CheckpointHealth, snapshot *model.Snapshot) []model.SharedThing {
 	var things []model.SharedThing
 	add := func(kind model.SharedKind, name string) {
-		thing := model.SharedThing{Kind: kind, Name: name, Jobs: 1, Sick: map[api.Cause]model.SickJobs{}}
+		thing := model.SharedThing{Kind: kind, Name: name, Jobs: 1, Sick: map[api.Cause]model.SickJobs{}, Untold: map[api.Cause]int{}}
 		if name != "" && !slices.ContainsFunc(things, func(t model.SharedThing) bool { return t.Kind == kind && t.Name == name }) {
 			things = append(things, thing)
 		}
@@ -105,9 +105,23 @@ func has(other *api.CheckpointHealth, thing *model.SharedThing, nodes map[string
 // count adds another job to those that share a thing, and to the sick where it sickened about when this one did.
 func count(thing *model.SharedThing, other *api.CheckpointHealth, since time.Time) {
 	thing.Jobs++
-	if cause := ownCause(&other.Status); cause != "" && cause != api.CauseUndetermined && sickenedWith(other, since) {
-		thing.Sick[cause] = thing.Sick[cause].Add(other.Name, sickSince(&other.Status))
+	if !sickenedWith(other, since) {
+		return
 	}
+	if cause := ownCause(&other.Status); cause != "" && cause != api.CauseUndetermined {
+		thing.Sick[cause] = thing.Sick[cause].Add(other.Name, sickSince(&other.Status))
+		return
+	}
+	for _, cause := range thing.Causes() {
+		if !ruledOut(&other.Status, cause) {
+			thing.Untold[cause]++
+		}
+	}
+}
+
+// ruledOut tells whether a job is not sick of a cause, as far as was looked.
+func ruledOut(status *api.CheckpointHealthStatus, cause api.Cause) bool {
+	return slices.ContainsFunc(status.Diagnoses, func(d api.Diagnosis) bool { return d.Cause == cause && d.Verdict == api.VerdictRuledOut })
 }
 
 // ownDiagnosis is the first cause that was found in a job itself: behind a shared dependency stands the job's own. It is empty where there is none.

@@ -133,6 +133,26 @@ func TestSharedCausesAreCountedFromTheFirstPassOn(t *testing.T) {
 	}
 }
 
+// Of those that sickened together some are ill of a cause that is not found yet: they count for each that they may be of.
+func TestJobsThatAreIllOfNobodyKnowsWhatAreCounted(t *testing.T) {
+	const slow, clean = api.CauseSlowStateBackend, api.CauseSlowCleanup
+	now := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
+	reader, objects := fleetOf(t, member{name: "a"}, member{name: "b", cause: slow, since: now}, member{name: "c", cause: api.CauseUndetermined, since: now},
+		member{name: "d", cause: api.CauseUndetermined, since: now.Add(-time.Hour)}, member{name: "e"})
+	c := objects["c"].DeepCopy()
+	c.Status.Diagnoses = []api.Diagnosis{{Cause: api.CauseUndetermined}, {Cause: slow, Verdict: api.VerdictPossible}, {Cause: clean, Verdict: api.VerdictRuledOut}}
+	if err := reader.(client.Client).Update(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	things, err := shared(t.Context(), reader, objects["a"], &model.Snapshot{At: now})
+	if err != nil || len(things) != 1 {
+		t.Fatalf("%+v, %v; want the policy", things, err)
+	}
+	if got := things[0]; got.Jobs != 5 || got.Sick[slow].Count != 1 || got.Untold[slow] != 1 || got.Untold[clean] != 0 || !got.MayBeEnough(slow) || got.Enough(slow) {
+		t.Errorf("%+v; want of five jobs one that is sick of it, and one that may be", got)
+	}
+}
+
 func TestASessionIsOfOneObjectAndOneTarget(t *testing.T) {
 	_, objects := fleetOf(t, member{name: "a"})
 	s, object := newSessions(), objects["a"]

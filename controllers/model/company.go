@@ -49,6 +49,8 @@ type SharedThing struct {
 	Jobs int
 	// Sick are the others that became unhealthy or at risk within SharedWindow of this one, by the cause that was found in each.
 	Sick map[api.Cause]SickJobs
+	// Untold is how many others sickened within SharedWindow of this one, and of what is not found yet, by the causes that are not ruled out in them.
+	Untold map[api.Cause]int
 }
 
 // SickJobs are jobs that are sick of one cause.
@@ -80,6 +82,14 @@ func (t *SharedThing) CanCause(cause api.Cause) bool { return slices.Contains(sh
 
 // Enough tells whether so many others sickened of a cause that it is what they share.
 func (t *SharedThing) Enough(cause api.Cause) bool { return SharedByMany(t.Sick[cause].Count, t.Jobs) }
+
+// MayBeEnough tells whether they may become enough, once it is found what those are sick of of which that is not known yet.
+func (t *SharedThing) MayBeEnough(cause api.Cause) bool {
+	return SharedByMany(t.Sick[cause].Count+t.Untold[cause], t.Jobs)
+}
+
+// Causes are those that the thing can be at the root of.
+func (t *SharedThing) Causes() []api.Cause { return sharedBy[t.Kind] }
 
 // SharedByMany tells whether so many others, of so many jobs with this one included, are enough.
 func SharedByMany(others, jobs int) bool {

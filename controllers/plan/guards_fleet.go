@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"time"
+
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -23,20 +25,30 @@ func sharedDependency(v *view, r *model.Remedy) model.Refusal {
 const neighbourPolls = 2
 
 // neighbours holds a remedy back for as long as jobs that share what may be the cause, and are enough to tell, may not have been looked at since
-// this one fell ill. Of jobs that sicken together one is always seen first, and it must not be the one that is patched.
+// this one fell ill and its cause was found: of jobs that sicken together one is always seen first, and it must not be the one that is patched. Where
+// others fell ill with it, and it is not found yet of what, it waits for as long as they would count as one illness.
 func (v *view) neighbours(r *model.Remedy) model.Refusal {
-	began := v.s.Past.UnhealthySince
-	if began.IsZero() {
-		began = v.in.Now
+	past, found := &v.s.Past, time.Duration(0) // how long ago
+	if past.Cause == r.Cause && !past.CauseSince.IsZero() {
+		found = v.in.Now.Sub(past.CauseSince)
 	}
-	rest := began.Add(neighbourPolls * v.poll()).Sub(v.in.Now)
-	if rest <= 0 {
-		return model.Refusal{}
+	ill := found
+	if !past.UnhealthySince.IsZero() {
+		ill = v.in.Now.Sub(past.UnhealthySince)
 	}
+	rest, untold := neighbourPolls*v.poll()-min(found, ill), model.SharedWindow-ill
 	for i := range v.s.Shared {
-		if thing := &v.s.Shared[i]; thing.CanCause(r.Cause) && thing.Jobs > model.SharedLeast {
+		thing := &v.s.Shared[i]
+		switch {
+		case !thing.CanCause(r.Cause) || thing.Jobs <= model.SharedLeast:
+		case rest > 0:
 			why := saying("%d other jobs share %s %s: what becomes of them is waited for, as one cause of many is no job's to cure", thing.Jobs-1, thing.Kind, thing.Name)
 			why.Retry = rest
+			return why
+		case untold > 0 && thing.MayBeEnough(r.Cause):
+			why := saying("jobs that share %s %s fell ill within 15 minutes as well, and of %d it is not known yet of what: that is waited for, as one cause of many is no job's to cure",
+				thing.Kind, thing.Name, thing.Untold[r.Cause])
+			why.Retry = min(untold, v.poll())
 			return why
 		}
 	}

@@ -68,6 +68,40 @@ func TestSharedCauses(t *testing.T) {
 	}
 }
 
+// Of jobs that sicken together one is the first of which it is found of what: it waits for the others, from then on, and for those that are ill of nobody knows
+// what. What is ruled out in them, or too few of them, is not waited for, nor is anybody for longer than what makes a cause shared.
+func TestNeighboursAreWaitedFor(t *testing.T) {
+	const slow = api.CauseSlowStateBackend
+	ago := func(minutes float64) time.Time { return now.Add(-time.Duration(minutes * float64(time.Minute))) }
+	storage := func(jobs, untold int) []model.SharedThing {
+		return []model.SharedThing{{Kind: model.SharedStorage, Name: "s3://acme", Jobs: jobs, Untold: map[api.Cause]int{slow: untold}}}
+	}
+	for _, c := range []struct {
+		name   string
+		past   model.Past
+		shared []model.SharedThing
+		waits  time.Duration
+	}{
+		{"ill and found now", model.Past{}, storage(3, 0), 30 * time.Second},
+		{"ill for long, found now", model.Past{UnhealthySince: ago(30), Cause: api.CauseUndetermined, CauseSince: ago(30)}, storage(3, 0), 30 * time.Second},
+		{"found a moment ago", model.Past{UnhealthySince: ago(30), Cause: slow, CauseSince: ago(0.25)}, storage(3, 0), 15 * time.Second},
+		{"found before, ill a moment ago", model.Past{UnhealthySince: ago(0.25), Cause: slow, CauseSince: ago(30)}, storage(3, 0), 15 * time.Second},
+		{"found long ago", model.Past{UnhealthySince: ago(10), Cause: slow, CauseSince: ago(1)}, storage(3, 0), 0},
+		{"two others ill of nobody knows what", model.Past{UnhealthySince: ago(10), Cause: slow, CauseSince: ago(1)}, storage(3, 2), 15 * time.Second},
+		{"one other is", model.Past{UnhealthySince: ago(10), Cause: slow, CauseSince: ago(1)}, storage(3, 1), 0},
+		{"two of a dozen are", model.Past{UnhealthySince: ago(10), Cause: slow, CauseSince: ago(1)}, storage(13, 2), 0},
+		{"for a quarter of an hour", model.Past{UnhealthySince: ago(16), Cause: slow, CauseSince: ago(1)}, storage(3, 2), 0},
+		{"two jobs", model.Past{}, storage(2, 1), 0},
+	} {
+		in := patient(slow, "")
+		in.Poll, in.Snapshot.Past, in.Snapshot.Shared = 15*time.Second, c.past, c.shared
+		why := (&view{in: in, s: in.Snapshot}).neighbours(&model.Remedy{Cause: slow})
+		if why.Retry != c.waits || (why.Message != "") != (c.waits > 0) {
+			t.Errorf("%s: waits %s (%s), want %s", c.name, why.Retry, why.Message, c.waits)
+		}
+	}
+}
+
 func TestReplay(t *testing.T) {
 	in := patient(api.CauseNetworkLatency, "")
 	in.Snapshot.Checkpoints = model.CheckpointLedger{LatestRestored: &model.Restored{ID: 7, At: now.Add(-5 * time.Minute)}}
