@@ -20,12 +20,13 @@ var bearingFields = []string{keyCheckpointTimeout, "execution.checkpointing.inte
 // bearableCauses slow uploads down from outside of what a longer timeout changes.
 var bearableCauses = []api.Cause{api.CauseSlowStateBackend, api.CauseNetworkLatency, api.CauseTaskManagerPressure}
 
-// Bearing is the newest remedy in force where it only bears its cause: a longer timeout, alone or with fields that leave uploads as slow as they are,
-// not undone and judged no other than Effective. nil where there is none, where it is older than two weeks, or where another timeout is in force since.
+// Bearing is the newest remedy in force for a cause of slow uploads, where it only bears that cause: a longer timeout, alone or with fields that leave
+// uploads as slow as they are, not undone and not judged Ineffective or Harmful. One for another cause, such as more CPU for the JobManager, makes uploads
+// no faster and hides none. nil where there is none, where it is older than two weeks, or where another timeout is in force since.
 func (s *Snapshot) Bearing(now time.Time) *Receipt {
 	for i := range s.Target.Receipts {
 		r := &s.Target.Receipts[i]
-		if !r.InForce() {
+		if !r.InForce() || !slices.Contains(bearableCauses, r.Cause) {
 			continue
 		}
 		if s.bears(r) && now.Sub(r.AppliedAt) < bearsFor {
@@ -37,7 +38,7 @@ func (s *Snapshot) Bearing(now time.Time) *Receipt {
 }
 
 func (s *Snapshot) bears(r *Receipt) bool {
-	if r.Outcome != api.OutcomeEffective && !r.Pending() || !slices.Contains(bearableCauses, r.Cause) {
+	if r.Outcome != api.OutcomeEffective && r.Outcome != api.OutcomeInconclusive && !r.Pending() {
 		return false
 	}
 	longer := false

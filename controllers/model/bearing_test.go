@@ -15,8 +15,17 @@ func TestBearing(t *testing.T) {
 		change func(*Snapshot, *Receipt)
 		want   bool
 	}{
-		"effective":             {func(*Snapshot, *Receipt) {}, true},
-		"not judged yet":        {func(_ *Snapshot, r *Receipt) { r.Outcome = api.OutcomePending }, true},
+		"effective":          {func(*Snapshot, *Receipt) {}, true},
+		"not judged yet":     {func(_ *Snapshot, r *Receipt) { r.Outcome = api.OutcomePending }, true},
+		"kept, inconclusive": {func(_ *Snapshot, r *Receipt) { r.Outcome = api.OutcomeInconclusive }, true},
+		"more JobManager CPU since": {func(s *Snapshot, r *Receipt) {
+			s.Target.Receipts = []Receipt{{ID: "a-2", Cause: api.CauseJobManagerOverload, Outcome: api.OutcomeEffective, AppliedAt: now,
+				Changes: []ChangeRecord{{Field: "jobManager.resource.cpu", From: "1", To: "2"}}}, *r}
+		}, true},
+		"more threads since": {func(s *Snapshot, r *Receipt) {
+			s.Target.Receipts = []Receipt{{ID: "a-2", Cause: r.Cause, Outcome: api.OutcomeEffective, AppliedAt: now,
+				Changes: []ChangeRecord{{Field: "state.backend.rocksdb.checkpoint.transfer.thread.num", To: "8"}}}, *r}
+		}, false},
 		"undone":                {func(_ *Snapshot, r *Receipt) { r.Outcome = api.OutcomeRolledBack }, false},
 		"kept, ineffective":     {func(_ *Snapshot, r *Receipt) { r.Outcome = api.OutcomeIneffective }, false},
 		"two weeks ago":         {func(_ *Snapshot, r *Receipt) { r.AppliedAt = now.Add(-bearsFor) }, false},
