@@ -92,6 +92,7 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	if err := keepOwn(ctx, r.Client, s.object, &snapshot.Target, s.now); err != nil {
 		return err
 	}
+	s.session.memory.Bear(&snapshot)
 	useNetwork(&snapshot, &s.policy, s.session.network.probe)
 	s.pass = model.Pass{Now: s.now, Snapshot: &snapshot, Policy: s.policy}
 	return nil

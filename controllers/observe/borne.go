@@ -11,16 +11,27 @@ const (
 	sameRate = 4.0 / 3
 )
 
+// Bear tells the memory whether a remedy in force only bears its cause. Flink says it of all receipts that the target carries; where some turn out to be
+// another CheckpointHealth's it is said again of one's own.
+func (m *Memory) Bear(s *model.Snapshot) { m.bearing = mayBear(s) }
+
+// mayBear tells whether a remedy only bears its cause. Where it is not known what was written before one may: a rate that is taken for a healthy one by
+// mistake would stay.
+func mayBear(s *model.Snapshot) bool {
+	return s.Target.ReceiptsError != "" || s.Bearing(s.At) != nil
+}
+
 // learnRate takes the upload rate of a job that was judged healthy. While a remedy is in force that only bears its cause the rate of before is kept: by
-// it the next diagnosis judges, and the illness is not what the job is like when it is well.
+// it the next diagnosis judges, and the illness is not what the job is like when it is well. A job that was sick when it was first seen has none of
+// before: nothing is learned then.
 func (m *Memory) learnRate(rate model.Measure) {
 	if !m.bearing {
 		m.borneRate = model.Measure{}
 	}
-	if !rate.Known {
+	switch {
+	case !rate.Known, m.bearing && !m.healthyRate.Known:
 		return
-	}
-	if !m.bearing || !m.healthyRate.Known || rate.Value >= stillSlow*m.healthyRate.Value {
+	case !m.bearing, rate.Value >= stillSlow*m.healthyRate.Value:
 		m.healthyRate, m.borneRate = rate, model.Measure{}
 		return
 	}

@@ -48,3 +48,50 @@ func TestTheIllnessDoesNotBecomeTheBaseline(t *testing.T) {
 		}
 	}
 }
+
+// A job that was sick when it was first seen shows under the longer timeout how slow its storage is, and nothing of when it is well.
+func TestAJobFirstSeenSickLearnsNoRateUnderTheTimeout(t *testing.T) {
+	m := &Memory{}
+	for _, step := range []struct {
+		rate    float64
+		bearing bool
+		want    float64 // in bytes per second; 0: not known
+	}{{200e3, true, 0}, {20e6, true, 0}, {15e6, false, 15e6}, {200e3, true, 15e6}} {
+		m.bearing = step.bearing
+		m.learnRate(model.Measured(step.rate))
+		if m.healthyRate.Value != step.want || m.healthyRate.Known != (step.want > 0) {
+			t.Errorf("at %v, bearing %t: the healthy rate is %v, want %v", step.rate, step.bearing, m.healthyRate, step.want)
+		}
+	}
+}
+
+// One pass that does not know what was written before takes the baseline from nobody; a remedy of another CheckpointHealth freezes nobody's.
+func TestWhatBearsIsOnesOwnOrNotKnown(t *testing.T) {
+	at := time.Unix(1772366400, 0)
+	longer := model.Receipt{ID: "a-1", UID: "mine", Cause: api.CauseSlowStateBackend, Outcome: api.OutcomeEffective, AppliedAt: at.Add(-time.Hour),
+		Changes: []model.ChangeRecord{{Field: "execution.checkpointing.timeout", From: "10 s", To: "25 s"}}}
+	others, threads := longer, longer
+	others.UID, threads.UID = "theirs", "theirs"
+	threads.Changes = []model.ChangeRecord{{Field: "state.backend.rocksdb.checkpoint.transfer.thread.num", To: "8"}}
+	for _, c := range []struct {
+		name     string
+		receipts []model.Receipt
+		unknown  string
+		want     bool
+	}{
+		{"one's own", []model.Receipt{longer}, "", true},
+		{"none", nil, "", false},
+		{"not known", nil, "the annotation cannot be read", true},
+		{"another's", []model.Receipt{others}, "", false},
+		{"another's that is newer than one's own", []model.Receipt{threads, longer}, "", true},
+	} {
+		s := model.Snapshot{At: at}
+		s.Target.Receipts, s.Target.ReceiptsError = c.receipts, c.unknown
+		s.Target.KeepOwn("mine", func(string) string { return "the other one" })
+		m := &Memory{}
+		m.Bear(&s)
+		if m.bearing != c.want {
+			t.Errorf("%s: bears %t, want %t", c.name, m.bearing, c.want)
+		}
+	}
+}

@@ -166,7 +166,7 @@ func Flink(ctx context.Context, connection *Connection, opts Options, memory *Me
 	connection.requestTimes() // whatever was asked between the passes is not this pass's
 	memory.passes++
 	p.look()
-	memory.bearing = snapshot.Bearing(now) != nil
+	memory.Bear(&snapshot)
 	snapshot.Requests = connection.requestTimes()
 	snapshot.Past = memory.past()
 	snapshot.Past.Passes--
@@ -327,7 +327,7 @@ func (p *pass) finish() {
 	p.memory.lastJobManager = p.snapshot.JobManager
 	p.keepFirstExpiry()
 	ledger.Detailed = p.memory.detailed
-	if timeout := p.snapshot.Settings.Timeout; timeout.Known {
+	if timeout := p.snapshot.Settings.Timeout; timeout.Known && !mayBear(p.snapshot) {
 		p.memory.learnFromQuick(ledger, timeout.Value)
 	}
 	p.snapshot.Stacks = slices.Clone(p.memory.stacks)
