@@ -75,7 +75,8 @@ func (v *view) slowUploads() bool {
 
 // waited is for how long uploads of the first expired checkpoint will have been under way that are not acknowledged yet, when they have been waited for in
 // full: it did not suffice. rest is how long that is from now, 0 where it is over: until then it would be another value at each look. Behind the first
-// others queue, so that of those it does not tell. Up to Flink 1.17 an expiry cancels the upload, and so does a restart.
+// others queue, so that of those it does not tell. One wait is all that is asked: where an earlier one was over and another expired meanwhile nothing is
+// said, for such expiries may come more often than a wait takes, and none would ever end. Up to Flink 1.17 an expiry cancels the upload, and so does a restart.
 func (v *view) waited() (full, rest time.Duration) {
 	if v.d.Facts.CutShort || !v.version.known || v.version.before(1, 18, 0) {
 		return 0, 0
@@ -84,19 +85,47 @@ func (v *view) waited() (full, rest time.Duration) {
 	if first == nil || v.restartedSince(first.Trigger) {
 		return 0, 0
 	}
-	until := first.Failure.At.Add(model.LateFor(v.s.Settings.Timeout.Value))
-	for i := range first.Tasks {
-		for k := range first.Tasks[i].Entries {
-			if e := &first.Tasks[i].Entries[k]; !e.Reported && !e.Finished {
-				return until.Sub(first.Trigger), max(until.Sub(v.s.JobManagerTime(v.in.Now)), 0)
+	if !anyMissing(first) {
+		return 0, 0
+	}
+	rest = v.waitFor(first)
+	if rest > 0 && v.waitedBefore(first) {
+		return 0, 0
+	}
+	return first.Failure.At.Add(model.LateFor(v.s.Settings.Timeout.Value)).Sub(first.Trigger), rest
+}
+
+// waitFor is how long acknowledgements of an expired checkpoint are to be waited for yet; 0 where that is over.
+func (v *view) waitFor(c *model.Checkpoint) time.Duration {
+	return max(c.Failure.At.Add(model.LateFor(v.s.Settings.Timeout.Value)).Sub(v.s.JobManagerTime(v.in.Now)), 0)
+}
+
+// waitedBefore tells whether an earlier checkpoint that expired like this one, in the same run of the job, was waited for in full.
+func (v *view) waitedBefore(first *model.Checkpoint) bool {
+	history := v.s.Checkpoints.History
+	for i := range history {
+		c := &history[i]
+		if c.ID < first.ID && v.expiredFirst(i) && !v.restartedSince(c.Trigger) && anyMissing(c) && v.waitFor(c) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// anyMissing tells whether a subtask did not acknowledge a checkpoint.
+func anyMissing(c *model.Checkpoint) bool {
+	for i := range c.Tasks {
+		for k := range c.Tasks[i].Entries {
+			if e := &c.Tasks[i].Entries[k]; !e.Reported && !e.Finished {
+				return true
 			}
 		}
 	}
-	return 0, 0
+	return false
 }
 
 // stillComing refuses where uploads are under way that would tell what suffices, and nothing else does yet. With two expiries and a timeout of a minute
-// or more the first has been waited for in full already.
+// or more the first has been waited for in full already, and so has an earlier one where they alternate with such as complete.
 func (v *view) stillComing() model.Refusal {
 	took, _ := v.uploadTime()
 	if _, rest := v.waited(); rest > 0 && v.slowUploads() && v.d.Health == api.HealthUnhealthy && !v.d.Facts.LateComplete && took <= v.s.Settings.Timeout.Value {
@@ -142,11 +171,17 @@ func missingOf(t *model.TaskLedger) (missing, came int) {
 func (v *view) firstExpired() *model.Checkpoint {
 	history := v.s.Checkpoints.History
 	for i := range history {
-		if c := &history[i]; c.Expired() && !c.Savepoint && c.Tasks != nil && v.followsCompleted(i) {
-			return c
+		if v.expiredFirst(i) {
+			return &history[i]
 		}
 	}
 	return nil
+}
+
+// expiredFirst tells whether a checkpoint of the history expired, was read and had nothing before it to wait for.
+func (v *view) expiredFirst(i int) bool {
+	c := &v.s.Checkpoints.History[i]
+	return c.Expired() && !c.Savepoint && c.Tasks != nil && v.followsCompleted(i)
 }
 
 // followsCompleted tells whether the checkpoint before one of the history completed, or there was none.

@@ -279,3 +279,39 @@ func TestTimeoutByUploadsThatQueued(t *testing.T) {
 		}
 	}
 }
+
+// Where checkpoints complete and expire in turn, each expiry begins a wait that the next one outruns: one that was over is enough.
+func TestExpiriesInTurnAreNotWaitedForForEver(t *testing.T) {
+	for _, c := range []struct {
+		timeout, period time.Duration // period is from one expired checkpoint to the next
+		earlier         int           // how many expired before the newest
+		restored        bool          // a restart stands between them
+		held            bool
+	}{
+		{10 * time.Second, 15 * time.Second, 5, false, false},
+		{10 * time.Second, 15 * time.Second, 1, false, true}, // none was waited for in full yet
+		{10 * time.Second, 15 * time.Second, 5, true, true},
+		{10 * time.Minute, 11 * time.Minute, 5, false, false},
+		{10 * time.Minute, 2 * time.Minute, 5, false, false}, // several at a time
+	} {
+		in := uploading(time.Second, 1, 4<<20)
+		permit(&in, api.LeverTransferThreads, api.LeverIncrementalCheckpoints)
+		in.Snapshot.Settings.Timeout.Value = c.timeout
+		expired := in.Snapshot.Checkpoints.History[0]
+		in.Snapshot.Checkpoints.History = nil
+		for k := range c.earlier + 1 {
+			e, failure := expired, *expired.Failure
+			failure.At = failure.At.Add(-time.Duration(k) * c.period)
+			e.ID, e.Failure, e.Trigger = int64(100-2*k), &failure, failure.At.Add(-c.timeout)
+			done := model.Checkpoint{ID: e.ID - 1, Status: model.CheckpointCompleted, Trigger: e.Trigger.Add(-time.Second), Duration: time.Second}
+			in.Snapshot.Checkpoints.History = append(in.Snapshot.Checkpoints.History, e, done)
+		}
+		if c.restored {
+			in.Snapshot.Checkpoints.LatestRestored = &model.Restored{ID: 99, At: in.Snapshot.Checkpoints.History[1].Trigger}
+		}
+		d := Decide(in)
+		if held := d.WhyNot.Reason == api.ReasonSnapshotIncomplete; held != c.held || !held && d.Action != model.ActionApply {
+			t.Errorf("%+v: %s, %s %q", c, d.Action, d.WhyNot.Reason, d.WhyNot.Message)
+		}
+	}
+}
