@@ -62,17 +62,31 @@ func (v *view) withTimeAtBest(p proposal, faster float64, with string) proposal 
 		return proposal{skip: why}
 	}
 	said := fmt.Sprintf("an upload takes %s and at best %s %s, of a timeout of %s", span(took), span(best), with, span(now.Value))
-	to := min(withFactor(took, headroom), secondsOf(v.p.Lever(api.LeverCheckpointTimeout).Max))
+	to, want, sized := v.timeAlong(took, now.Value)
+	to = min(to, secondsOf(v.p.Lever(api.LeverCheckpointTimeout).Max))
 	if !v.timeMayGoAlong(p.changes[0].Lever) || to <= best {
 		return proposal{skip: boundReached(said + ": that alone would still expire, and the policy or the job's code allows no timeout that is longer")}
 	}
 	c := v.change(api.LeverCheckpointTimeout, keyTimeout, flinkDuration(now.Value), flinkDuration(to), now.Origin)
-	if want := withFactor(took, headroom); to < want {
+	if to < want {
 		c.Uncapped = flinkDuration(want)
 	}
 	p.changes = append(p.changes, c)
-	p.reason = join(p.reason, said+", so a longer timeout goes along in the same restart: "+span(to))
+	p.reason = join(p.reason, said+", so a longer timeout goes along in the same restart: "+orElse(sized, span(to)))
 	return p
+}
+
+// timeAlong is the timeout for an upload that takes so long, and the one that is wanted. Where not all came late that is what it takes at least, and the rest a
+// guess, so that it is bounded by what can be undone; sized says so.
+func (v *view) timeAlong(took, timeout time.Duration) (to, want time.Duration, sized string) {
+	want = withFactor(took, headroom)
+	if v.d.Facts.LateComplete {
+		return want, want, ""
+	}
+	if to, sized = v.withinReplay(took, headroom, withFactor(timeout, v.policyGrowth()), "the policy's factor"); to < want {
+		return to, want, sized
+	}
+	return want, want, ""
 }
 
 // timeMayGoAlong tells whether a longer timeout may be written beside another lever: as that one is, and not where the job's code sets it.
