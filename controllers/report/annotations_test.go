@@ -23,38 +23,17 @@ func TestAnnotationsAreSeen(t *testing.T) {
 	} {
 		o := object()
 		o.Status = status(o)
-		step := func(what string, annotations map[string]string, mode api.ModeInForce, first, event string) {
-			t.Helper()
-			o.Annotations = annotations
-			next := status(o)
-			if !Changed(&o.Status, &next) {
-				t.Errorf("%s, %s: is not worth a write", name, what)
-			}
-			if mode != "" && next.Mode != mode {
-				t.Errorf("%s, %s: the mode is %q, want %q", name, what, next.Mode, mode)
-			}
-			if text := strings.Join(next.Assessment, " "); !strings.HasPrefix(text, first) {
-				t.Errorf("%s, %s: the assessment begins %q, want %q", name, what, next.Assessment[0], first)
-			}
-			if said := eventLines(Events(&o.Status, &next, nil)); !strings.Contains(said, event) {
-				t.Errorf("%s, %s: said is %q, want %q", name, what, said, event)
-			}
-			o.Status = next
-			again := status(o)
-			if Changed(&o.Status, &again) || len(Events(&o.Status, &again, nil)) > 0 {
-				t.Errorf("%s, %s: said twice", name, what)
-			}
-		}
+		w := annotated{t, name, o, status}
 		if name == "failed" && !strings.HasPrefix(o.Status.Assessment[len(o.Status.Assessment)-1], "As of ") {
 			t.Errorf("%s: does not say when it was so: %q", name, o.Status.Assessment)
 		}
 		body := o.Status.Assessment
-		step("paused", map[string]string{api.AnnotationPause: "me and why"}, api.ModePaused, "Paused (me and why): nothing is written to the target.", "Paused (me and why)")
-		step("resumed", nil, "", o.Status.Assessment[1][:7], api.ReasonResumed)
+		w.step("paused", map[string]string{api.AnnotationPause: "me and why"}, api.ModePaused, "Paused (me and why): nothing is written to the target.", "Paused (me and why)")
+		w.step("resumed", nil, "", o.Status.Assessment[1][:7], api.ReasonResumed)
 		if !slices.Equal(o.Status.Assessment, body) {
 			t.Errorf("%s, resumed: the assessment is %q, want what it was before the pause: %q", name, o.Status.Assessment, body)
 		}
-		step("misspelt", map[string]string{annotationPrefix + "paus": "x"}, "", "Annotation flink.checkpointhealth.dev/paus is not one that is read:", api.ReasonUnknownAnnotation)
+		w.step("misspelt", map[string]string{annotationPrefix + "paus": "x"}, "", "Annotation flink.checkpointhealth.dev/paus is not one that is read:", api.ReasonUnknownAnnotation)
 		if len(o.Status.Assessment) > api.MaxAssessmentLines {
 			t.Errorf("%s: %d lines", name, len(o.Status.Assessment))
 		}
@@ -101,5 +80,37 @@ func TestAPauseOutlastsASuspension(t *testing.T) {
 			t.Errorf("%s: said is %q, want %q", step.name, said, step.event)
 		}
 		o.Status = next
+	}
+}
+
+// annotated is an object whose status is written anew after each change of its annotations.
+type annotated struct {
+	t      *testing.T
+	name   string
+	o      *api.CheckpointHealth
+	status func(*api.CheckpointHealth) api.CheckpointHealthStatus
+}
+
+// step puts the annotations in place and asks for the mode ("" = whichever), how the assessment begins and what the events say, once.
+func (w annotated) step(what string, annotations map[string]string, mode api.ModeInForce, first, event string) {
+	w.t.Helper()
+	w.o.Annotations = annotations
+	next := w.status(w.o)
+	if !Changed(&w.o.Status, &next) {
+		w.t.Errorf("%s, %s: is not worth a write", w.name, what)
+	}
+	if mode != "" && next.Mode != mode {
+		w.t.Errorf("%s, %s: the mode is %q, want %q", w.name, what, next.Mode, mode)
+	}
+	if text := strings.Join(next.Assessment, " "); !strings.HasPrefix(text, first) {
+		w.t.Errorf("%s, %s: the assessment begins %q, want %q", w.name, what, next.Assessment[0], first)
+	}
+	if said := eventLines(Events(&w.o.Status, &next, nil)); !strings.Contains(said, event) {
+		w.t.Errorf("%s, %s: said is %q, want %q", w.name, what, said, event)
+	}
+	w.o.Status = next
+	again := w.status(w.o)
+	if Changed(&w.o.Status, &again) || len(Events(&w.o.Status, &again, nil)) > 0 {
+		w.t.Errorf("%s, %s: said twice", w.name, what)
 	}
 }

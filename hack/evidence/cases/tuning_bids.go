@@ -100,7 +100,7 @@ func bidsAround() []Case {
 			Causes: []string{"NetworkLatency"}, Until: grows,
 		},
 		{
-			Case: among(3, stepped(bids("growing-loss-of-three", 3, checkpointing("2s", "7s"), "--shape join --span-s 5 --bids-rate 40 --wins-rate 20 --campaigns 300 --bid-bytes 300",
+			Case: amongThree(stepped(bids("growing-loss-of-three", 3, checkpointing("2s", "7s"), "--shape join --span-s 5 --bids-rate 40 --wins-rate 20 --campaigns 300 --bid-bytes 300",
 				"One of three TaskManagers loses a twelfth of its packets, each way, and more every 13 s, at last half of them."),
 				losing(13*time.Second, 4, 0.08, 0.13, 0.17, 0.2, 0.23, 0.26, 0.29, 0.32, 0.35, 0.38, 0.41, 0.44, 0.47, 0.5)...)),
 			Causes: []string{"NetworkLatency"}, Until: grows, Versions: []string{"1.18.1"},

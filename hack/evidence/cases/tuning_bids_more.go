@@ -99,7 +99,7 @@ func tuningLossyMore() []Case {
 			Causes: slow, Until: Until{Expired: 3, Time: 110 * time.Second}, Versions: []string{"1.18.1"},
 		},
 		Case{
-			Case: among(3, stepped(bids("loss-unaligned-of-three", 6, checkpointing("3s", "7s", keyUnaligned, "true", keyAlignedTimeout, "2 s"), "--shape session --span-s 2 --bids-rate 40 --campaigns 600 --bid-bytes 900",
+			Case: amongThree(stepped(bids("loss-unaligned-of-three", 6, checkpointing("3s", "7s", keyUnaligned, "true", keyAlignedTimeout, "2 s"), "--shape session --span-s 2 --bids-rate 40 --campaigns 600 --bid-bytes 900",
 				"36 % of the packets that go to one of three TaskManagers are lost, and none that come from it; barriers overtake what waits after two seconds."), losesWay(4, 0.36, "in"))),
 			Causes: slow, Until: until, Versions: []string{"2.2.1"},
 		},

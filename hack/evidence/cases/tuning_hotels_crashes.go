@@ -7,12 +7,12 @@ import (
 )
 
 // again is a restart strategy that waits so long before each restart and never gives up; as Flink 1.18 names it where old.
-func again(old bool, delay string, more ...string) []string {
+func again(old bool, delay string) []string {
 	key := "restart-strategy.type"
 	if old {
 		key = "restart-strategy"
 	}
-	return append(more, key, "fixed-delay", "restart-strategy.fixed-delay.attempts", "2147483647", "restart-strategy.fixed-delay.delay", delay)
+	return []string{key, "fixed-delay", "restart-strategy.fixed-delay.attempts", "2147483647", "restart-strategy.fixed-delay.delay", delay}
 }
 
 // hotelCrashes are jobs that fail again and again.

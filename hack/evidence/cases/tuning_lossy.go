@@ -14,9 +14,9 @@ func losesWay(completed int, share float64, way string) flinklocal.Step {
 	return s
 }
 
-// among is the case with so many TaskManagers.
-func among(taskManagers int, c flinklocal.Case) flinklocal.Case {
-	c.TaskManagers = taskManagers
+// amongThree is the case with three TaskManagers.
+func amongThree(c flinklocal.Case) flinklocal.Case {
+	c.TaskManagers = 3
 	return c
 }
 
@@ -45,7 +45,7 @@ func lossyOneWay() []Case {
 func tuningLossyOdd() []Case {
 	return []Case{
 		{
-			Case: among(3, stepped(orders("odd-loss-from-one-of-three", 6, strict(), "--rate 60 --keys 500 --entry-bytes 200 --message-bytes 600 --commit-ms 300",
+			Case: amongThree(stepped(orders("odd-loss-from-one-of-three", 6, strict(), "--rate 60 --keys 500 --entry-bytes 200 --message-bytes 600 --commit-ms 300",
 				"40 % of the packets that one of three TaskManagers sends are lost, and sent again: checkpoints take half a second, and three at most, of 10 s."), losesWay(5, 0.4, "out"))),
 			Odd: "some barriers come late over a lossy link", Until: Until{Time: 110 * time.Second}, Versions: []string{"1.18.1"},
 		},
@@ -57,7 +57,7 @@ func lossyBothWays() []Case {
 	until := Until{Expired: 4, Time: 110 * time.Second}
 	return []Case{
 		{
-			Case: among(3, stepped(appointments("older-loss-one-of-three", 3, checkpointing("2s", "6s"), "--rate 80 --keys 300 --entry-bytes 80 --message-bytes 300 --ask-capacity 50 --ask-ms 20",
+			Case: amongThree(stepped(appointments("older-loss-one-of-three", 3, checkpointing("2s", "6s"), "--rate 80 --keys 300 --entry-bytes 80 --message-bytes 300 --ask-capacity 50 --ask-ms 20",
 				"30 % of the packets of one of three TaskManagers are lost, each way; each runs one subtask of each step."), lossy(5, 0.3))),
 			Until: until,
 		},
