@@ -1,9 +1,10 @@
 package diagnose
 
 import (
-	"checkpointhealth.dev/operator/controllers/model"
 	"fmt"
 	"time"
+
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // hangTimes is how many times as long as the job's own past a checkpoint must have been pending to hang rather than to be slow: several times is what
@@ -63,13 +64,20 @@ func alike(row []time.Duration) bool {
 }
 
 // tentative tells that what ails a job at risk may be nothing: alone where one is pending for long and nothing else is amiss, so that no cause is more than
-// possible; long where none failed and they are long, all alike and do not get longer, so that no upload is.
+// possible; long where none failed and they are long, all alike and do not get longer, so that no upload is: but not where the job is known to have been several
+// times as quick, for then they have become long.
 func tentative(q *patient) (alone, long bool) {
 	i, _ := decides(q)
 	if i < 0 {
 		return false, false
 	}
-	return checks[i].alone, checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0 && level(&q.w)
+	return checks[i].alone, checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0 && level(&q.w) && !wasQuicker(q)
+}
+
+// wasQuicker tells whether the job is known to have taken a fraction of what it takes now.
+func wasQuicker(q *patient) bool {
+	past := pastDuration(q.s)
+	return past > 0 && median(q.w.recent(lookBack)) >= severalTimes*past
 }
 
 // level tells whether checkpoints are alike and come no nearer to their timeout, long as they are.

@@ -245,7 +245,7 @@ func TestAStorageThatGetsSlowerWithItsPast(t *testing.T) {
 }
 
 // A job none of whose checkpoints failed is given no cause to act on by one that is pending for long alone, nor by ones that are long, all alike and no longer
-// than before.
+// than before, unless it is known to have been several times as quick.
 func TestNothingIsLikelyWhereNothingMayAil(t *testing.T) {
 	slow := func(took float64) model.Checkpoint {
 		return detailed(completed(seconds(took)), 4, shares{all(quick), all(entry(mib, 0.1, 0.1, 0.1, took-1, 0.1)), all(quick)})
@@ -260,14 +260,17 @@ func TestNothingIsLikelyWhereNothingMayAil(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		s      *model.Snapshot
+		past   time.Duration
 		likely bool
 	}{
-		{"long and alike", add(jobOf(4), row(310, 300, 320, 310, 305, 315, 310, 300, 305)...), false},
-		{"longer and longer", add(jobOf(4), row(400, 390, 380, 370, 300, 290, 280, 270, 200)...), true},
-		{"long and alike, and one failed", add(jobOf(4), history(row(310, 300, 320, 310, 305, 315, 310, 300), times(1, expired()))...), true},
-		{"one alone is pending", add(jobOf(4), history(times(1, hang), quickOnes)...), false},
+		{"long and alike, as ever", add(jobOf(4), row(310, 300, 320, 310, 305, 315, 310, 300, 305)...), 5 * time.Minute, false},
+		{"long and alike, and nothing is known of before", add(jobOf(4), row(310, 300, 320, 310, 305, 315, 310, 300, 305)...), 0, false},
+		{"long and alike, and quick before", add(jobOf(4), row(310, 300, 320, 310, 305, 315, 310, 300, 305)...), 20 * time.Second, true},
+		{"longer and longer", add(jobOf(4), row(400, 390, 380, 370, 300, 290, 280, 270, 200)...), 3 * time.Minute, true},
+		{"long and alike, and one failed", add(jobOf(4), history(row(310, 300, 320, 310, 305, 315, 310, 300), times(1, expired()))...), 5 * time.Minute, true},
+		{"one alone is pending", add(jobOf(4), history(times(1, hang), quickOnes)...), 20 * time.Second, false},
 	} {
-		tt.s.Past.HealthyDuration = 20 * time.Second
+		tt.s.Past.HealthyDuration = tt.past
 		if d := diagnosed(t, tt.s); d.Health == api.HealthAtRisk {
 			f := finding(&d, api.CauseSlowStateBackend, "")
 			if got := d.Top() != nil && d.Top().Score >= likelyScore; got != tt.likely || got && d.Top().Cause != api.CauseSlowStateBackend {
