@@ -63,15 +63,25 @@ func alike(row []time.Duration) bool {
 	return float64(median(row[:half])) <= steadyGrowth*float64(median(row[half:]))
 }
 
-// tentative tells that what ails a job at risk may be nothing: alone where one is pending for long and nothing else is amiss, so that no cause is more than
-// possible; long where none failed and they are long, all alike and do not get longer, so that no upload is: but not where the job is known to have been several
-// times as quick, for then they have become long.
+// tentative tells that what ails a job at risk may be nothing: alone where one is pending for long, none before it took longer, and nothing else is amiss, so
+// that no cause is more than possible; long where none failed and they are long, all alike and do not get longer, so that no upload is: but not where the
+// job is known to have been several times as quick, for then they have become long.
 func tentative(q *patient) (alone, long bool) {
 	i, _ := decides(q)
 	if i < 0 {
 		return false, false
 	}
-	return checks[i].alone, checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0 && level(&q.w) && !wasQuicker(q)
+	return checks[i].alone && !nextOfARow(q), checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0 && level(&q.w) && !wasQuicker(q)
+}
+
+// nextOfARow tells whether the completed ones before one that is pending took longer than the job's own past, too: two of the last three at least twice as
+// long. One alone may be an accident, which its successors do not repeat.
+func nextOfARow(q *patient) bool {
+	past, long := pastDuration(q.s), 0
+	for _, d := range q.w.recent(3) {
+		long += count(d >= 2*past)
+	}
+	return past > 0 && long >= 2
 }
 
 // wasQuicker tells whether the job is known to have taken a fraction of what it takes now.

@@ -282,6 +282,22 @@ func TestNothingIsLikelyWhereNothingMayAil(t *testing.T) {
 	}
 }
 
+// One that hangs behind others that took longer than the job's past is the next of a row: two of the last three at least twice as long are one.
+func TestOneThatHangsBehindLongOnesIsTheNextOfARow(t *testing.T) {
+	hang := detailed(pendingFor(7*time.Minute), 4, shares{all(quick), absentFirst, all(quick)})
+	for _, tt := range []struct {
+		name         string
+		newest, next float64
+		alone        bool
+	}{{"as ever", 20, 22, true}, {"one long", 60, 22, true}, {"two long", 60, 42, false}} {
+		s := add(jobOf(4), history(times(1, hang), times(1, completed(seconds(tt.newest))), times(1, completed(seconds(tt.next))), times(8, completed(20*time.Second)))...)
+		s.Past.HealthyDuration = 20 * time.Second
+		if f := featuresOf(t, s); f.tentative != tt.alone {
+			t.Errorf("%s: tentative %t, want %t", tt.name, f.tentative, tt.alone)
+		}
+	}
+}
+
 // An upload waits behind the one of a checkpoint that completed, too, where several are taken at once.
 func TestAnUploadQueuesBehindOneThatCompletes(t *testing.T) {
 	take := func(async float64) model.Checkpoint {
