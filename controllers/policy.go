@@ -46,9 +46,11 @@ func resolvePolicy(ctx context.Context, reader client.Reader, object *api.Checkp
 	return resolved, nil, nil
 }
 
-// invalidPolicy says what of a policy cannot be used: with a schedule nobody can read, nothing is written rather than at any time.
+// invalidPolicy says what of a policy cannot be used: with a schedule nobody can read, nothing is written rather than at any time. One
+// that never opens can be read: the jobs are observed, a remedy in flight is judged, and the closed window holds every restart
+// but that which undoes what harms.
 func invalidPolicy(name string, spec *api.RemediationPolicySpec, hosts []string) *report.Failure {
-	err := report.CheckPolicy(spec)
+	err := report.CheckReadable(spec)
 	if err == nil {
 		err = report.CheckPrometheus(spec, hosts)
 	}

@@ -31,12 +31,18 @@ func PolicyAccepted(policy *api.RemediationPolicy, hosts []string) metav1.Condit
 	return condition
 }
 
-// CheckPolicy finds what the schema lets through and nobody can use; it names each.
-func CheckPolicy(spec *api.RemediationPolicySpec) error {
+// CheckPolicy finds what the schema lets through and is an error in the file: what nobody can use, and a window that never opens; it names each.
+func CheckPolicy(spec *api.RemediationPolicySpec) error { return checkWindows(spec, checkOpens) }
+
+// CheckReadable is CheckPolicy without windows that never open: under such a policy no restart is made but to undo what harms,
+// and its jobs are observed.
+func CheckReadable(spec *api.RemediationPolicySpec) error { return checkWindows(spec, checkSchedule) }
+
+func checkWindows(spec *api.RemediationPolicySpec, schedule func(string) error) error {
 	var wrong []string
 	for i := range spec.Guards.Windows {
 		field := fmt.Sprintf("spec.guards.windows[%d]", i)
-		for _, err := range []error{checkSchedule(spec.Guards.Windows[i].Schedule), checkTimeZone(spec.Guards.Windows[i].TimeZone)} {
+		for _, err := range []error{schedule(spec.Guards.Windows[i].Schedule), checkTimeZone(spec.Guards.Windows[i].TimeZone)} {
 			if err != nil {
 				wrong = append(wrong, field+"."+err.Error())
 			}
@@ -52,11 +58,17 @@ func CheckPolicy(spec *api.RemediationPolicySpec) error {
 var anyYear = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func checkSchedule(text string) error {
-	schedule, err := cron.ParseStandard(text)
-	if err != nil {
+	if _, err := cron.ParseStandard(text); err != nil {
 		return fmt.Errorf("schedule %q is no cron expression of five fields such as \"0 4 * * 1-5\": %w", text, err)
 	}
-	if schedule.Next(anyYear).IsZero() {
+	return nil
+}
+
+func checkOpens(text string) error {
+	if err := checkSchedule(text); err != nil {
+		return err
+	}
+	if schedule, err := cron.ParseStandard(text); err == nil && schedule.Next(anyYear).IsZero() {
 		return fmt.Errorf("schedule %q never opens: no day of any year is such a one; a schedule such as \"0 4 * * 1-5\" does", text)
 	}
 	return nil
