@@ -141,7 +141,11 @@ func TestJobsThatAreIllOfNobodyKnowsWhatAreCounted(t *testing.T) {
 		member{name: "d", cause: api.CauseUndetermined, since: now.Add(-time.Hour)}, member{name: "e"})
 	c := objects["c"].DeepCopy()
 	c.Status.Diagnoses = []api.Diagnosis{{Cause: api.CauseUndetermined}, {Cause: slow, Verdict: api.VerdictPossible}, {Cause: clean, Verdict: api.VerdictRuledOut}}
-	if err := reader.(client.Client).Update(t.Context(), c); err != nil {
+	writer, ok := reader.(client.Client)
+	if !ok {
+		t.Fatalf("%T writes nothing", reader)
+	}
+	if err := writer.Update(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	things, err := shared(t.Context(), reader, objects["a"], &model.Snapshot{At: now})

@@ -100,16 +100,23 @@ func (v *view) waitFor(c *model.Checkpoint) time.Duration {
 	return max(c.Failure.At.Add(model.LateFor(v.s.Settings.Timeout.Value)).Sub(v.s.JobManagerTime(v.in.Now)), 0)
 }
 
-// waitedBefore tells whether an earlier checkpoint that expired like this one, in the same run of the job, was waited for in full.
+// firstExpiredKept is how many expired checkpoints that follow a completed one Flink's history of 10 keeps at most. With so many of which none was waited for
+// in full, none ever will be: each has left the history before.
+const firstExpiredKept = 5
+
+// waitedBefore tells whether an earlier checkpoint that expired like this one, in the same run of the job, was waited for in full, or none ever will be.
 func (v *view) waitedBefore(first *model.Checkpoint) bool {
-	history := v.s.Checkpoints.History
+	history, alike := v.s.Checkpoints.History, 0
 	for i := range history {
 		c := &history[i]
-		if c.ID < first.ID && v.expiredFirst(i) && !v.restartedSince(c.Trigger) && anyMissing(c) && v.waitFor(c) == 0 {
+		if c.ID > first.ID || !v.expiredFirst(i) || v.restartedSince(c.Trigger) || !anyMissing(c) {
+			continue
+		}
+		if alike++; c.ID < first.ID && v.waitFor(c) == 0 {
 			return true
 		}
 	}
-	return false
+	return alike >= firstExpiredKept
 }
 
 // anyMissing tells whether a subtask did not acknowledge a checkpoint.

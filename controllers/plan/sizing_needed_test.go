@@ -293,6 +293,8 @@ func TestExpiriesInTurnAreNotWaitedForForEver(t *testing.T) {
 		{10 * time.Second, 15 * time.Second, 5, true, true},
 		{10 * time.Minute, 11 * time.Minute, 5, false, false},
 		{10 * time.Minute, 2 * time.Minute, 5, false, false}, // several at a time
+		{10 * time.Minute, time.Minute, 4, false, false},     // the oldest leaves the history before it was waited for
+		{10 * time.Minute, time.Minute, 3, false, true},
 	} {
 		in := uploading(time.Second, 1, 4<<20)
 		permit(&in, api.LeverTransferThreads, api.LeverIncrementalCheckpoints)
