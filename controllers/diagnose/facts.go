@@ -22,12 +22,22 @@ func computeFacts(f *features) model.Facts {
 	facts.LateAcks, facts.LateComplete = lateAcks(f)
 	facts.Unread = f.w.counts.Expired > 0 && f.missing.expired == 0 && len(facts.LateAcks) == 0
 	facts.UploadMoves = uploadMoves(f)
-	facts.NoneLate = f.missing.expired > 0 && !f.missing.lateSeen && (!f.cut || !f.sick) && len(facts.LateAcks) == 0 && !facts.UploadMoves
-	if facts.NoneLate && (f.lost.checkpoints > 0 || f.waits.checkpoints > 0 || f.cut && f.outside()) {
+	facts.NoneLate = !facts.UploadMoves && len(facts.LateAcks) == 0 && noneCameLate(f)
+	if facts.NoneLate && messagesLost(f) {
 		facts.Max = 0 // those that completed tell nothing of one that expired, whose messages were lost and of which nothing came late
 	}
 	facts.LibraryNamed = libraryNamed(f)
 	return facts
+}
+
+// noneCameLate tells whether checkpoints expired and nobody was seen to acknowledge one afterwards, although the job was there to be seen.
+func noneCameLate(f *features) bool {
+	return f.missing.expired > 0 && !f.missing.lateSeen && (!f.cut || !f.sick)
+}
+
+// messagesLost tells whether what a checkpoint waits for was on its way and did not arrive.
+func messagesLost(f *features) bool {
+	return f.lost.checkpoints > 0 || f.waits.checkpoints > 0 || f.cut && f.outside()
 }
 
 // longestNow is the longest completed checkpoint of the present trouble. One before a row of quick ones is no measure: the first of a run is slow.

@@ -158,14 +158,20 @@ func queueBehind(f *features, p *profiled, vertex int, e *model.SubtaskLedger) (
 	case !before.Expired() && before.Status != model.CheckpointInProgress && !before.End().After(p.c.Trigger):
 		return 0, true // it was over by then
 	}
-	earlier := entryOf(before, vertex, e.Index)
-	if earlier == nil && completes(before) {
-		return 0, true
+	busy, known := busyWith(before, vertex, e.Index, p.c.Trigger)
+	return min(busy, waiting), known
+}
+
+// busyWith is how long after a moment a subtask still was busy with a checkpoint, by its acknowledgement; known is false where that is not there.
+func busyWith(c *model.Checkpoint, vertex, index int, at time.Time) (busy time.Duration, known bool) {
+	e := entryOf(c, vertex, index)
+	if e == nil {
+		return 0, completes(c)
 	}
-	if earlier == nil || !earlier.Reported || earlier.Ack.IsZero() {
+	if !e.Reported || e.Ack.IsZero() {
 		return 0, false
 	}
-	return min(max(earlier.Ack.Sub(p.c.Trigger), 0), waiting), true
+	return max(e.Ack.Sub(at), 0), true
 }
 
 // entryOf finds a subtask's entry in a checkpoint; nil where its details were not read.

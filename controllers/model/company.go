@@ -83,7 +83,7 @@ func (t *SharedThing) CanCause(cause api.Cause) bool { return slices.Contains(sh
 // Enough tells whether so many others sickened of a cause that it is what they share.
 func (t *SharedThing) Enough(cause api.Cause) bool { return SharedByMany(t.Sick[cause].Count, t.Jobs) }
 
-// MayBeEnough tells whether they may become enough, once it is found what those are sick of of which that is not known yet.
+// MayBeEnough tells whether they may become enough, once it is found what those are sick of whose cause is not known yet.
 func (t *SharedThing) MayBeEnough(cause api.Cause) bool {
 	return SharedByMany(t.Sick[cause].Count+t.Untold[cause], t.Jobs)
 }

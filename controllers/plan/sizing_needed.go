@@ -112,7 +112,8 @@ func (v *view) waitedBefore(first *model.Checkpoint) bool {
 		if c.ID > first.ID || !v.expiredFirst(i) || v.restartedSince(c.Trigger) || !anyMissing(c) {
 			continue
 		}
-		if alike++; c.ID < first.ID && v.waitFor(c) == 0 {
+		alike++
+		if c.ID < first.ID && v.waitFor(c) == 0 {
 			return true
 		}
 	}
