@@ -12,9 +12,10 @@ import (
 
 // shape is how the note of an event is built (events.go); the figures are those of a run.
 var shape = map[string]*regexp.Regexp{
+	api.ReasonAtRisk:          regexp.MustCompile(`^(checkpoint \d+ has been pending for \S+ of its timeout of \S+, \d+ times as long as .+|\d+ of the last \d+ checkpoints .+)$`),
 	api.ReasonDiagnosed:       regexp.MustCompile(`^[A-Z]\w+( \(\w+\))?, (likely|confirmed): .+$`),
 	api.ReasonWaiting:         regexp.MustCompile(`^would set \S.* -> .+; .+$`),
-	api.ReasonRemedyApplied:   regexp.MustCompile(`^\S.* -> \S+ on \w+/[\w-]+ \(remedy [0-9a-f]{10}-\d+, restart expected\)$`),
+	api.ReasonRemedyApplied:   regexp.MustCompile(`^\S.* -> \S+ on \w+/[\w-]+ \(remedy [0-9a-f]{10}-\d+, restart expected\)(; the job is at risk only, and is treated as the policy's detection\.treat is AtRisk)?$`),
 	api.ReasonRecovered:       regexp.MustCompile(`^checkpoints complete again; unhealthy since \d+ \w{3} \d\d:\d\d UTC(, cause \w+)?$`),
 	api.ReasonRemedyEffective: regexp.MustCompile(`^\S.* -> \S+: \d+ checkpoints completed in a row, median \S+; before: (\d+ of \d+ expired|.+)$`),
 }
@@ -34,7 +35,7 @@ func TestTheReadmeShowsEventsAsTheyArePrinted(t *testing.T) {
 		}
 		seen[reason] = true
 	}
-	for _, reason := range []string{api.ReasonDiagnosed, api.ReasonRemedyApplied, api.ReasonRemedyEffective, api.ReasonRecovered} {
+	for _, reason := range []string{api.ReasonAtRisk, api.ReasonDiagnosed, api.ReasonRemedyApplied, api.ReasonRemedyEffective} {
 		if !seen[reason] {
 			t.Errorf("README shows no event %s", reason)
 		}
