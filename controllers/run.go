@@ -151,7 +151,7 @@ func managerOptions(options *Options) (ctrl.Options, error) {
 		Metrics:                       metrics,
 		HealthProbeBindAddress:        options.ProbeAddress,
 		LeaderElection:                options.LeaderElect,
-		LeaderElectionID:              "checkpoint-health.flink.checkpointhealth.dev",
+		LeaderElectionID:              api.LeaseName,
 		LeaderElectionNamespace:       options.LeaderElectionNamespace,
 		LeaderElectionReleaseOnCancel: true,
 	}, nil

@@ -296,3 +296,6 @@ const (
 	// ClusterChangesApply means it is applied where every job of the cluster is safe to restart.
 	ClusterChangesApply ClusterChanges = "Apply"
 )
+
+// LeaseName is the manager's Lease, in its own namespace: who holds it writes, and when it was renewed last tells whether anybody does.
+const LeaseName = "checkpoint-health.flink.checkpointhealth.dev"

@@ -74,8 +74,8 @@ func addLease(answers map[string]any, groups *metav1.APIGroupList, namespace, re
 	answers["/apis"], answers["/apis/coordination.k8s.io"] = *groups, group
 	answers["/apis/"+coordination] = metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: coordination,
 		APIResources: []metav1.APIResource{{Name: "leases", Namespaced: true, Kind: "Lease", Verbs: metav1.Verbs{"get"}}}}
-	answers["/apis/"+coordination+"/namespaces/"+namespace+"/leases/"+leaseName] = map[string]any{"apiVersion": coordination, "kind": "Lease",
-		"metadata": map[string]any{"name": leaseName, "namespace": namespace}, "spec": map[string]any{"renewTime": renewed}}
+	answers["/apis/"+coordination+"/namespaces/"+namespace+"/leases/"+api.LeaseName] = map[string]any{"apiVersion": coordination, "kind": "Lease",
+		"metadata": map[string]any{"name": api.LeaseName, "namespace": namespace}, "spec": map[string]any{"renewTime": renewed}}
 }
 
 func chart(name string, status *api.CheckpointHealthStatus) *api.CheckpointHealth {

@@ -7,11 +7,12 @@ import (
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
 const (
-	// leaseName is the manager's Lease (controllers/run.go), and systemNamespace where it is by default.
-	leaseName       = "checkpoint-health.flink.checkpointhealth.dev"
+	// systemNamespace is where the manager and its Lease are by default.
 	systemNamespace = "checkpoint-health-system"
 	// silentAfter is far beyond the 15 s for which a lease is held, and beyond what clocks differ by.
 	silentAfter = 2 * time.Minute
@@ -23,7 +24,7 @@ func silence(ctx context.Context, c client.Client, namespace string, now time.Ti
 	var newest *coordinationv1.Lease
 	for _, place := range []string{namespace, systemNamespace} {
 		lease := &coordinationv1.Lease{}
-		if err := c.Get(ctx, client.ObjectKey{Namespace: place, Name: leaseName}, lease); err != nil || lease.Spec.RenewTime == nil {
+		if err := c.Get(ctx, client.ObjectKey{Namespace: place, Name: api.LeaseName}, lease); err != nil || lease.Spec.RenewTime == nil {
 			continue
 		}
 		if newest == nil || newest.Spec.RenewTime.Before(lease.Spec.RenewTime) {

@@ -27,7 +27,7 @@ func failsAgain(q *patient) []*model.JobException {
 		return nil
 	}
 	n := manyFailures
-	for n < len(failures) && failures[n-1].At.Sub(failures[n].At) <= max(2*longest, restartsSoon) {
+	for n < len(failures) && failures[n-1].At.Sub(failures[n].At) <= max(2*longest, model.FailureBurst) {
 		n++
 	}
 	return failures[:n]
@@ -42,7 +42,7 @@ func apart(s *model.Snapshot) (failures []*model.JobException) {
 		if e.At.IsZero() || isIntolerance(e) || followsRestart(e) {
 			continue
 		}
-		if last.IsZero() || last.Sub(e.At) > restartsSoon {
+		if last.IsZero() || last.Sub(e.At) > model.FailureBurst {
 			failures = append(failures, e)
 		}
 		last = e.At

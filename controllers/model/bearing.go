@@ -11,11 +11,14 @@ import (
 // release of the storage team. What lasts longer is how the job is now.
 const bearsFor = 14 * 24 * time.Hour
 
-// keyCheckpointTimeout is Flink's option of that name.
-const keyCheckpointTimeout = "execution.checkpointing.timeout"
+// Options of Flink that several packages judge or write by name.
+const (
+	KeyTimeout  = "execution.checkpointing.timeout"
+	KeyInterval = "execution.checkpointing.interval"
+)
 
 // bearingFields are what gives slow uploads more time and changes nothing about how slow they are.
-var bearingFields = []string{keyCheckpointTimeout, "execution.checkpointing.interval", "execution.checkpointing.min-pause", "job.upgradeMode"}
+var bearingFields = []string{KeyTimeout, KeyInterval, "execution.checkpointing.min-pause", FieldUpgradeMode}
 
 // bearableCauses slow uploads down from outside of what a longer timeout changes.
 var bearableCauses = []api.Cause{api.CauseSlowStateBackend, api.CauseNetworkLatency, api.CauseTaskManagerPressure}
@@ -47,7 +50,7 @@ func (s *Snapshot) bears(r *Receipt) bool {
 		if !slices.Contains(bearingFields, c.Field) {
 			return false
 		}
-		longer = longer || c.Field == keyCheckpointTimeout && s.timeoutIs(c.To)
+		longer = longer || c.Field == KeyTimeout && s.timeoutIs(c.To)
 	}
 	return longer
 }

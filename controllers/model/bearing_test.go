@@ -10,7 +10,7 @@ import (
 // Only a longer timeout that is in force, for a cause that it leaves as it is, bears; and not for ever.
 func TestBearing(t *testing.T) {
 	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
-	longer := ChangeRecord{Field: keyCheckpointTimeout, From: "10 s", To: "25 s"}
+	longer := ChangeRecord{Field: KeyTimeout, From: "10 s", To: "25 s"}
 	for name, c := range map[string]struct {
 		change func(*Snapshot, *Receipt)
 		want   bool

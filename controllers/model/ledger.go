@@ -40,6 +40,9 @@ const FailurePattern = 2
 // FailuresThatDecide is how many failures in a row decide against a remedy that asks for so many completed checkpoints in a row: as many, and a pattern at least.
 func FailuresThatDecide(checkpoints int) int { return max(checkpoints, FailurePattern) }
 
+// FailureBurst is how close to one another failures of a job are one: a process that is gone makes each new start fail at once.
+const FailureBurst = 5 * time.Second
+
 // LateFor is how long after an expiry its acknowledgements are waited for, and so known to be out: as long as the timeout, 1 to 15 minutes.
 func LateFor(timeout time.Duration) time.Duration {
 	return min(max(timeout, time.Minute), 15*time.Minute)

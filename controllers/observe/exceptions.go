@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"checkpointhealth.dev/operator/controllers/flink"
 	"checkpointhealth.dev/operator/controllers/model"
@@ -31,9 +30,6 @@ func (p *pass) readExceptions() {
 	p.snapshot.Exceptions = p.memory.recallExceptions(found)
 }
 
-// burst is how close to one another failures are one: a process that is gone makes each new start fail.
-const burst = 5 * time.Second
-
 // recallExceptions adds to those that were read, newest first, older ones that earlier passes read, the newest of each burst and without their frames: a
 // process that is gone fills Flink's answer with itself. Not more than twice maxExceptions in all.
 func (m *Memory) recallExceptions(found []model.JobException) []model.JobException {
@@ -45,7 +41,7 @@ func (m *Memory) recallExceptions(found []model.JobException) []model.JobExcepti
 		if !e.At.Before(last) || len(all) >= 2*maxExceptions {
 			continue
 		}
-		if last.Sub(e.At) > burst {
+		if last.Sub(e.At) > model.FailureBurst {
 			e.Frames = nil
 			all = append(all, e)
 		}

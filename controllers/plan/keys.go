@@ -8,8 +8,8 @@ import (
 
 // Flink keys that remedies write, by the versions that read them (1.15 to 2.3).
 const (
-	keyTimeout          = "execution.checkpointing.timeout"
-	keyInterval         = "execution.checkpointing.interval"
+	keyTimeout          = model.KeyTimeout
+	keyInterval         = model.KeyInterval
 	keyIntervalBacklog  = "execution.checkpointing.interval-during-backlog" // 1.19+: 0 or at least the interval, or the job is rejected
 	keyMaxConcurrent    = "execution.checkpointing.max-concurrent-checkpoints"
 	keyTolerable        = "execution.checkpointing.tolerable-failed-checkpoints" // only told of: nothing writes it

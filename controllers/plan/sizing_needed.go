@@ -100,7 +100,7 @@ func (v *view) waitFor(c *model.Checkpoint) time.Duration {
 	return max(c.Failure.At.Add(model.LateFor(v.s.Settings.Timeout.Value)).Sub(v.s.JobManagerTime(v.in.Now)), 0)
 }
 
-// firstExpiredKept is how many expired checkpoints that follow a completed one Flink's history of 10 keeps at most. With so many of which none was waited for
+// firstExpiredKept is how many expired checkpoints that follow a completed one Flink's history of 10 keeps at most. With so many, and no others, of which none was waited for
 // in full, none ever will be: each has left the history before.
 const firstExpiredKept = 5
 
@@ -117,7 +117,7 @@ func (v *view) waitedBefore(first *model.Checkpoint) bool {
 			return true
 		}
 	}
-	return alike >= firstExpiredKept
+	return alike >= firstExpiredKept && 2*alike >= len(history)
 }
 
 // anyMissing tells whether a subtask did not acknowledge a checkpoint.

@@ -296,18 +296,7 @@ func TestExpiriesInTurnAreNotWaitedForForEver(t *testing.T) {
 		{10 * time.Minute, time.Minute, 4, false, false},     // the oldest leaves the history before it was waited for
 		{10 * time.Minute, time.Minute, 3, false, true},
 	} {
-		in := uploading(time.Second, 1, 4<<20)
-		permit(&in, api.LeverTransferThreads, api.LeverIncrementalCheckpoints)
-		in.Snapshot.Settings.Timeout.Value = c.timeout
-		expired := in.Snapshot.Checkpoints.History[0]
-		in.Snapshot.Checkpoints.History = nil
-		for k := range c.earlier + 1 {
-			e, failure := expired, *expired.Failure
-			failure.At = failure.At.Add(-time.Duration(k) * c.period)
-			e.ID, e.Failure, e.Trigger = int64(100-2*k), &failure, failure.At.Add(-c.timeout)
-			done := model.Checkpoint{ID: e.ID - 1, Status: model.CheckpointCompleted, Trigger: e.Trigger.Add(-time.Second), Duration: time.Second}
-			in.Snapshot.Checkpoints.History = append(in.Snapshot.Checkpoints.History, e, done)
-		}
+		in := inTurn(c.timeout, c.period, c.earlier+1)
 		if c.restored {
 			in.Snapshot.Checkpoints.LatestRestored = &model.Restored{ID: 99, At: in.Snapshot.Checkpoints.History[1].Trigger}
 		}
@@ -315,6 +304,36 @@ func TestExpiriesInTurnAreNotWaitedForForEver(t *testing.T) {
 		if held := d.WhyNot.Reason == api.ReasonSnapshotIncomplete; held != c.held || !held && d.Action != model.ActionApply {
 			t.Errorf("%+v: %s, %s %q", c, d.Action, d.WhyNot.Reason, d.WhyNot.Message)
 		}
+	}
+}
+
+// inTurn is a job of which so many checkpoints expired, a period apart, each behind one that completed.
+func inTurn(timeout, period time.Duration, expiries int) Input {
+	in := uploading(time.Second, 1, 4<<20)
+	permit(&in, api.LeverTransferThreads, api.LeverIncrementalCheckpoints)
+	in.Snapshot.Settings.Timeout.Value = timeout
+	expired := in.Snapshot.Checkpoints.History[0]
+	in.Snapshot.Checkpoints.History = nil
+	for k := range expiries {
+		e, failure := expired, *expired.Failure
+		failure.At = failure.At.Add(-time.Duration(k) * period)
+		e.ID, e.Failure, e.Trigger = int64(100-2*k), &failure, failure.At.Add(-timeout)
+		done := model.Checkpoint{ID: e.ID - 1, Status: model.CheckpointCompleted, Trigger: e.Trigger.Add(-time.Second), Duration: time.Second}
+		in.Snapshot.Checkpoints.History = append(in.Snapshot.Checkpoints.History, e, done)
+	}
+	return in
+}
+
+// A history that Flink keeps for longer than 10 checkpoints will tell of one that was waited for.
+func TestWithALongHistoryOneWaitIsOverYet(t *testing.T) {
+	in := inTurn(10*time.Minute, time.Minute, firstExpiredKept)
+	history := &in.Snapshot.Checkpoints.History
+	for range 10 {
+		oldest := (*history)[len(*history)-1]
+		*history = append(*history, model.Checkpoint{ID: oldest.ID - 1, Status: model.CheckpointCompleted, Trigger: oldest.Trigger.Add(-time.Minute), Duration: time.Second})
+	}
+	if d := Decide(in); d.WhyNot.Reason != api.ReasonSnapshotIncomplete {
+		t.Errorf("%s, %s %q; want to wait", d.Action, d.WhyNot.Reason, d.WhyNot.Message)
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 func (c *verdict) inForce(field string) (string, api.SettingOrigin, bool) {
 	s := &c.s.Settings
 	switch field {
-	case "execution.checkpointing.timeout":
+	case model.KeyTimeout:
 		return say(s.Timeout.Value), s.Timeout.Origin, s.Timeout.Known
-	case "execution.checkpointing.interval":
+	case model.KeyInterval:
 		return say(s.Interval.Value), s.Interval.Origin, s.Interval.Known
 	case "execution.checkpointing.max-concurrent-checkpoints":
 		return strconv.Itoa(s.MaxConcurrent.Value), s.MaxConcurrent.Origin, s.MaxConcurrent.Known
@@ -37,7 +37,7 @@ func (c *verdict) inForce(field string) (string, api.SettingOrigin, bool) {
 // codeSets tells that a field is read from the job's checkpoint configuration, which the job's code can set.
 func codeSets(field string) bool {
 	switch field {
-	case "execution.checkpointing.timeout", "execution.checkpointing.interval", "execution.checkpointing.max-concurrent-checkpoints",
+	case model.KeyTimeout, model.KeyInterval, "execution.checkpointing.max-concurrent-checkpoints",
 		"execution.checkpointing.unaligned", "execution.checkpointing.unaligned.enabled":
 		return true
 	}
