@@ -107,7 +107,7 @@ lint: $(GOLANGCI_LINT) ## Lint all Go code, kube-api-linter on api/ included.
 	cd hack/tools && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...
 
 .PHONY: verify
-verify: verify-generated verify-modules verify-format verify-scripts verify-layering ## Check generated files, go.mod, formatting, scripts and the import graph.
+verify: verify-generated verify-modules verify-format verify-scripts verify-layering verify-sizes ## Check generated files, go.mod, formatting, scripts, the import graph and that no binary is committed.
 
 .PHONY: verify-generated
 verify-generated: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE)
@@ -139,6 +139,13 @@ verify-scripts:
 verify-layering:
 	@echo "verify: import graph"
 	@go test -count=1 -run '^TestLayering' ./controllers
+
+# The largest recording has some 200 KiB; what is larger than a MiB is a binary that somebody built.
+.PHONY: verify-sizes
+verify-sizes:
+	@echo "verify: sizes of committed files"
+	@large=$$(git ls-tree -r -l HEAD | awk '$$4 > 1048576 { print $$5 " has " $$4 " bytes" }'); \
+	if [ -n "$$large" ]; then echo "larger than 1 MiB, git rm them:"; echo "$$large"; exit 1; fi
 
 # Every Go module of this repository, and every kustomization a user may build.
 MODULES := . hack/tools hack/controlplane/kube
