@@ -23,7 +23,18 @@ var sinkFlush = rule{
 			if stuck > 0 {
 				text += ", at the same spot in two dumps"
 			}
+			if sure, _, _ := f.threads.find(func(t *taskThread) bool { return f.flushes(t) && !f.mayOnlyWait(t) }); sure == 0 {
+				return inferred(yes(text+"; its snapshot may as well wait for something else", "idle"))
+			}
 			return yes(text, "idle")
+		}},
+		// Of a sink's own snapshot that neither sends nor waits for an answer no frame tells that it is no flush.
+		{"stacks of missing sinks in a snapshot", 15, false, needStacks, func(f *features) sign {
+			n, _, first := f.threads.find(f.mayFlush)
+			if flushing, _, _ := f.threads.find(f.flushes); n == 0 || flushing > 0 {
+				return no
+			}
+			return yes(describe(f, first), "idle")
 		}},
 		// The flush comes before the clock of the sync phase starts: what is left of the time, on sinks only.
 		{"time outside the phases", 45, false, needDetails, func(f *features) sign {
@@ -40,6 +51,10 @@ var sinkFlush = rule{
 			}
 			if k.sinks > 0 && k.sources+k.inner == 0 && !f.syncOfSinks() {
 				return weighing(20, text+"; whether it is a sink's no name tells", f.limitText())
+			}
+			flushing, _, _ := f.threads.find(f.flushes)
+			if in, _, _ := f.threads.find(f.snapshots); k.sinks > 0 && k.sources+k.inner == 0 && in > 0 && flushing == 0 {
+				return weighing(20, text+", on sinks only, and what the stacks show there is no flush", f.limitText())
 			}
 			return detailsOr(f, when(k.sinks > 0 && k.sources+k.inner == 0, text+", on sinks only", f.limitText()))
 		}},
@@ -119,9 +134,23 @@ func (f *features) flushes(t *taskThread) bool {
 	return false
 }
 
-// flushesInSnapshot tells whether what a subtask does in its snapshot is a sink's.
+// flushesInSnapshot tells whether what a subtask does in its snapshot is a sink's, and sends something or waits for what was sent. The writer of a sink that
+// flushes by itself flushed before: Flink asks it only for its state then.
 func (f *features) flushesInSnapshot(t *taskThread) bool {
-	return f.writes(t.vertex) && f.leaf(t.vertex) && (t.asks || f.sinkAlone(t.vertex))
+	if !f.writes(t.vertex) || !f.leaf(t.vertex) {
+		return false
+	}
+	return t.sends && (t.asks || f.sinkAlone(t.vertex)) || !t.writer && (t.asks || t.awaits && f.sinkAlone(t.vertex))
+}
+
+// mayOnlyWait tells of one that flushes in its snapshot that no method on its stack is called after it: it may ask or wait for something else.
+func (f *features) mayOnlyWait(t *taskThread) bool {
+	return t.place == inSnapshot && t.kind == userKind && !t.sends
+}
+
+// mayFlush tells a subtask of a sink that waits for something in its snapshot that no frame tells to be a flush.
+func (f *features) mayFlush(t *taskThread) bool {
+	return t.place == inSnapshot && t.kind == userKind && !t.alone && f.writes(t.vertex) && f.leaf(t.vertex) && f.sinkAlone(t.vertex) && !f.flushes(t)
 }
 
 // writes tells a vertex that holds the writer of a sink: behind it there may be a committer.

@@ -29,7 +29,7 @@ var slowSyncPhase = rule{
 		{"stacks of missing subtasks", 55, true, needStacks, func(f *features) sign {
 			n, stuck, first := f.threads.find(f.snapshots)
 			if n == 0 {
-				return stacksOr(f, no)
+				return f.flushOrNot()
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
 			switch {
@@ -92,6 +92,15 @@ var slowSyncPhase = rule{
 		}
 		return []string{"Find out what the synchronous part does: a thread dump names the class."}
 	},
+}
+
+// flushOrNot is the stack of a sink in its snapshot that flushes or waits for something else there.
+func (f *features) flushOrNot() sign {
+	n, _, first := f.threads.find(func(t *taskThread) bool { return f.flushes(t) && f.mayOnlyWait(t) })
+	if n == 0 {
+		return stacksOr(f, no)
+	}
+	return yes(fmt.Sprintf("%d of %d: %s, a flush or not", n, len(f.threads.tasks), describe(f, first)), "idle").doubtful()
 }
 
 // caughtInPassing tells whether the subtasks that fit were looked at once in what passes: none is at the same spot in two dumps, and each reported

@@ -65,31 +65,49 @@ func TestInnerFramesTellThePlace(t *testing.T) {
 	}
 }
 
-// In which operator of a chain a snapshot is no frame of Flink tells: where others are chained with the sink, only who has a connection in hand flushes.
+// In which operator of a chain a snapshot is no frame of Flink tells: where others are chained with the sink, only who has a connection in hand flushes. A sink
+// alone flushes or waits for something else, unless a method is called after it; the writer of a newer one has flushed before.
 func TestASnapshotInAChainWithASink(t *testing.T) {
+	writer := append([]string{"org.apache.flink.streaming.runtime.operators.sink.StatefulSinkWriterStateHandler.snapshotState",
+		"org.apache.flink.streaming.runtime.operators.sink.SinkWriterOperator.snapshotState"}, syncFrames[1:]...)
+	const future, socket, sleep = "java.util.concurrent.CompletableFuture.get", "java.net.Socket$SocketInputStream.read", "java.lang.Thread.sleep"
 	for name, c := range map[string]struct {
 		vertex string
-		top    string
+		frames []string
+		inner  []string
 		want   api.Cause
+		// second is what is Possible beside it
+		second api.Cause
 	}{
-		"a sink alone that waits":             {"Sink: warehouse", "java.util.concurrent.CompletableFuture.get", api.CauseSinkFlush},
-		"a chain that waits":                  {"count -> Sink: warehouse", "java.util.concurrent.CompletableFuture.get", api.CauseSlowSyncPhase},
-		"a chain that waits for an answer":    {"count -> Sink: warehouse", "java.net.Socket$SocketInputStream.read", api.CauseSinkFlush},
-		"such a one that waits for an answer": {"warehouse", "java.net.Socket$SocketInputStream.read", api.CauseSlowSyncPhase},
-		"an operator without a sink's name":   {"warehouse", "java.util.concurrent.CompletableFuture.get", api.CauseSlowSyncPhase},
-		"the writer and committer of a sink":  {"warehouse: Writer -> warehouse: Committer", "java.util.concurrent.CompletableFuture.get", api.CauseSinkFlush},
+		"a sink alone that waits":             {"Sink: warehouse", syncFrames, []string{future}, api.CauseSinkFlush, api.CauseSlowSyncPhase},
+		"a sink alone that asks":              {"Sink: warehouse", syncFrames, []string{socket}, api.CauseSinkFlush, api.CauseSlowSyncPhase},
+		"a sink alone that flushes":           {"Sink: warehouse", syncFrames, []string{future, "com.shop.Buffer.flushAll"}, api.CauseSinkFlush, ""},
+		"a sink alone that tries again":       {"Sink: warehouse", syncFrames, []string{sleep}, api.CauseSinkFlush, api.CauseSlowSyncPhase},
+		"a sink alone that waits its turn":    {"Sink: warehouse", syncFrames, []string{"java.util.concurrent.Semaphore.acquire"}, api.CauseSlowSyncPhase, ""},
+		"a writer that sleeps then":           {"warehouse: Writer", writer, []string{sleep}, api.CauseSlowSyncPhase, ""},
+		"a chain that waits":                  {"count -> Sink: warehouse", syncFrames, []string{future}, api.CauseSlowSyncPhase, ""},
+		"a chain that waits for an answer":    {"count -> Sink: warehouse", syncFrames, []string{socket}, api.CauseSinkFlush, api.CauseSlowSyncPhase},
+		"such a one that waits for an answer": {"warehouse", syncFrames, []string{socket}, api.CauseSlowSyncPhase, ""},
+		"an operator without a sink's name":   {"warehouse", syncFrames, []string{future}, api.CauseSlowSyncPhase, ""},
+		"the writer and committer of a sink":  {"warehouse: Writer -> warehouse: Committer", syncFrames, []string{future}, api.CauseSinkFlush, api.CauseSlowSyncPhase},
+		"a writer asked for its state":        {"warehouse: Writer", writer, []string{socket}, api.CauseSlowSyncPhase, ""},
+		"such a one that flushes then":        {"warehouse: Writer", writer, []string{socket, "com.shop.Buffer.executeBatch"}, api.CauseSinkFlush, ""},
 	} {
 		s := expiredThrice(4, shares{all(quick), all(quick), absentAll})
 		s.Vertices[sink].Name = c.vertex
 		var threads []model.ThreadStack
 		for i := range 4 {
-			thread := taskThreadOf(sink, i, syncFrames, c.top, "com.shop.Buffer.snapshotState")
-			thread.Frames = thread.Frames[1:] // it does not sleep
+			thread := taskThreadOf(sink, i, c.frames, append(slices.Clone(c.inner), "com.shop.Buffer.snapshotState")...)
+			thread.Frames = thread.Frames[1:] // it sleeps only where it says so
 			threads = append(threads, thread)
 		}
 		dumps(s, threads...)
-		if d := diagnosed(t, s); d.Top().Cause != c.want || d.Top().Score < likelyScore {
-			t.Errorf("%s: %s %d", name, d.Top().Cause, d.Top().Score)
+		d := diagnosed(t, s)
+		if d.Top().Cause != c.want || d.Top().Score < likelyScore || (d.Top().Verdict == api.VerdictConfirmed) && c.second != "" {
+			t.Errorf("%s: %s", name, ranking(d.Findings))
+		}
+		if f := findingOf(&d, c.second); c.second != "" && (f == nil || f.Verdict != api.VerdictPossible) {
+			t.Errorf("%s: %s beside it, %+v", name, c.second, f)
 		}
 	}
 }

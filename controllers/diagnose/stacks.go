@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"slices"
 	"strings"
 
 	"checkpointhealth.dev/operator/controllers/model"
@@ -21,8 +20,12 @@ type activity struct {
 	cut bool
 	// alone is true for a thread that asks nobody outside its process: it computes, writes to its own disk, or waits for a lock.
 	alone bool
-	// asks is true for one that is seen to send something or to wait for an answer over a connection.
-	asks bool
+	// asks is true for one that is seen to send something or to wait for an answer over a connection, awaits for one that waits for what another thread
+	// brings, or between two attempts.
+	asks, awaits bool
+	// sends is true where a method that is called so sends what was gathered: a flush, a batch, a commit. writer is true in what Flink asks the writer of a
+	// sink or the reader of a source only for its state in.
+	sends, writer bool
 }
 
 // idle tells whether a thread waits for something to do.
@@ -79,11 +82,9 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 		a.place = a.place.inner(class.place)
 		waits = waits || strings.HasSuffix(frame, taking)
 		a.enter(frame, class.library)
+		a.sends = a.sends || class.library.calls() && sends(frame)
 	}
-	a.alone, a.asks = alone(t), asks(t)
-	if t.State == "BLOCKED" {
-		a.blockedOn, a.holder = t.BlockedOn, t.Holder
-	}
+	a.waitsFor(t)
 	if a.place == nowhere && c.cutOff(t) {
 		a.beCut(t)
 	}
@@ -95,31 +96,6 @@ func (c *classifier) classify(t *model.ThreadStack) activity {
 	}
 	return a
 }
-
-// alone tells a thread that asks nobody outside its process. To the JVM one that waits for the other end of a connection runs.
-func alone(t *model.ThreadStack) bool {
-	switch t.State {
-	case "BLOCKED":
-		return true
-	case "RUNNABLE":
-		return len(t.Frames) > 0 && !slices.ContainsFunc(connections, func(prefix string) bool { return strings.HasPrefix(t.Frames[0], prefix) })
-	}
-	return slices.ContainsFunc(t.Frames, func(frame string) bool { return strings.HasPrefix(frame, "java.util.concurrent.locks.Reentrant") })
-}
-
-// asks tells a thread that has a connection in its hands, or waits in a client for what another thread receives.
-func asks(t *model.ThreadStack) bool {
-	return slices.ContainsFunc(t.Frames, func(frame string) bool {
-		return strings.HasPrefix(frame, "java.net.http.") || strings.HasPrefix(frame, "jdk.internal.net.http.") ||
-			slices.ContainsFunc(connections, func(prefix string) bool {
-				return strings.HasPrefix(frame, prefix) && prefix != "java.io.FileInputStream."
-			})
-	})
-}
-
-// connections are the innermost frames of a thread that sends, or waits for an answer.
-var connections = []string{"java.net.", "sun.net.", "sun.nio.ch.Net.", "sun.nio.ch.NioSocketImpl.", "sun.nio.ch.Socket", "sun.nio.ch.EPoll", "sun.nio.ch.KQueue",
-	"sun.nio.ch.SelectorImpl.", "sun.security.ssl.", "java.io.FileInputStream.", "io.netty."}
 
 // leastCut is as many frames as a stack has at least that is cut: where Flink writes fewer by its configuration, no stack says who called.
 const leastCut = 20
