@@ -17,7 +17,7 @@ func tuning() []Case {
 		tuningOlder(), tuningRepeated(), tuningSnapshots(), tuningHarmless(), tuningOnsets(),
 		tuningHotels(),
 		tuningLossy(), tuningLossyOdd(), tuningUnhurried(), tuningOlderProcesses(), tuningBids(), tuningBidsOdd(), tuningSkewedPressure(),
-		tuningBidsMore(), tuningLossyMore(), tuningBidsOddMore(), tuningUnaligned(), tuningUnalignedOdd(), tuningFewRows(), tuningBusy())
+		tuningBidsMore(), tuningLossyMore(), tuningBidsOddMore(), tuningUnaligned(), tuningUnalignedOdd(), tuningFewRows(), tuningBusy(), tuningCharges(), tuningChargesOdd(), tuningDwindling(), tuningPermits())
 }
 
 // Keys that several cases set.

@@ -1,0 +1,81 @@
+package cases
+
+import "time"
+
+// tuningCharges are committers that take long now and then: in a task of their own, in the task of the source, and beside a store that is slow by turns.
+func tuningCharges() []Case {
+	commits := []string{"CommitBlocksTask"}
+	return advised(
+		Case{
+			Case: bookings("commit-apart-now-and-then", 1, checkpointing("2s", "6s"), "--chain 0 --rate 50 --sink committing --charge-call socket --charge-call-ms 16000 --charge-every 4 --from-s 12",
+				"Each operator is a task of one subtask, the committer too. Every fourth commit waits 16 s for a server, and the barrier that comes meanwhile waits behind it longer than the timeout of 6 s; the others commit in a moment."),
+			Causes: commits, Until: Until{Expired: 4, Time: 120 * time.Second},
+		},
+		Case{
+			Case: bookings("commit-in-source-task", 3, checkpointing("3s", "7s", keyUnaligned, "true"), "--rate 30 --sink committing --charge-call retry --charge-call-ms 13000 --charge-every 2 --charge-only 1 --from-s 12",
+				"Source, step, writer and committer are one task. One of three tries every second commit again and again for 13 s: the next barrier cannot even begin there, and the timeout is 7 s."),
+			Causes: commits, Until: Until{Expired: 4, Time: 120 * time.Second}, Versions: []string{"2.2.1"},
+		},
+		Case{
+			Case: stepped(bookings("two-apart-writes-and-commit", 1, checkpointing("2s", "8s"),
+				"--chain 0 --shape stays --rate 100 --keys 40 --alarms 24000 --alarms-each 200 --sink committing --charge-call http --charge-call-ms 14000 --charge-every 2 --from-s 8",
+				"Six MiB of timers of one task take 12 s at 500 KiB/s, for 20 s at a time; whenever storage is well, every second commit, in a task of its own, waits 14 s for a server. The timeout is 8 s."),
+				alternating(4, 20*time.Second, 30*time.Second, 6, "write.kbps", "500")...),
+			Causes: []string{"SlowStateBackend", "CommitBlocksTask"}, Until: Until{Expired: 6, Time: 140 * time.Second},
+		},
+	)
+}
+
+// tuningChargesOdd is a healthy job whose commits take long.
+func tuningChargesOdd() []Case {
+	return advised(
+		Case{
+			Case: bookings("odd-commits-within", 1, checkpointing("2s", "30s"), "--chain 0 --rate 40 --sink committing --charge-call http --charge-call-ms 9000",
+				"Each commit, in a task of its own, waits 9 s for a server, from the first one on: the next barrier waits 7 s for it, of a timeout of 30 s."),
+			Odd: "commits take nine seconds", Until: Until{Time: 90 * time.Second}, Every: 8 * time.Second,
+		},
+		Case{
+			Case: stored(bids("odd-storage-slow-from-start", 2, checkpointing("4s", "12s"), "--bids-rate 300 --campaigns 2000 --last-bytes 4096 --bid-bytes 80",
+				"Four MiB a subtask take 6 s at 680 KiB/s, from the first minute on, of a timeout of 12 s, and never more: the state does not grow."), 0, "write.kbps", "680"),
+			Odd: "each checkpoint takes half of the timeout, and always has", Until: Until{Time: 110 * time.Second}, Every: 9 * time.Second, Versions: []string{"2.2.1"},
+		},
+		Case{
+			Case: stored(sized(bids("odd-one-large-list", 7, checkpointing("3s", "20s"), "--bids-rate 60 --bid-bytes 60 --popular-from 0.8 --seen-bytes 4096 --seen-most 1500",
+				"The list of one campaign, 6 MiB on one of seven subtasks, takes 6 s at 1 MiB/s, of a timeout of 20 s; it has its size after half a minute, and the others hold some kilobytes."), map[string]string{keyTaskHeap: "384m"}), 0, "write.kbps", "1000"),
+			Odd: "one subtask holds nearly all of the state, and takes six seconds", Until: Until{Time: 110 * time.Second}, Every: 9 * time.Second, Versions: []string{"1.18.1"},
+		},
+	)
+}
+
+// tuningDwindling are bandwidth, cores and room that get less, and keys that get more.
+func tuningDwindling() []Case {
+	all := advised(
+		Case{
+			Case: amongThree(stepped(traffic("dwindling-bandwidth", 3, checkpointing("2s", "8s", keyBackend, "rocksdb"), "--rate 160 --keys 400 --window-s 2 --message-bytes 900",
+				"The link of one of three TaskManagers carries 4 Mbit/s, and less every 10 s, at last 150 kbit/s; some 0.8 Mbit/s of gauges want to pass each way."),
+				narrowing(10*time.Second, 4, "4mbit", "2mbit", "1500kbit", "1200kbit", "1mbit", "900kbit", "800kbit", "700kbit", "600kbit", "500kbit", "400kbit", "300kbit", "200kbit", "150kbit")...)),
+			Causes: []string{"NetworkLatency"}, Until: grows,
+		},
+		Case{
+			Case: shipments("dwindling-room-of-one", 6, checkpointing("2s", "7s", keyUnaligned, "true", keyAlignedTimeout, "30 s"), "--rate 40 --keys 3000 --hot-share 0.8 --message-bytes 2000 --match-hot 1 --match-ms 9 --ramp-s 110 --from-s 12",
+				"The share of one key rises from nothing to eight tenths of 480 scans and orders a second, which take 9 ms each once it is hot: its subtask comes to take fewer than come. Barriers may overtake what waits after 30 s only, and the timeout is 7 s."),
+			Causes: []string{"DataSkew"}, Until: grows, Versions: []string{"2.2.1"},
+		},
+		Case{
+			Case: bids("dwindling-price-behind-join", 5, checkpointing("2s", "8s", keyTolerable, "0", keyBackend, "rocksdb"),
+				"--shape join --span-s 5 --bids-rate 30 --wins-rate 30 --campaigns 200 --bid-bytes 1500 --price-ms 120 --ramp-s 120 --from-s 12",
+				"Some two hundred pairs a second of a join by time are priced by five subtasks behind it, a millisecond longer with each second, up to 120 ms: from 25 ms on they take fewer than come. The job restarts at the first expired checkpoint."),
+			Causes: []string{"Backpressure"}, Until: grows,
+		},
+		Case{
+			Case: stepped(shipments("dwindling-jobmanager-cores", 6, checkpointing("2s", "6s"), "--rate 20 --entry-bytes 100 --catalog-threads 36 --from-s 12",
+				"Thirty-six busy threads and checkpointing share 0.8 of a core of the JobManager, and less every 8 s, at last a tenth of one."),
+				starving(8*time.Second, 5, 0.8, 0.6, 0.45, 0.36, 0.3, 0.25, 0.21, 0.18, 0.16, 0.14, 0.12, 0.1)...),
+			Causes: []string{"JobManagerOverload/CPU"}, Until: Until{Expired: 3, Time: 130 * time.Second}, Alone: true, Versions: []string{"2.2.1"},
+		},
+	)
+	for i := range all {
+		all[i].SlowOnset, all[i].Every = true, 12*time.Second
+	}
+	return all
+}
