@@ -33,8 +33,9 @@ type Vertex struct {
 	AllWork SubtaskWork
 }
 
-// SubtaskWork is what a subtask did: Lately, between the two newest readings that lie far enough apart, Before the present spell, minutes ago at most, and
-// Since its attempt began. Stood is the longest work between two readings of this spell in which nothing passed at all. What has no span was not read.
+// SubtaskWork is what a subtask did: Lately, between the two newest readings that lie far enough apart (after a restart since it, and of the attempt before as
+// long as that is too short), Before the present spell, minutes ago at most, and Since its attempt began. Stood is the longest work between two readings of
+// this spell in which nothing passed at all. What has no span was not read.
 type SubtaskWork struct {
 	Lately, Before, Since, Stood Work
 }

@@ -186,7 +186,7 @@ func (w *subtaskWork) add(now workReading, sick bool) {
 		span, ok := spanBetween(&w.last, &now)
 		switch {
 		case now.attempt != w.last.attempt || !ok:
-			w.work, w.sick = model.SubtaskWork{}, false
+			w.begin(&now, sick)
 		case span.Span < leastSpan:
 			return
 		case now.at-w.last.at <= counterAge.Milliseconds():
@@ -198,6 +198,21 @@ func (w *subtaskWork) add(now workReading, sick bool) {
 	}
 	w.work.Since, _ = spanBetween(&workReading{}, &now)
 	w.last = now
+}
+
+// begin forgets what the attempt before did, but for what it did lately: where each expiry restarts the job a whole spell may have no two readings of one
+// attempt. What the new one did since it began it did lately, for that was after the last reading; as long as that is too short the old one's stands.
+func (w *subtaskWork) begin(now *workReading, sick bool) {
+	lately, apart := w.work.Lately, millis(now.at-w.last.at)
+	w.work, w.sick = model.SubtaskWork{}, false
+	if now.attempt == w.last.attempt || apart > counterAge {
+		return
+	}
+	w.work.Lately = lately
+	if since, _ := spanBetween(&workReading{}, now); since.Span >= leastSpan && since.Span <= apart {
+		w.work.Lately, w.sick = since, sick
+		w.stand(since, now.at)
+	}
 }
 
 // stand keeps the longest work in which nothing passed. Between two calls of a minute hundreds of records pass in a moment, and a span with both in it reads

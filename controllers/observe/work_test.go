@@ -36,9 +36,16 @@ func TestWorkBetweenTwoReadings(t *testing.T) {
 		"too close to compare, so the next is compared with the first": {
 			[]workReading{done(10, 0, 0, 0, 2000, 8000, 0), done(12, 0, 3, 0, 3000, 8000, 0), done(20, 0, 9, 0, 9000, 8000, 0)}, nil,
 			model.Work{Span: 7 * time.Second, Busy: 7 * time.Second, In: 9}},
-		"a new attempt begins anew, and what the old one did says nothing of it": {
+		"of a new attempt that is too young to tell anything the old one's stands": {
 			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 50, 0, 12_000, 8000, 0), done(30, 1, 70, 0, 500, 500, 0)}, []bool{true, true},
-			model.Work{}},
+			model.Work{Span: 10 * time.Second, Busy: 10 * time.Second}},
+		"a new attempt tells what it did since it began": {
+			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 50, 0, 12_000, 8000, 0), done(30, 1, 70, 0, 4500, 1500, 0)}, []bool{true, true},
+			model.Work{Span: 6 * time.Second, Busy: 4500 * time.Millisecond, In: 70}},
+		"and not one that began before the last reading, whatever its number says": {
+			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 1, 70, 0, 40_000, 1500, 0)}, nil, model.Work{}},
+		"nor does the old one stand after a long time": {
+			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 50, 0, 12_000, 8000, 0), done(330, 1, 70, 0, 500, 500, 0)}, nil, model.Work{}},
 		"counters that fell are a new attempt": {
 			[]workReading{done(10, 0, 50, 0, 2000, 8000, 0), done(20, 0, 50, 0, 12_000, 8000, 0), done(30, 0, 5, 0, 1000, 100, 0)}, []bool{true, true},
 			model.Work{}},
