@@ -92,7 +92,6 @@ func (r *CheckpointHealthReconciler) observed(ctx context.Context, s *scope) err
 	if err := keepOwn(ctx, r.Client, s.object, &snapshot.Target, s.now); err != nil {
 		return err
 	}
-	s.session.memory.Bear(&snapshot)
 	useNetwork(&snapshot, &s.policy, s.session.network.probe)
 	s.pass = model.Pass{Now: s.now, Snapshot: &snapshot, Policy: s.policy}
 	return nil
@@ -118,7 +117,7 @@ type doctor interface {
 // diagnosed judges what was seen.
 func (r *CheckpointHealthReconciler) diagnosed(_ context.Context, s *scope) error {
 	s.pass.Diagnosis = r.Doctor.Diagnose(s.pass.Snapshot, &s.pass.Policy, s.now)
-	s.session.memory.Judged(s.now, &s.pass.Diagnosis)
+	s.session.memory.Judged(s.now, s.pass.Snapshot, &s.pass.Diagnosis)
 	return nil
 }
 

@@ -141,7 +141,7 @@ func (p *patient) look(ctx context.Context) (*model.Pass, error) {
 		return nil, err
 	}
 	pass := walk(p.doctor, &s, p.policy, s.At)
-	p.memory.Judged(s.At, &pass.Diagnosis)
+	p.memory.Judged(s.At, &s, &pass.Diagnosis)
 	return pass, nil
 }
 

@@ -63,7 +63,7 @@ func (s *simulation) pass(t *testing.T) model.Diagnosis {
 		t.Fatal(err)
 	}
 	d := diagnose.Diagnose(&snapshot, &s.policy, at)
-	s.memory.Judged(at, &d)
+	s.memory.Judged(at, &model.Snapshot{}, &d)
 	return d
 }
 

@@ -77,7 +77,7 @@ func replayThrough(
 		snapshot.Gaps = slices.Concat(snapshot.Gaps, holesBetween(passes[:i+1]), versions.gaps, brokenOff(archive))
 		if judge != nil {
 			d := judge(&snapshot)
-			memory.Judged(snapshot.At, &d)
+			memory.Judged(snapshot.At, &snapshot, &d)
 		}
 		snapshots = append(snapshots, snapshot)
 	}

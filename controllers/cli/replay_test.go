@@ -261,7 +261,7 @@ func TestHealthyPassCostsThreeRequests(t *testing.T) {
 		if err != nil || !snapshot.Availability.Judgeable() {
 			t.Fatalf("pass %d: %v, %+v", pass, err, snapshot.Availability)
 		}
-		memory.Judged(clock, &model.Diagnosis{Health: api.HealthHealthy})
+		memory.Judged(clock, &model.Snapshot{}, &model.Diagnosis{Health: api.HealthHealthy})
 		if pass > 0 && (len(transport.requests) > 3 || snapshot.Deep) {
 			t.Errorf("pass %d made %d requests, want at most 3: %v", pass, len(transport.requests), transport.requests)
 		}

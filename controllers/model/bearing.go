@@ -23,16 +23,20 @@ var bearingFields = []string{KeyTimeout, KeyInterval, "execution.checkpointing.m
 // bearableCauses slow uploads down from outside of what a longer timeout changes.
 var bearableCauses = []api.Cause{api.CauseSlowStateBackend, api.CauseNetworkLatency, api.CauseTaskManagerPressure}
 
+// OnlyBears tells whether an option of Flink gives slow uploads more time and leaves them as slow as they are.
+func OnlyBears(field string) bool { return slices.Contains(bearingFields, field) }
+
 // Bearing is the newest remedy in force for a cause of slow uploads, where it only bears that cause: a longer timeout, alone or with fields that leave
 // uploads as slow as they are, not undone and not judged Ineffective or Harmful. One for another cause, such as more CPU for the JobManager, makes uploads
-// no faster and hides none. nil where there is none, where it is older than two weeks, or where another timeout is in force since.
+// no faster and hides none, even where it made the timeout longer still. nil where there is none, where it is older than two weeks, or where the timeout in
+// force is none that a remedy wrote since.
 func (s *Snapshot) Bearing(now time.Time) *Receipt {
 	for i := range s.Target.Receipts {
 		r := &s.Target.Receipts[i]
 		if !r.InForce() || !slices.Contains(bearableCauses, r.Cause) {
 			continue
 		}
-		if s.bears(r) && now.Sub(r.AppliedAt) < bearsFor {
+		if s.bears(i) && now.Sub(r.AppliedAt) < bearsFor {
 			return r
 		}
 		return nil
@@ -40,23 +44,35 @@ func (s *Snapshot) Bearing(now time.Time) *Receipt {
 	return nil
 }
 
-func (s *Snapshot) bears(r *Receipt) bool {
+// bears tells it of one of the receipts.
+func (s *Snapshot) bears(index int) bool {
+	r := &s.Target.Receipts[index]
 	if r.Outcome != api.OutcomeEffective && r.Outcome != api.OutcomeInconclusive && !r.Pending() {
 		return false
 	}
 	longer := false
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		if !slices.Contains(bearingFields, c.Field) {
+		if !OnlyBears(c.Field) {
 			return false
 		}
-		longer = longer || c.Field == KeyTimeout && s.timeoutIs(c.To)
+		longer = longer || c.Field == KeyTimeout && s.timeoutSince(s.Target.Receipts[:index+1], c.To)
 	}
 	return longer
 }
 
-// timeoutIs tells whether a timeout is in force; where none is known nothing contradicts it.
-func (s *Snapshot) timeoutIs(text string) bool {
-	wanted, err := ParseDuration(text)
-	return err == nil && (!s.Settings.Timeout.Known || s.Settings.Timeout.Value == wanted)
+// timeoutSince tells whether the timeout in force is at least as long as one that was written, and is that or what a newer remedy wrote, for
+// whatever cause. Where none is known nothing contradicts it.
+func (s *Snapshot) timeoutSince(receipts []Receipt, written string) bool {
+	least, err := ParseDuration(written)
+	if err != nil {
+		return false
+	}
+	timeout := s.Settings.Timeout
+	return !timeout.Known || timeout.Value == least || timeout.Value > least && slices.ContainsFunc(receipts, func(r Receipt) bool {
+		return slices.ContainsFunc(r.Changes, func(c ChangeRecord) bool {
+			value, err := ParseDuration(c.To)
+			return err == nil && c.Field == KeyTimeout && value == timeout.Value
+		})
+	})
 }

@@ -22,6 +22,20 @@ func TestBearing(t *testing.T) {
 			s.Target.Receipts = []Receipt{{ID: "a-2", Cause: api.CauseJobManagerOverload, Outcome: api.OutcomeEffective, AppliedAt: now,
 				Changes: []ChangeRecord{{Field: "jobManager.resource.cpu", From: "1", To: "2"}}}, *r}
 		}, true},
+		"another remedy's longer timeout since": {func(s *Snapshot, r *Receipt) {
+			s.Settings.Timeout.Value = time.Minute
+			s.Target.Receipts = []Receipt{{ID: "a-2", Cause: api.CauseCheckpointPressure, Outcome: api.OutcomeEffective, AppliedAt: now,
+				Changes: []ChangeRecord{{Field: KeyInterval, To: "60 s"}, {Field: KeyTimeout, From: "25 s", To: "60 s"}}}, *r}
+		}, true},
+		"another remedy's longer timeout, not in force yet": {func(s *Snapshot, r *Receipt) {
+			s.Target.Receipts = []Receipt{{ID: "a-2", Cause: api.CauseCheckpointPressure, Outcome: api.OutcomePending, AppliedAt: now,
+				Changes: []ChangeRecord{{Field: KeyTimeout, From: "25 s", To: "60 s"}}}, *r}
+		}, true},
+		"another remedy's shorter timeout since": {func(s *Snapshot, r *Receipt) {
+			s.Settings.Timeout.Value = 12 * time.Second
+			s.Target.Receipts = []Receipt{{ID: "a-2", Cause: api.CauseCheckpointPressure, Outcome: api.OutcomeEffective, AppliedAt: now,
+				Changes: []ChangeRecord{{Field: KeyTimeout, From: "25 s", To: "12 s"}}}, *r}
+		}, false},
 		"more threads since": {func(s *Snapshot, r *Receipt) {
 			s.Target.Receipts = []Receipt{{ID: "a-2", Cause: r.Cause, Outcome: api.OutcomeEffective, AppliedAt: now,
 				Changes: []ChangeRecord{{Field: "state.backend.rocksdb.checkpoint.transfer.thread.num", To: "8"}}}, *r}

@@ -1,6 +1,10 @@
 package observe
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
@@ -10,10 +14,6 @@ const (
 	// sameRate: a rate within a third of the one that is told is not told anew.
 	sameRate = 4.0 / 3
 )
-
-// Bear tells the memory whether a remedy in force only bears its cause. Flink says it of all receipts that the target carries; where some turn out to be
-// another CheckpointHealth's it is said again of one's own.
-func (m *Memory) Bear(s *model.Snapshot) { m.bearing = mayBear(s) }
 
 // mayBear tells whether a remedy only bears its cause. Where it is not known what was written before one may: a rate that is taken for a healthy one by
 // mistake would stay.
@@ -32,11 +32,65 @@ func (m *Memory) learnRate(rate model.Measure) {
 	case !rate.Known, m.bearing && !m.healthyRate.Known:
 		return
 	case !m.bearing, rate.Value >= stillSlow*m.healthyRate.Value:
-		m.healthyRate, m.borneRate = rate, model.Measure{}
+		m.healthyRate, m.healthyUnder, m.borneRate = rate, m.uploadsUnder(), model.Measure{}
 		return
 	}
 	least, most := min(rate.Value, m.borneRate.Value), max(rate.Value, m.borneRate.Value)
 	if !m.borneRate.Known || most > sameRate*least {
 		m.borneRate = rate
 	}
+}
+
+// circumstances are what somebody may change while a rate is kept: under others another rate is to be expected, however well the storage is.
+type circumstances struct {
+	// config is what of the configuration says how uploads go, and parallelism that of each vertex; nil where it is not known.
+	config      map[string]string
+	parallelism []int
+}
+
+// uploadKeys are the families of keys that say where uploads go, how many run side by side, and how much each holds. What a longer timeout is made of
+// is none of them, nor is the JobManager's own.
+var uploadKeys = []string{"state.", "s3.", "fs.", "taskmanager.", "kubernetes.taskmanager.", "execution.checkpointing."}
+
+// uploadsUnder are the present circumstances.
+func (m *Memory) uploadsUnder() circumstances {
+	var now circumstances
+	if m.facts.config != nil {
+		now.config = map[string]string{}
+	}
+	for key, value := range m.facts.config {
+		says := func(family string) bool { return strings.HasPrefix(key, family) }
+		if slices.ContainsFunc(uploadKeys, says) && !model.OnlyBears(key) {
+			now.config[key] = value
+		}
+	}
+	for i := range m.topology.vertices {
+		now.parallelism = append(now.parallelism, m.topology.vertices[i].Parallelism)
+	}
+	return now
+}
+
+// knownBy fills in what is not known of the circumstances: a rate that status kept over a restart of the manager is of those that are found then.
+func (c *circumstances) knownBy(now circumstances) {
+	if c.config == nil {
+		c.config = now.config
+	}
+	if c.parallelism == nil {
+		c.parallelism = now.parallelism
+	}
+}
+
+// differ tells whether any of what is known of both has changed.
+func (c *circumstances) differ(now *circumstances) bool {
+	config := c.config != nil && now.config != nil && !maps.Equal(c.config, now.config)
+	return config || c.parallelism != nil && now.parallelism != nil && !slices.Equal(c.parallelism, now.parallelism)
+}
+
+// uploadBaseline is the rate of the healthy job, and the one that is borne where that is below it. What is kept while a remedy bears its cause
+// says nothing under other circumstances, and neither does what comes since.
+func (m *Memory) uploadBaseline() (healthy, borne model.Measure) {
+	if now := m.uploadsUnder(); m.bearing && m.healthyUnder.differ(&now) {
+		return model.Measure{}, model.Measure{}
+	}
+	return m.healthyRate, m.borneRate
 }

@@ -89,9 +89,50 @@ func TestWhatBearsIsOnesOwnOrNotKnown(t *testing.T) {
 		s.Target.Receipts, s.Target.ReceiptsError = c.receipts, c.unknown
 		s.Target.KeepOwn("mine", func(string) string { return "the other one" })
 		m := &Memory{}
-		m.Bear(&s)
+		m.Judged(at, &s, &model.Diagnosis{Health: api.HealthHealthy})
 		if m.bearing != c.want {
 			t.Errorf("%s: bears %t, want %t", c.name, m.bearing, c.want)
 		}
 	}
+}
+
+// What is kept while a remedy bears its cause is of the parallelism and the configuration of then: under others nothing is said of it, and nothing is
+// learned of the illness either.
+func TestWhatIsKeptIsOfItsOwnCircumstances(t *testing.T) {
+	at := time.Unix(1772366400, 0)
+	s := model.Snapshot{At: at}
+	s.Target.Receipts = []model.Receipt{{ID: "a-1", Cause: api.CauseSlowStateBackend, Outcome: api.OutcomeEffective, AppliedAt: at.Add(-time.Hour),
+		Changes: []model.ChangeRecord{{Field: model.KeyTimeout, From: "10 s", To: "25 s"}}}}
+	m := &Memory{}
+	m.RestoreBaseline(time.Second, model.Measured(20e6), 0) // its circumstances are those that the first pass finds
+	for _, step := range []struct {
+		name        string
+		parallelism int
+		key, value  string
+		rate        float64
+		well, now   float64
+	}{
+		{"as it was", 4, "", "", 200e3, 20e6, 200e3},
+		{"the timeout is another", 4, model.KeyTimeout, "40 s", 200e3, 20e6, 200e3},
+		{"the JobManager has more memory", 4, "jobmanager.memory.process.size", "4g", 200e3, 20e6, 200e3},
+		{"twice the parallelism", 8, "", "", 90e3, 0, 0},
+		{"as it was again", 4, "", "", 200e3, 20e6, 200e3},
+		{"more transfer threads", 4, "state.backend.rocksdb.checkpoint.transfer.thread.num", "8", 400e3, 0, 0},
+		{"another bucket that is well", 4, "state.checkpoints.dir", "s3://other/", 15e6, 15e6, 0},
+		{"it is slow as well", 4, "state.checkpoints.dir", "s3://other/", 300e3, 15e6, 300e3},
+	} {
+		m.facts.config = map[string]string{"state.checkpoints.dir": "s3://first/", step.key: step.value}
+		m.topology = topology{known: true, vertices: []model.Vertex{{Parallelism: step.parallelism}}}
+		m.last = uploads(step.rate)
+		m.Judged(at, &s, &model.Diagnosis{Health: api.HealthHealthy})
+		past := m.past()
+		if !sameRateAs(past.HealthyUploadRate, step.well) || !sameRateAs(past.BorneUploadRate, step.now) {
+			t.Errorf("%s: %v well and %v now, want %v and %v (0: nothing is said)", step.name, past.HealthyUploadRate, past.BorneUploadRate, step.well, step.now)
+		}
+	}
+}
+
+// sameRateAs compares to a hundredth; 0 is for one that is not known.
+func sameRateAs(m model.Measure, want float64) bool {
+	return m.Known == (want > 0) && m.Value >= 0.99*want && m.Value <= 1.01*want
 }

@@ -166,7 +166,6 @@ func Flink(ctx context.Context, connection *Connection, opts Options, memory *Me
 	connection.requestTimes() // whatever was asked between the passes is not this pass's
 	memory.passes++
 	p.look()
-	memory.Bear(&snapshot)
 	snapshot.Requests = connection.requestTimes()
 	snapshot.Past = memory.past()
 	snapshot.Past.Passes--

@@ -42,8 +42,9 @@ type Memory struct {
 	// Baselines of the healthy job.
 	healthyDuration  time.Duration
 	healthyRate      model.Measure
+	healthyUnder     circumstances // of healthyRate
 	healthyStateSize int64
-	// bearing tells that the newest remedy in force only bears its cause, and borneRate is the upload rate under it; see learnRate.
+	// bearing tells that a remedy in force only bears its cause, and borneRate is the upload rate under it; see learnRate.
 	bearing   bool
 	borneRate model.Measure
 	// slowRate is the upload rate that was measured last in the present spell, completedRate the one while checkpoints of less state completed.
@@ -134,7 +135,12 @@ type rememberedCheckpoint struct {
 
 // Judged tells the memory what the pass meant: how deep the next one reads, since when the job has been sick and of what, and what was measured in the
 // spell, for what is not known in the next pass was known in this one. A healthy pass also sets the baselines: what this job is like when it is well.
-func (m *Memory) Judged(at time.Time, d *model.Diagnosis) {
+// The snapshot says which remedies are one's own.
+func (m *Memory) Judged(at time.Time, s *model.Snapshot, d *model.Diagnosis) {
+	m.bearing = mayBear(s)
+	if m.healthyRate.Known {
+		m.healthyUnder.knownBy(m.uploadsUnder())
+	}
 	if d.Facts.UploadRate.Known && !d.Facts.UploadRemembered {
 		m.slowRate = spellRate{rate: d.Facts.UploadRate, at: at, config: m.facts.config}
 	}
@@ -214,7 +220,7 @@ func (m *Memory) Restore(health api.Health, cause api.Cause, unhealthySince, cau
 
 // RestoreBaseline tells a new memory what the job was like while it was well; what is zero is not known.
 func (m *Memory) RestoreBaseline(duration time.Duration, rate model.Measure, stateSize int64) {
-	m.healthyDuration, m.healthyRate, m.healthyStateSize = duration, rate, stateSize
+	m.healthyDuration, m.healthyRate, m.healthyStateSize, m.healthyUnder = duration, rate, stateSize, circumstances{}
 }
 
 // Readings is how many passes read the checkpoint statistics: one that reached nobody saw nothing fresh.
@@ -273,7 +279,7 @@ func (m *Memory) learnFromQuick(ledger *model.CheckpointLedger, timeout time.Dur
 			quick.History = append(quick.History, *c)
 		}
 	}
-	m.healthyRate = uploadRate(&quick)
+	m.healthyRate, m.healthyUnder = uploadRate(&quick), m.uploadsUnder()
 }
 
 // uploadRate is the median rate of the subtasks that uploaded enough to measure it, in bytes per second.
@@ -302,10 +308,11 @@ func uploadRate(ledger *model.CheckpointLedger) model.Measure {
 
 // past is what the snapshot says of earlier passes.
 func (m *Memory) past() model.Past {
+	healthyRate, borneRate := m.uploadBaseline()
 	return model.Past{
 		Passes: m.passes, Health: m.health, Cause: m.cause, UnhealthySince: m.unhealthySince, CauseSince: m.causeSince,
 		Named: m.named, Seen: m.seen, SickSince: m.sickSince, JobManagerLoad: m.loadBefore,
-		HealthyDuration: m.healthyDuration, HealthyUploadRate: m.healthyRate, HealthyStateSize: m.healthyStateSize, BorneUploadRate: m.borneRate,
+		HealthyDuration: m.healthyDuration, HealthyUploadRate: healthyRate, HealthyStateSize: m.healthyStateSize, BorneUploadRate: borneRate,
 		SlowUploadRate: m.slowRate.under(m.facts.config), SlowUploadAt: m.slowRate.at, CompletedUploadRate: m.completedRate.under(m.facts.config),
 	}
 }

@@ -155,12 +155,12 @@ func TestQuickCheckpointsAreABaseline(t *testing.T) {
 // The rate that was measured in a spell is known until the spell is over, and a pass that measured none takes nothing away.
 func TestTheRateOfASpellIsKept(t *testing.T) {
 	var m Memory
-	m.Judged(time.Time{}, &model.Diagnosis{Health: api.HealthUnhealthy, Facts: model.Facts{UploadRate: model.Measured(5e5)}})
-	m.Judged(time.Time{}, &model.Diagnosis{Health: api.HealthUnhealthy})
+	m.Judged(time.Time{}, &model.Snapshot{}, &model.Diagnosis{Health: api.HealthUnhealthy, Facts: model.Facts{UploadRate: model.Measured(5e5)}})
+	m.Judged(time.Time{}, &model.Snapshot{}, &model.Diagnosis{Health: api.HealthUnhealthy})
 	if got := m.past().SlowUploadRate; got != model.Measured(5e5) {
 		t.Errorf("in the spell: %+v", got)
 	}
-	m.Judged(time.Time{}, &model.Diagnosis{Health: api.HealthHealthy})
+	m.Judged(time.Time{}, &model.Snapshot{}, &model.Diagnosis{Health: api.HealthHealthy})
 	if got := m.past().SlowUploadRate; got.Known {
 		t.Errorf("after it: %+v", got)
 	}
@@ -170,7 +170,7 @@ func TestTheRateOfASpellIsKept(t *testing.T) {
 func TestAPassTellsTheMemoryAllItMeant(t *testing.T) {
 	var m Memory
 	at := time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
-	m.Judged(at, &model.Diagnosis{Health: api.HealthUnhealthy, Facts: model.Facts{UploadRate: model.Measured(350 << 10)},
+	m.Judged(at, &model.Snapshot{}, &model.Diagnosis{Health: api.HealthUnhealthy, Facts: model.Facts{UploadRate: model.Measured(350 << 10)},
 		Findings: []model.Finding{{Cause: api.CauseSharedDependencyDegraded, Verdict: api.VerdictLikely}, {Cause: api.CauseSlowStateBackend, Verdict: api.VerdictLikely}}})
 	past := m.past()
 	if past.SlowUploadRate.Value != 350<<10 || len(past.Named) != 1 || past.Named[0] != (model.NamedCause{Cause: api.CauseSlowStateBackend, Last: at}) ||

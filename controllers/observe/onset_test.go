@@ -68,10 +68,10 @@ func TestARateIsRememberedWithItsTimeAndConfiguration(t *testing.T) {
 	var m Memory
 	m.facts.config = map[string]string{"state.backend.rocksdb.checkpoint.transfer.thread.num": "1"}
 	measured := model.Diagnosis{Health: api.HealthUnhealthy, Facts: model.Facts{UploadRate: model.Measured(5e5), CompletedUploadRate: model.Measured(6e6)}}
-	m.Judged(at, &measured)
+	m.Judged(at, &model.Snapshot{}, &measured)
 	measured.Facts.UploadRemembered = true
 	measured.Facts.CompletedUploadRate = model.Measured(7e6)
-	m.Judged(at.Add(time.Hour), &measured)
+	m.Judged(at.Add(time.Hour), &model.Snapshot{}, &measured)
 	if past := m.past(); past.SlowUploadRate != model.Measured(5e5) || !past.SlowUploadAt.Equal(at) || past.CompletedUploadRate != model.Measured(6e6) {
 		t.Errorf("remembered are %+v of %s and %+v", past.SlowUploadRate, past.SlowUploadAt, past.CompletedUploadRate)
 	}

@@ -146,7 +146,7 @@ func (p *poller) poll(ctx context.Context) error {
 		return fmt.Errorf("the simulated job cannot be judged: %s", snapshot.Availability.Message)
 	}
 	pass := stages(p.doctor, &snapshot, &p.policy)
-	p.memory.Judged(snapshot.At, &pass.Diagnosis)
+	p.memory.Judged(snapshot.At, &snapshot, &pass.Diagnosis)
 	next := report.Status(&p.object, &pass)
 	if status, changed := report.Merge(&p.object.Status, &next, false); changed {
 		p.object.Status = status

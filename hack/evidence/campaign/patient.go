@@ -74,7 +74,7 @@ func (p *patient) look(ctx context.Context, keep bool) (*model.Pass, error) {
 	pass.Decision = plan.Decide(plan.Input{
 		Snapshot: &s, Diagnosis: &pass.Diagnosis, Verification: pass.Verification, Policy: &p.policy, Controls: pass.Controls, Now: s.At,
 	})
-	p.memory.Judged(s.At, &pass.Diagnosis)
+	p.memory.Judged(s.At, &s, &pass.Diagnosis)
 	return pass, nil
 }
 
