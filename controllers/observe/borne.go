@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"checkpointhealth.dev/operator/controllers/model"
 )
@@ -93,4 +94,19 @@ func (m *Memory) uploadBaseline() (healthy, borne model.Measure) {
 		return model.Measure{}, model.Measure{}
 	}
 	return m.healthyRate, m.borneRate
+}
+
+// spellRate is an upload rate in bytes per second of a subtask, when it was measured and under which configuration.
+type spellRate struct {
+	rate   model.Measure
+	at     time.Time
+	config map[string]string
+}
+
+// under is the rate where the configuration is what it was then; another one may set other transfer threads or another state backend.
+func (r *spellRate) under(config map[string]string) model.Measure {
+	if !maps.Equal(r.config, config) {
+		return model.Measure{}
+	}
+	return r.rate
 }

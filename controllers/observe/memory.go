@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -315,21 +314,6 @@ func (m *Memory) past() model.Past {
 		HealthyDuration: m.healthyDuration, HealthyUploadRate: healthyRate, HealthyStateSize: m.healthyStateSize, BorneUploadRate: borneRate,
 		SlowUploadRate: m.slowRate.under(m.facts.config), SlowUploadAt: m.slowRate.at, CompletedUploadRate: m.completedRate.under(m.facts.config),
 	}
-}
-
-// spellRate is an upload rate in bytes per second of a subtask, when it was measured and under which configuration.
-type spellRate struct {
-	rate   model.Measure
-	at     time.Time
-	config map[string]string
-}
-
-// under is the rate where the configuration is what it was then; another one may set other transfer threads or another state backend.
-func (r *spellRate) under(config map[string]string) model.Measure {
-	if !maps.Equal(r.config, config) {
-		return model.Measure{}
-	}
-	return r.rate
 }
 
 // forget drops what belongs to a run of the job that is over. Baselines and the story of its health stay: it is the same job.
