@@ -107,8 +107,17 @@ func (p *pass) lookAtStacks() {
 	p.memory.failedLook = slices.Clone(p.snapshot.Gaps[before:])
 }
 
-// retellFailedLook puts the gaps of the last look into this pass, where that look brought nothing, and tells whether it did not.
+// lookedLately tells that the last look was too short a while ago for the next one.
+func (p *pass) lookedLately() bool {
+	return !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery)
+}
+
+// retellFailedLook puts the gaps of the last look into this pass, where that look brought nothing, and tells whether it did not. Once the next look might be
+// taken they are no longer why there are no stacks: a JobManager that did not answer then may answer now.
 func (p *pass) retellFailedLook() bool {
+	if !p.lookedLately() {
+		p.memory.failedLook = nil
+	}
 	for _, gap := range p.memory.failedLook {
 		p.snapshot.Gaps = addGap(p.snapshot.Gaps, gap)
 	}

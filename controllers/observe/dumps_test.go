@@ -79,6 +79,29 @@ func TestDumpsThatFailAreNotAskedInEveryPass(t *testing.T) {
 	}
 }
 
+// A look that failed says why there are no stacks until the next one might be taken, and not for as long as no checkpoint is pending.
+func TestAFailedLookIsNotToldForEver(t *testing.T) {
+	const start = 1772366400000
+	fake, clock := pendingForLong(start), &fakeClock{now: time.UnixMilli(start)}
+	connection, err := Connect("http://payments-rest:8081", flink.WithTransport(noDumps{fake, clock, http.StatusInternalServerError}), flink.WithClock(clock.read))
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory := &Memory{}
+	for _, step := range []struct {
+		after  time.Duration
+		failed bool
+	}{{0, true}, {time.Minute, true}, {time.Minute, true}, {time.Minute, false}, {time.Hour, false}} {
+		clock.now = clock.now.Add(step.after)
+		snapshot, err := Flink(t.Context(), connection, Options{Now: clock.read}, memory)
+		if err != nil || !snapshot.Missing(model.GapThreadDumps) || tellsFailedDumps(&snapshot) != step.failed {
+			t.Errorf("%s later: %v; gaps %v, want those of the look that failed: %t", step.after, err, snapshot.Gaps, step.failed)
+		}
+		memory.judged(clock.now, api.HealthUnhealthy, "")
+		fake.answers["/jobs/"+jobID+"/checkpoints"] = checkpoints(expired(start - 700_000))
+	}
+}
+
 // tellsFailedDumps tells that a snapshot says that and why the dumps of the JobManager and of both TaskManagers are missing.
 func tellsFailedDumps(s *model.Snapshot) bool {
 	return whyMissing(s, "thread dump of the JobManager") != "" &&

@@ -40,7 +40,7 @@ func (p *pass) lookIsDue(pending bool) bool {
 	if !pending && len(p.memory.stacks) == 0 && !p.retellFailedLook() {
 		p.noStacks(waits)
 	}
-	if !p.memory.stackAt.IsZero() && p.now.Sub(p.memory.stackAt) < orDefault(p.opts.StackEvery, defaultStackEvery) {
+	if p.lookedLately() {
 		p.retellFailedLook()
 		return false
 	}
