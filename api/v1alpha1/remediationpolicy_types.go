@@ -219,7 +219,8 @@ type GuardsSpec struct {
 	// +optional
 	ClusterChanges ClusterChanges `json:"clusterChanges,omitempty"`
 
-	// windows are the times in which remedies that restart a job may be applied. None: at any time.
+	// windows are the times in which remedies that restart a job may be applied, and in which one that did not help is undone. One that harms is
+	// undone at once, whatever the time. None: at any time.
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:MinItems=1

@@ -97,10 +97,11 @@ func (v *view) takeBack(outcome api.Outcome, receipt *model.Receipt) model.Decis
 	if why := v.undoHarms(undo); why.Refused() && !v.in.Verification.NeverRolledOut {
 		held = append(held, why)
 	}
-	if outcome == api.OutcomeIneffective && undo.Cost != api.CostNoRestart {
-		if why := v.windowClosed(); why.Message != "" {
-			why.Reason = api.ReasonOutsideWindow
+	if why := v.undoOutsideWindow(undo); why.Refused() {
+		if outcome == api.OutcomeIneffective {
 			held = append(held, why)
+		} else if outcome == api.OutcomeHarmful {
+			receipt.Message = join(receipt.Message, "undone at once although "+why.Message+": what harms does not wait for it")
 		}
 	}
 	if refused := v.refusedBefore(receipt); refused.Reason == api.ReasonOwnedByOtherManager && outcome != api.OutcomeRolledBack {
@@ -131,6 +132,18 @@ func (v *view) settle(outcome api.Outcome, message string) model.Decision {
 		return model.Decision{Action: model.ActionNone, Receipt: v.in.Verification.Receipt, WhyNot: refused, Refusals: []model.Refusal{refused}}
 	}
 	return model.Decision{Action: model.ActionSettle, Receipt: receipt}
+}
+
+// undoOutsideWindow says that an undo would restart the job while every window of the policy is closed.
+func (v *view) undoOutsideWindow(undo *model.Remedy) model.Refusal {
+	if undo.Cost == api.CostNoRestart || v.in.Verification.NeverRolledOut {
+		return model.Refusal{}
+	}
+	why := v.windowClosed()
+	if why.Message != "" {
+		why.Reason = api.ReasonOutsideWindow
+	}
+	return why
 }
 
 // refusedBefore is what the API server said lately to undoing or settling a receipt: it is not asked in every pass.

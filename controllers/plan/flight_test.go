@@ -97,8 +97,16 @@ func TestFlightWaits(t *testing.T) {
 	}
 	in := inFlight(api.OutcomeHarmful)
 	closed(&in)
-	if d := Decide(in); d.Action != model.ActionRollback {
-		t.Errorf("harm does not wait for a window: %+v", d.WhyNot)
+	if d := Decide(in); d.Action != model.ActionRollback || !strings.Contains(d.Receipt.Message, "undone at once although the policy's window opens at 04:00 Europe/Berlin") {
+		t.Errorf("harm does not wait for a window, and is said not to: %+v %+v", d.WhyNot, d.Receipt)
+	}
+	in.Verification.NeverRolledOut = true
+	if d := Decide(in); d.Action != model.ActionRollback || strings.Contains(d.Receipt.Message, "window") {
+		t.Errorf("what was never rolled out restarts nothing, whatever a window says: %+v %+v", d.WhyNot, d.Receipt)
+	}
+	in = inFlight(api.OutcomeHarmful)
+	if d := Decide(in); d.Action != model.ActionRollback || strings.Contains(d.Receipt.Message, "window") {
+		t.Errorf("without windows none is spoken of: %+v", d.Receipt)
 	}
 	in = inFlight(api.OutcomeHarmful)
 	in.Controls.Warm, in.Controls.Looked = false, true
