@@ -24,8 +24,8 @@ func scored(t *testing.T, root string, args ...string) (string, error) {
 
 func TestSetsThatAreNotThereAreRefused(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"--set fifth", `--set "fifth": want second, third or fourth`},
-		{"--first-look x.yaml", "want the set that is looked at, --set second, third or fourth"},
+		{"--set sixth", `--set "sixth": want second, third, fourth or fifth`},
+		{"--first-look x.yaml", "want the set that is looked at, --set second, third, fourth or fifth"},
 		{"--set third --accept-worse", "--accept-worse with --set or --wrong"},
 		{"--set third --wrong", "--set with --wrong: want one of them"},
 		{"--set second", "the set second has not been looked at: want --first-look hack/evidence/first-look.yaml,"},

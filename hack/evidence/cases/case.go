@@ -28,8 +28,10 @@ const (
 	SecondSet = string(trial.SecondSet)
 	// ThirdSet was written later on 2026-11-26 by people who had not seen the rules.
 	ThirdSet = string(trial.ThirdSet)
-	// FourthSet was written last on 2026-11-26 by people who had not seen the rules.
+	// FourthSet was written after the third on 2026-11-26 by people who had not seen the rules.
 	FourthSet = string(trial.FourthSet)
+	// FifthSet was written after the fourth on 2026-11-26 by people who had not seen the rules.
+	FifthSet = string(trial.FifthSet)
 )
 
 // DefaultVersion is what a case runs on that names none.
@@ -40,7 +42,7 @@ type Case struct {
 	flinklocal.Case // its Cause and Treatable stay empty: Causes says it
 	// Split is Tuning or HeldOut.
 	Split string
-	// Set is SecondSet, ThirdSet or FourthSet, or empty for the first set.
+	// Set is one of the later sets, SecondSet to FifthSet, or empty for the first set.
 	Set string
 	// Versions of Flink, three numbers; none = DefaultVersion alone.
 	Versions []string

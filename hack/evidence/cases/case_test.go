@@ -31,7 +31,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	if err := whole.Check(); err != nil {
 		t.Fatal(err)
 	}
-	for _, set := range []string{SecondSet, ThirdSet, FourthSet} {
+	for _, set := range []string{SecondSet, ThirdSet, FourthSet, FifthSet} {
 		later := whole
 		if later.Split, later.Set = HeldOut, set; later.Check() != nil {
 			t.Errorf("a case of the %s set: %v", set, later.Check())
@@ -42,7 +42,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		"split \"half\"":         func(c *Case) { c.Split = "half" },
 		"set \"second\"":         func(c *Case) { c.Set = SecondSet },
 		"set \"third\"":          func(c *Case) { c.Set = ThirdSet },
-		"third or fourth in":     func(c *Case) { c.Split, c.Set = HeldOut, "fifth" },
+		"fourth or fifth in":     func(c *Case) { c.Split, c.Set = HeldOut, "sixth" },
 		"why is empty":           func(c *Case) { c.Why = "" },
 		"odd \"\"":               func(c *Case) { c.Causes = nil },
 		"odd \"long\"":           func(c *Case) { c.Odd = "long" },

@@ -14,7 +14,7 @@ func heldOut() []Case {
 	all := slices.Concat(heldOutNetwork(), heldOutJobManager(), heldOutCleanup(), heldOutStorage(), heldOutPressure(), heldOutVersions(),
 		heldOutBackpressure(), heldOutSinks(), heldOutCommits(), heldOutTasks(), heldOutTaskManagers(), heldOutUserCode(), heldOutSources(),
 		heldOutCoordinators(), heldOutFailures(), heldOutAcks(), heldOutHealthy(), heldOutTwo(), unseenParcels(),
-		unseenTurbines(), unseenTolls(), unseenMeters(), unseenDepots())
+		unseenTurbines(), unseenTolls(), unseenMeters(), unseenDepots(), unseenWards())
 	for i := range all {
 		if all[i].TaskManagers == 0 && !slices.Contains(spread, all[i].Name) {
 			all[i].TaskManagers = 1

@@ -145,7 +145,7 @@ func TestThePageShowsTheFirstLookBesideToday(t *testing.T) {
 }
 
 // laterCases are those of a repository with a recording of each later set.
-var laterCases = []string{"parcels", "letters", "waybills"}
+var laterCases = []string{"parcels", "letters", "waybills", "receipts"}
 
 // allSets is a repository with a recording of each set of the held-out half: joins of the first, and the later cases.
 func allSets(t *testing.T) string {
@@ -154,9 +154,10 @@ func allSets(t *testing.T) string {
 		RecordingsDir + "/heldout/1.20.5/joins.yaml":    strings.Replace(heldOutTrial, "2.2.1", "1.20.5", 1),
 		RecordingsDir + "/heldout/1.20.5/letters.yaml":  strings.NewReplacer("second", "third", "parcels", "letters").Replace(unseenTrial),
 		RecordingsDir + "/heldout/1.20.5/waybills.yaml": strings.NewReplacer("second", "fourth", "parcels", "waybills").Replace(unseenTrial),
+		RecordingsDir + "/heldout/1.20.5/receipts.yaml": strings.NewReplacer("second", "fifth", "parcels", "receipts").Replace(unseenTrial),
 	})
 	beside := filepath.Join(root, RecordingsDir, "heldout", "1.20.5")
-	for _, name := range []string{"joins", "letters", "waybills"} {
+	for _, name := range []string{"joins", "letters", "waybills", "receipts"} {
 		if err := os.Link(filepath.Join(beside, "parcels.har.gz"), filepath.Join(beside, name+".har.gz")); err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +168,8 @@ func allSets(t *testing.T) string {
 // Until a case has been looked at, whoever makes the evidence sees nothing of it; a look at one set opens no other.
 func TestALaterSetIsSealedUntilItsFirstLook(t *testing.T) {
 	root := allSets(t)
-	if e := gather(t, root); len(e.Results) != 1 || e.Sealed[trial.SecondSet] != 1 || e.Sealed[trial.ThirdSet] != 1 || e.Sealed[trial.FourthSet] != 1 {
+	if e := gather(t, root); len(e.Results) != 1 || e.Sealed[trial.SecondSet] != 1 || e.Sealed[trial.ThirdSet] != 1 || e.Sealed[trial.FourthSet] != 1 ||
+		e.Sealed[trial.FifthSet] != 1 {
 		t.Errorf("%+v: want the recording of the first set alone", e)
 	}
 	for i, set := range trial.LaterSets() {

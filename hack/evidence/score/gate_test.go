@@ -236,7 +236,7 @@ func TestFiguresAreReadAsTheyWereWritten(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"top1: 1 of 1", "top1: all", `"all" is no figure, expected one such as 31 of 32`},
 		{"top1: 1 of 1", "top9: 1 of 1", "top9 is no figure"},
-		{"  tuning:", "  fifth:", "figures.fifth is no group of recordings"},
+		{"  tuning:", "  sixth:", "figures.sixth is no group of recordings"},
 		{"figures:", "numbers:", `unknown field "numbers"`},
 	} {
 		write(strings.Replace(text, c.from, c.to, 1))

@@ -16,28 +16,31 @@ func unseen(r Result) Result {
 	return r
 }
 
-// A third set stands behind the second, and a fourth behind it, in columns of their own.
+// A third set stands behind the second, a fourth and a fifth behind it, in columns of their own.
 func TestEachLaterSetHasItsColumn(t *testing.T) {
 	third := unseen(sick("e"))
 	third.Trial.Set = trial.ThirdSet
 	fourth := unseen(sick("f"))
 	fourth.Trial.Set = trial.FourthSet
-	e := Evidence{Results: []Result{held(sick("a")), unseen(with(sick("c"), undetermined)), third, fourth, sick("d")}}
+	fifth := unseen(sick("g"))
+	fifth.Trial.Set = trial.FifthSet
+	e := Evidence{Results: []Result{held(sick("a")), unseen(with(sick("c"), undetermined)), third, fourth, fifth, sick("d")}}
 	page, now := e.Markdown(), Figure(e.Results)
 	for _, want := range []string{
-		"| figure | bar | held-out (all) |  | second held-out set |  | third held-out set |  | fourth held-out set |  | tuning |",
-		"| top-1 | ≥ 97 % | 3 of 4 (75.0 %) | **missed** | 0 of 1 (0.0 %) | **missed** | 1 of 1 (100.0 %) | met | 1 of 1 (100.0 %) | met | 1 of 1 (100.0 %) |",
-		"| true cause | held-out (all) | second held-out set | third held-out set | fourth held-out set | tuning |",
-		"| SlowStateBackend | 3 of 4 | 0 of 1 | 1 of 1 | 1 of 1 | 1 of 1 |",
+		"| figure | bar | held-out (all) |  | second held-out set |  | third held-out set |  | fourth held-out set |  | fifth held-out set |  | tuning |",
+		"| top-1 | ≥ 97 % | 4 of 5 (80.0 %) | **missed** | 0 of 1 (0.0 %) | **missed** | 1 of 1 (100.0 %) | met | 1 of 1 (100.0 %) | met | 1 of 1 (100.0 %) | met | 1 of 1 (100.0 %) |",
+		"| true cause | held-out (all) | second held-out set | third held-out set | fourth held-out set | fifth held-out set | tuning |",
+		"| SlowStateBackend | 4 of 5 | 0 of 1 | 1 of 1 | 1 of 1 | 1 of 1 | 1 of 1 |",
 		"The *third held-out set* was written later on 2026-11-26 by people who had not seen the rules, and measured once",
-		"The *fourth held-out set* was written last on 2026-11-26 by somebody who had not seen the rules, and measured once",
+		"The *fourth held-out set* was written after the third on 2026-11-26 by somebody who had not seen the rules, and measured once",
+		"The *fifth held-out set* was written after the fourth on 2026-11-26 by somebody who had not seen the rules, and measured once",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not in the page", want)
 		}
 	}
 	if v := now.Figures["fourth"]["top1"]; v != (Value{1, 1}) || now.Figures["third"]["top1"] != v || !strings.Contains(now.Cases["heldout/1.20.5/e"], "set=third ") ||
-		!strings.Contains(now.Cases["heldout/1.20.5/f"], "set=fourth ") {
+		!strings.Contains(now.Cases["heldout/1.20.5/f"], "set=fourth ") || !strings.Contains(now.Cases["heldout/1.20.5/g"], "set=fifth ") {
 		t.Errorf("committed: %v, %s", v, now.Cases["heldout/1.20.5/e"])
 	}
 }
@@ -82,7 +85,7 @@ func TestOneSetIsJudgedAlone(t *testing.T) {
 		RecordingsDir + "/heldout/2.2.1/joins.har.gz": "{",
 	}
 	root := repository(t, files)
-	for set, want := range map[trial.Set]string{"fifth": `set "fifth": want second, third or fourth`, trial.ThirdSet: `set "third": nothing of it is recorded`, trial.SecondSet: `set "second": nothing of it is recorded`} {
+	for set, want := range map[trial.Set]string{"sixth": `set "sixth": want second, third, fourth or fifth`, trial.ThirdSet: `set "third": nothing of it is recorded`, trial.SecondSet: `set "second": nothing of it is recorded`} {
 		if _, err := GatherSet(t.Context(), root, set, func(string) bool { return true }); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", set, err, want)
 		}

@@ -87,7 +87,7 @@ func TestWhatIsWrongWithATrialIsNamed(t *testing.T) {
 		{"case: slow-storage", "case: Slow Storage", `case is "Slow Storage", expected a name`},
 		{"case: slow-storage", "cases: slow-storage", `unknown field "cases"`},
 		{"split: tuning", "split: both", `split is "both", expected tuning or heldout`},
-		{"split: tuning", "split: heldout\nset: fifth", `set is "fifth", expected second, third or fourth, or none`},
+		{"split: tuning", "split: heldout\nset: sixth", `set is "sixth", expected second, third, fourth or fifth, or none`},
 		{"split: tuning", "split: tuning\nset: third", `set is "third" in the half tuning`},
 		{"split: tuning", "split: tuning\nset: second", `set is "second" in the half tuning`},
 		{"flinkVersion: 1.20.5", "flinkVersion: 1.20.x", `flinkVersion is "1.20.x", expected three numbers`},
