@@ -36,6 +36,7 @@ func ward(name, job, version string, parallelism int, config, args, why string) 
 			Job: &wardJobs, EntryClass: job, Store: &wardStore},
 		Versions: []string{version},
 		Until:    Until{Expired: 4, Time: 110 * time.Second},
+		Every:    9 * time.Second,
 	}
 }
 
@@ -45,8 +46,9 @@ func wardsPressed() []Case {
 		ward("07-a", wardjobs.Vigil, newest, 2, "interval=3s timeout=8s", "--monitors-rate 120 --alerting 100",
 			"A page takes 25 ms, 40 a second and subtask, where half of 120 alerts are worth one; a buffer of 32 KiB has some thousand alerts, 12 s of pages.").
 			of("Backpressure").sick(2, "pager.page=25").untried(),
-		ward("31-c", wardjobs.Vigil, oldest, 1, "interval=3s timeout=8s", "--monitors-rate 200 --alerting 100",
-			"An alert is weighed for 12 ms of computing, 83 a second at most, where 200 come; the ten buffers before the task have minutes of work.").
+		ward("31-c", wardjobs.Vigil, oldest, 1, "interval=3s timeout=8s", "--monitors-rate 1000 --alerting 100",
+			"An alert is weighed for 12 ms of computing, 83 a second at most, where 1000 come; the ten buffers before the task, a thousand alerts each, are full "+
+				"after ten seconds and have two minutes of work. (With 200 a second the buffers were not full when the trial ended.)").
 			of("Backpressure").sick(3, "triage.weigh=12").untried(),
 		ward("19-b", wardjobs.Rounds, DefaultVersion, 3, "interval=2s timeout=8s", "--vitals-rate 300",
 			"A row of the scores takes 0.5 ms, and 8 ms 170 s later; 300 come a second and subtask, so that from 3.3 ms on, after a minute, they do not keep up. "+

@@ -72,7 +72,7 @@ func wardsJobManagers() []Case {
 func wardsStorage() []Case {
 	return []Case{
 		ward("18-b", wardjobs.Rounds, oldest, 2, "interval=3s timeout=8s", "--patients 1500 --stays-bytes 1500 --stays-backlog 3000",
-			"1500 stays of 1.5 KB are kept by the join, 1.1 MiB a subtask; at 115 KiB/s they take 9.7 s.").
+			"1500 stays of 1.5 KB are kept by the deduplication, 1.1 MiB a subtask, and the last two of each by the join; at 115 KiB/s they take 10 and 20 s.").
 			of("SlowStateBackend").sick(3, "linen.pace=115"),
 		ward("29-c", wardjobs.Vigil, newest, 3, "interval=2s timeout=8s", "--monitors-backlog 1000 --bytes 200",
 			"An object is put 0.3 s after it was sent, and 12.5 s after it 150 s later: 8 s after 95.").
