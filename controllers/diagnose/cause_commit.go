@@ -26,15 +26,15 @@ var commitBlocksTask = rule{
 		// A commit runs after each completed checkpoint and after no other: who comes late to the next one only then was in it, wherever it is when we look.
 		{"start after completed checkpoints", 50, true, needStacks | needDetails, func(f *features) sign {
 			for v := range f.s.Vertices {
-				late, others, most := f.lateAfterCompleted(v)
-				if late == 0 || others == 0 && f.threads.committed[v] < 2 {
-					continue
-				}
-				text := fmt.Sprintf("%s begins up to %s late, %d times of those that follow a completed checkpoint and never else", f.vertexName(v), span(most), late)
-				if n := f.threads.committed[v]; n > 0 {
+				a, n := f.lateAfterCompleted(v), f.threads.committed[v]
+				text := fmt.Sprintf("%s begins up to %s late, %d times of those that follow a completed checkpoint and never else", f.vertexName(v), span(a.most), a.late)
+				switch {
+				case a.late == 0 || n == 0 && (a.others == 0 || a.late == 1 && !f.writes(v)):
+				case n == 0 || a.late == 1 && a.others == 0 || a.others == 0 && n < 2:
+					return inferred(weighing(25, text, "at once"))
+				default:
 					return yes(fmt.Sprintf("%s; dumps of %d checkpoints show it in a commit", text, n), "at once")
 				}
-				return inferred(weighing(25, text, "at once"))
 			}
 			return no
 		}},
@@ -43,6 +43,20 @@ var commitBlocksTask = rule{
 				return no
 			}
 			return when(f.onlyBehind(commits), "all acknowledged in time, only committers and what is behind them are missing", "")
+		}},
+		// It may be over in the newest dump, and holds up each checkpoint that follows a completed one all the same.
+		{"stacks of earlier checkpoints", 40, true, needStacks, func(f *features) sign {
+			if n, _, _ := f.threads.find(commits); n > 0 {
+				return no
+			}
+			for v := range f.s.Vertices {
+				if n := f.threads.committed[v]; n > 1 {
+					return inferred(yes(fmt.Sprintf("missing subtasks of %s in a commit in dumps of %d checkpoints", f.vertexName(v), n), "none"))
+				} else if n > 0 {
+					return inferred(weighing(25, "missing subtasks of "+f.vertexName(v)+" in a commit in dumps of one checkpoint", "none"))
+				}
+			}
+			return no
 		}},
 		// They came to the barrier late although nothing before them was, and were quick then.
 		{"start of the last vertices", 25, false, needDetails, committersLate},
@@ -77,8 +91,11 @@ var commitBlocksTask = rule{
 	summary: func(f *features) string {
 		n, _, first := f.threads.find(commits)
 		for v := range f.s.Vertices {
-			if late, _, most := f.lateAfterCompleted(v); n == 0 && late > 0 && f.threads.committed[v] > 0 {
-				return fmt.Sprintf("%s still commits the checkpoint before when the next one comes, and begins it up to %s late", f.vertexName(v), span(most))
+			if a := f.lateAfterCompleted(v); n == 0 && a.late > 0 && (a.others > 0 || f.threads.committed[v] > 0) {
+				return fmt.Sprintf("%s still commits the checkpoint before when the next one comes, and begins it up to %s late", f.vertexName(v), span(a.most))
+			}
+			if m := f.threads.committed[v]; n == 0 && m > 0 {
+				return fmt.Sprintf("dumps of %d checkpoints show %s in a commit of the one before", m, f.vertexName(v))
 			}
 		}
 		if n == 0 {

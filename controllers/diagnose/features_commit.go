@@ -65,31 +65,56 @@ func (f *features) commitsInPassing() bool {
 	return n > 0 && stuck == 0 && f.othersIdle(commits) > 0
 }
 
-// lateAfterCompleted counts the checkpoints that subtasks of a vertex began late though their barriers waited for nobody before them, where each of them follows
-// a completed checkpoint and none that follows another one began late; 0 where it is not so, and where it is so once only. most is how late, and others how
-// many that follow another one were looked at.
-func (f *features) lateAfterCompleted(v int) (late, others int, most time.Duration) {
-	quick, history := 0, f.s.Checkpoints.History
-	for i := 0; i+1 < len(history); i++ {
+// lateAfter is when the subtasks of a vertex began checkpoints, by what these follow.
+type lateAfter struct {
+	// late began late though their barriers waited for nobody before them, each after a completed checkpoint; others follow another one and began at once.
+	late, others int
+	// most is how late the latest began.
+	most time.Duration
+}
+
+// lateAfterCompleted counts the checkpoints that a vertex began late after a completed one, or behind one that did and in the same moment; none where any other
+// began late, or as many after a completed one began at once since the first late one.
+func (f *features) lateAfterCompleted(v int) (a lateAfter) {
+	quick, since, history := 0, 0, f.s.Checkpoints.History
+	for i := 0; i+1 < len(history); i++ { // newest first
 		began, known := f.beganLate(&history[i], v)
 		after := history[i+1].Status == model.CheckpointCompleted
 		switch {
 		case !known || !f.follows(i):
 		case !after && began > 0:
-			return 0, 0, 0
+			if !f.waitedAlong(i, v, history[i].Trigger.Add(began)) {
+				return lateAfter{}
+			}
 		case !after:
-			others++
+			a.others++
 		case began > 0:
-			late++
-			most = max(most, began)
+			a.late, quick, since = a.late+1, quick+since, 0
+			a.most = max(a.most, began)
 		default:
-			quick++
+			since++
 		}
 	}
-	if late < 2 || late <= quick {
-		return 0, 0, 0
+	if a.late <= quick {
+		return lateAfter{}
 	}
-	return late, others, most
+	return a
+}
+
+// waitedAlong tells whether a checkpoint that began late waited for what those before it waited for, back to one that follows a completed checkpoint: all that
+// wait behind one commit begin in the moment in which it ends.
+func (f *features) waitedAlong(i, v int, began time.Time) bool {
+	history := f.s.Checkpoints.History
+	for j := i + 1; j < len(history); j++ {
+		if history[j].Status == model.CheckpointCompleted {
+			return j > i+1
+		}
+		late, known := f.beganLate(&history[j], v)
+		if known && (late == 0 || history[j].Trigger.Add(late).Sub(began).Abs() > f.w.timeout/10) {
+			return false
+		}
+	}
+	return false
 }
 
 // follows tells whether a checkpoint of the history and the one before it are periodic ones, and that one had ended.

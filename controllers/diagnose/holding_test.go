@@ -186,6 +186,55 @@ func TestWhoBeginsLateAfterACompletedCheckpoint(t *testing.T) {
 	}
 }
 
+// All that waits behind one commit begins in the moment in which it ends, and is no sign against it; what begins at another one is. What began at once before
+// the first late one was in health.
+func TestWhatWaitsBehindOneCommit(t *testing.T) {
+	late := func(s float64) shares {
+		return shares{all(quick), all(quick), func(int) model.SubtaskLedger { return entry(mib, s, 0, 0.1, 0.1, 0.1) }}
+	}
+	soon := shares{all(quick), all(quick), all(quick)}
+	for name, c := range map[string]struct {
+		second float64
+		want   bool
+	}{
+		"it begins with the one before it": {300, true},
+		"it begins later than that":        {450, false},
+	} {
+		h := []model.Checkpoint{detailed(expired(), 2, soon), detailed(expired(), 2, late(c.second)), detailed(expired(), 2, late(900))}
+		for range 4 {
+			h = append(h, detailed(completed(20*time.Second), 2, soon))
+		}
+		s := add(jobOf(2), h...)
+		s.Checkpoints.History[1].Trigger = s.Checkpoints.History[2].Trigger.Add(10 * time.Minute)
+		s.Vertices[sink].Name = "warehouse: Writer -> warehouse: Committer"
+		f := featuresOf(t, s)
+		if a := f.lateAfterCompleted(sink); (a.late > 0) != c.want {
+			t.Errorf("%s: %+v", name, a)
+		}
+		d := diagnosed(t, s)
+		if found := findingOf(&d, api.CauseCommitBlocksTask); c.want && (found == nil || found.Score < possibleScore) {
+			t.Errorf("%s: %s", name, ranking(d.Findings))
+		}
+	}
+}
+
+// What dumps of two checkpoints of a spell show stands where the newest shows nobody.
+func TestACommitInEarlierDumps(t *testing.T) {
+	for n, want := range map[int]bool{0: false, 1: true, 2: true} {
+		s := expiredThrice(2, shares{all(quick), all(quick), absentAll})
+		for i := range n {
+			c := &s.Checkpoints.History[i+1]
+			s.Stacks = append(s.Stacks, model.StackSample{At: c.Trigger.Add(seconds(400)), PendingCheckpoint: c.ID, PendingFor: seconds(400),
+				Threads: []model.ThreadStack{taskThreadOf(sink, 0, commitFrames, "com.shop.Notice.send")}})
+		}
+		dumps(s, idleThreads(sink, 2)...)
+		d := diagnosed(t, s)
+		if found := findingOf(&d, api.CauseCommitBlocksTask); (found != nil && found.Score >= possibleScore) != want {
+			t.Errorf("in %d: %s, %+v", n, ranking(d.Findings), found)
+		}
+	}
+}
+
 // That all have acknowledged and a checkpoint is still in progress says something once that has lasted: from the trigger on the uploads are in it.
 func TestHowLongMetadataTake(t *testing.T) {
 	for name, c := range map[string]struct {
