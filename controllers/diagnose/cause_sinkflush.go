@@ -140,7 +140,7 @@ func (f *features) flushesInSnapshot(t *taskThread) bool {
 	if !f.writes(t.vertex) || !f.leaf(t.vertex) {
 		return false
 	}
-	return t.sends && (t.asks || f.sinkAlone(t.vertex)) || !t.writer && (t.asks || t.awaits && f.sinkAlone(t.vertex))
+	return t.sends || !t.writer && (t.asks || t.awaits && f.sinkAlone(t.vertex))
 }
 
 // mayOnlyWait tells of one that flushes in its snapshot that no method on its stack is called after it: it may ask or wait for something else.

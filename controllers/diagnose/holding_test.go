@@ -86,6 +86,7 @@ func TestASnapshotInAChainWithASink(t *testing.T) {
 		"a sink alone that waits its turn":    {"Sink: warehouse", syncFrames, []string{"java.util.concurrent.Semaphore.acquire"}, api.CauseSlowSyncPhase, ""},
 		"a writer that sleeps then":           {"warehouse: Writer", writer, []string{sleep}, api.CauseSlowSyncPhase, ""},
 		"a chain that waits":                  {"count -> Sink: warehouse", syncFrames, []string{future}, api.CauseSlowSyncPhase, ""},
+		"a chain that flushes":                {"count -> Sink: warehouse", syncFrames, []string{future, "com.shop.Buffer.flush"}, api.CauseSinkFlush, ""},
 		"a chain that waits for an answer":    {"count -> Sink: warehouse", syncFrames, []string{socket}, api.CauseSinkFlush, api.CauseSlowSyncPhase},
 		"such a one that waits for an answer": {"warehouse", syncFrames, []string{socket}, api.CauseSlowSyncPhase, ""},
 		"an operator without a sink's name":   {"warehouse", syncFrames, []string{future}, api.CauseSlowSyncPhase, ""},
