@@ -168,9 +168,12 @@ evidence: ## Score the diagnosis by the recordings and write docs/evidence.md (A
 ##@ Demo
 
 .PHONY: demo
-demo: ## Show the whole loop on an embedded control plane with simulated jobs.
+demo: ## Show the whole loop on an embedded control plane with simulated jobs (KEEP=1 keeps it to look at, until Ctrl-C).
 	@hack/go-build.sh "demo: compiling" -o /dev/null ./hack/demo
-	@go run ./hack/demo
+	@go run ./hack/demo$(if $(filter 1,$(KEEP)), --keep)
+
+# 1 keeps the demo's API server, jobs and manager up at the end.
+KEEP ?=
 
 .PHONY: demo-flink
 demo-flink: ## The same on real Flink processes (needs Java).

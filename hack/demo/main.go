@@ -1,5 +1,5 @@
 // Command demo shows the whole loop on an embedded control plane: simulated Flink jobs fall ill, one per cause; the manager, as users run
-// it, diagnoses them, patches the treatable ones, verifies the cure and leaves the rest alone with advice. It ends by itself.
+// it, diagnoses them, patches the treatable ones, verifies the cure and leaves the rest alone with advice. It ends by itself, or is kept to be looked at.
 package main
 
 import (
@@ -27,9 +27,10 @@ import (
 func main() {
 	deadline := flag.Duration("deadline", 150*time.Second, "how long the jobs have to get where they should be")
 	shown := flag.String("describe", "", "the job that is described at the end; default: the first that was treated")
+	keep := flag.Bool("keep", false, "keep the API server, the jobs and the manager up at the end, until interrupted")
 	flag.Parse()
 	ctrl.SetLogger(logr.Discard())
-	if err := demo(*deadline, *shown); err != nil {
+	if err := demo(*deadline, *shown, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
@@ -39,8 +40,8 @@ func main() {
 var errUnlikely = errors.New("not every job went as it should")
 
 // demo plays, and counts at the very end.
-func demo(deadline time.Duration, shown string) error {
-	parts, verdicts, err := perform(deadline, shown)
+func demo(deadline time.Duration, shown string, keep bool) error {
+	parts, verdicts, err := perform(deadline, shown, keep)
 	if verdicts != nil && !play.Count(os.Stdout, "demo", parts, verdicts) {
 		return errors.Join(err, errUnlikely)
 	}
@@ -48,7 +49,7 @@ func demo(deadline time.Duration, shown string) error {
 }
 
 // perform sets the stage, plays, and strikes it again. Verdicts are nil where it did not come to that.
-func perform(deadline time.Duration, shown string) (parts []*play.Part, verdicts map[string]play.Verdict, err error) {
+func perform(deadline time.Duration, shown string, keep bool) (parts []*play.Part, verdicts map[string]play.Verdict, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	stage, err := play.Set(ctx, os.Stdout, "default")
@@ -82,14 +83,19 @@ func perform(deadline time.Duration, shown string) (parts []*play.Part, verdicts
 	if err != nil {
 		return parts, nil, err
 	}
-	return parts, verdicts, closing(ctx, stage, manager, parts, verdicts, shown)
+	if shown == "" {
+		shown = play.FirstTreated(parts)
+	}
+	err = closing(ctx, stage, manager, parts, verdicts, shown)
+	if err == nil && keep {
+		play.Count(os.Stdout, "demo", parts, verdicts)
+		err = stage.Keep(ctx, manager, shown)
+	}
+	return parts, verdicts, err
 }
 
 // closing shows one full describe, and what did not go as it should.
 func closing(ctx context.Context, stage *play.Stage, manager *play.Manager, parts []*play.Part, verdicts map[string]play.Verdict, shown string) error {
-	if shown == "" {
-		shown = play.FirstTreated(parts)
-	}
 	text, err := stage.Describe(shown)
 	if err != nil {
 		return err

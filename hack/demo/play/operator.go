@@ -92,6 +92,9 @@ func (s *Stage) StartManager(ctx context.Context, arguments ...string) (*Manager
 // Ended yields once if the manager ends by itself, which it should not.
 func (m *Manager) Ended() <-chan error { return m.ended }
 
+// binary is the operator that was built, which is the command line as well.
+func (m *Manager) binary() string { return m.command.Path }
+
 // Pid is the manager's process id.
 func (m *Manager) Pid() int { return m.command.Process.Pid }
 
