@@ -139,12 +139,16 @@ func (c *Client) CheckpointConfig(ctx context.Context, job string) (CheckpointCo
 	return out, err
 }
 
+// usualHistory is web.checkpoints.history as it is by default, and one pending: room for so many at once, as it is read at every poll.
+const usualHistory = 11
+
 func decodeCheckpoints(data []byte) (Checkpoints, error) {
 	var c Checkpoints
+	c.History = make([]Checkpoint, 0, usualHistory)
 	if err := decodeJSON(data, &c); err != nil {
 		return Checkpoints{}, err
 	}
-	if c.History == nil {
+	if untouched := len(c.History) == 0 && cap(c.History) == usualHistory; untouched || c.History == nil { // an empty list has no room
 		return Checkpoints{}, missing("history")
 	}
 	for i := range c.History {

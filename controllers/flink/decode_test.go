@@ -1,9 +1,11 @@
 package flink
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -228,6 +230,24 @@ func TestTolerance(t *testing.T) {
 	}
 	same(t, "back pressure", BackPressure{Sampled: true, Level: "high", Subtasks: []SubtaskBackPressure{{BackPressured: 1, Idle: math.NaN(), Busy: math.NaN()}}},
 		pressure, cmpopts.EquateNaNs())
+}
+
+// A history that is not there is none that is empty, and what was made room for is no answer.
+func TestAnAbsentHistoryIsNoEmptyOne(t *testing.T) {
+	for _, body := range []string{`{}`, `{"history":null}`, `{"counts":{"total":"1"}}`} {
+		if c, err := decodeCheckpoints([]byte(body)); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %+v, %v; want that the history is missing", body, c, err)
+		}
+	}
+	one := `{"status":"COMPLETED","trigger_timestamp":1}`
+	for body, want := range map[string]int{
+		`{"history":[]}`: 0, `{"counts":{"total":"1"},"history":[]}`: 0, `{"history":[` + one + `]}`: 1,
+		`{"history":[` + strings.Repeat(one+",", 2*usualHistory) + one + `]}`: 2*usualHistory + 1,
+	} {
+		if c, err := decodeCheckpoints([]byte(body)); err != nil || len(c.History) != want {
+			t.Errorf("%.60s: %d checkpoints, %v; want %d", body, len(c.History), err, want)
+		}
+	}
 }
 
 func TestQuantileWithoutData(t *testing.T) {

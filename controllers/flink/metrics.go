@@ -34,6 +34,9 @@ type VertexMetrics struct {
 	Subtasks map[int]map[string]float64
 }
 
+// usualMetrics is what a poll asks of a JobManager, and some more; longer answers grow.
+const usualMetrics = 16
+
 // metric is an entry of any metrics answer; without get= it has no value.
 type metric struct {
 	ID    string `json:"id"`
@@ -101,6 +104,7 @@ func (c *Client) metricNames(ctx context.Context, q call) ([]string, error) {
 func metricQueries(names []string) []string {
 	var out []string
 	var b strings.Builder
+	b.Grow(min(lengthOf(names), maxQuery))
 	for _, name := range names {
 		name = url.QueryEscape(name)
 		if b.Len() > 0 && b.Len()+1+len(name) > maxQuery {
@@ -120,8 +124,17 @@ func metricQueries(names []string) []string {
 	return out
 }
 
+// lengthOf is how long a query of these names is, as long as nothing in them is escaped.
+func lengthOf(names []string) int {
+	n := len("get=")
+	for _, name := range names {
+		n += len(name) + len(",")
+	}
+	return n
+}
+
 func decodeMetrics(data []byte, into map[string]float64) error {
-	var list []metric
+	list := make([]metric, 0, usualMetrics)
 	if err := decodeJSON(data, &list); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ type call struct {
 
 // fetch sends one request, checks the answer and gives its body to read, which must not keep it.
 func (c *Client) fetch(ctx context.Context, q call, read func([]byte) error) (Received, error) {
-	path, err := q.path()
+	path, uri, err := q.address()
 	if err != nil {
 		return Received{}, err
 	}
@@ -51,14 +51,14 @@ func (c *Client) fetch(ctx context.Context, q call, read func([]byte) error) (Re
 	}()
 	held := &hold{budget: c.budget, clock: c.clock}
 	defer held.release()
-	got, err := c.send(ctx, path, q, held, func(ctx context.Context, resp *http.Response) error { return c.receive(ctx, resp, q, held, buf) })
+	got, err := c.send(ctx, path, uri, held, func(ctx context.Context, resp *http.Response) error { return c.receive(ctx, resp, q, held, buf) })
 	if err == nil {
 		err = c.check(path, got, buf.Bytes())
 	}
 	if err == nil {
 		err = c.decode(ctx, path, q, held, buf.Bytes(), read)
 	}
-	c.tell(path, q, got, int64(buf.Len()), err)
+	c.tell(uri, q, got, int64(buf.Len()), err)
 	return got.Received, err
 }
 
@@ -79,7 +79,7 @@ func (c *Client) decode(ctx context.Context, path string, q call, held *hold, bo
 
 // stream sends one request and gives its body to read while it comes; read must not keep the reader.
 func (c *Client) stream(ctx context.Context, q call, read func(io.Reader) error) (Received, error) {
-	path, err := q.path()
+	path, uri, err := q.address()
 	if err != nil {
 		return Received{}, err
 	}
@@ -87,7 +87,7 @@ func (c *Client) stream(ctx context.Context, q call, read func(io.Reader) error)
 	var refusal bytes.Buffer
 	held := &hold{budget: c.budget, clock: c.clock}
 	defer held.release()
-	got, err := c.send(ctx, path, q, held, func(ctx context.Context, resp *http.Response) error {
+	got, err := c.send(ctx, path, uri, held, func(ctx context.Context, resp *http.Response) error {
 		if err := held.forReading(ctx, streamCost); err != nil {
 			return err
 		}
@@ -105,19 +105,16 @@ func (c *Client) stream(ctx context.Context, q call, read func(io.Reader) error)
 	if body != nil {
 		size = body.read
 	}
-	c.tell(path, q, got, size, err)
+	c.tell(uri, q, got, size, err)
 	return got.Received, err
 }
 
 // tell reports what a request cost.
-func (c *Client) tell(path string, q call, got answer, size int64, err error) {
+func (c *Client) tell(uri string, q call, got answer, size int64, err error) {
 	if c.report == nil {
 		return
 	}
-	if q.query != "" {
-		path += "?" + q.query
-	}
-	c.report(Report{Template: q.template, Path: path, Status: got.status, Took: got.Took, Bytes: size, Err: err})
+	c.report(Report{Template: q.template, Path: uri, Status: got.status, Took: got.Took, Bytes: size, Err: err})
 }
 
 // answer is what came back besides the body; its status is 0 where nothing came.
@@ -142,12 +139,12 @@ func (c *Client) answer(resp *http.Response, start time.Time) answer {
 	return out
 }
 
-// send asks, and gives the answer to receive. Waiting for the budget is no time of the JobManager's.
-func (c *Client) send(ctx context.Context, path string, q call, held *hold, receive func(context.Context, *http.Response) error) (answer, error) {
+// send asks for a path, which as uri has its query, and gives the answer to receive. Waiting for the budget is no time of the JobManager's.
+func (c *Client) send(ctx context.Context, path, uri string, held *hold, receive func(context.Context, *http.Response) error) (answer, error) {
 	start := c.clock()
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := c.request(limited, path, q.query)
+	req, err := c.request(limited, path, uri)
 	if err != nil {
 		return c.answer(nil, start), err
 	}
@@ -192,12 +189,8 @@ func (c *Client) receive(ctx context.Context, resp *http.Response, q call, held 
 	return body.fault(err)
 }
 
-func (c *Client) request(ctx context.Context, path, query string) (*http.Request, error) {
-	target := c.base + path
-	if query != "" {
-		target += "?" + query
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+func (c *Client) request(ctx context.Context, path, uri string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+uri, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("%s%s cannot be asked: the path is not valid", c.base, path)
 	}
@@ -267,11 +260,16 @@ func (c *Client) reason(err error) string {
 	return "cannot be reached: " + cleanLine(err.Error(), maxMessage)
 }
 
-// path fills the placeholders of the template.
-func (q call) path() (string, error) {
+// address fills the placeholders of the template: the path, and the uri, which is the path with the query.
+func (q call) address() (path, uri string, err error) {
 	var b strings.Builder
+	room := len(q.template) + len("?") + len(q.query)
+	for _, arg := range q.args {
+		room += len(arg)
+	}
+	b.Grow(room)
 	args := q.args
-	for _, segment := range strings.Split(strings.TrimPrefix(q.template, "/"), "/") {
+	for segment := range strings.SplitSeq(strings.TrimPrefix(q.template, "/"), "/") {
 		b.WriteByte('/')
 		if !strings.HasPrefix(segment, ":") {
 			b.WriteString(segment)
@@ -281,11 +279,16 @@ func (q call) path() (string, error) {
 		args = args[1:]
 		// An id that comes from an answer must not lead elsewhere: "..", a slash, a query.
 		if value == "" || value == "." || value == ".." || len(value) > maxName || cleanLine(value, maxName) != value {
-			return "", fmt.Errorf("%s of %s is %q, expected an id as Flink gives it", segment[1:], q.template, cleanLine(value, 80))
+			return "", "", fmt.Errorf("%s of %s is %q, expected an id as Flink gives it", segment[1:], q.template, cleanLine(value, 80))
 		}
 		b.WriteString(url.PathEscape(value))
 	}
-	return b.String(), nil
+	end := b.Len()
+	if q.query != "" {
+		b.WriteByte('?')
+		b.WriteString(q.query)
+	}
+	return b.String()[:end], b.String(), nil
 }
 
 func sizeText(n int64) string {

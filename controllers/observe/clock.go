@@ -76,13 +76,19 @@ func newestTime(ledger *model.CheckpointLedger) time.Time {
 	var newest time.Time
 	for i := range ledger.History {
 		c := &ledger.History[i]
-		times := []time.Time{c.Trigger, c.LatestAck}
+		newest = later(later(newest, c.Trigger), c.LatestAck)
 		if c.Failure != nil {
-			times = append(times, c.Failure.At)
+			newest = later(newest, c.Failure.At)
 		}
-		newest = slices.MaxFunc(append(times, newest), time.Time.Compare)
 	}
 	return newest
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // apart says by how much a clock is ahead of another or behind it, in whole seconds: measured again it is the same.
@@ -130,8 +136,11 @@ func (p *pass) compareClocks() {
 	}
 }
 
-// barriersOf sorts the subtasks of a checkpoint by their TaskManager.
+// barriersOf sorts the subtasks of a checkpoint by their TaskManager; nil where none was read, as of a healthy job.
 func (p *pass) barriersOf(tasks []model.TaskLedger) map[string]*barriers {
+	if len(tasks) == 0 {
+		return nil
+	}
 	all := map[string]*barriers{}
 	for i := range tasks {
 		t := &tasks[i]

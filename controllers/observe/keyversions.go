@@ -3,6 +3,8 @@ package observe
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
@@ -12,8 +14,15 @@ type release struct{ major, minor int }
 
 // releaseOf reads the release line of a version such as 1.20.5; a vendor's additions to it do not matter. ok is false where it is not known.
 func releaseOf(version string) (r release, ok bool) {
-	n, err := fmt.Sscanf(version, "%d.%d", &r.major, &r.minor)
-	return r, err == nil && n == 2
+	major, rest, found := strings.Cut(version, ".")
+	if !found {
+		return release{}, false
+	}
+	minor := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
+	var noMajor, noMinor error
+	r.major, noMajor = strconv.Atoi(major)
+	r.minor, noMinor = strconv.Atoi(minor)
+	return r, noMajor == nil && noMinor == nil
 }
 
 func (r release) String() string { return fmt.Sprintf("%d.%d", r.major, r.minor) }

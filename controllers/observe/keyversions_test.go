@@ -12,6 +12,19 @@ import (
 	"checkpointhealth.dev/operator/controllers/model"
 )
 
+func TestReleaseOf(t *testing.T) {
+	for version, want := range map[string]release{"1.20.5": {1, 20}, "2.2": {2, 2}, "1.20-vendor7": {1, 20}, "1.18.1-SNAPSHOT": {1, 18}} {
+		if got, ok := releaseOf(version); !ok || got != want {
+			t.Errorf("%s: %v, %v; want %v", version, got, ok, want)
+		}
+	}
+	for _, version := range []string{"", "2", "1.", ".20", "v1.20", "1.x", "unknown"} {
+		if got, ok := releaseOf(version); ok {
+			t.Errorf("%q: %v; want that it is not known", version, got)
+		}
+	}
+}
+
 // Flink shows any key in its configuration; one that came with a later version is not in force.
 func TestAKeyYoungerThanFlinkIsNotInForce(t *testing.T) {
 	config := map[string]string{

@@ -33,3 +33,21 @@ func BenchmarkSick(b *testing.B) {
 		}
 	}
 }
+
+// atRest is how many allocations a status that says nothing new may cost: 47 when it was last looked at, with lines put together in
+// one buffer. It is paid at every poll of every job.
+const atRest = 60
+
+func TestAHealthyJobAtRestCostsLittle(t *testing.T) {
+	o, pass := object(), base()
+	o.Status = Status(o, pass)
+	got := testing.AllocsPerRun(100, func() {
+		next := Status(o, pass)
+		if _, changed := Merge(&o.Status, &next, false); changed {
+			t.Error("written at rest")
+		}
+	})
+	if got > atRest {
+		t.Errorf("%.0f allocations a poll, want at most %d", got, atRest)
+	}
+}

@@ -9,10 +9,13 @@ import (
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
+// essenceRoom is enough for two essences of a healthy job; longer ones grow.
+const essenceRoom = 2048
+
 // essence is what a status says, without the figures that move on their own, as a text to compare. It is made at every poll of every job:
-// appended to one buffer, without formatting.
-func essence(s *api.CheckpointHealthStatus) string {
-	e := gist(make([]byte, 0, 1024))
+// appended to what the caller has, without formatting.
+func essence(room []byte, s *api.CheckpointHealthStatus) []byte {
+	e := gist(room)
 	e.number(s.ObservedGeneration)
 	e.say(s.Target, string(s.Health), string(s.Cause), string(s.Mode), s.LastRemedy, string(s.LastOutcome))
 	e.time(s.UnhealthySince)
@@ -42,7 +45,7 @@ func essence(s *api.CheckpointHealthStatus) string {
 		e.say(r.ID, string(r.Outcome), r.Message)
 		e.time(r.FinishedTime)
 	}
-	return string(e)
+	return e
 }
 
 // gist collects what is compared; a zero byte ends each part, so that no two parts run together.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"reflect"
 	"strings"
 	"time"
@@ -46,7 +47,12 @@ func upgrading(s *api.CheckpointHealthStatus) bool {
 
 // Changed tells whether next says something that old does not: another health, cause, verdict, outcome, recommendation, setting, reason.
 // Figures that move on their own (ages, counts within the window, durations, scores, the wording of evidence) are no change.
-func Changed(old, next *api.CheckpointHealthStatus) bool { return essence(old) != essence(next) }
+func Changed(old, next *api.CheckpointHealthStatus) bool {
+	both := essence(make([]byte, 0, essenceRoom), old)
+	first := len(both)
+	both = essence(both, next)
+	return !bytes.Equal(both[:first], both[first:])
+}
 
 // Merge returns the status to keep and whether it is worth a write: next where something changed or where a refresh is due and any figure
 // moved, else old, byte for byte. So an object at rest is never written. What is returned shares its lists with the one it is.

@@ -46,7 +46,7 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 			after := next(before, later(situation(), 4*time.Minute))
 			kept, changed := Merge(&before, &after, false)
 			if changed {
-				t.Errorf("figures alone caused a write:\n%s\n---\n%s", essence(&before), essence(&after))
+				t.Errorf("figures alone caused a write:\n%s\n---\n%s", essence(nil, &before), essence(nil, &after))
 			}
 			if !sameFigures(&kept, &before) {
 				t.Error("what is kept must be the status before, byte for byte")

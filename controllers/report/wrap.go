@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -89,11 +90,14 @@ type page struct {
 	lines []string
 }
 
+// blanks are what may stand between two words.
+const blanks = " "
+
 // add writes a text after first (a label or an indent), wrapped with the further lines indented by hang blanks.
 func (p *page) add(first string, hang int, text string) {
-	line, length := first, utf8.RuneCountInString(first)
+	line, length := append(make([]byte, 0, p.width+len(first)), first...), utf8.RuneCountInString(first)
 	fresh := true // nothing but the label or the indent stands in the line yet
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		for {
 			n := utf8.RuneCountInString(word)
 			gap := 1
@@ -101,28 +105,28 @@ func (p *page) add(first string, hang int, text string) {
 				gap = 0
 			}
 			if length+gap+n <= p.width {
-				line += strings.Repeat(" ", gap) + word
+				line = append(append(line, blanks[:gap]...), word...)
 				length, fresh = length+gap+n, false
 				break
 			}
 			if !fresh && n <= p.width-hang {
-				p.lines = append(p.lines, line)
-				line, length, fresh = strings.Repeat(" ", hang), hang, true
+				p.lines = append(p.lines, string(line))
+				line, length, fresh = append(line[:0], strings.Repeat(" ", hang)...), hang, true
 				continue
 			}
 			// A word that no line can hold (an id, a URL) is broken.
 			room := p.width - length - gap
 			if room > 0 {
 				head, rest := splitRunes(word, room)
-				line += strings.Repeat(" ", gap) + head
+				line = append(append(line, blanks[:gap]...), head...)
 				word = rest
 			}
-			p.lines = append(p.lines, line)
-			line, length, fresh = strings.Repeat(" ", hang), hang, true
+			p.lines = append(p.lines, string(line))
+			line, length, fresh = append(line[:0], strings.Repeat(" ", hang)...), hang, true
 		}
 	}
 	if !fresh || first != "" {
-		p.lines = append(p.lines, strings.TrimRight(line, " "))
+		p.lines = append(p.lines, string(bytes.TrimRight(line, " ")))
 	}
 }
 
