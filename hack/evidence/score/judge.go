@@ -13,6 +13,7 @@ import (
 	"checkpointhealth.dev/operator/controllers/diagnose"
 	"checkpointhealth.dev/operator/controllers/model"
 	"checkpointhealth.dev/operator/controllers/recording"
+	"checkpointhealth.dev/operator/hack/evidence/trial"
 )
 
 // JudgeAll walks every recording, as many at once as there are cores, and keeps their order. A recording that cannot be read is an error.
@@ -47,9 +48,22 @@ func Walk(ctx context.Context, file string, doctor *diagnose.Doctor) ([]*model.P
 	return cli.Passes(ctx, archive, doctor, &policy, "")
 }
 
-// judge holds the passes of a recording against what was true.
+// judge holds the passes of a recording against what was true, and where the label is not the first one, against that as well.
 func judge(source *Source, passes []*model.Pass) (Result, error) {
-	t := &source.Trial
+	r, err := labelled(source, &source.Trial, passes)
+	if err != nil || source.Trial.Relabelled == nil {
+		return r, err
+	}
+	label := source.Trial.First()
+	first, err := labelled(source, &label, passes)
+	if r.First = first.word(); first.Harm != "" {
+		r.First += "; harmful: " + first.Harm
+	}
+	return r, err
+}
+
+// labelled holds the passes against one label.
+func labelled(source *Source, t *trial.Trial, passes []*model.Pass) (Result, error) {
 	sick := until(passes, t.SickUntil)
 	if len(sick) == 0 {
 		return Result{}, fmt.Errorf("%s: %w: sickUntil is %s", source.Recording, errNoSickPass, t.SickUntil)

@@ -230,3 +230,15 @@ func TestAnOldExpiryOfAHealthyJobWasAnIllness(t *testing.T) {
 		t.Errorf("recommended in the last pass: %q", got)
 	}
 }
+
+// A trial that was relabelled counts by its label of now, and says what the verdict is worth by the first one.
+func TestTheFirstLabelIsHeldAgainstTheVerdictToo(t *testing.T) {
+	tr := trial.Trial{Causes: []string{"SlowStateBackend"}, Relabelled: &trial.Relabelled{Odd: "long ones", Why: "a judge"}}
+	r := judged(t, tr, recommending(pass(20, api.HealthAtRisk, api.CauseSlowStateBackend, completed(1, 6)), api.LeverCheckpointTimeout))
+	if r.word() != wordRight || r.Harm != "" || r.First != "false alarm; harmful: checkpointTimeout was recommended for a healthy job" {
+		t.Errorf("now %s, harm %q; at first %q", r.word(), r.Harm, r.First)
+	}
+	if tr.Relabelled = nil; judged(t, tr, pass(20, api.HealthAtRisk, api.CauseSlowStateBackend, completed(1, 6))).First != "" {
+		t.Error("a trial with its first label has another one")
+	}
+}

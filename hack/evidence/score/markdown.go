@@ -111,6 +111,7 @@ func (e *Evidence) Markdown() string {
 	}
 	p.harms(e.Results)
 	p.notRight(e.Results)
+	p.relabelled(e.Results)
 	p.incidents(e.Incidents)
 	p.cluster(e.Cluster)
 	p.allCases(e.Results)

@@ -60,6 +60,7 @@ func TestThePageHasItsParts(t *testing.T) {
 			with(andThen(api.OutcomeHarmful, api.OutcomeInconclusive), func(r *Result) { r.Name = "tuning/1.20.5/thrice" }),
 			with(sick("grows"), func(r *Result) { r.Trial.SlowOnset, r.Early, r.Lead = true, true, Count{3, true} }),
 			with(sick("harmful"), func(r *Result) { r.Harm = "for nothing" }),
+			with(sick("half"), func(r *Result) { r.Trial.Relabelled, r.First = &trial.Relabelled{Why: "a judge"}, "false alarm" }),
 			with(healthy("odd"), func(r *Result) { r.Trial.Odd = "idle | sources" }),
 		},
 		Incidents: []incidents.Row{
@@ -87,6 +88,7 @@ func TestThePageHasItsParts(t *testing.T) {
 		"| tuning/1.20.5/thrice, then | SlowStateBackend | `c: d` | 0 of 0 expired | 0 of 0 expired | Inconclusive | **kept** |  |",
 		"| tuning/1.20.5/grows | SlowStateBackend | yes | 3 | not known |",
 		"| tuning/1.20.5/harmful | SlowStateBackend | for nothing |",
+		"| tuning/1.20.5/half | None | SlowStateBackend | a judge | false alarm | wrong |",
 		`None (idle \| sources)`,
 		"4 incidents: right 1, undetermined 1, not judged 2, wrong 0; a longer timeout proposed although no acknowledgement ever came late: 1.",
 		"| [one](https://example.org/1): a sink | SinkFlush | Unhealthy, Undetermined | undetermined | a dump |",

@@ -18,6 +18,8 @@ type Result struct {
 	Trial trial.Trial
 	// Recorded is when the first pass was made, in whole seconds.
 	Recorded time.Time
+	// First is what the verdict was worth by the first label of a trial that was relabelled; empty for others.
+	First string
 	// Passes is how many passes the sick phase has. The last of them is the final verdict.
 	Passes int
 	Health api.Health

@@ -165,6 +165,23 @@ func (p *page) notRight(results []Result) {
 	p.table([]string{"case", "true cause", "verdict was", "said (tuning only)"}, rows)
 }
 
+// relabelled is the table of labels that are not the first ones.
+func (p *page) relabelled(results []Result) {
+	var rows [][]string
+	for i := range results {
+		r := &results[i]
+		if r.Trial.Relabelled != nil {
+			first := Result{Trial: r.Trial.First()}
+			rows = append(rows, []string{r.Name, first.truth(), r.truth(), r.Trial.Relabelled.Why, r.First, r.word()})
+		}
+	}
+	if len(rows) > 0 {
+		p.line("### Labels that were changed with the verdict known\n\nThe figures count the label of now. What the verdict is worth by the first one stands beside it: whoever " +
+			"trusts that one more adds it to the misses. The first looks show the first label.\n")
+		p.table([]string{"case", "first label", "label now", "why", "verdict by the first label", "verdict by the label of now"}, rows)
+	}
+}
+
 // allCases is the table of all cases.
 func (p *page) allCases(results []Result) {
 	p.line("## All cases\n")

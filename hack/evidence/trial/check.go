@@ -42,7 +42,7 @@ var judgements = []api.Outcome{api.OutcomeEffective, api.OutcomeIneffective, api
 
 // Check says what is wrong with a trial: the field, its value and what would be right.
 func (t *Trial) Check() error {
-	checks := []func(*Trial) error{checkName, checkCauses, checkJob, checkTimes, checkRemedies}
+	checks := []func(*Trial) error{checkName, checkCauses, checkRelabelled, checkJob, checkTimes, checkRemedies}
 	for _, check := range checks {
 		if err := check(t); err != nil {
 			return err
@@ -86,6 +86,24 @@ func checkCauses(t *Trial) error {
 		return fmt.Errorf("incurable is true without a cause, expected a cause that outgrows every remedy")
 	case !t.Healthy() && t.Odd != "":
 		return fmt.Errorf("odd is %q beside a cause, expected it for healthy jobs only", t.Odd)
+	}
+	return nil
+}
+
+// checkRelabelled holds a first label to what a label must be, and wants another one after it.
+func checkRelabelled(t *Trial) error {
+	if t.Relabelled == nil {
+		return nil
+	}
+	first := t.First()
+	if err := checkCauses(&first); err != nil {
+		return fmt.Errorf("relabelled: %w", err)
+	}
+	switch {
+	case t.Relabelled.Why == "":
+		return fmt.Errorf("relabelled.why is empty, expected who decided by what")
+	case slices.Equal(t.Relabelled.Causes, t.Causes):
+		return fmt.Errorf("relabelled.causes is %q as causes is, expected the first label to be another", t.Relabelled.Causes)
 	}
 	return nil
 }

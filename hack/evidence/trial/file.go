@@ -32,7 +32,7 @@ func Parse(raw []byte) (*Trial, error) {
 	}
 	var t Trial
 	if err := yaml.UnmarshalStrict(raw, &t); err != nil {
-		return nil, fmt.Errorf("%w; expected the fields case, split, set, flinkVersion, causes, odd, slowOnset, incurable, job, faultAt, sickUntil, firstExpiry, expired, remedy and then", err)
+		return nil, fmt.Errorf("%w; expected the fields case, split, set, flinkVersion, causes, odd, relabelled, slowOnset, incurable, job, faultAt, sickUntil, firstExpiry, expired, remedy and then", err)
 	}
 	if !bytes.Contains(raw, []byte("causes:")) {
 		return nil, fmt.Errorf("causes is missing, expected a list of causes, or [] for a healthy job")

@@ -43,6 +43,8 @@ type Trial struct {
 	Causes []string `json:"causes"`
 	// Odd is what looks odd about a healthy job.
 	Odd string `json:"odd,omitempty"`
+	// Relabelled tells that the label is another than the one that the verdict was first held against; nil where it is the first.
+	Relabelled *Relabelled `json:"relabelled,omitempty"`
 	// SlowOnset tells that the fault grows.
 	SlowOnset bool `json:"slowOnset,omitempty"`
 	// Incurable tells that the fault outgrows every remedy.
@@ -61,6 +63,24 @@ type Trial struct {
 	Remedy *Remedy `json:"remedy,omitempty"`
 	// Then are further remedies, in order: each was tried after the one before it was taken back.
 	Then []Remedy `json:"then,omitempty"`
+}
+
+// Relabelled is the label that a trial had until it was changed with its verdict known, and what decided.
+type Relabelled struct {
+	// Causes and Odd are the trial's as they were first.
+	Causes []string `json:"causes"`
+	Odd    string   `json:"odd,omitempty"`
+	// Why is who decided by what.
+	Why string `json:"why"`
+}
+
+// First is the trial with its first label.
+func (t *Trial) First() Trial {
+	first := *t
+	if t.Relabelled != nil {
+		first.Causes, first.Odd, first.Relabelled = t.Relabelled.Causes, t.Relabelled.Odd, nil
+	}
+	return first
 }
 
 // Job is the job of a trial.

@@ -82,6 +82,22 @@ func TestAHealthyTrialSaysSo(t *testing.T) {
 	}
 }
 
+func TestATrialKeepsItsFirstLabel(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "half.yaml")
+	err := Write(path, &Trial{Case: "half", Split: HeldOut, FlinkVersion: "2.2.1", Causes: []string{"SlowStateBackend"}, Job: Job{Name: "a", Parallelism: 1, Operators: 1},
+		Relabelled: &Relabelled{Causes: []string{}, Odd: "long ones", Why: "a judge"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first := read.First(); read.Healthy() || !first.Healthy() || first.Odd != "long ones" || first.Relabelled != nil {
+		t.Errorf("now %+v, at first %+v", read, first)
+	}
+}
+
 func TestWhatIsWrongWithATrialIsNamed(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"case: slow-storage", "case: Slow Storage", `case is "Slow Storage", expected a name`},
@@ -98,6 +114,9 @@ func TestWhatIsWrongWithATrialIsNamed(t *testing.T) {
 		{"[SlowStateBackend]", "[]", "slowOnset is true without a cause"},
 		{"causes: [SlowStateBackend]\nslowOnset: true", "", "causes is missing"},
 		{"causes: [SlowStateBackend]\nslowOnset: true", "causes: []\nincurable: true", "incurable is true without a cause"},
+		{"slowOnset: true", "relabelled: {causes: [DataSkew]}", "relabelled.why is empty"},
+		{"slowOnset: true", "relabelled: {causes: [SlowStateBackend], why: a judge}", "expected the first label to be another"},
+		{"slowOnset: true", "relabelled: {causes: [Slow], why: a judge}", `relabelled: causes[0] is "Slow"`},
 		{"slowOnset: true", "odd: idle", `odd is "idle" beside a cause`},
 		{"name: orders, ", "", "job.name is empty"},
 		{"parallelism: 4", "parallelism: 0", "job.parallelism is 0, expected 1 or more"},
