@@ -27,7 +27,7 @@ func wardsSkew() []Case {
 		ward("05-c", wardjobs.Rounds, oldest, 4, "interval=2s timeout=8s", "--vitals-rate 120",
 			"A row of the scores takes 4 ms, 245 a second and subtask. One patient has 5 per cent of 480 signs a second and 95 after 160 s: his subtask is "+
 				"sent more than it can from a third on, after 53 s, and is 2000 rows, 8 s, behind some 50 s later. Each other has fewer and fewer.").
-			of("DataSkew").grows().sick(2, "vitals.hot=5:95:160 scores.row=4").until(Until{Expired: 3, Time: 175 * time.Second}).every(12 * time.Second).untried(),
+			of("DataSkew").grows().sick(2, "vitals.hot=5:95:160 scores.row=4").until(Until{Expired: 3, Time: 175 * time.Second}).every(15 * time.Second).untried(),
 	}
 }
 
@@ -35,7 +35,7 @@ func wardsSkew() []Case {
 func wardsLinks() []Case {
 	growing := ward("33-b", wardjobs.Rounds, DefaultVersion, 3, "interval=2s timeout=8s"+patientRPC, "--rate 10",
 		"The way to the JobManager and back takes 0.5 s, and every 10 s some 0.75 more: 8.2 after 100 s, of the 8 that a checkpoint may take.").
-		of("NetworkLatency").twoHosts().grows().untried().until(Until{Expired: 3, Time: 175 * time.Second}).every(12 * time.Second)
+		of("NetworkLatency").twoHosts().grows().untried().until(Until{Expired: 3, Time: 175 * time.Second}).every(14 * time.Second)
 	for i, there := range []float64{300, 750, 1200, 1650, 2100, 2600, 3100, 3600, 4100, 4600, 5100, 5600, 6100, 6600} {
 		growing = growing.step(flinklocal.Step{Completed: max(0, 2-2*i), After: time.Duration(min(i, 1)) * 10 * time.Second, Link: both(there, there*0.6, 60, 0)})
 	}
@@ -53,7 +53,7 @@ func wardsJobManagers() []Case {
 		"Six threads of a source's enumerator compute sums, for what is left of 0.5 of a core and ever less: 0.03 after two minutes. 56 acknowledgements took 5.7 s with "+
 			"0.06 of a core (measured with another job).").
 		of("JobManagerOverload/CPU").lab(wideLab).grows().untried().sick(2, "monitors.sums=6").until(Until{Expired: 3, Time: 165 * time.Second}).
-		every(12 * time.Second)
+		every(16 * time.Second)
 	for i, cores := range []float64{0.5, 0.35, 0.25, 0.18, 0.13, 0.1, 0.075, 0.055, 0.042, 0.033} {
 		squeezed = squeezed.step(flinklocal.Step{Completed: max(0, 2-2*i), After: time.Duration(min(i, 1)) * 14 * time.Second, JobManagerCPU: cores})
 	}
@@ -92,10 +92,10 @@ func wardsStorage() []Case {
 func wardsTwo() []Case {
 	return []Case{
 		ward("02-b", wardjobs.Vigil, oldest, 2, "interval=1s timeout=8s inline=0b", "",
-			"Every object is put 4.8 s after it was sent, and a page of the charts is signed in 6 s once a checkpoint has completed. The next one waits for the "+
-				"signature before it sends what the windows have: 10.8 s, of which neither alone would be too much. The one after it finds nothing to be signed, and "+
-				"completes.").
-			of("SlowStateBackend", "CommitBlocksTask").sick(2, "linen.put=4800 charts.sign=6000").untried(),
+			"Every object is put 2.4 s after it was sent, and the task with the windows and the charts has two of them; a page of the charts is signed in 6 s once a "+
+				"checkpoint has completed. The next one waits for the signature before it sends what it has: 10.8 s, of which neither alone would be too much. The one "+
+				"after it finds nothing to be signed, and completes. (With 4.8 s an object the storage alone was too slow, and nothing was ever signed.)").
+			of("SlowStateBackend", "CommitBlocksTask").sick(2, "linen.put=2400 charts.sign=6000").untried(),
 		ward("41-d", wardjobs.Vigil, newest, 3, "interval=3s timeout=8s", "",
 			"The charts are answered 10.5 s after what a checkpoint closes was sent; and a doctor answers one of three subtasks of the triage after 35 s.").
 			of("SinkFlush", "UserCodeBlocking").sick(2, "charts.flush=10500 triage.doctor/2=35000").untried(),
