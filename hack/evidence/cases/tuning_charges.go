@@ -23,6 +23,13 @@ func tuningCharges() []Case {
 				alternating(4, 20*time.Second, 30*time.Second, 6, "write.kbps", "500")...),
 			Causes: []string{"SlowStateBackend", "CommitBlocksTask"}, Until: Until{Expired: 6, Time: 140 * time.Second},
 		},
+		Case{
+			Case: stored(bookings("two-closes-and-charge-chained", 4, checkpointing("2s", "10s", keyBackend, "rocksdb", keyIncremental, "true"),
+				"--shape quotes --rate 60 --keys 300 --nights 6 --night-bytes 900 --sink committing --charge-call latch --charge-call-ms 12500 --charge-every 3 --charge-only 2 --from-s 10",
+				"A file takes 4.5 s to close, and RocksDB's checkpoint closes two one after the other and sometimes three: that takes nearly as long as the timeout, or longer. After each that completes one of four committers, in one task with its writer, commits, each third time for 12.5 s, "+
+					"which is longer than the timeout of 10 s."), 3, "close.ms", "4500"),
+			Causes: []string{"SlowStateBackend", "CommitBlocksTask"}, Until: Until{Expired: 6, Time: 140 * time.Second}, Versions: []string{"2.2.1"},
+		},
 	)
 }
 

@@ -76,6 +76,11 @@ func permitsSnapshots() []Case {
 			Causes: []string{"SinkFlush"}, Until: until, Versions: []string{"2.2.1"},
 		},
 		{
+			Case: permits("sql-function-locked", 3, checkpointing("2s", "8s", keyBackend, "rocksdb"), "--shape windows --rate 90 --sink function --desk-snapshot lock --desk-snapshot-ms 20000 --desk-only 1 --from-s 12",
+				"One of three sink functions waits 20 s within its snapshot for a lock that another thread of the process holds; it sends nothing; the timeout is 8 s."),
+			Causes: slow, Until: until,
+		},
+		{
 			Case: bookings("sync-writer-latch", 2, checkpointing("2s", "10s", keyBackend, "rocksdb"), "--chain 0 --shape quotes --rate 40 --nights 10 --sink writer --sink-snapshot latch --sink-snapshot-ms 27000 --from-s 12",
 				"Both writers, each in a task of its own, wait 27 s until another part of the job is ready before they hand over their state; the timeout is 10 s."),
 			Causes: slow, Until: until,
