@@ -250,7 +250,7 @@ func heartbeatsLate(f *features) sign {
 }
 
 func pressureWithoutWork(f *features) sign {
-	if !f.betweenTasks() || f.ledger.all.missing() == 0 && !barriersSlow(f) {
+	if !f.betweenTasks() || f.ledger.all.missing() == 0 && !barriersSlow(f) || f.commitsOften() {
 		return no
 	}
 	text := fmt.Sprintf("back pressure %s, busiest operator %s", ratio(f.press.anyPressure), ratio(f.press.anyBusy))
@@ -272,7 +272,7 @@ func barriersSlow(f *features) bool {
 }
 
 func barriersUnderway(f *features) sign {
-	if !f.betweenTasks() {
+	if !f.betweenTasks() || f.commitsOften() {
 		return no
 	}
 	if barriersSlow(f) && !f.ledger.all.mostly(inResidual) {

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
@@ -114,7 +115,7 @@ func silentSubtasks(f *features) sign {
 	if !f.ledger.known {
 		return missing(model.GapCheckpointDetails)
 	}
-	if f.ledger.noAcks || !m.keepsSilent() {
+	if f.ledger.noAcks || !m.keepsSilent() || f.acknowledgesNow() {
 		return no
 	}
 	passed, last, all := f.gotBarriers()
@@ -129,6 +130,24 @@ func silentSubtasks(f *features) sign {
 		return weighing(20, text, "")
 	}
 	return yes(text+"; the vertices behind acknowledged", "")
+}
+
+// acknowledgesNow tells whether a subtask that never reported in an expired checkpoint has acknowledged the one in progress: its message does get through.
+func (f *features) acknowledgesNow() bool {
+	for i := range f.profile {
+		if now := f.profile[i].c; now.Status == model.CheckpointInProgress {
+			return slices.ContainsFunc(f.expiredOnes(), func(c *model.Checkpoint) bool {
+				for key := range neverReported(c) {
+					v, subtask := subtaskOf(key)
+					if e := entryOf(now, v, subtask); e != nil && e.Reported {
+						return true
+					}
+				}
+				return false
+			})
+		}
+	}
+	return false
 }
 
 // mayBeOnTheWay tells whether an acknowledgement might have come if the expiry had not restarted the job.

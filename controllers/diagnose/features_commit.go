@@ -143,3 +143,14 @@ func (f *features) beganLate(c *model.Checkpoint, v int) (late time.Duration, kn
 	}
 	return late, known
 }
+
+// commitsOften tells whether dumps of two checkpoints of this spell show a vertex that takes records in a commit. Meanwhile it takes none, so that those before it
+// are held although nobody is busy.
+func (f *features) commitsOften() bool {
+	for v, n := range f.threads.committed {
+		if n > 1 && v >= 0 && v < len(f.s.Vertices) && len(f.s.Vertices[v].Inputs) > 0 {
+			return true
+		}
+	}
+	return false
+}

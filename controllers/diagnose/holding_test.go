@@ -283,3 +283,19 @@ func TestWhatComesBeforeTheBarrier(t *testing.T) {
 		}
 	}
 }
+
+// A vertex that dumps of two checkpoints show in a commit takes no records meanwhile: that those before it are held with nobody busy is not the network's.
+func TestACommitHoldsThoseBeforeIt(t *testing.T) {
+	for _, c := range causeCases {
+		if c.name != "data between TaskManagers on the way" {
+			continue
+		}
+		for commits, want := range map[int]signState{0: present, 1: present, 2: absent} {
+			f := featuresOf(t, c.make(4))
+			f.threads.committed = map[int]int{sink: commits}
+			if s := pressureWithoutWork(f); s.state != want {
+				t.Errorf("%d commits: %+v", commits, s)
+			}
+		}
+	}
+}

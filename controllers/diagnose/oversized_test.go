@@ -163,3 +163,23 @@ func TestADroppedMessageBesideALongSnapshot(t *testing.T) {
 		}
 	}
 }
+
+// Who never reported in expired checkpoints and has acknowledged the one in progress sends messages that get through.
+func TestASilentOneThatAcknowledgesNow(t *testing.T) {
+	for name, c := range map[string]struct {
+		now    func(int) model.SubtaskLedger
+		likely bool
+	}{
+		"it is missing still":                  {firstOnly(1), true},
+		"it has acknowledged, another has not": {func(i int) model.SubtaskLedger { return []model.SubtaskLedger{quick, absentEntry(), quick, quick}[i] }, false},
+	} {
+		s := lostAcknowledgements(all(quick), 1, 1, 1)
+		pending := detailed(model.Checkpoint{Status: model.CheckpointInProgress, Duration: 9 * time.Minute}, 4, shares{all(quick), c.now, all(quick)})
+		s = add(jobOf(4), append([]model.Checkpoint{pending}, s.Checkpoints.History...)...)
+		dumps(s, idleThreads(state, 4)...)
+		d := diagnosed(t, s)
+		if f := findingOf(&d, api.CauseOversizedAck); (f != nil && f.Score >= likelyScore) != c.likely {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+}
