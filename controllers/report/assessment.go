@@ -57,16 +57,16 @@ func (s *story) tell() {
 	}
 	s.notKnown()
 	s.notRead()
-	s.clocks()
-	s.holes()
+	s.gaps(model.GapClocks, prefixClocks)
+	s.gaps(model.GapRecording, prefixNotRecorded)
 }
 
-// holes names what a recording does not hold, three at most.
-func (s *story) holes() {
+// gaps names those of a kind, such as clocks that disagree and what a recording does not hold, three at most.
+func (s *story) gaps(kind model.GapKind, prefix string) {
 	shown := 0
 	for _, gap := range s.snapshot().Gaps {
-		if gap.Kind == model.GapRecording && shown < 3 {
-			s.add(prefixNotRecorded, 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
+		if gap.Kind == kind && shown < 3 {
+			s.add(prefix, 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
 			shown++
 		}
 	}
@@ -92,17 +92,6 @@ func (s *story) time(at time.Time) string {
 		return strings.TrimSuffix(text, " UTC") + " in the log's own time"
 	}
 	return text
-}
-
-// clocks names those that disagree, three at most.
-func (s *story) clocks() {
-	shown := 0
-	for _, gap := range s.snapshot().Gaps {
-		if gap.Kind == model.GapClocks && shown < 3 {
-			s.add(prefixClocks, 2, sentence(clean(gap.Signal, 120)+" ("+clean(gap.Why, 240)+")"))
-			shown++
-		}
-	}
 }
 
 // healthy is three lines: how the checkpoints do, of which job, and what was or would be done.

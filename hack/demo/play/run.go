@@ -137,6 +137,9 @@ func Count(out io.Writer, name string, parts []*Part, verdicts map[string]Verdic
 		}
 		_, _ = fmt.Fprintf(out, "%s: %s did not go as it should (%s): %s\n", name, part.Name, part.Cause, verdict.Why)
 	}
+	if load := newestLoad(); passed < len(parts) && load.tooMuch() {
+		_, _ = fmt.Fprintf(out, "%s: this machine is busy with other work (%s), of which jobs fall ill and remedies do not help: run it again alone\n", name, load)
+	}
 	_, _ = fmt.Fprintf(out, "%s: %d passed, %d failed\n", name, passed, len(parts)-passed)
 	return passed == len(parts)
 }

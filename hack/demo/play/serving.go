@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"runtime"
 	"strings"
 	"time"
 )
@@ -50,11 +48,7 @@ func (s *Stage) StartServingManager(ctx context.Context, proxy string, more ...s
 // renew it in time; else with the end of its log.
 func endedByItself(err error, tail string) error {
 	if strings.Contains(tail, "leader election lost") {
-		load := "not known"
-		if text, unknown := os.ReadFile("/proc/loadavg"); unknown == nil {
-			load, _, _ = strings.Cut(string(text), " ")
-		}
-		return fmt.Errorf("the manager lost its lease, which it renews within 10 s: this machine is too busy (load %s, %d CPUs); run it again alone", load, runtime.NumCPU())
+		return fmt.Errorf("the manager lost its lease, which it renews within 10 s: this machine is too busy (%s); run it again alone", newestLoad())
 	}
 	return fmt.Errorf("the manager ended by itself: %w; the end of its log:\n%s", errors.Join(errors.New("exit"), err), tail)
 }
