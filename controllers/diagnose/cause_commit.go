@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
@@ -119,10 +120,22 @@ var commitBlocksTask = rule{
 // committersLate tells whether the last vertices came late to a barrier that was there in time.
 func committersLate(f *features) sign {
 	k := f.where(inStart)
-	if k.sinks == 0 || k.all() > k.sinks || f.where(inResidual).sinks > 0 {
+	if k.sinks == 0 || k.all() > k.sinks || f.where(inResidual).sinks > 0 || !f.mayCommit() {
 		return detailsOr(f, no)
 	}
 	return yes("up to "+span(f.ledger.all.most[inStart])+", on committers only", f.limitText())
 }
 
 func commits(t *taskThread) bool { return t.place == inCommit }
+
+// mayCommit tells whether any vertex that comes late holds more than the writer of a sink: a writer alone is told of no completed checkpoint
+// (SinkWriterOperator), its committer is.
+func (f *features) mayCommit() bool {
+	for v := range f.ledger.vertices {
+		name := f.s.Vertices[v].Name
+		if f.ledger.vertices[v].mostly(inStart) && (strings.Contains(name, "->") || !strings.HasSuffix(name, ": Writer")) {
+			return true
+		}
+	}
+	return false
+}

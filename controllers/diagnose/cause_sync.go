@@ -14,7 +14,7 @@ import (
 var slowSyncPhase = rule{
 	cause: api.CauseSlowSyncPhase,
 	rows: []row{
-		{"synchronous part", 45, false, needDetails, func(f *features) sign {
+		{"synchronous part", 50, false, needDetails, func(f *features) sign {
 			k, text := f.where(inSync), "up to "+span(f.ledger.all.most[inSync])
 			switch {
 			case k.all() == 0:

@@ -299,3 +299,19 @@ func TestACommitHoldsThoseBeforeIt(t *testing.T) {
 		}
 	}
 }
+
+// The writer of a sink alone commits nothing, whoever comes late to it; and a long synchronous part of what is no sink needs no stack.
+func TestWhoMayCommit(t *testing.T) {
+	late := shares{all(quick), all(quick), func(int) model.SubtaskLedger { return entry(mib, 480, 0, 0.1, 0.1, 0.1) }}
+	for name, want := range map[string]signState{"warehouse: Writer": absent, "warehouse: Writer -> warehouse: Committer": present, "count -> warehouse: Writer": present, "Sink: warehouse": present} {
+		s := add(jobOf(2), detailed(completed(480*time.Second), 2, late), detailed(completed(480*time.Second), 2, late))
+		s.Vertices[sink].Name = name
+		if c := committersLate(featuresOf(t, s)); c.state != want {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+	s := add(jobOf(2), times(3, detailed(expired(), 2, shares{all(quick), func(int) model.SubtaskLedger { return entry(mib, 0.1, 0, 650, 0.1, 0.1) }, all(quick)}))...)
+	if d := diagnosed(t, s); d.Top().Cause != api.CauseSlowSyncPhase || d.Top().Verdict != api.VerdictLikely {
+		t.Errorf("%s", ranking(d.Findings))
+	}
+}
