@@ -92,6 +92,9 @@ class BedSide extends KeyedCoProcessFunction<Integer, Reading, Reading, Note> im
     @Override
     public void snapshotState(FunctionSnapshotContext context) {
         Wire.compute(Knobs.get("bedside.summary", self));
+        if (Knobs.get("bedside.unsound", self) > 0) {
+            throw new IllegalStateException("the summary of beds has " + places + " readings and no patient");
+        }
     }
 
     @Override
