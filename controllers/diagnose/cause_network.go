@@ -100,6 +100,10 @@ var networkLatency = rule{
 		// Whoever is in a flush, a snapshot or a commit is late by itself.
 		{"stacks of missing subtasks", -45, true, needStacks, func(f *features) sign {
 			s := workingStacks(f)
+			held, _, _ := f.threads.find((*taskThread).held)
+			if caught, _, _ := f.threads.find(f.snapshots); held > 0 && held == caught && f.caughtInPassing(f.snapshots) {
+				return no // anybody may be caught in it, and it took a moment each time
+			}
 			if n, _, _ := f.threads.find((*taskThread).inCheckpoint); n == 0 && s.state == present {
 				s.weight = -30
 			}

@@ -88,8 +88,7 @@ var checkpointPressure = rule{
 		})},
 		// By itself each upload fits: they are late because they wait for one another.
 		{"uploads by themselves", 30, false, needDetails, given(asyncDominates, func(f *features) sign {
-			u := &f.upload
-			return when(u.alone > 0 && 2*u.alone <= f.w.timeout, "at most "+span(u.alone)+", the rest is the wait behind the checkpoint before", "more than half the timeout")
+			return when(f.onlyQueued(), "at most "+span(f.upload.alone)+", the rest is the wait behind the checkpoint before", "more than half the timeout")
 		})},
 		// Checkpoints take most of the interval: there is hardly a moment without one.
 		{"time spent in checkpoints", 10, false, needInterval, given(asyncDominates, func(f *features) sign {
@@ -115,7 +114,12 @@ var checkpointPressure = rule{
 			return when(f.upload.full.AtLeast(0.9) && !incremental, percent(f.upload.full.Value)+", checkpoints are full", "less, with incremental checkpoints")
 		})},
 		{"upload rate", -45, false, needDetails, given(asyncDominates, slowRate)},
-		{"sizes", -35, false, needDetails, given(asyncDominates, bytesUneven)},
+		{"sizes", -35, false, needDetails, given(asyncDominates, func(f *features) sign {
+			if f.onlyQueued() {
+				return settled // the heaviest fits as well
+			}
+			return bytesUneven(f)
+		})},
 	},
 	summary: func(f *features) string {
 		if !f.upload.total.AtLeast(1) { // cancelled uploads are not counted, so that ten expiries leave no size
@@ -133,6 +137,9 @@ var checkpointPressure = rule{
 	next:   "bytes per checkpoint against bytes per second over a day: whether the state grows on",
 	advice: nil,
 }
+
+// onlyQueued tells whether each upload by itself fits half of the timeout, the heaviest one as well: it is late for those before it.
+func (f *features) onlyQueued() bool { return f.upload.alone > 0 && 2*f.upload.alone <= f.w.timeout }
 
 // slowMetadata tells whether the JobManager's own write is what takes long, without being stuck beyond the timeout. In a JobManager that is slow at all
 // it does it is no wonder.
@@ -185,6 +192,8 @@ func slowRate(f *features) sign {
 		return yes(rate(r.Value)+" a subtask"+when, rate(u.healthy.Value)+", "+u.healthyWhen)
 	case r.Known && r.Value < floor:
 		return yes(rate(r.Value)+" a subtask"+when, rate(floor)+" or more")
+	case f.rateFell(r):
+		return weighing(25, rate(r.Value)+" a subtask"+when+", which is more of the longer time than the "+f.grewText()+" bytes are", rate(u.healthy.Value)+", "+u.healthyWhen)
 	case r.Known || !u.ceiling.Known:
 		return no
 	}
@@ -212,6 +221,19 @@ func (f *features) outgrown() bool {
 	}
 	return n >= riseEnds && float64(most) <= evenBytes*float64(least)
 }
+
+// rateFell tells whether a rate that is not slow by itself came down from the job's own by more than the bytes grew: a checkpoint takes the bytes by the
+// rate, and it is the storage that made it longer.
+func (f *features) rateFell(r model.Measure) bool {
+	u := &f.upload
+	if !r.Known || r.Value <= 0 || !u.healthy.Known || !u.stateGrew.Known {
+		return false
+	}
+	fell := u.healthy.Value / r.Value
+	return fell >= growsFast && fell > u.stateGrew.Value
+}
+
+func (f *features) grewText() string { return fmt.Sprintf("%.1f times", f.upload.stateGrew.Value) }
 
 // slowCeiling is for a rate of which only is known what it is below.
 func slowCeiling(u *upload, floor float64) sign {

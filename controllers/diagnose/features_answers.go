@@ -72,7 +72,8 @@ func answersSlow(f *features) sign {
 // answersQuick looks for the opposite where acknowledgements are said to be on their way.
 func answersQuick(f *features) sign {
 	a := &f.answers
-	if !f.answersAtOnce() || rpcTimeouts(f).state == present { // where messages are lost one dump comes at once and the next does not
+	// Where messages are lost one dump comes at once and the next does not. And what was seen to be late between tasks took another way.
+	if !f.answersAtOnce() || rpcTimeouts(f).state == present || !f.residualBroad() && barriersOnTheWay(f).state == present {
 		return no
 	}
 	if !f.residualBroad() && !f.outside() && triggerUnderway(f).state != present {

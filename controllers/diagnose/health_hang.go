@@ -63,37 +63,51 @@ func alike(row []time.Duration) bool {
 	return float64(median(row[:half])) <= steadyGrowth*float64(median(row[half:]))
 }
 
-// tentative tells that what ails a job at risk may be nothing: alone where one is pending for long, none before it took longer, and nothing else is amiss, so
-// that no cause is more than possible; long where none failed and they are long, all alike and do not get longer, so that no upload is: but not where the
-// job is known to have been several times as quick, for then they have become long.
+// tentative tells that what ails a job at risk may be nothing. alone: one is pending for long, none before it took longer, and nothing else is amiss; or none
+// failed, and they are long, all alike, do not get longer and never were quicker: this is what the job takes, and no cause is more than possible. long: the
+// same of one that was quicker once, though not several times as quick, so that no upload is the cause; then they have become long.
 func tentative(q *patient) (alone, long bool) {
 	i, _ := decides(q)
 	if i < 0 {
 		return false, false
 	}
-	return checks[i].alone && !nextOfARow(q), checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0 && level(&q.w) && !wasQuicker(q)
+	stays := checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0
+	long = stays && level(&q.w) && !wasQuicker(q, severalTimes)
+	return checks[i].alone && !nextOfARow(q) || stays && (long || alwaysSo(q)) && !wasQuicker(q, growsFast), long
 }
 
-// nextOfARow tells whether the completed ones before one that is pending took longer than the job's own past, too: two of the last three at least twice as
-// long. One alone may be an accident, which its successors do not repeat.
+// nextOfARow tells whether the completed ones before one that is pending took longer than the job's own past, too: of the last three two at least twice as
+// long and a twentieth of the timeout, or one as long as makes a risk where three of them do. One alone may be an accident, which its successors do not repeat,
+// and two that take 0.3 s instead of 0.1 s are no row.
 func nextOfARow(q *patient) bool {
-	past, long := pastDuration(q.s), 0
+	past, longer, long := pastDuration(q.s), 0, 0
 	for _, d := range q.w.recent(3) {
-		long += count(d >= 2*past)
+		longer += count(d >= max(2*past, q.w.timeout/(4*timeoutMargin)))
+		long += count(d >= max(severalTimes*past, q.w.timeout/timeoutMargin))
 	}
-	return past > 0 && long >= 2
+	return past > 0 && (longer >= 2 || long > 0)
 }
 
-// wasQuicker tells whether the job is known to have taken a fraction of what it takes now.
-func wasQuicker(q *patient) bool {
+// wasQuicker tells whether the job is known to have been so many times as quick.
+func wasQuicker(q *patient, times float64) bool {
 	past := pastDuration(q.s)
-	return past > 0 && median(q.w.recent(lookBack)) >= severalTimes*past
+	return past > 0 && float64(median(q.w.recent(lookBack))) >= times*float64(past)
+}
+
+// alwaysSo tells whether all checkpoints that the job has taken are known, at least two, and are alike: fewer than it takes to be level, and none was quicker.
+func alwaysSo(q *patient) bool {
+	row := q.w.recent(steadyRow)
+	return len(row) >= 2 && int64(len(row)) == q.s.Checkpoints.Counts.Completed && isLevel(&q.w, row)
 }
 
 // level tells whether checkpoints are alike and come no nearer to their timeout, long as they are.
 func level(w *window) bool {
 	row := w.recent(steadyRow)
-	if len(row) < steadyRow || !alike(row) || w.guessed || 4*w.counts.PendingFor >= 3*w.timeout {
+	return len(row) == steadyRow && isLevel(w, row)
+}
+
+func isLevel(w *window, row []time.Duration) bool {
+	if !alike(row) || w.guessed || 4*w.counts.PendingFor >= 3*w.timeout {
 		return false
 	}
 	for _, d := range row {

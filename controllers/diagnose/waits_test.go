@@ -282,14 +282,15 @@ func TestNothingIsLikelyWhereNothingMayAil(t *testing.T) {
 	}
 }
 
-// One that hangs behind others that took longer than the job's past is the next of a row: two of the last three at least twice as long are one.
+// One that hangs behind others that took longer than the job's past is the next of a row: two of the last three at least twice as long are one, and so is one as
+// long as makes a risk.
 func TestOneThatHangsBehindLongOnesIsTheNextOfARow(t *testing.T) {
 	hang := detailed(pendingFor(7*time.Minute), 4, shares{all(quick), absentFirst, all(quick)})
 	for _, tt := range []struct {
 		name         string
 		newest, next float64
 		alone        bool
-	}{{"as ever", 20, 22, true}, {"one long", 60, 22, true}, {"two long", 60, 42, false}} {
+	}{{"as ever", 20, 22, true}, {"one long", 60, 22, true}, {"two long", 60, 42, false}, {"one that is a risk itself", 130, 22, false}, {"two hardly longer", 28, 26, true}} {
 		s := add(jobOf(4), history(times(1, hang), times(1, completed(seconds(tt.newest))), times(1, completed(seconds(tt.next))), times(8, completed(20*time.Second)))...)
 		s.Past.HealthyDuration = 20 * time.Second
 		if f := featuresOf(t, s); f.tentative != tt.alone {
