@@ -23,13 +23,6 @@ func tuningCharges() []Case {
 				alternating(4, 20*time.Second, 30*time.Second, 6, "write.kbps", "500")...),
 			Causes: []string{"SlowStateBackend", "CommitBlocksTask"}, Until: Until{Expired: 6, Time: 140 * time.Second},
 		},
-		Case{
-			Case: stored(bookings("two-closes-and-charge-chained", 4, checkpointing("2s", "10s", keyBackend, "rocksdb", keyIncremental, "true"),
-				"--shape quotes --rate 60 --keys 300 --nights 6 --night-bytes 900 --sink committing --charge-call latch --charge-call-ms 12500 --charge-every 3 --charge-only 2 --from-s 10",
-				"A file takes 4.5 s to close, and RocksDB's checkpoint closes two one after the other and sometimes three: that takes nearly as long as the timeout, or longer. After each that completes one of four committers, in one task with its writer, commits, each third time for 12.5 s, "+
-					"which is longer than the timeout of 10 s."), 3, "close.ms", "4500"),
-			Causes: []string{"SlowStateBackend", "CommitBlocksTask"}, Until: Until{Expired: 6, Time: 140 * time.Second}, Versions: []string{"2.2.1"},
-		},
 	)
 }
 
@@ -40,16 +33,6 @@ func tuningChargesOdd() []Case {
 			Case: bookings("odd-commits-within", 1, checkpointing("2s", "30s"), "--chain 0 --rate 40 --sink committing --charge-call http --charge-call-ms 9000",
 				"Each commit, in a task of its own, waits 9 s for a server, from the first one on: the next barrier waits 7 s for it, of a timeout of 30 s."),
 			Odd: "commits take nine seconds", Until: Until{Time: 90 * time.Second}, Every: 8 * time.Second,
-		},
-		Case{
-			Case: stored(bids("odd-storage-slow-from-start", 2, checkpointing("4s", "12s"), "--bids-rate 300 --campaigns 2000 --last-bytes 4096 --bid-bytes 80",
-				"Four MiB a subtask take 6 s at 680 KiB/s, from the first minute on, of a timeout of 12 s, and never more: the state does not grow."), 0, "write.kbps", "680"),
-			Odd: "each checkpoint takes half of the timeout, and always has", Until: Until{Time: 110 * time.Second}, Every: 9 * time.Second, Versions: []string{"2.2.1"},
-		},
-		Case{
-			Case: stored(sized(bids("odd-one-large-list", 7, checkpointing("3s", "20s"), "--bids-rate 60 --bid-bytes 60 --popular-from 0.8 --seen-bytes 4096 --seen-most 1500",
-				"The list of one campaign, 6 MiB on one of seven subtasks, takes 6 s at 1 MiB/s, of a timeout of 20 s; it has its size after half a minute, and the others hold some kilobytes."), map[string]string{keyTaskHeap: "384m"}), 0, "write.kbps", "1000"),
-			Odd: "one subtask holds nearly all of the state, and takes six seconds", Until: Until{Time: 110 * time.Second}, Every: 9 * time.Second, Versions: []string{"1.18.1"},
 		},
 	)
 }
