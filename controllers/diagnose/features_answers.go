@@ -18,6 +18,9 @@ type answers struct {
 	slowest  time.Duration
 	worst    string
 	managers int
+	// before is the slowest answer of an earlier look of this spell, beforeOf who gave it.
+	before   time.Duration
+	beforeOf string
 }
 
 // slowAnswer is an answer that takes long whatever the timeout is: a dump of some hundred threads takes 0.02 to 0.2 s in the recordings, and a
@@ -49,7 +52,24 @@ func readAnswers(f *features) answers {
 			a.slowest, a.worst = away, process
 		}
 	}
+	a.lookBack(f)
 	return a
+}
+
+// lookBack looks for the slowest answer of the spell in whatever dump: where messages are lost one comes at once and the next does not.
+func (a *answers) lookBack(f *features) {
+	for i := range f.s.Stacks {
+		sample := &f.s.Stacks[i]
+		own := sample.Took[model.JobManagerProcess]
+		if f.s.JobManagerTime(sample.At).Before(f.spell) {
+			continue
+		}
+		for process, took := range sample.Took {
+			if away := took - own; process != model.JobManagerProcess && (away > a.before || away == a.before && process < a.beforeOf) {
+				a.before, a.beforeOf = away, process
+			}
+		}
+	}
 }
 
 // answersSlow looks for TaskManagers whose answers take long on their way: a trigger and its acknowledgement go there and back once as well. One that
@@ -57,23 +77,37 @@ func readAnswers(f *features) answers {
 func answersSlow(f *features) sign {
 	a := &f.answers
 	short := slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool {
-		return tm.ID == a.worst && (tm.GCShare.AtLeast(f.p.Thresholds.GC) || f.starved(&tm))
+		return (tm.ID == a.worst || tm.ID == a.beforeOf && a.slowest < slowAnswer) && (tm.GCShare.AtLeast(f.p.Thresholds.GC) || f.starved(&tm))
 	})
-	if a.slowest < slowAnswer || restSlow(f) && !farFromUs(f) || short || hasTime(f).state == absent {
+	if restSlow(f) && !farFromUs(f) || short || hasTime(f).state == absent {
 		return no
+	}
+	if a.slowest < slowAnswer {
+		return a.slowBefore(f)
 	}
 	text := fmt.Sprintf("%s of %d TaskManagers took %s to come, and a trigger with its acknowledgement goes the same way", named(a.worst), a.managers, span(a.slowest))
 	if a.slowest < share(f.w.timeout, large) { // a bad way, and no reason for an expiry by itself
+		if f.words.rpc != nil { // but where messages were lost as well it is the same way
+			return weighing(15, text, "below "+span(slowAnswer))
+		}
 		return weighing(5, text, "below "+span(slowAnswer))
 	}
 	return yes(text, "below "+span(slowAnswer))
+}
+
+// slowBefore is the sign of an earlier look of this spell, whatever the newest says.
+func (a *answers) slowBefore(f *features) sign {
+	if a.before < max(slowAnswer, share(f.w.timeout, large)) {
+		return no
+	}
+	return weighing(25, fmt.Sprintf("%s took %s to come earlier in this spell, and a trigger with its acknowledgement goes the same way", named(a.beforeOf), span(a.before)), "below "+span(slowAnswer))
 }
 
 // answersQuick looks for the opposite where acknowledgements are said to be on their way.
 func answersQuick(f *features) sign {
 	a := &f.answers
 	// Where messages are lost one dump comes at once and the next does not. And what was seen to be late between tasks took another way.
-	if !f.answersAtOnce() || rpcTimeouts(f).state == present || !f.residualBroad() && barriersOnTheWay(f).state == present {
+	if !f.answersAtOnce() || a.before >= slowAnswer || rpcTimeouts(f).state == present || !f.residualBroad() && barriersOnTheWay(f).state == present {
 		return no
 	}
 	if !f.residualBroad() && !f.outside() && triggerUnderway(f).state != present {

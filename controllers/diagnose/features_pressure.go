@@ -91,13 +91,26 @@ func (p *pressure) lookForQueue(f *features, v int) {
 	}
 	many := 0
 	for i := range f.s.Vertices[v].Pressure {
-		if pace, ok := f.ownPace(v, i); ok && pace.many {
-			many++
-		}
+		many += count(f.flows(v, i))
 	}
 	if 2*many > c.n {
 		p.upstream, p.busy, p.low, p.queued = f.s.Vertices[v].Inputs[0], v, true, true
 	}
+}
+
+// flows tells whether many records passed a subtask that had work all the time: lately, or in the first pass of a spell just before it, for what made the
+// checkpoint late that began it was there by then.
+func (f *features) flows(v, i int) bool {
+	if i >= len(f.s.Vertices[v].Work) {
+		return false
+	}
+	w := &f.s.Vertices[v].Work[i]
+	if !w.Lately.Known() && w.Before.Known() {
+		before := f.judgeOwn(v, w, &w.Before)
+		return before.many
+	}
+	lately, ok := f.ownPace(v, i)
+	return ok && lately.many
 }
 
 // lookForFull takes a vertex that is back-pressured a little for the one before the congestion where a consumer of it has no time left at all: whoever takes

@@ -127,3 +127,66 @@ func TestALevelThatTheJobAlwaysHad(t *testing.T) {
 		}
 	}
 }
+
+// Of messages that get lost one comes at once and the next does not: an answer that took seconds earlier in the spell is not undone by one that did not.
+func TestAnAnswerThatWasLateEarlierInTheSpell(t *testing.T) {
+	for name, tt := range map[string]struct {
+		first  time.Duration
+		gc     float64
+		weight int
+	}{"it took long": {4 * time.Minute, 0.01, 25}, "a second": {1200 * time.Millisecond, 0.01, 0}, "of one that collects garbage": {4 * time.Minute, 0.6, 0}} {
+		s := expiredThrice(4, shares{all(quick), absentAll, absentAll})
+		dumps(s, idleThreads(state, 4)...)
+		dumps(s, idleThreads(state, 4)...)
+		for i := range s.Stacks {
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 10 * time.Millisecond, "tm-1": 40 * time.Millisecond, "tm-2": 40 * time.Millisecond}
+		}
+		s.Stacks[0].Took["tm-2"] = tt.first
+		s.TaskManagers[1].GCShare = model.Measured(tt.gc)
+		f := featuresOf(t, s)
+		if got := answersSlow(f); (got.state == present) != (tt.weight > 0) || got.weight != tt.weight {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if got := answersQuick(f); got.state == present {
+			t.Errorf("%s: the quick ones speak against: %+v", name, got)
+		}
+	}
+}
+
+// A way that is bad, if not for long enough for an expiry, and lost messages are one sign of the same.
+func TestABadWayOnWhichMessagesWereLost(t *testing.T) {
+	for name, tt := range map[string]struct {
+		lost   bool
+		weight int
+	}{"lost as well": {true, 15}, "none was lost": {false, 5}} {
+		s := expiredThrice(4, shares{all(quick), absentAll, absentAll})
+		dumps(s, idleThreads(state, 4)...)
+		for i := range s.Stacks {
+			s.Stacks[i].Took = map[string]time.Duration{model.JobManagerProcess: 10 * time.Millisecond, "tm-1": 40 * time.Millisecond, "tm-2": 2 * time.Second}
+		}
+		if tt.lost {
+			s.Exceptions = []model.JobException{{At: testNow.Add(-time.Minute), Name: "java.util.concurrent.TimeoutException", Message: "The heartbeat of TaskManager with id tm-2 timed out."}}
+		}
+		if got := answersSlow(featuresOf(t, s)); got.weight != tt.weight {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// In the first pass of a spell nothing was done since the reading before: that a step had no time left just before is why barriers wait there now.
+func TestAStepThatHadNoTimeLeftJustBefore(t *testing.T) {
+	for name, tt := range map[string]struct {
+		busy float64
+		in   int64
+		sure bool
+	}{"many records": {59.9, 900, true}, "it had time": {40, 900, false}, "few, of which each takes long": {59.9, 4, false}} {
+		s := add(jobOf(4), detailed(pendingFor(6*time.Minute), 4, shares{all(quick), absentAll, absentAll}), completed(400*time.Second), completed(350*time.Second))
+		press(s, state, 0, 0.6)
+		for range 4 {
+			s.Vertices[state].Work = append(s.Vertices[state].Work, model.SubtaskWork{Before: model.Work{Span: seconds(60), Busy: seconds(tt.busy), In: tt.in, Out: tt.in}})
+		}
+		if f := featuresOf(t, s); (f.press.busy == state) != tt.sure {
+			t.Errorf("%s: busy %d", name, f.press.busy)
+		}
+	}
+}
