@@ -18,7 +18,20 @@ const (
 
 // cleanLine makes one line of untrusted text: control and formatting characters become blanks, and it is cut to bound bytes.
 func cleanLine(s string, bound int) string {
+	if len(s) <= bound && plain(s) {
+		return s
+	}
 	return clean(s, bound, func(r rune) bool { return r >= ' ' && r != 0x7f && (r < 0x80 || printable(r)) })
+}
+
+// plain tells that a text is of printable ASCII alone, as most are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // cleanText is cleanLine for text of several lines: newlines and tabs stay.

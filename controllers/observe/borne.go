@@ -44,7 +44,7 @@ func (m *Memory) learnRate(rate model.Measure) {
 
 // circumstances are what somebody may change while a rate is kept: under others another rate is to be expected, however well the storage is.
 type circumstances struct {
-	// config is what of the configuration says how uploads go, and parallelism that of each vertex; nil where it is not known.
+	// config is the configuration, of which counts what says how uploads go, and parallelism that of each vertex; nil where it is not known.
 	config      map[string]string
 	parallelism []int
 }
@@ -55,21 +55,27 @@ var uploadKeys = []string{"state.", "s3.", "fs.", "taskmanager.", "kubernetes.ta
 
 // uploadsUnder are the present circumstances.
 func (m *Memory) uploadsUnder() circumstances {
-	var now circumstances
-	if m.facts.config != nil {
-		now.config = map[string]string{}
-	}
-	for key, value := range m.facts.config {
-		says := func(family string) bool { return strings.HasPrefix(key, family) }
-		if slices.ContainsFunc(uploadKeys, says) && !model.OnlyBears(key) {
-			now.config[key] = value
-		}
-	}
+	now := circumstances{config: m.facts.config} // it is never changed, but replaced when it is read again
 	for i := range m.topology.vertices {
 		now.parallelism = append(now.parallelism, m.topology.vertices[i].Parallelism)
 	}
 	return now
 }
+
+// setUploads are the entries of a configuration that say how uploads go.
+func setUploads(config map[string]string) map[string]string {
+	set := map[string]string{}
+	for key, value := range config {
+		says := func(family string) bool { return strings.HasPrefix(key, family) }
+		if slices.ContainsFunc(uploadKeys, says) && !model.OnlyBears(key) {
+			set[key] = value
+		}
+	}
+	return set
+}
+
+// known tells that none of it is missing.
+func (c *circumstances) known() bool { return c.config != nil && c.parallelism != nil }
 
 // knownBy fills in what is not known of the circumstances: a rate that status kept over a restart of the manager is of those that are found then.
 func (c *circumstances) knownBy(now circumstances) {
@@ -83,14 +89,17 @@ func (c *circumstances) knownBy(now circumstances) {
 
 // differ tells whether any of what is known of both has changed.
 func (c *circumstances) differ(now *circumstances) bool {
-	config := c.config != nil && now.config != nil && !maps.Equal(c.config, now.config)
+	config := c.config != nil && now.config != nil && !maps.Equal(setUploads(c.config), setUploads(now.config))
 	return config || c.parallelism != nil && now.parallelism != nil && !slices.Equal(c.parallelism, now.parallelism)
 }
 
 // uploadBaseline is the rate of the healthy job, and the one that is borne where that is below it. What is kept while a remedy bears its cause
 // says nothing under other circumstances, and neither does what comes since.
 func (m *Memory) uploadBaseline() (healthy, borne model.Measure) {
-	if now := m.uploadsUnder(); m.bearing && m.healthyUnder.differ(&now) {
+	if !m.bearing {
+		return m.healthyRate, m.borneRate
+	}
+	if now := m.uploadsUnder(); m.healthyUnder.differ(&now) {
 		return model.Measure{}, model.Measure{}
 	}
 	return m.healthyRate, m.borneRate

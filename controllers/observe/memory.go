@@ -137,7 +137,7 @@ type rememberedCheckpoint struct {
 // The snapshot says which remedies are one's own.
 func (m *Memory) Judged(at time.Time, s *model.Snapshot, d *model.Diagnosis) {
 	m.bearing = mayBear(s)
-	if m.healthyRate.Known {
+	if m.healthyRate.Known && !m.healthyUnder.known() {
 		m.healthyUnder.knownBy(m.uploadsUnder())
 	}
 	if d.Facts.UploadRate.Known && !d.Facts.UploadRemembered {
