@@ -45,6 +45,14 @@ var userCodeBlocking = rule{
 			}
 			return yes(text+first.pace.text(), fmt.Sprintf("%d or more, each below %s", flow, span(share(f.w.timeout, flowShare))))
 		}},
+		// What a function does in open or initializeState comes before all checkpoints; restoring much state takes as long.
+		{"tasks that initialize", 30, false, 0, func(f *features) sign {
+			n, v, since := initializing(f.s, &f.w, f.now)
+			if n == 0 {
+				return no
+			}
+			return yes(fmt.Sprintf("%d, of %s among others, and no checkpoint has begun for %s", n, f.vertexName(v), span(f.now.Sub(since))), "run")
+		}},
 		{"busy subtasks", 20, false, needStacks | needPressure, func(f *features) sign {
 			_, _, first := f.oneCall()
 			if first == nil || !f.press.known {
@@ -106,6 +114,9 @@ var userCodeBlocking = rule{
 	},
 	summary: func(f *features) string {
 		n, _, first := f.oneCall()
+		if waiting, v, _ := initializing(f.s, &f.w, f.now); n == 0 && waiting > 0 {
+			return fmt.Sprintf("%d subtasks, of %s among others, have not come out of open or initializeState, or restore their state", waiting, f.vertexName(v))
+		}
 		if n == 0 {
 			return "a call of user code holds up the barrier"
 		}

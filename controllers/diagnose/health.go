@@ -39,6 +39,8 @@ var checks = []check{
 	{health: api.HealthUnhealthy, test: overdue},
 	// The JobManager's memory ended, and nothing has completed since.
 	{health: api.HealthAtRisk, test: endedOutOfMemory},
+	// Tasks restore their state, or open, for longer than any start takes: meanwhile no checkpoint can begin.
+	{health: api.HealthAtRisk, test: tasksInitialize},
 	// Nothing to judge by.
 	{health: api.HealthUnknown, test: tooFew},
 	// The job fails again and again, whatever completes in between.

@@ -60,6 +60,33 @@ func keepFound(f *features, findings []model.Finding, assessed []assessment) boo
 	return true
 }
 
+// listContradicted lists the cause for which the most speaks as possible where no cause is, though something speaks against it: of what contradicts itself
+// either may be wrong, and it is the nearest.
+func listContradicted(f *features, findings []model.Finding, assessed []assessment) {
+	if findings[0].Score >= possibleScore {
+		return
+	}
+	best, most := -1, likelyScore-keepMargin-1
+	for i := range findings {
+		speaks := 0
+		for _, e := range findings[i].Evidence {
+			speaks += max(e.Weight, 0)
+		}
+		if speaks > most {
+			best, most = i, speaks
+		}
+	}
+	if best < 0 {
+		return
+	}
+	near := findings[best]
+	near.Verdict, near.Score = api.VerdictPossible, possibleScore
+	near.Summary = bounded("something speaks against it, and for no other cause does as much: "+assessed[best].rule.summary(f), maxSummary)
+	near.NextMeasurement = bounded(assessed[best].rule.next, maxSummary)
+	copy(findings[1:best+1], findings[:best])
+	findings[0] = near
+}
+
 // outlasting are the causes that a dump or a checkpoint shows and the next one need not: a commit comes after a checkpoint that completes, a call now and then.
 var outlasting = []api.Cause{api.CauseCommitBlocksTask, api.CauseSinkFlush, api.CauseSlowSyncPhase, api.CauseUserCodeBlocking, api.CauseSourceBlocked,
 	api.CauseOversizedAck, api.CauseSlowStateBackend, api.CauseStorageFailure}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -97,4 +98,35 @@ func waitingTasks(s *model.Snapshot) (waiting, total int) {
 		waiting = min(waiting, max(s.Job.TasksTotal-s.Job.TasksRunning, 0))
 	}
 	return waiting, total
+}
+
+// initializing counts the subtasks of vertices that restore their state or open, and since when no checkpoint has begun; none where they do not keep one
+// from beginning for longer than any start takes and two intervals.
+func initializing(s *model.Snapshot, w *window, now time.Time) (n, vertex int, since time.Time) {
+	since, vertex = lastTrigger(s), -1
+	if since.Before(s.Job.StartTime) {
+		since = s.Job.StartTime
+	}
+	if waiting, _ := waitingTasks(s); waiting > 0 || since.IsZero() || s.Job.State != "RUNNING" || w.pending != nil || now.Sub(since) < startTime(w)+2*w.interval {
+		return 0, -1, time.Time{}
+	}
+	for v := range s.Vertices {
+		if s.Vertices[v].Status == "INITIALIZING" {
+			n += s.Vertices[v].Parallelism
+			if vertex < 0 {
+				vertex = v
+			}
+		}
+	}
+	return min(n, max(s.Job.TasksTotal-s.Job.TasksRunning, 0)), vertex, since
+}
+
+// tasksInitialize is the line of the table of health.
+func tasksInitialize(q *patient) (string, bool) {
+	n, v, since := initializing(q.s, &q.w, q.now)
+	if n == 0 {
+		return "", false
+	}
+	return fmt.Sprintf("no checkpoint has begun for %s: %d subtasks, of %q among others, have not initialized: they restore their state or are in open", span(q.now.Sub(since)), n,
+		bounded(q.s.Vertices[v].Name, 80)), true
 }

@@ -82,6 +82,7 @@ func diagnoseCauses(f *features) []model.Finding {
 		findings = append(findings, assessed[i].finding)
 	}
 	if findings[0].Score < likelyScore && !keepFound(f, findings, assessed) {
+		listContradicted(f, findings, assessed)
 		findings = slices.Insert(findings, 0, undetermined(f, findings))
 	}
 	f.keepSeen(findings)
