@@ -51,18 +51,6 @@ func tuningDwindling() []Case {
 				"The share of one key rises from nothing to eight tenths of 480 scans and orders a second, which take 9 ms each once it is hot: its subtask comes to take fewer than come. Barriers may overtake what waits after 30 s only, and the timeout is 7 s."),
 			Causes: []string{"DataSkew"}, Until: grows, Versions: []string{"2.2.1"},
 		},
-		Case{
-			Case: bids("dwindling-price-behind-join", 5, checkpointing("2s", "8s", keyTolerable, "0", keyBackend, "rocksdb"),
-				"--shape join --span-s 5 --bids-rate 30 --wins-rate 30 --campaigns 200 --bid-bytes 1500 --price-ms 120 --ramp-s 120 --from-s 12",
-				"Some two hundred pairs a second of a join by time are priced by five subtasks behind it, a millisecond longer with each second, up to 120 ms: from 25 ms on they take fewer than come. The job restarts at the first expired checkpoint."),
-			Causes: []string{"Backpressure"}, Until: grows,
-		},
-		Case{
-			Case: stepped(shipments("dwindling-jobmanager-cores", 6, checkpointing("2s", "6s"), "--rate 20 --entry-bytes 100 --catalog-threads 36 --from-s 12",
-				"Thirty-six busy threads and checkpointing share 0.8 of a core of the JobManager, and less every 8 s, at last a tenth of one."),
-				starving(8*time.Second, 5, 0.8, 0.6, 0.45, 0.36, 0.3, 0.25, 0.21, 0.18, 0.16, 0.14, 0.12, 0.1)...),
-			Causes: []string{"JobManagerOverload/CPU"}, Until: Until{Expired: 3, Time: 130 * time.Second}, Alone: true, Versions: []string{"2.2.1"},
-		},
 	)
 	for i := range all {
 		all[i].SlowOnset, all[i].Every = true, 12*time.Second

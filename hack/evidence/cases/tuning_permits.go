@@ -130,10 +130,5 @@ func permitsOdd() []Case {
 				"Each snapshot of the writer waits 8 s for the registry, from the first checkpoint on, of a timeout of 16 s; none has ever failed."),
 			Odd: "each checkpoint takes half of the timeout, from the first one on", Until: Until{Time: 100 * time.Second}, Every: 9 * time.Second, Versions: []string{"1.18.1"},
 		},
-		{
-			Case: permits("odd-sql-one-office", 5, checkpointing("3s", "12s"), "--shape sums --rate 200 --offices 300 --note 600 --tally-us 3500 --moved-from 0.85 --moved-to 0.85",
-				"Six in seven of 200 permits a second are of one office, 3.5 ms each: its subtask is busy six tenths of the time, the others hardly, and it keeps up."),
-			Odd: "one subtask does nearly all of the work", Until: Until{Time: 80 * time.Second}, Every: 9 * time.Second, Versions: []string{"2.2.1"},
-		},
 	}
 }
