@@ -15,49 +15,65 @@ import (
 )
 
 // resolvePolicy finds the policy that governs an object: the one it names, the one written in it, or the built-in one in mode Recommend.
-// A policy that is named and not there is a failure: nothing is guessed in its place, and nothing is written. Hosts are those that the operator
-// allows for a Prometheus.
-func resolvePolicy(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, hosts []string) (model.Policy, *report.Failure, error) {
+// Where it names one that is not there the job is judged by the built-in one, and where the policy cannot be used by what of it can:
+// Problem says so, and nothing is written. Hosts are those that the operator allows for a Prometheus.
+func resolvePolicy(ctx context.Context, reader client.Reader, object *api.CheckpointHealth, hosts []string) (model.Policy, error) {
 	name := object.Spec.PolicyRef.Name
 	if name == "" {
-		if failure := invalidPolicy("written in spec.policy", &object.Spec.Policy, hosts); failure != nil {
-			return model.Policy{}, failure, nil
-		}
-		resolved := model.ResolvePolicy("", &object.Spec.Policy)
-		resolved.Generation = object.Generation // it is written in the object itself
-		return resolved, nil, nil
+		// It is written in the object itself, and has its generation.
+		return usable("written in spec.policy", model.ResolvePolicy("", &object.Spec.Policy), object.Generation, &object.Spec.Policy, hosts), nil
 	}
 	var policy api.RemediationPolicy
 	err := reader.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: name}, &policy)
 	if apierrors.IsNotFound(err) {
-		return model.Policy{}, &report.Failure{
-			Reason:  api.ReasonPolicyNotFound,
-			Message: fmt.Sprintf("RemediationPolicy %q of namespace %q does not exist: create it or name another in spec.policyRef; until then nothing is recommended or written", name, object.Namespace),
-		}, nil
+		return missingPolicy(ctx, reader, object.Namespace, name)
 	}
 	if err != nil {
-		return model.Policy{}, nil, fmt.Errorf("RemediationPolicy %s cannot be read: %w", name, err)
+		return model.Policy{}, fmt.Errorf("RemediationPolicy %s cannot be read: %w", name, err)
 	}
-	if failure := invalidPolicy(name, &policy.Spec, hosts); failure != nil {
-		return model.Policy{}, failure, nil
-	}
-	resolved := model.ResolvePolicy(name, &policy.Spec)
-	resolved.Generation = policy.Generation
-	return resolved, nil, nil
+	return usable(name, model.ResolvePolicy(name, &policy.Spec), policy.Generation, &policy.Spec, hosts), nil
 }
 
-// invalidPolicy says what of a policy cannot be used: with a schedule nobody can read, nothing is written rather than at any time. One
-// that never opens can be read: the jobs are observed, a remedy in flight is judged, and the closed window holds every restart
-// but that which undoes what harms.
-func invalidPolicy(name string, spec *api.RemediationPolicySpec, hosts []string) *report.Failure {
-	err := report.CheckReadable(spec)
+// missingPolicy is what a job is judged by whose policy is not there. A remedy in flight is judged as well, by the criterion that its receipt
+// holds; it is not undone, for nobody gives leave to write.
+func missingPolicy(ctx context.Context, reader client.Reader, namespace, name string) (model.Policy, error) {
+	var list api.RemediationPolicyList
+	if err := reader.List(ctx, &list, client.InNamespace(namespace)); err != nil {
+		return model.Policy{}, fmt.Errorf("the RemediationPolicies of namespace %s cannot be listed: %w", namespace, err)
+	}
+	names := make([]string, 0, len(list.Items))
+	for i := range list.Items {
+		names = append(names, list.Items[i].Name)
+	}
+	policy := model.ResolvePolicy("", nil)
+	policy.Problem = model.Refusal{Reason: api.ReasonPolicyNotFound, Message: fmt.Sprintf(
+		"RemediationPolicy %q of namespace %q does not exist%s: create it or name another in spec.policyRef; until then the built-in policy only recommends",
+		name, namespace, suggestion(name, names))}
+	return policy, nil
+}
+
+// usable takes from a policy what cannot be used: with a schedule nobody can read, nothing is written rather than at any time, and a host that is
+// not allowed is not asked. A window that never opens can be read: it holds every restart but that which undoes what harms.
+func usable(where string, policy model.Policy, generation int64, spec *api.RemediationPolicySpec, hosts []string) model.Policy {
+	policy.Generation = generation
+	unreadable, host := report.CheckReadable(spec), report.CheckPrometheus(spec, hosts)
+	err := unreadable
 	if err == nil {
-		err = report.CheckPrometheus(spec, hosts)
+		err = host
 	}
-	if err != nil {
-		return &report.Failure{Reason: api.ReasonPolicyInvalid, Message: fmt.Sprintf("the policy %s cannot be used: %v", name, err), Stalled: true}
+	if err == nil {
+		return policy
 	}
-	return nil
+	if host != nil {
+		policy.Prometheus = api.PrometheusSpec{}
+	}
+	if policy.Mode == api.ModeRemediate {
+		policy.Mode = api.ModeRecommend
+	}
+	policy.NetworkProbe = api.NetworkProbeOff // a pod is a write as well
+	policy.Problem = model.Refusal{Reason: api.ReasonPolicyInvalid,
+		Message: fmt.Sprintf("the policy %s cannot be used: %v; until that is changed nothing is written", where, err)}
+	return policy
 }
 
 // targetFailure turns an error of reading the target into the failure that status shows; nil where a retry may cure it. What a user

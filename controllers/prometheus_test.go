@@ -141,19 +141,23 @@ func TestWhyThrottlingIsNotKnown(t *testing.T) {
 func TestAPolicyWithAnotherHostIsRefused(t *testing.T) {
 	scheme, err := Scheme()
 	mustDo(t, err)
-	spec := api.RemediationPolicySpec{Signals: api.SignalsSpec{Prometheus: api.PrometheusSpec{URL: "http://169.254.169.254/latest"}}}
+	spec := api.RemediationPolicySpec{Signals: api.SignalsSpec{Prometheus: api.PrometheusSpec{URL: "http://169.254.169.254/latest"}}, NetworkProbe: api.NetworkProbePod}
 	shared := &api.RemediationPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "prod"}, Spec: spec}
 	reader := fake.NewClientBuilder().WithScheme(scheme).WithObjects(shared).Build()
 	inline := &api.CheckpointHealth{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}, Spec: api.CheckpointHealthSpec{Policy: spec}}
 	named := &api.CheckpointHealth{ObjectMeta: metav1.ObjectMeta{Namespace: "shop"}, Spec: api.CheckpointHealthSpec{PolicyRef: api.PolicyReference{Name: "prod"}}}
 	for _, object := range []*api.CheckpointHealth{inline, named} {
-		_, failure, err := resolvePolicy(t.Context(), reader, object, nil)
-		if err != nil || failure == nil || failure.Reason != api.ReasonPolicyInvalid || !strings.Contains(failure.Message, `spec.signals.prometheus.url "http://169.254.169.254/latest"`) {
-			t.Errorf("got %+v, %v", failure, err)
+		policy, err := resolvePolicy(t.Context(), reader, object, nil)
+		why := policy.Problem
+		if err != nil || why.Reason != api.ReasonPolicyInvalid || !strings.Contains(why.Message, `spec.signals.prometheus.url "http://169.254.169.254/latest"`) {
+			t.Errorf("got %+v, %v", why, err)
 		}
-		policy, failure, err := resolvePolicy(t.Context(), reader, object, []string{"169.254.169.254"})
-		if err != nil || failure != nil || policy.Prometheus.URL == "" {
-			t.Errorf("allowed: %+v, %+v, %v", policy.Prometheus, failure, err)
+		if policy.Prometheus.URL != "" || policy.NetworkProbe != api.NetworkProbeOff {
+			t.Errorf("a host that is not allowed is asked all the same, or a pod is made: %+v, %s", policy.Prometheus, policy.NetworkProbe)
+		}
+		policy, err = resolvePolicy(t.Context(), reader, object, []string{"169.254.169.254"})
+		if err != nil || policy.Problem.Refused() || policy.Prometheus.URL == "" {
+			t.Errorf("allowed: %+v, %+v, %v", policy.Prometheus, policy.Problem, err)
 		}
 	}
 }

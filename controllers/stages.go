@@ -18,9 +18,8 @@ import (
 
 // governed finds the policy.
 func (r *CheckpointHealthReconciler) governed(ctx context.Context, s *scope) error {
-	policy, failure, err := resolvePolicy(ctx, r.Client, s.object, r.Dial.PrometheusHosts)
+	policy, err := resolvePolicy(ctx, r.Client, s.object, r.Dial.PrometheusHosts)
 	s.policy = policy
-	s.fail(failure)
 	return err
 }
 

@@ -32,9 +32,9 @@ const (
 	ReasonTargetCRDMissing = "TargetCRDMissing"
 	// ReasonForbidden means the operator's own RBAC does not allow a read or write it needs.
 	ReasonForbidden = "Forbidden"
-	// ReasonPolicyNotFound means spec.policyRef names a RemediationPolicy that does not exist.
+	// ReasonPolicyNotFound means spec.policyRef names a RemediationPolicy that does not exist: the job is diagnosed, and nothing is written.
 	ReasonPolicyNotFound = "PolicyNotFound"
-	// ReasonPolicyInvalid means the policy cannot be used as it stands.
+	// ReasonPolicyInvalid means the policy cannot be used as it stands: the job is diagnosed, and nothing is written.
 	ReasonPolicyInvalid = "PolicyInvalid"
 	// ReasonEndpointInvalid means spec.endpoint names a Service or Secret that cannot be used.
 	ReasonEndpointInvalid = "EndpointInvalid"

@@ -15,7 +15,10 @@ type Policy struct {
 	// Generation is the RemediationPolicy's, or of the object that holds it inline; 0 for the built-in one.
 	Generation int64
 	// BuiltIn tells that nobody gave a policy.
-	BuiltIn    bool
+	BuiltIn bool
+	// Problem is why the policy that was given cannot be used, with a reason of the condition Ready: another stands in its place, or what of it can
+	// be used, and nothing is written.
+	Problem    Refusal
 	Mode       api.Mode
 	Detection  Detection
 	Thresholds Thresholds

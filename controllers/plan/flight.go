@@ -86,7 +86,11 @@ func (v *view) undoHarms(undo *model.Remedy) model.Refusal {
 
 // rollback restores the prior values. What harms is undone at once; what merely did not help waits for the policy's window.
 func (v *view) rollback(outcome api.Outcome) model.Decision {
-	return v.takeBack(outcome, v.settled(api.OutcomeRolledBack, join(v.in.Verification.Message, v.restText())))
+	message := join(v.in.Verification.Message, v.restText())
+	if why := v.undoOutsideWindow(v.undo()); outcome == api.OutcomeHarmful && why.Refused() {
+		message = join(message, "undone at once although "+why.Message+": what harms does not wait for it")
+	}
+	return v.takeBack(outcome, v.settled(api.OutcomeRolledBack, message))
 }
 
 // takeBack writes an undo unless something holds it. Outcome RolledBack is for one that began already: its ConfigMap has the prior text, so
@@ -97,12 +101,8 @@ func (v *view) takeBack(outcome api.Outcome, receipt *model.Receipt) model.Decis
 	if why := v.undoHarms(undo); why.Refused() && !v.in.Verification.NeverRolledOut {
 		held = append(held, why)
 	}
-	if why := v.undoOutsideWindow(undo); why.Refused() {
-		if outcome == api.OutcomeIneffective {
-			held = append(held, why)
-		} else if outcome == api.OutcomeHarmful {
-			receipt.Message = join(receipt.Message, "undone at once although "+why.Message+": what harms does not wait for it")
-		}
+	if why := v.undoOutsideWindow(undo); outcome == api.OutcomeIneffective && why.Refused() {
+		held = append(held, why)
 	}
 	if refused := v.refusedBefore(receipt); refused.Reason == api.ReasonOwnedByOtherManager && outcome != api.OutcomeRolledBack {
 		return v.settle(api.OutcomeSuperseded, join(v.in.Verification.Message, "not undone, for somebody else owns what it wrote by now: "+refused.Message))

@@ -128,6 +128,9 @@ func mode(v *view, _ *model.Remedy) model.Refusal {
 		return refuse(api.ReasonModeObserve, "the policy's mode is Observe: nothing is written")
 	default:
 	}
+	if v.p.Problem.Refused() {
+		return saying("nothing is written without a policy that can be used (%s)", v.p.Problem.Reason)
+	}
 	if v.p.BuiltIn {
 		return saying("no policy is given, and so nothing is written: commit the patch yourself, or give a policy in mode Remediate")
 	}

@@ -55,10 +55,18 @@ func (s *story) tell() {
 	default:
 		s.unknown()
 	}
+	s.withoutPolicy()
 	s.notKnown()
 	s.notRead()
 	s.gaps(model.GapClocks, prefixClocks)
 	s.gaps(model.GapRecording, prefixNotRecorded)
+}
+
+// withoutPolicy says that the policy cannot be used that the job is to have.
+func (s *story) withoutPolicy() {
+	if why := s.pass.Policy.Problem; why.Refused() {
+		s.add("Policy: ", 2, sentence(clean(why.Message, 600)))
+	}
 }
 
 // gaps names those of a kind, such as clocks that disagree and what a recording does not hold, three at most.

@@ -17,14 +17,27 @@ const maxConditionMessage = 1024
 // conditions are all conditions after a pass. A condition keeps its transition time while its status stays the same.
 func conditions(obj *api.CheckpointHealth, pass *model.Pass, next *api.CheckpointHealthStatus) []metav1.Condition {
 	w := newConditionWriter(obj, pass.Now)
-	w.set(api.ConditionReady, metav1.ConditionTrue, api.ReasonReconciled, "The target was read and assessed.")
-	w.set(api.ConditionStalled, metav1.ConditionFalse, api.ReasonProgressing, "Nothing stalls.")
+	ready(w, pass.Policy.Problem)
 	checkpointsHealthy(w, pass, next)
 	diagnosed(w, pass)
 	remediating(w, pass)
 	coolingDown(w, pass)
 	configAligned(w, pass)
 	return w.list
+}
+
+// ready is False where the job was assessed without the policy that it is to have. One that may yet be created does not stall.
+func ready(w *conditionWriter, policy model.Refusal) {
+	if !policy.Refused() {
+		w.set(api.ConditionReady, metav1.ConditionTrue, api.ReasonReconciled, "The target was read and assessed.")
+	} else {
+		w.set(api.ConditionReady, metav1.ConditionFalse, policy.Reason, policy.Message)
+	}
+	if policy.Reason == api.ReasonPolicyInvalid {
+		w.set(api.ConditionStalled, metav1.ConditionTrue, policy.Reason, policy.Message)
+		return
+	}
+	w.set(api.ConditionStalled, metav1.ConditionFalse, api.ReasonProgressing, "Nothing stalls.")
 }
 
 type conditionWriter struct {

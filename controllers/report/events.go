@@ -83,7 +83,7 @@ func (c *change) ready() []Event {
 }
 
 func (c *change) sickness() []Event {
-	if _, ready := c.condition(api.ConditionReady); ready != nil && (ready.Status != metav1.ConditionTrue || ready.Reason == api.ReasonSuspended) {
+	if c.notLookedAt() {
 		return nil
 	}
 	old, next := c.condition(api.ConditionCheckpointsHealthy)
@@ -101,6 +101,15 @@ func (c *change) sickness() []Event {
 		return nil // the event of the diagnosis says it
 	}
 	return []Event{{corev1.EventTypeWarning, next.Reason, actionDiagnose, next.Message}}
+}
+
+// notLookedAt tells that nobody asked how the job is. Without its policy it is judged all the same.
+func (c *change) notLookedAt() bool {
+	_, ready := c.condition(api.ConditionReady)
+	if ready == nil || ready.Reason == api.ReasonPolicyNotFound || ready.Reason == api.ReasonPolicyInvalid {
+		return false
+	}
+	return ready.Status != metav1.ConditionTrue || ready.Reason == api.ReasonSuspended
 }
 
 // newlyDiagnosed tells whether a cause became the likely one.
