@@ -93,6 +93,9 @@ func TestEffectiveAndStillSickSaysSo(t *testing.T) {
 		if !strings.Contains(said, api.ReasonRemedyEffective) || strings.Contains(said, "still at risk of the same cause") != sick {
 			t.Errorf("sick %t:\n%s", sick, said)
 		}
+		if told := strings.Join(now.Assessment, " "); strings.Contains(told, "is at risk of the same cause all the same") != sick {
+			t.Errorf("sick %t:\n%s", sick, told)
+		}
 	}
 }
 

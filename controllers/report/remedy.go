@@ -112,6 +112,9 @@ func (s *story) lastRemedy() string {
 		if r.Message != "" && r.Outcome != api.OutcomeEffective {
 			text += ": " + clean(r.Message, 200)
 		}
+		if r.Outcome == api.OutcomeEffective && topCause(s.pass) == r.Cause && sickHealth(s.pass.Diagnosis.Health) {
+			text += ": what was asked of it is met, and the job is " + strings.ToLower(healthWord[s.pass.Diagnosis.Health]) + " of the same cause all the same"
+		}
 		return sentence(text)
 	}
 	return ""
