@@ -38,6 +38,8 @@ const (
 	ReasonPolicyInvalid = "PolicyInvalid"
 	// ReasonEndpointInvalid means spec.endpoint names a Service or Secret that cannot be used.
 	ReasonEndpointInvalid = "EndpointInvalid"
+	// ReasonCRDOutdated means the CustomResourceDefinition is older than the manager and does not take all of status: apply config/crd.
+	ReasonCRDOutdated = "CRDOutdated"
 	// ReasonProgressing means nothing stalls.
 	ReasonProgressing = "Progressing"
 )

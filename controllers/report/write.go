@@ -22,17 +22,28 @@ type Writer struct {
 	written map[types.UID]time.Time
 	// gaps are what each object's pass before named as missing.
 	gaps map[types.UID][]string
+	// older is what the API server refused lately of each object's status.
+	older map[types.UID]olderSchema
 }
 
 // NewWriter makes a Writer that writes through c.
 func NewWriter(c client.Client) *Writer {
-	return &Writer{client: c, written: map[types.UID]time.Time{}, gaps: map[types.UID][]string{}}
+	return &Writer{client: c, written: map[types.UID]time.Time{}, gaps: map[types.UID][]string{}, older: map[types.UID]olderSchema{}}
 }
 
 // Write puts next into the status of obj where it says something new, or where its figures are due for renewal. It returns the object as the
 // API server answered, nil where nothing was written; obj itself stays as it was read, and is the cache's. The patch carries the
 // resourceVersion that was read: the error of a stale one satisfies apierrors.IsConflict, and the caller reads again and decides again.
+// Where the CustomResourceDefinition is older and does not take a field, the rest is written, and Ready says what to apply.
 func (w *Writer) Write(ctx context.Context, obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) (*api.CheckpointHealth, error) {
+	written, err := w.write(ctx, obj, w.taken(obj, next, now), now)
+	if err != nil && w.note(ctx, obj, err, now) {
+		return w.write(ctx, obj, w.taken(obj, next, now), now)
+	}
+	return written, err
+}
+
+func (w *Writer) write(ctx context.Context, obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) (*api.CheckpointHealth, error) {
 	merged, changed := Merge(&obj.Status, next, w.due(obj.UID, RefreshAfter(next, w.missesElse(obj, next)), now))
 	if !changed {
 		return nil, nil
@@ -81,4 +92,5 @@ func (w *Writer) Forget(uid types.UID) {
 	defer w.mu.Unlock()
 	delete(w.written, uid)
 	delete(w.gaps, uid)
+	delete(w.older, uid)
 }

@@ -7,11 +7,15 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
@@ -72,6 +76,47 @@ func TestWriter(t *testing.T) {
 	}
 	if stale.Status.Health != "" || read(t, c).Status.Health != api.HealthUnhealthy {
 		t.Error("after a failed write the object must be as it was read")
+	}
+}
+
+// A CustomResourceDefinition that knows no mode Paused, as one that is installed apart and older, hides nothing but the mode: Ready says what to apply, and
+// there is no loop of writes that fail.
+func TestAnOlderSchemaTakesTheRest(t *testing.T) {
+	older, tries := true, 0
+	c := interceptor.NewClient(fakeCluster(t).(client.WithWatch), interceptor.Funcs{
+		SubResourcePatch: func(ctx context.Context, inner client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
+			tries++
+			if health, ok := o.(*api.CheckpointHealth); ok && older && health.Status.Mode == api.ModePaused {
+				return apierrors.NewInvalid(schema.GroupKind{Group: "flink.checkpointhealth.dev", Kind: "CheckpointHealth"}, o.GetName(), field.ErrorList{
+					field.NotSupported(field.NewPath("status", "mode"), health.Status.Mode, []string{"Observe", "Recommend", "Remediate"})})
+			}
+			return inner.SubResource(sub).Patch(ctx, o, p, options...)
+		}})
+	w := NewWriter(c)
+	for _, step := range []struct {
+		after  time.Duration
+		taken  bool
+		tries  int
+		reason string
+	}{
+		{0, false, 2, api.ReasonCRDOutdated},
+		{30 * time.Second, false, 0, api.ReasonCRDOutdated},
+		{9 * time.Minute, false, 0, api.ReasonCRDOutdated},
+		{11 * time.Minute, false, 1, api.ReasonCRDOutdated}, // it is tried again, and what is there stands
+		{23 * time.Minute, true, 1, api.ReasonReconciled},
+	} {
+		o := read(t, c)
+		o.Annotations = map[string]string{api.AnnotationPause: "on call"}
+		older, tries = !step.taken, 0
+		next := Status(o, slowStorage())
+		if _, err := w.Write(t.Context(), o, &next, at.Add(step.after)); err != nil {
+			t.Fatalf("after %s: %v", step.after, err)
+		}
+		s := read(t, c).Status
+		ready := meta.FindStatusCondition(s.Conditions, api.ConditionReady)
+		if s.Health != api.HealthUnhealthy || len(s.Diagnoses) == 0 || (s.Mode == api.ModePaused) != step.taken || ready.Reason != step.reason || tries != step.tries {
+			t.Errorf("after %s: %d tries, health %s, mode %q, %+v", step.after, tries, s.Health, s.Mode, ready)
+		}
 	}
 }
 

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+)
+
+// olderFor is how long fields that the API server refused are left out: a schema changes when somebody applies it, and one write that fails in ten
+// minutes hides nothing.
+const olderFor = 10 * time.Minute
+
+// olderSchema is what a CustomResourceDefinition older than this manager does not take of an object's status.
+type olderSchema struct {
+	// fields are names of fields of status; why is what the API server said of them.
+	fields []string
+	why    string
+	until  time.Time
+}
+
+// note keeps which fields of status the API server refused, and tells whether there are any that can be left out.
+func (w *Writer) note(ctx context.Context, obj *api.CheckpointHealth, err error, now time.Time) bool {
+	fields, why := refusedFields(err)
+	if len(fields) == 0 || slices.Contains(fields, "conditions") {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if known, ok := w.older[obj.UID]; ok {
+		fields = slices.Compact(slices.Sorted(slices.Values(slices.Concat(known.fields, fields))))
+	}
+	schema := olderSchema{fields: fields, why: why, until: now.Add(olderFor)}
+	w.older[obj.UID] = schema
+	log.FromContext(ctx).Info(schema.message(), "namespace", obj.Namespace, "name", obj.Name)
+	return true
+}
+
+func (o *olderSchema) message() string {
+	return "the CustomResourceDefinition is older than this manager and does not take all of its status: apply config/crd of the manager's version; " +
+		"until then status leaves out " + strings.Join(o.fields, ", ") + " (" + clean(o.why, 300) + ")"
+}
+
+// refusedFields are the fields of status that the API server finds invalid, by their first name, and what it said of them.
+func refusedFields(err error) (fields []string, why string) {
+	var status *apierrors.StatusError
+	if !apierrors.IsInvalid(err) || !errors.As(err, &status) || status.ErrStatus.Details == nil {
+		return nil, ""
+	}
+	found := map[string]bool{}
+	var said []string
+	for _, cause := range status.ErrStatus.Details.Causes {
+		if path, ok := strings.CutPrefix(cause.Field, "status."); ok {
+			first, _, _ := strings.Cut(path, ".")
+			first, _, _ = strings.Cut(first, "[")
+			found[first] = true
+			said = append(said, cause.Field+": "+cause.Message)
+		}
+	}
+	return slices.Sorted(maps.Keys(found)), strings.Join(said, "; ")
+}
+
+// taken is next as the object's CustomResourceDefinition takes it: without the fields that it refused lately, and with Ready saying so.
+func (w *Writer) taken(obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) *api.CheckpointHealthStatus {
+	w.mu.Lock()
+	schema, ok := w.older[obj.UID]
+	if ok && !now.Before(schema.until) {
+		delete(w.older, obj.UID)
+		ok = false
+	}
+	w.mu.Unlock()
+	if !ok {
+		return next
+	}
+	rest, err := withoutFields(next, schema.fields)
+	if err != nil {
+		return next
+	}
+	// Its transition time is that of what was written, where that said the same.
+	ready := metav1.Condition{Type: api.ConditionReady, Status: metav1.ConditionFalse, Reason: api.ReasonCRDOutdated,
+		Message: clean(schema.message(), maxConditionMessage), ObservedGeneration: obj.Generation, LastTransitionTime: *moment(now)}
+	if old := meta.FindStatusCondition(obj.Status.Conditions, api.ConditionReady); old != nil && old.Status == ready.Status {
+		ready.LastTransitionTime = old.LastTransitionTime
+	}
+	meta.RemoveStatusCondition(&rest.Conditions, api.ConditionReady)
+	rest.Conditions = slices.Insert(rest.Conditions, 0, ready)
+	return rest
+}
+
+// withoutFields is a copy of a status without some of its fields.
+func withoutFields(status *api.CheckpointHealthStatus, fields []string) (*api.CheckpointHealthStatus, error) {
+	text, err := json.Marshal(status)
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, err
+	}
+	for _, name := range fields {
+		delete(all, name)
+	}
+	if text, err = json.Marshal(all); err != nil {
+		return nil, err
+	}
+	rest := &api.CheckpointHealthStatus{}
+	return rest, json.Unmarshal(text, rest)
+}
