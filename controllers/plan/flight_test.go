@@ -68,8 +68,26 @@ func TestFlight(t *testing.T) {
 	}
 }
 
+func closed(in *Input) { in.Policy.Guards.Windows = window("0 4 * * *", "Europe/Berlin", 3600) }
+
+// What harms is undone outside of the policy's window, and said to be; of what restarts nothing no window is spoken.
+func TestHarmDoesNotWaitForAWindow(t *testing.T) {
+	in := inFlight(api.OutcomeHarmful)
+	closed(&in)
+	if d := Decide(in); d.Action != model.ActionRollback || !strings.Contains(d.Receipt.Message, "undone at once although the policy's window opens at 04:00 Europe/Berlin") {
+		t.Errorf("harm does not wait for a window, and is said not to: %+v %+v", d.WhyNot, d.Receipt)
+	}
+	in.Verification.NeverRolledOut = true
+	if d := Decide(in); d.Action != model.ActionRollback || strings.Contains(d.Receipt.Message, "window") {
+		t.Errorf("what was never rolled out restarts nothing, whatever a window says: %+v %+v", d.WhyNot, d.Receipt)
+	}
+	in = inFlight(api.OutcomeHarmful)
+	if d := Decide(in); d.Action != model.ActionRollback || strings.Contains(d.Receipt.Message, "window") {
+		t.Errorf("without windows none is spoken of: %+v", d.Receipt)
+	}
+}
+
 func TestFlightWaits(t *testing.T) {
-	closed := func(in *Input) { in.Policy.Guards.Windows = window("0 4 * * *", "Europe/Berlin", 3600) }
 	for _, c := range []struct {
 		name    string
 		outcome api.Outcome
@@ -96,19 +114,6 @@ func TestFlightWaits(t *testing.T) {
 		}
 	}
 	in := inFlight(api.OutcomeHarmful)
-	closed(&in)
-	if d := Decide(in); d.Action != model.ActionRollback || !strings.Contains(d.Receipt.Message, "undone at once although the policy's window opens at 04:00 Europe/Berlin") {
-		t.Errorf("harm does not wait for a window, and is said not to: %+v %+v", d.WhyNot, d.Receipt)
-	}
-	in.Verification.NeverRolledOut = true
-	if d := Decide(in); d.Action != model.ActionRollback || strings.Contains(d.Receipt.Message, "window") {
-		t.Errorf("what was never rolled out restarts nothing, whatever a window says: %+v %+v", d.WhyNot, d.Receipt)
-	}
-	in = inFlight(api.OutcomeHarmful)
-	if d := Decide(in); d.Action != model.ActionRollback || strings.Contains(d.Receipt.Message, "window") {
-		t.Errorf("without windows none is spoken of: %+v", d.Receipt)
-	}
-	in = inFlight(api.OutcomeHarmful)
 	in.Controls.Warm, in.Controls.Looked = false, true
 	if d := Decide(in); d.Action != model.ActionRollback {
 		t.Errorf("a job that never comes back has no fresh samples: %+v", d.WhyNot)

@@ -20,7 +20,7 @@ import (
 	api "checkpointhealth.dev/operator/api/v1alpha1"
 )
 
-func fakeCluster(t *testing.T) client.Client {
+func fakeCluster(t *testing.T) client.WithWatch {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	if err := api.AddToScheme(scheme); err != nil {
@@ -83,7 +83,7 @@ func TestWriter(t *testing.T) {
 // there is no loop of writes that fail.
 func TestAnOlderSchemaTakesTheRest(t *testing.T) {
 	older, tries := true, 0
-	c := interceptor.NewClient(fakeCluster(t).(client.WithWatch), interceptor.Funcs{
+	c := interceptor.NewClient(fakeCluster(t), interceptor.Funcs{
 		SubResourcePatch: func(ctx context.Context, inner client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
 			tries++
 			if health, ok := o.(*api.CheckpointHealth); ok && older && health.Status.Mode == api.ModePaused {
