@@ -9,7 +9,7 @@ import (
 )
 
 // The page says of every reason that the condition Ready can have what it means, and of no other. Which those are the sources tell: the
-// failures that end a pass, the errors of targets, and what report sets itself.
+// failures that end a pass, the errors of targets, the problems of policies, and what report sets itself.
 func TestThePageListsEveryReasonOfReady(t *testing.T) {
 	found := reasonsOfReady(t)
 	_, section, _ := strings.Cut(readText(t, "../docs/workflow.md"), "## What condition Ready says")
@@ -40,7 +40,7 @@ func reasonsOfReady(t *testing.T) map[string]bool {
 	for _, m := range regexp.MustCompile(`(Reason\w+)\s+= "(\w+)"`).FindAllStringSubmatch(readText(t, "../api/v1alpha1/conditions.go"), -1) {
 		names[m[1]] = m[2]
 	}
-	writes := regexp.MustCompile(`(?:(?:Failure|TargetError)\{\s*Reason:\s*|set\(api\.ConditionReady, metav1\.Condition\w+, )api\.(Reason\w+)`)
+	writes := regexp.MustCompile(`(?:(?:Failure|TargetError|Problem = model\.Refusal)\{\s*Reason:\s*|Type: api\.ConditionReady, Status: metav1\.Condition\w+, Reason: |set\(api\.ConditionReady, metav1\.Condition\w+, )api\.(Reason\w+)`)
 	found := map[string]bool{}
 	for _, pattern := range []string{"*.go", "observe/*.go", "report/*.go"} {
 		files, err := filepath.Glob(pattern)
