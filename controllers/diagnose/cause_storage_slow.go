@@ -223,10 +223,10 @@ func (f *features) outgrown() bool {
 }
 
 // rateFell tells whether a rate that is not slow by itself came down from the job's own by more than the bytes grew: a checkpoint takes the bytes by the
-// rate, and it is the storage that made it longer.
+// rate, and it is the storage that made it longer. Where each expiry restarts the job its state is read back beside the uploads, which makes them slower.
 func (f *features) rateFell(r model.Measure) bool {
 	u := &f.upload
-	if !r.Known || r.Value <= 0 || !u.healthy.Known || !u.stateGrew.Known {
+	if !r.Known || r.Value <= 0 || !u.healthy.Known || !u.stateGrew.Known || f.cut {
 		return false
 	}
 	fell := u.healthy.Value / r.Value

@@ -56,12 +56,16 @@ func readAnswers(f *features) answers {
 	return a
 }
 
-// lookBack looks for the slowest answer of the spell in whatever dump: where messages are lost one comes at once and the next does not.
+// lookBack looks for the slowest answer of the spell in whatever dump: where messages are lost one comes at once and the next does not. Through a JobManager
+// that is slow itself each dump takes what it takes.
 func (a *answers) lookBack(f *features) {
+	if restSlow(f) {
+		return
+	}
 	for i := range f.s.Stacks {
 		sample := &f.s.Stacks[i]
-		own := sample.Took[model.JobManagerProcess]
-		if f.s.JobManagerTime(sample.At).Before(f.spell) {
+		own, taken := sample.Took[model.JobManagerProcess]
+		if !taken || own >= quickAnswer || f.s.JobManagerTime(sample.At).Before(f.spell) {
 			continue
 		}
 		for process, took := range sample.Took {
@@ -76,10 +80,7 @@ func (a *answers) lookBack(f *features) {
 // collects garbage or has no CPU left answers late by itself, and a JobManager that has no time to spare passes their answers on late.
 func answersSlow(f *features) sign {
 	a := &f.answers
-	short := slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool {
-		return (tm.ID == a.worst || tm.ID == a.beforeOf && a.slowest < slowAnswer) && (tm.GCShare.AtLeast(f.p.Thresholds.GC) || f.starved(&tm))
-	})
-	if restSlow(f) && !farFromUs(f) || short || hasTime(f).state == absent {
+	if restSlow(f) && !farFromUs(f) || a.ofShort(f) || hasTime(f).state == absent {
 		return no
 	}
 	if a.slowest < slowAnswer {
@@ -93,6 +94,13 @@ func answersSlow(f *features) sign {
 		return weighing(5, text, "below "+span(slowAnswer))
 	}
 	return yes(text, "below "+span(slowAnswer))
+}
+
+// ofShort tells whether the TaskManager that answered late, now or earlier, has no CPU or heap.
+func (a *answers) ofShort(f *features) bool {
+	return slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool {
+		return (tm.ID == a.worst || tm.ID == a.beforeOf && a.slowest < slowAnswer) && (tm.GCShare.AtLeast(f.p.Thresholds.GC) || f.starved(&tm))
+	})
 }
 
 // slowBefore is the sign of an earlier look of this spell, whatever the newest says.

@@ -28,6 +28,11 @@ func TestARateThatFellByMoreThanTheBytesGrew(t *testing.T) {
 		if top := d.Top(); top == nil || top.Cause != tt.cause || top.Score < likelyScore {
 			t.Errorf("%s: %s (%s) %+v", name, d.Health, d.Message, top)
 		}
+		f := featuresOf(t, s)
+		f.cut = true
+		if rate, _ := f.upload.measured(); f.rateFell(rate) {
+			t.Errorf("%s: its state is read back beside the uploads, and the rate is called the storage's", name)
+		}
 	}
 }
 
@@ -149,6 +154,12 @@ func TestAnAnswerThatWasLateEarlierInTheSpell(t *testing.T) {
 		}
 		if got := answersQuick(f); got.state == present {
 			t.Errorf("%s: the quick ones speak against: %+v", name, got)
+		}
+		for i := range s.Stacks {
+			s.Stacks[i].Took[model.JobManagerProcess] = time.Second
+		}
+		if f := featuresOf(t, s); f.answers.before != 0 {
+			t.Errorf("%s: through a JobManager that is slow itself it took %s", name, f.answers.before)
 		}
 	}
 }
