@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // commitBlocksTask: notifyCheckpointComplete of one checkpoint still runs in the task's thread when the next one comes.
@@ -17,7 +18,11 @@ var commitBlocksTask = rule{
 				return stacksOr(f, no)
 			}
 			text := fmt.Sprintf("%d of %d: %s", n, len(f.threads.tasks), describe(f, first))
-			if stuck == 0 {
+			switch {
+			case stuck > 0:
+			case f.committing():
+				return inferred(yes(text+", as a dump of another checkpoint shows it", "idle"))
+			default:
 				s := yes(text, "idle").once()
 				s.inferred = committersLate(f).state != present
 				return s
@@ -30,7 +35,7 @@ var commitBlocksTask = rule{
 				a, n := f.lateAfterCompleted(v), f.threads.committed[v]
 				text := fmt.Sprintf("%s begins up to %s late, %d times of those that follow a completed checkpoint and never else", f.vertexName(v), span(a.most), a.late)
 				switch {
-				case a.late == 0 || n == 0 && (a.others == 0 || a.late == 1 && !f.writes(v)):
+				case a.late == 0 || n == 0 && (a.others == 0 || a.late == 1 && !f.writes(v) || f.role(v) == model.RoleSource): // a source may be told late as well
 				case n == 0 || a.late == 1 && a.others == 0 || a.others == 0 && n < 2:
 					return inferred(weighing(25, text, "at once"))
 				default:
@@ -68,7 +73,11 @@ var commitBlocksTask = rule{
 		}},
 		// Whoever is neither in a commit nor behind one waits for something else, and a commit that one dump shows may be over in a moment.
 		{"other missing subtasks", -30, true, needStacks, func(f *features) sign {
-			return when(f.commitsInPassing(), of(f.othersIdle(commits), len(f.threads.tasks), "are idle with no commit before them"), "")
+			text := of(f.othersIdle(commits), len(f.threads.tasks), "are idle with no commit before them")
+			if f.commitsInPassing() && f.mayBeReached() {
+				return weighing(15, text+", which says little of a young checkpoint or where a dump of another one shows it too", "")
+			}
+			return when(f.commitsInPassing(), text, "")
 		}},
 		{"back pressure", -30, true, needStacks | needPressure, func(f *features) sign {
 			p := &f.press

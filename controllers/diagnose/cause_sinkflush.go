@@ -46,6 +46,9 @@ var sinkFlush = rule{
 		}},
 		{"synchronous part", 35, false, needDetails, func(f *features) sign {
 			k, text := f.where(inSync), "up to "+span(f.ledger.all.most[inSync])
+			if !f.syncMayFlush() {
+				return detailsOr(f, no)
+			}
 			if k.chained > 0 && k.all() == k.chained {
 				return weighing(20, text+"; source, state and sink are one vertex", f.limitText())
 			}
@@ -174,6 +177,17 @@ func (f *features) syncOfSinks() bool {
 		}
 	}
 	return true
+}
+
+// syncMayFlush tells whether among the vertices of which the synchronous part is large is one that may flush there: a last one that is not known to end with the
+// writer of a newer sink, which flushes before that part begins.
+func (f *features) syncMayFlush() bool {
+	for v := range f.ledger.vertices {
+		if f.ledger.vertices[v].mostly(inSync) && f.leaf(v) && (!strings.Contains(f.s.Vertices[v].Name, ": Writer") || strings.Contains(f.s.Vertices[v].Name, "Sink: ")) {
+			return true
+		}
+	}
+	return false
 }
 
 // leavesOnly tells whether all that is missing or late are last vertices, and others acknowledged in time.

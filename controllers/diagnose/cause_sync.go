@@ -19,6 +19,8 @@ var slowSyncPhase = rule{
 			switch {
 			case k.all() == 0:
 				return detailsOr(f, no)
+			case !f.syncMayFlush(): // nothing of these flushes in its snapshot
+				return yes(text, f.limitText())
 			case k.all() == k.sinks && f.syncOfSinks():
 				return weighing(20, text+", on sinks only", f.limitText())
 			case k.sources+k.inner == 0:

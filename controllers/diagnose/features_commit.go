@@ -65,6 +65,22 @@ func (f *features) commitsInPassing() bool {
 	return n > 0 && stuck == 0 && f.othersIdle(commits) > 0
 }
 
+// mayBeReached tells whether whoever is missing beside a commit says little against it: the checkpoint is young and anybody is missing, or dumps of two show the
+// commit.
+func (f *features) mayBeReached() bool {
+	n, _, _ := f.threads.find(func(t *taskThread) bool { return commits(t) && f.threads.committed[t.vertex] > 1 })
+	return n > 0 || f.threads.age < share(f.w.timeout, large)
+}
+
+// committing tells whether dumps of two checkpoints of this spell show a vertex in a commit that is seen in one now, and nobody is missing whom it does not keep.
+func (f *features) committing() bool {
+	if f.othersIdle(commits) > 0 {
+		return false
+	}
+	n, _, _ := f.threads.find(func(t *taskThread) bool { return commits(t) && f.threads.committed[t.vertex] > 1 })
+	return n > 0
+}
+
 // lateAfter is when the subtasks of a vertex began checkpoints, by what these follow.
 type lateAfter struct {
 	// late began late though their barriers waited for nobody before them, each after a completed checkpoint; others follow another one and began at once.

@@ -34,6 +34,8 @@ type threads struct {
 	// timer is true where the checkpoint timer is blocked on a monitor, and timerHolder who holds it.
 	timerBlocked bool
 	timerHolder  string
+	// age is how long the checkpoint of the newest sample that tells had been pending.
+	age time.Duration
 	// committed counts by vertex the checkpoints of this spell of which a dump shows a missing subtask in a commit.
 	committed map[int]int
 }
@@ -67,7 +69,7 @@ func readThreads(f *features, c *classifier) threads {
 		if held, _, _ := shown.find(heldForSure); i > 0 && held == 0 {
 			continue
 		}
-		t.known, t.tasks = true, shown.tasks
+		t.known, t.tasks, t.age = true, shown.tasks, sample.PendingFor
 		t.idle, t.buffers, t.working, t.held = shown.idle, shown.buffers, shown.working, shown.held
 		t.uploads, t.uploading, t.uploadStuck = shown.uploads, shown.uploading, shown.uploadStuck
 		if t.held > 0 || t.uploads > 0 || t.buffers > 0 {

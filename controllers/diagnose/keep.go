@@ -66,7 +66,7 @@ func listContradicted(f *features, findings []model.Finding, assessed []assessme
 	if findings[0].Score >= possibleScore {
 		return
 	}
-	best, most := -1, likelyScore-keepMargin-1
+	best, most := -1, likelyScore-2*keepMargin-1
 	for i := range findings {
 		speaks := 0
 		for _, e := range findings[i].Evidence {

@@ -15,8 +15,8 @@ func TestTheNearestThatContradictsItself(t *testing.T) {
 		speaks, score int
 		want          api.Cause
 	}{
-		"much speaks for it": {45, 0, api.CauseUserCodeBlocking},
-		"little does":        {44, 0, api.CauseDataSkew},
+		"much speaks for it": {40, 0, api.CauseUserCodeBlocking},
+		"little does":        {39, 0, api.CauseDataSkew},
 		"one is possible":    {55, 30, api.CauseDataSkew},
 	} {
 		assessed := []assessment{{rule: &dataSkew}, {rule: &userCodeBlocking}}
@@ -56,6 +56,43 @@ func TestTasksThatInitializeForLong(t *testing.T) {
 		}
 		if f := findingOf(&d, api.CauseUserCodeBlocking); c.want == api.HealthAtRisk && (f == nil || f.Verdict != api.VerdictPossible) {
 			t.Errorf("%s: %s", name, ranking(d.Findings))
+		}
+	}
+}
+
+// The writer of a newer sink flushes before the synchronous part, so that a long one is its snapshot; of an older one either may be.
+func TestALongSynchronousPartOfAWriter(t *testing.T) {
+	for name, want := range map[string]bool{"warehouse: Writer": true, "count -> warehouse: Writer -> warehouse: Committer": true, "Sink: warehouse": false, "warehouse": false} {
+		s := add(jobOf(2), times(3, detailed(expired(), 2, shares{all(quick), all(quick), func(int) model.SubtaskLedger { return entry(mib, 0.1, 0, 650, 0.1, 0.1) }}))...)
+		s.Vertices[sink].Name = name
+		d := diagnosed(t, s)
+		if first := d.Top().Cause == api.CauseSlowSyncPhase && d.Top().Score >= likelyScore; first != want {
+			t.Errorf("%s: %s", name, ranking(d.Findings))
+		}
+	}
+}
+
+// Of a young checkpoint anybody is missing, and what dumps of two checkpoints show is no commit in passing.
+func TestWhoIsMissingBesideACommit(t *testing.T) {
+	for name, c := range map[string]struct {
+		age, before float64
+		want        api.Verdict
+	}{
+		"in one dump of an old one": {400, 0, ""},
+		"in one of a young one":     {60, 0, api.VerdictPossible},
+	} {
+		s := expiredThrice(2, shares{all(quick), absentAll, absentAll})
+		if c.before > 0 {
+			h := &s.Checkpoints.History[1]
+			s.Stacks = append(s.Stacks, model.StackSample{At: h.Trigger.Add(seconds(c.before)), PendingCheckpoint: h.ID, PendingFor: seconds(c.before),
+				Threads: []model.ThreadStack{taskThreadOf(sink, 0, commitFrames, "com.shop.Other.send")}})
+		}
+		s.Stacks = append(s.Stacks, model.StackSample{At: testNow.Add(-30 * time.Second), PendingCheckpoint: 8121, PendingFor: seconds(c.age),
+			Threads: append(idleThreads(state, 2), taskThreadOf(sink, 0, commitFrames, "com.shop.Notice.send"), idleThread(sink, 1))})
+		d := diagnosed(t, s)
+		f := findingOf(&d, api.CauseCommitBlocksTask)
+		if against := f != nil && contradicted(f); f == nil || against != (c.want == "") || !against && f.Verdict != c.want {
+			t.Errorf("%s: %+v\n%s", name, f, ranking(d.Findings))
 		}
 	}
 }
