@@ -138,6 +138,24 @@ func (l *FirstLook) value(f *figure) (v Value, counted bool) {
 	return v, counted
 }
 
+// atFirst is a figure over the first looks at all sets, those that had it.
+func (e *Evidence) atFirst(f *figure) (all Value) {
+	for _, l := range e.First {
+		v, _ := l.value(f)
+		all.N, all.Of = all.N+v.N, all.Of+v.Of
+	}
+	return all
+}
+
+// lookedAt is how many cases all first looks saw.
+func (e *Evidence) lookedAt() int {
+	n := 0
+	for _, l := range e.First {
+		n += l.cases()
+	}
+	return n
+}
+
 // group is the group of the set; nil if there is none.
 func (l *FirstLook) group() *group { return groupNamed(string(l.Set)) }
 

@@ -124,6 +124,10 @@ func TestThePageShowsTheFirstLookBesideToday(t *testing.T) {
 	}
 	today := []Result{with(unseen(sick("a")), other), unseen(sick("b")), with(unseen(sick("c")), other), with(held(sick("first-set")), other)}
 	today[1].Recorded = at(7)
+	claim := (&Evidence{Results: today, First: []*FirstLook{l}}).Claim()
+	if !strings.Contains(claim, "| tuning | 4 of the held-out at their first look |") || !strings.Contains(claim, "| 2 of 4 (50.0 %) |\n") {
+		t.Errorf("README does not show the first look:\n%s", claim)
+	}
 	page := (&Evidence{Results: today, First: []*FirstLook{l}}).Markdown()
 	for _, want := range []string{
 		"2 cases on 2026-11-25 with the rules of commit `0a0a0a0a0a0a`, 2 cases on 2026-11-26 with the rules of commit `a0a0a0a0a0a0`.",

