@@ -119,19 +119,35 @@ func (v *view) takeBack(outcome api.Outcome, receipt *model.Receipt) model.Decis
 
 // settle records an outcome; no field changes. It is bookkeeping of what was begun, so the mode does not hold it back, but people do.
 func (v *view) settle(outcome api.Outcome, message string) model.Decision {
+	if why := v.undecided(outcome); why.Refused() {
+		return v.later(outcome, why)
+	}
 	for _, why := range v.ask(brakes, nil) {
 		if why.Reason == api.ReasonModeRecommend || why.Reason == api.ReasonModeObserve {
 			continue
 		}
-		held := why
-		held.Message = fmt.Sprintf("remedy %s is %s, to be recorded later: %s", v.in.Verification.Receipt.ID, outcome, why.Message)
-		return model.Decision{Action: model.ActionNone, Receipt: v.in.Verification.Receipt, WhyNot: held, Refusals: []model.Refusal{held}}
+		return v.later(outcome, why)
 	}
 	receipt := v.settled(outcome, message)
 	if refused := v.refusedBefore(receipt); refused.Refused() && refused.Reason != api.ReasonOwnedByOtherManager {
 		return model.Decision{Action: model.ActionNone, Receipt: v.in.Verification.Receipt, WhyNot: refused, Refusals: []model.Refusal{refused}}
 	}
 	return model.Decision{Action: model.ActionSettle, Receipt: receipt}
+}
+
+// undecided says that a verdict is not recorded while the policy is not there, or cannot be used, for more hangs on it than a word: a revert stands
+// until the policy changes, and its mending would be taken for a change.
+func (v *view) undecided(outcome api.Outcome) model.Refusal {
+	if problem := v.p.Problem; problem.Refused() && outcome == api.OutcomeSuperseded {
+		return refuse(problem.Reason, "it stands until the policy changes, and the policy must be one that can be used first")
+	}
+	return model.Refusal{}
+}
+
+// later is a verdict that cannot be recorded now.
+func (v *view) later(outcome api.Outcome, why model.Refusal) model.Decision {
+	why.Message = fmt.Sprintf("remedy %s is %s, to be recorded later: %s", v.in.Verification.Receipt.ID, outcome, why.Message)
+	return model.Decision{Action: model.ActionNone, Receipt: v.in.Verification.Receipt, WhyNot: why, Refusals: []model.Refusal{why}}
 }
 
 // undoOutsideWindow says that an undo would restart the job while every window of the policy is closed.

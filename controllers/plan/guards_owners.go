@@ -89,13 +89,13 @@ func (v *view) reverter(past *model.Receipt) string {
 }
 
 // unchangedSince tells whether neither target nor policy changed since a receipt was settled. One that did not record it was written at
-// its generation, the patch made the next and the revert the one after.
+// its generation, the patch made the next and the revert the one after. A policy that is not there, or cannot be used, is none that changed.
 func (v *view) unchangedSince(r *model.Receipt) bool {
 	settled := r.SettledGeneration
 	if settled == 0 {
 		settled = r.Generation + 2
 	}
-	return v.target().At(r.Object).Generation <= settled && r.PolicyGeneration == v.p.Generation
+	return v.target().At(r.Object).Generation <= settled && (r.PolicyGeneration == v.p.Generation || v.p.Problem.Refused())
 }
 
 func sharesField(past *model.Receipt, r *model.Remedy) bool {

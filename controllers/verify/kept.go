@@ -58,9 +58,9 @@ func revertOf(t *model.Target, p *model.Policy, r *model.Receipt, change *model.
 	return v
 }
 
-// stands tells that neither target nor policy changed since a revert was recorded.
+// stands tells that neither target nor policy changed since a revert was recorded. A policy that is not there, or cannot be used, is none that changed.
 func stands(t *model.Target, p *model.Policy, r *model.Receipt) bool {
-	return t.Generation <= r.SettledGeneration && (p == nil || p.Generation == r.PolicyGeneration)
+	return t.Generation <= r.SettledGeneration && (p == nil || p.Generation == r.PolicyGeneration || p.Problem.Refused())
 }
 
 // putBack tells whether a field holds what it held before the remedy.

@@ -87,4 +87,8 @@ func TestARecordedRevertStandsUntilTargetOrPolicyChanges(t *testing.T) {
 			t.Errorf("target %d, policy %d: %+v", c.target, c.policy, v)
 		}
 	}
+	s.Target.Generation, policy.Generation, policy.Problem = 4, 0, model.Refusal{Reason: api.ReasonPolicyNotFound}
+	if v := Verify(s, nil, &policy, applied.Add(48*time.Hour)); v.Misaligned != api.ReasonRevertedByGitOps {
+		t.Errorf("a policy that is not there is none that changed: %+v", v)
+	}
 }

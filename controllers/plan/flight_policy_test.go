@@ -1,0 +1,60 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// missing is what a job is judged by whose policy is not there.
+func missing() *model.Policy {
+	p := model.ResolvePolicy("", nil)
+	p.Problem = model.Refusal{Reason: api.ReasonPolicyNotFound, Message: "it does not exist"}
+	return &p
+}
+
+// One commit in Git renames the policy and puts the remedy's field back. Once policyRef names the new one, the revert holds the remedy back all the
+// same: applied again, Git would put it back again, at two restarts.
+func TestARevertSeenWithoutAPolicyStands(t *testing.T) {
+	in := inFlight(api.OutcomeSuperseded)
+	in.Verification.RevertedBy = "Argo CD"
+	in.Verification.Receipt.AppliedAt = now.Add(-48 * time.Hour)
+	in.Snapshot.Target.Receipts[0] = *in.Verification.Receipt
+	policy := *in.Policy
+	policy.Generation = 1
+
+	in.Policy = missing()
+	d := Decide(in)
+	if d.Action == model.ActionSettle {
+		in.Snapshot.Target.Receipts[0], in.Verification = *d.Receipt, model.Verification{}
+	} else if d.WhyNot.Reason != api.ReasonPolicyNotFound || !strings.Contains(d.WhyNot.Message, "Superseded, to be recorded later") {
+		t.Errorf("without a policy: %s %+v", d.Action, d.WhyNot)
+	}
+	in.Policy = &policy
+	for range 2 {
+		if d = Decide(in); d.Action == model.ActionSettle {
+			in.Snapshot.Target.Receipts[0], in.Verification = *d.Receipt, model.Verification{}
+		}
+	}
+	if d.Action != model.ActionNone || d.WhyNot.Reason != api.ReasonRevertedByGitOps {
+		t.Errorf("with the policy of the new name: %s %+v", d.Action, d.WhyNot)
+	}
+}
+
+func TestARecordedRevertStandsWithoutThePolicy(t *testing.T) {
+	in := inFlight("")
+	past := *in.Verification.Receipt
+	past.Outcome, past.RevertedBy, past.SettledGeneration, past.PolicyGeneration = api.OutcomeSuperseded, "Argo CD", 3, 7
+	in.Snapshot.Target.Receipts[0], in.Verification, in.Policy = past, model.Verification{}, missing()
+	d := Decide(in)
+	held := false
+	for _, why := range d.Refusals {
+		held = held || why.Reason == api.ReasonRevertedByGitOps
+	}
+	if !held {
+		t.Errorf("a policy that is not there is none that changed: %+v", d.Refusals)
+	}
+}
