@@ -32,6 +32,9 @@ func (v *view) flight() model.Decision {
 // ineffective undoes a remedy that did not help, unless the policy keeps it or undoing it costs more replay than the policy bears. Where each expiry
 // restarts the job that replay is paid at the next one anyway.
 func (v *view) ineffective() model.Decision {
+	if why := v.undecided(api.OutcomeIneffective); why.Refused() {
+		return v.later(api.OutcomeIneffective, why)
+	}
 	message := v.in.Verification.Message
 	if v.p.Verification.OnIneffective == api.IneffectiveKeep {
 		return v.settle(api.OutcomeIneffective, join(message, "kept, as the policy says", v.restText()))
@@ -136,10 +139,15 @@ func (v *view) settle(outcome api.Outcome, message string) model.Decision {
 }
 
 // undecided says that a verdict is not recorded while the policy is not there, or cannot be used, for more hangs on it than a word: a revert stands
-// until the policy changes, and its mending would be taken for a change.
+// until the policy changes, and its mending would be taken for a change; and whether what did not help is kept for good is not for the built-in limits
+// to say.
 func (v *view) undecided(outcome api.Outcome) model.Refusal {
-	if problem := v.p.Problem; problem.Refused() && outcome == api.OutcomeSuperseded {
+	problem := v.p.Problem
+	switch {
+	case problem.Refused() && outcome == api.OutcomeSuperseded:
 		return refuse(problem.Reason, "it stands until the policy changes, and the policy must be one that can be used first")
+	case problem.Reason == api.ReasonPolicyNotFound && outcome == api.OutcomeIneffective:
+		return refuse(problem.Reason, "whether it is undone or kept is for the policy to say, and that is not there")
 	}
 	return model.Refusal{}
 }

@@ -58,3 +58,24 @@ func TestARecordedRevertStandsWithoutThePolicy(t *testing.T) {
 		t.Errorf("a policy that is not there is none that changed: %+v", d.Refusals)
 	}
 }
+
+// A remedy that did not help is not kept for good by limits that nobody set: what the policy allows is asked once it is there.
+func TestWhatDidNotHelpWaitsForThePolicy(t *testing.T) {
+	for name, change := range map[string]func(*Input){
+		"undone": func(in *Input) { in.Policy.Guards.MaxReplay = 6 * time.Hour },
+		"kept":   func(in *Input) { in.Policy.Verification.OnIneffective = api.IneffectiveKeep },
+	} {
+		in := inFlight(api.OutcomeIneffective)
+		in.Snapshot.Checkpoints.LatestCompleted.Trigger = now.Add(-2 * time.Hour) // the built-in policy bears the replay of one
+		policy := in.Policy
+		in.Policy = missing()
+		if d := Decide(in); d.Action != model.ActionNone || d.WhyNot.Reason != api.ReasonPolicyNotFound || !strings.Contains(d.WhyNot.Message, "Ineffective, to be recorded later") {
+			t.Errorf("%s: without the policy: %s %+v %+v", name, d.Action, d.WhyNot, d.Receipt)
+		}
+		in.Policy = policy
+		change(&in)
+		if d := Decide(in); (d.Action == model.ActionRollback) != (name == "undone") || (d.Action == model.ActionSettle) != (name == "kept") {
+			t.Errorf("%s: with it: %s %+v", name, d.Action, d.WhyNot)
+		}
+	}
+}
