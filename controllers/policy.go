@@ -35,7 +35,7 @@ func resolvePolicy(ctx context.Context, reader client.Reader, object *api.Checkp
 }
 
 // missingPolicy is what a job is judged by whose policy is not there. A remedy in flight is judged as well, by the criterion that its receipt
-// holds; it is not undone, for nobody gives leave to write.
+// holds; it is not undone, for nobody gives leave to write. No logs are read, for the policy that is meant may turn them off.
 func missingPolicy(ctx context.Context, reader client.Reader, namespace, name string) (model.Policy, error) {
 	var list api.RemediationPolicyList
 	if err := reader.List(ctx, &list, client.InNamespace(namespace)); err != nil {
@@ -46,8 +46,9 @@ func missingPolicy(ctx context.Context, reader client.Reader, namespace, name st
 		names = append(names, list.Items[i].Name)
 	}
 	policy := model.ResolvePolicy("", nil)
+	policy.Logs = api.LogSourceOff
 	policy.Problem = model.Refusal{Reason: api.ReasonPolicyNotFound, Message: fmt.Sprintf(
-		"RemediationPolicy %q of namespace %q does not exist%s: create it or name another in spec.policyRef; until then the built-in policy only recommends",
+		"RemediationPolicy %q of namespace %q does not exist%s: create it or name another in spec.policyRef; until then the built-in policy only recommends, and no logs are read",
 		name, namespace, suggestion(name, names))}
 	return policy, nil
 }
