@@ -17,6 +17,7 @@ func TestWouldActCountsWhatTheModeAloneHoldsBack(t *testing.T) {
 		"and the budget":            {api.Recommendation{Changes: changes, HeldBy: []string{api.ReasonModeRecommend, api.ReasonBudgetExhausted}}, true},
 		"and a job without HA":      {api.Recommendation{Changes: changes, HeldBy: []string{api.ReasonModeRecommend, api.ReasonNoHighAvailability}}, false},
 		"and another manager":       {api.Recommendation{Changes: changes, HeldBy: []string{api.ReasonModeRecommend, api.ReasonOwnedByOtherManager}}, false},
+		"a policy that is invalid":  {api.Recommendation{Changes: changes, HeldBy: []string{api.ReasonPolicyInvalid}}, false},
 		"advice only":               {api.Recommendation{HeldBy: []string{api.ReasonModeRecommend}}, false},
 		"in mode Remediate already": {api.Recommendation{Changes: changes, HeldBy: []string{api.ReasonCooldown}}, false},
 	} {

@@ -126,7 +126,7 @@ func (v *view) settle(outcome api.Outcome, message string) model.Decision {
 		return v.later(outcome, why)
 	}
 	for _, why := range v.ask(brakes, nil) {
-		if why.Reason == api.ReasonModeRecommend || why.Reason == api.ReasonModeObserve {
+		if ofThePolicy(why) {
 			continue
 		}
 		return v.later(outcome, why)

@@ -79,3 +79,19 @@ func TestWhatDidNotHelpWaitsForThePolicy(t *testing.T) {
 		}
 	}
 }
+
+// What holds a remedy back is that its policy cannot be used, and not its mode: no mode that is set would have it written.
+func TestAPolicyThatCannotBeUsedIsAReasonOfItsOwn(t *testing.T) {
+	for _, reason := range []string{api.ReasonPolicyNotFound, api.ReasonPolicyInvalid} {
+		broken := func(in *Input) {
+			in.Policy = missing()
+			in.Policy.Problem.Reason = reason
+		}
+		if d := Decide(with(patient(api.CauseNetworkLatency, ""), broken)); d.Action != model.ActionNone || d.WhyNot.Reason != reason || d.Remedy == nil {
+			t.Errorf("%s: %s %+v", reason, d.Action, d.WhyNot)
+		}
+		if d := Decide(with(inFlight(api.OutcomeEffective), broken)); d.Action != model.ActionSettle {
+			t.Errorf("%s: what was begun is recorded: %s %+v", reason, d.Action, d.WhyNot)
+		}
+	}
+}

@@ -129,12 +129,21 @@ func mode(v *view, _ *model.Remedy) model.Refusal {
 	default:
 	}
 	if v.p.Problem.Refused() {
-		return saying("nothing is written without a policy that can be used (%s)", v.p.Problem.Reason)
+		return refuse(v.p.Problem.Reason, "nothing is written without a policy that can be used: Ready says what is wrong with it")
 	}
 	if v.p.BuiltIn {
 		return saying("no policy is given, and so nothing is written: commit the patch yourself, or give a policy in mode Remediate")
 	}
 	return saying("the policy's mode is Recommend: set it to Remediate, or commit the patch yourself")
+}
+
+// ofThePolicy tells that only the policy holds: its mode, or that there is none that can be used. What was begun is recorded all the same.
+func ofThePolicy(why model.Refusal) bool {
+	switch why.Reason {
+	case api.ReasonModeRecommend, api.ReasonModeObserve, api.ReasonPolicyNotFound, api.ReasonPolicyInvalid:
+		return true
+	}
+	return false
 }
 
 func recommendOnly(v *view, r *model.Remedy) model.Refusal {

@@ -160,7 +160,5 @@ func (v *view) tell(d model.Decision) model.Decision {
 
 // heldBack tells that people hold even bookkeeping back.
 func (v *view) heldBack() bool {
-	return slices.ContainsFunc(v.ask(brakes, nil), func(why model.Refusal) bool {
-		return why.Reason != api.ReasonModeRecommend && why.Reason != api.ReasonModeObserve
-	})
+	return slices.ContainsFunc(v.ask(brakes, nil), func(why model.Refusal) bool { return !ofThePolicy(why) })
 }
