@@ -69,11 +69,11 @@ func usable(where string, policy model.Policy, generation int64, spec *api.Remed
 		policy.Prometheus = api.PrometheusSpec{}
 	}
 	if policy.Mode == api.ModeRemediate {
-		policy.Mode = api.ModeRecommend
+		policy.Mode, policy.UndoesHarm = api.ModeRecommend, true
 	}
 	policy.NetworkProbe = api.NetworkProbeOff // a pod is a write as well
 	policy.Problem = model.Refusal{Reason: api.ReasonPolicyInvalid,
-		Message: fmt.Sprintf("the policy %s cannot be used: %v; until that is changed nothing is written", where, err)}
+		Message: fmt.Sprintf("the policy %s cannot be used: %v; until that is changed no remedy is written", where, err)}
 	return policy
 }
 

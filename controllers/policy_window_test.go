@@ -16,7 +16,7 @@ func TestAPolicyWhoseWindowNeverOpensIsObserved(t *testing.T) {
 		object.Spec.Policy.Guards.Windows = []api.Window{{Schedule: schedule, TimeZone: "UTC", DurationSeconds: 3600}}
 		object.Spec.Policy.Mode = api.ModeRemediate
 		policy, err := resolvePolicy(t.Context(), fake.NewClientBuilder().Build(), object, nil)
-		if err != nil || policy.Problem.Refused() != refused || (policy.Mode == api.ModeRemediate) == refused || len(policy.Guards.Windows) != 1 {
+		if err != nil || policy.Problem.Refused() != refused || (policy.Mode == api.ModeRemediate) == refused || policy.UndoesHarm != refused || len(policy.Guards.Windows) != 1 {
 			t.Errorf("%s: %+v, mode %s, %v", schedule, policy.Problem, policy.Mode, err)
 		}
 		if said := report.CheckPolicy(&object.Spec.Policy) != nil; said != (schedule != "0 4 * * 1") {

@@ -18,7 +18,9 @@ type Policy struct {
 	BuiltIn bool
 	// Problem is why the policy that was given cannot be used, with a reason of the condition Ready: another stands in its place, or what of it can
 	// be used, and nothing is written.
-	Problem    Refusal
+	Problem Refusal
+	// UndoesHarm tells that the policy which cannot be used is in mode Remediate: what was written under it and harms is undone all the same.
+	UndoesHarm bool
 	Mode       api.Mode
 	Detection  Detection
 	Thresholds Thresholds

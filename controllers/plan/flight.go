@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,6 +101,9 @@ func (v *view) rollback(outcome api.Outcome) model.Decision {
 // whatever the checkpoints say by now, the job loses the remedy with its next start.
 func (v *view) takeBack(outcome api.Outcome, receipt *model.Receipt) model.Decision {
 	held := v.ask(brakes, nil)
+	if outcome == api.OutcomeHarmful && v.p.UndoesHarm {
+		held = slices.DeleteFunc(held, func(why model.Refusal) bool { return why.Reason == api.ReasonPolicyInvalid })
+	}
 	undo := v.undo()
 	if why := v.undoHarms(undo); why.Refused() && !v.in.Verification.NeverRolledOut {
 		held = append(held, why)

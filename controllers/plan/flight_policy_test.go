@@ -95,3 +95,26 @@ func TestAPolicyThatCannotBeUsedIsAReasonOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// A policy that says Remediate and has a fault elsewhere leaves no job down that a remedy of its own took down; without one, or in another mode,
+// nobody gives leave.
+func TestHarmIsUndoneUnderAPolicyWithAFault(t *testing.T) {
+	for _, c := range []struct {
+		outcome api.Outcome
+		leave   bool
+		paused  string
+		action  model.Action
+	}{
+		{api.OutcomeHarmful, true, "", model.ActionRollback},
+		{api.OutcomeHarmful, false, "", model.ActionNone},
+		{api.OutcomeHarmful, true, "on call", model.ActionNone},
+		{api.OutcomeIneffective, true, "", model.ActionNone},
+	} {
+		in := inFlight(c.outcome)
+		in.Policy.Mode, in.Policy.UndoesHarm, in.Controls.Paused = api.ModeRecommend, c.leave, c.paused
+		in.Policy.Problem = model.Refusal{Reason: api.ReasonPolicyInvalid, Message: "a host that is not allowed"}
+		if d := Decide(in); d.Action != c.action {
+			t.Errorf("%+v: %s %+v", c, d.Action, d.WhyNot)
+		}
+	}
+}
