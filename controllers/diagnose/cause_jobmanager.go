@@ -43,7 +43,7 @@ var jobManagerCPU = rule{
 		if used := cpuShare(&f.s.JobManager); used.Known {
 			return fmt.Sprintf("the JobManager uses %s of its %s cores", percent(used.Value), cores(f.s.JobManager.CPULimit.Value)) + lagText(f)
 		}
-		if load := f.s.JobManager.CPULoad; load.Known {
+		if load := loadOf(f.s); load.Known {
 			if !load.AtLeast(f.p.Thresholds.JobManagerCPU - gaugeMoves) {
 				return "the JobManager is late with whatever it does, and it is at work (JVM load " + ratio(load.Value) + ")" + lagText(f)
 			}

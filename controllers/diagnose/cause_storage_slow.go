@@ -48,6 +48,8 @@ var slowStateBackend = rule{
 		{"upload rate", -45, false, needDetails, given(asyncDominates, normalRate)},
 		{"growth of the state", -10, false, needDetails, given(asyncDominates, stateGrew)},
 		{"sizes", -30, false, needDetails, given(asyncDominates, bytesUneven)},
+		// A process without CPU uploads late as it does everything.
+		{"TaskManagers", -45, false, needDetails | needPlacement, given(asyncDominates, uploadsWithoutCPU)},
 	},
 	summary: func(f *features) string {
 		if f.slowMetadata() {
@@ -269,6 +271,9 @@ func storageSlow(f *features) sign {
 	u := &f.upload
 	r, _ := u.measured()
 	said := f.words.log(model.LogStorageThrottled) + f.words.log(model.LogStorageError)
+	if starvedOnly(f) {
+		return settled
+	}
 	if slowRate(f).state == present || said > 0 || f.slowMetadata() || !r.Known && !u.atLeast.AtLeast(f.slowBelow()) {
 		return yes("", "")
 	}

@@ -80,7 +80,7 @@ func (a *answers) lookBack(f *features) {
 // collects garbage or has no CPU left answers late by itself, and a JobManager that has no time to spare passes their answers on late.
 func answersSlow(f *features) sign {
 	a := &f.answers
-	if restSlow(f) && !farFromUs(f) || a.ofShort(f) || hasTime(f).state == absent {
+	if restSlow(f) && !farFromUs(f) || a.ofShort(f) || f.allOver().state == present || hasTime(f).state == absent {
 		return no
 	}
 	if a.slowest < slowAnswer {

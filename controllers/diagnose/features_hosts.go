@@ -298,13 +298,13 @@ const (
 )
 
 // slowAllOver counts the reports of sick checkpoints whose own work can be compared with what it was in health, those of them where it takes several
-// times as long, and of how many vertices these are.
-func (f *features) slowAllOver() (slow, of, vertices int) {
+// times as long, and of how many vertices these are. id is of the TaskManager whose reports count; all do where it is empty.
+func (f *features) slowAllOver(id string) (slow, of, vertices int) {
 	healthy, seen := f.healthyWork(), map[int]bool{}
 	for i := range f.profile {
 		forEntries(f.profile[i].c, func(v int, e *model.SubtaskLedger) {
 			usual, known := healthy[v]
-			if !known || e.Unfinished != model.PhaseNone {
+			if !known || e.Unfinished != model.PhaseNone || id != "" && f.managerOf(v, e.Index) != id {
 				return
 			}
 			of++
@@ -342,18 +342,10 @@ func (f *features) healthyWork() map[int]time.Duration {
 // to do with one another, and that answer late beside it, while the JobManager is quick. One that gets no CPU at all does not even tell its load any
 // more; one that tells of CPU to spare is not short of it.
 func (f *features) allOver() sign {
-	slow, of, vertices := f.slowAllOver()
-	if vertices < 2 || 2*slow < of || f.answers.slowest < slowAnswer || restSlow(f) || f.spares() {
+	slow, of, vertices := f.slowAllOver("")
+	if vertices < 2 || 2*slow < of || f.answers.slowest < slowAnswer || restSlow(f) || f.spares("") {
 		return no
 	}
 	return yes(fmt.Sprintf("%d of %d snapshots, of %d vertices, took %d times as long as in health or more; a dump took %s", slow, of, vertices, slowerHere,
 		span(f.answers.slowest)), "as long as in health")
-}
-
-// spares tells whether a TaskManager was read that has CPU to spare.
-func (f *features) spares() bool {
-	return slices.ContainsFunc(f.s.TaskManagers, func(tm model.TaskManager) bool {
-		used := usedUp(&tm)
-		return used.Known && used.Value < cpuToSpare
-	})
 }

@@ -342,32 +342,12 @@ func collects(jm *model.JobManager, p *model.Policy) bool {
 	return full || jm.GCShare.AtLeast(max(model.MuchGC, p.Thresholds.GC)) && !jm.RoomyHeap()
 }
 
-// strainMargin is the share of the timeout from which on checkpoints that a JobManager without CPU makes slow are a risk: half of timeoutMargin's, for that
-// it has none is known as well.
-const strainMargin = 10
-
-// strainOf is from when on checkpoints count as slowed down by a JobManager whose CPU use against its limit is not known; 0 where nothing says so. It
-// takes three things that go together nowhere else in the recordings: the JVM uses half of what it may at a moment (of one that had next to nothing the gauge
-// read 0.52 to 0.99), REST answers are late in the middle, and the newest checkpoints take several times as long as the quickest of this run. Each by itself
-// comes with a deployment, a busy node or a slow storage.
-func strainOf(s *model.Snapshot, w *window) time.Duration {
-	quickest := s.Checkpoints.Summary.Min
-	if cpuShare(&s.JobManager).Known || !s.JobManager.CPULoad.AtLeast(idleRatio) || s.Requests.Count == 0 || s.Requests.Median < lateAnswer || w.guessed || quickest <= 0 {
-		return 0
-	}
-	least := max(w.timeout/strainMargin, severalTimes*quickest)
-	if w.measured < 3 || median(w.recent(3)) < least {
-		return 0
-	}
-	return least
-}
-
 // jobManagerBusy: by its use against its limit, else by what a JobManager without CPU does (see strainOf).
 func jobManagerBusy(q *patient) (string, bool) {
 	share := cpuShare(&q.s.JobManager)
 	if q.w.strain > 0 {
-		return fmt.Sprintf("the JobManager's JVM uses %s of the CPU it may have, its REST API answers after %s, and checkpoints take %s", percent(q.s.JobManager.CPULoad.Value),
-			span(q.s.Requests.Median), span(median(q.w.recent(3)))), true
+		return fmt.Sprintf("the JobManager's JVM uses %s of the CPU it may have, its REST API answers after %s, and checkpoints take %s", percent(loadOf(q.s).Value),
+			q.w.answers(q.s), span(q.w.strainedFor())), true
 	}
 	if !share.AtLeast(q.p.Thresholds.JobManagerCPU) {
 		return "", false

@@ -79,7 +79,7 @@ func cpuHigh(f *features) sign {
 	switch {
 	case used.AtLeast(limit):
 		return yes(fmt.Sprintf("%s of %s cores, %s", cores(jm.CPUUsage.Value), cores(jm.CPULimit.Value), percent(used.Value)), "below "+percent(limit))
-	case jm.CPULoad.AtLeast(limit), jm.CPULoad.AtLeast(limit-gaugeMoves) && f.lateNowAndThen():
+	case f.w.strain > 0, jm.CPULoad.AtLeast(limit), jm.CPULoad.AtLeast(limit-gaugeMoves) && f.lateNowAndThen():
 		return loadHigh(f, used.Known)
 	case !used.Known && !jm.CPULoad.Known:
 		return missing(model.GapJobManagerMetrics)
@@ -147,14 +147,16 @@ const gaugeMoves = 0.1
 
 // loadHigh weighs the JVM's own load by what goes with it. Where the use against the limit is known and low it needs late answers.
 func loadHigh(f *features, known bool) sign {
-	text, limit := "JVM load "+ratio(f.s.JobManager.CPULoad.Value), "below "+ratio(f.p.Thresholds.JobManagerCPU)
+	text, limit := "JVM load "+ratio(loadOf(f.s).Value), "below "+ratio(f.p.Thresholds.JobManagerCPU)
 	switch {
+	case f.w.strain > 0 && !loadOf(f.s).AtLeast(f.p.Thresholds.JobManagerCPU-gaugeMoves): // its gauge tells of a moment
+		return weighing(40, text+", REST answers take "+f.w.answers(f.s)+", checkpoints "+span(f.w.strainedFor()), limit)
 	case restSlow(f):
 		return weighing(45, text+", and its REST API answers late", limit)
 	case known:
 		return no
 	case f.w.strain > 0:
-		return weighing(45, text+", REST answers take "+span(f.s.Requests.Median)+", checkpoints "+span(median(f.w.recent(3))), limit)
+		return weighing(45, text+", REST answers take "+f.w.answers(f.s)+", checkpoints "+span(f.w.strainedFor()), limit)
 	case f.ledger.equalStart > 0: // every trigger waited, for all subtasks alike
 		return weighing(45, text+", and all subtasks begin equally late", limit)
 	}
@@ -198,7 +200,7 @@ const lateAnswer = 250 * time.Millisecond
 func restLate(f *features) sign {
 	r := &f.s.Requests
 	text := "median " + span(r.Median) + ", at worst " + span(r.Max)
-	if !restSlow(f) && r.Count > 0 && r.Median >= lateAnswer {
+	if !restSlow(f) && r.Count > 0 && (r.Median >= lateAnswer || f.w.strain > 0 && r.Max >= lateOnce) {
 		return weighing(5, text, "below 0.25s")
 	}
 	return when(restSlow(f), text, "below 0.5s")
@@ -342,7 +344,7 @@ func timesOut(s *model.LogSignal) bool {
 	return false
 }
 
-// oneSickManager looks for a TaskManager that collects garbage and that all slowness comes from.
+// oneSickManager looks for a TaskManager that collects garbage, or has no CPU to spare, and that all slowness comes from.
 func oneSickManager(f *features) sign {
 	if f.spread.known && !f.spread.clustered() {
 		return settled
@@ -351,6 +353,9 @@ func oneSickManager(f *features) sign {
 		if tm := &f.s.TaskManagers[i]; tm.ID == f.spread.worst && tm.GCShare.AtLeast(max(model.MuchGC, f.p.Thresholds.GC)) {
 			return yes("all that is slow runs on "+named(tm.ID)+", which collects garbage "+percent(tm.GCShare.Value)+" of the time", "")
 		}
+	}
+	if f.spread.clustered() && f.withoutTime()[f.spread.worst] {
+		return yes("all that is slow runs on "+named(f.spread.worst)+", which has no CPU to spare", "")
 	}
 	return no
 }
