@@ -52,11 +52,13 @@ var rules = []struct {
 type change struct {
 	old, next *api.CheckpointHealthStatus
 	pass      *model.Pass
+	// looked tells that somebody asked how the job is: neither a pass that failed does nor a suspended one.
+	looked bool
 }
 
 // Events are what there is to say of a change from old to next; none where nothing changed. pass may be nil (a failed pass).
 func Events(old, next *api.CheckpointHealthStatus, pass *model.Pass) []Event {
-	c := &change{old: old, next: next, pass: pass}
+	c := &change{old: old, next: next, pass: pass, looked: pass != nil}
 	if pass == nil {
 		c.pass = &model.Pass{}
 	}
@@ -83,7 +85,7 @@ func (c *change) ready() []Event {
 }
 
 func (c *change) sickness() []Event {
-	if c.notLookedAt() {
+	if !c.looked {
 		return nil
 	}
 	old, next := c.condition(api.ConditionCheckpointsHealthy)
@@ -101,15 +103,6 @@ func (c *change) sickness() []Event {
 		return nil // the event of the diagnosis says it
 	}
 	return []Event{{corev1.EventTypeWarning, next.Reason, actionDiagnose, next.Message}}
-}
-
-// notLookedAt tells that nobody asked how the job is. Without its policy it is judged all the same.
-func (c *change) notLookedAt() bool {
-	_, ready := c.condition(api.ConditionReady)
-	if ready == nil || ready.Reason == api.ReasonPolicyNotFound || ready.Reason == api.ReasonPolicyInvalid {
-		return false
-	}
-	return ready.Status != metav1.ConditionTrue || ready.Reason == api.ReasonSuspended
 }
 
 // newlyDiagnosed tells whether a cause became the likely one.

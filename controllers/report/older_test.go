@@ -1,0 +1,68 @@
+package report
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
+)
+
+// refusing is a cluster whose CustomResourceDefinition does not take what refuse finds in a status.
+func refusing(t *testing.T, refuse func(*api.CheckpointHealthStatus) *field.Error) client.Client {
+	t.Helper()
+	return interceptor.NewClient(fakeCluster(t), interceptor.Funcs{
+		SubResourcePatch: func(ctx context.Context, inner client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
+			if wrong := refuse(&o.(*api.CheckpointHealth).Status); wrong != nil {
+				return apierrors.NewInvalid(schema.GroupKind{Group: api.GroupVersion.Group, Kind: "CheckpointHealth"}, o.GetName(), field.ErrorList{wrong})
+			}
+			return inner.SubResource(sub).Patch(ctx, o, p, options...)
+		}})
+}
+
+// noRecommendation refuses every recommendation.
+func noRecommendation(s *api.CheckpointHealthStatus) *field.Error {
+	if s.Recommendation.Cause == "" {
+		return nil
+	}
+	return field.NotSupported(field.NewPath("status", "recommendation", "cause"), s.Recommendation.Cause, []string{"Undetermined"})
+}
+
+// step is a pass of a manager some time after the first one: what was written, and which events it makes.
+func step(t *testing.T, w *Writer, c client.Client, pass *model.Pass, after time.Duration) (*api.CheckpointHealth, []string) {
+	t.Helper()
+	o := read(t, c)
+	pass = later(pass, after)
+	next := Status(o, pass)
+	written, err := w.Write(t.Context(), o, &next, at.Add(after))
+	if err != nil {
+		t.Fatalf("after %s: %v", after, err)
+	}
+	if written == nil {
+		return nil, nil
+	}
+	var reasons []string
+	for _, e := range Events(&o.Status, &written.Status, pass) {
+		reasons = append(reasons, e.Reason)
+	}
+	return written, reasons
+}
+
+// An older CustomResourceDefinition hides no illness: that a job became sick is told, with a likely cause or without.
+func TestAnOlderSchemaHidesNoEvents(t *testing.T) {
+	c := refusing(t, noRecommendation)
+	w := NewWriter(c)
+	step(t, w, c, slowStorage(), 0)
+	step(t, w, c, base(), time.Minute)
+	if _, told := step(t, w, c, undetermined(), 2*time.Minute); !slices.Contains(told, api.ReasonUnhealthy) {
+		t.Errorf("told: %q", told)
+	}
+}
