@@ -70,7 +70,8 @@ func refusedFields(err error) (fields []string, why string) {
 	return slices.Sorted(maps.Keys(found)), strings.Join(said, "; ")
 }
 
-// taken is next as the object's CustomResourceDefinition takes it: without the fields that it refused lately, and with Ready saying so.
+// taken is next as the object's CustomResourceDefinition takes it: without the fields that it refused lately, and with Ready saying so where it has
+// nothing else to say that a person is to change.
 func (w *Writer) taken(obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) *api.CheckpointHealthStatus {
 	w.mu.Lock()
 	schema, ok := w.older[obj.UID]
@@ -85,6 +86,9 @@ func (w *Writer) taken(obj *api.CheckpointHealth, next *api.CheckpointHealthStat
 	rest, err := withoutFields(next, schema.fields)
 	if err != nil {
 		return next
+	}
+	if !meta.IsStatusConditionTrue(rest.Conditions, api.ConditionReady) {
+		return rest
 	}
 	// Its transition time is that of what was written, where that said the same.
 	ready := metav1.Condition{Type: api.ConditionReady, Status: metav1.ConditionFalse, Reason: api.ReasonCRDOutdated,

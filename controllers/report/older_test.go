@@ -7,6 +7,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -64,5 +65,24 @@ func TestAnOlderSchemaHidesNoEvents(t *testing.T) {
 	step(t, w, c, base(), time.Minute)
 	if _, told := step(t, w, c, undetermined(), 2*time.Minute); !slices.Contains(told, api.ReasonUnhealthy) {
 		t.Errorf("told: %q", told)
+	}
+}
+
+// A pass that failed says why: that its target is not there is not the fault of the CustomResourceDefinition.
+func TestAnOlderSchemaHidesNoFailure(t *testing.T) {
+	c := refusing(t, noRecommendation)
+	w := NewWriter(c)
+	step(t, w, c, slowStorage(), 0)
+	o := read(t, c)
+	next := Failed(o, Failure{Reason: api.ReasonTargetNotFound, Message: "FlinkDeployment payments does not exist"}, at.Add(time.Minute))
+	written, err := w.Write(t.Context(), o, &next, at.Add(time.Minute))
+	if err != nil || written == nil {
+		t.Fatalf("%v, %v", written, err)
+	}
+	if ready := meta.FindStatusCondition(written.Status.Conditions, api.ConditionReady); ready.Reason != api.ReasonTargetNotFound {
+		t.Errorf("%+v", ready)
+	}
+	if told := Events(&o.Status, &written.Status, nil); len(told) != 1 || told[0].Reason != api.ReasonTargetNotFound {
+		t.Errorf("told: %+v", told)
 	}
 }
