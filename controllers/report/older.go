@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,24 +27,64 @@ type olderSchema struct {
 	// fields are names of fields of status; why is what the API server said of them.
 	fields []string
 	why    string
+	// pruned tells that it took them and kept nothing of them, and said so to nobody: whether it would now is only seen once they are written.
+	pruned bool
 	until  time.Time
 }
 
-// note keeps which fields of status the API server refused, and tells whether there are any that can be left out.
-func (w *Writer) note(ctx context.Context, obj *api.CheckpointHealth, err error, now time.Time) bool {
-	fields, why := refusedFields(err)
-	if len(fields) == 0 || slices.Contains(fields, "conditions") {
+// note keeps which fields of status the API server refused or dropped, and tells whether there are any that can be left out.
+func (w *Writer) note(ctx context.Context, obj *api.CheckpointHealth, schema olderSchema, now time.Time) bool {
+	if len(schema.fields) == 0 || slices.Contains(schema.fields, "conditions") {
 		return false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if known, ok := w.older[obj.UID]; ok {
-		fields = slices.Compact(slices.Sorted(slices.Values(slices.Concat(known.fields, fields))))
+	if known, ok := w.older[obj.UID]; ok && now.Before(known.until) {
+		schema.fields = slices.Compact(slices.Sorted(slices.Values(slices.Concat(known.fields, schema.fields))))
+		schema.pruned = schema.pruned || known.pruned
 	}
-	schema := olderSchema{fields: fields, why: why, until: now.Add(olderFor)}
+	schema.until = now.Add(olderFor)
 	w.older[obj.UID] = schema
 	log.FromContext(ctx).Info(schema.message(), "namespace", obj.Namespace, "name", obj.Name)
 	return true
+}
+
+// kept looks at what the API server kept of what was sent: a schema that does not know a field drops it without a word, and without a look it would be
+// written anew in each pass. Where nothing is lost and the time has come, nothing is left out any more.
+func (w *Writer) kept(ctx context.Context, obj *api.CheckpointHealth, sent *api.CheckpointHealthStatus, written *api.CheckpointHealth, now time.Time) {
+	if written != nil && w.note(ctx, obj, olderSchema{fields: lostFields(sent, &written.Status), why: "the API server keeps nothing of what is written there", pruned: true}, now) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if known, ok := w.older[obj.UID]; ok && !now.Before(known.until) {
+		delete(w.older, obj.UID)
+	}
+}
+
+// lostFields are the fields of status of which something that is worth a write was sent and is not there.
+func lostFields(sent, there *api.CheckpointHealthStatus) []string {
+	if !Changed(sent, there) {
+		return nil
+	}
+	before, after := fieldsOf(sent), fieldsOf(there)
+	var lost []string
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if !bytes.Equal(before[name], after[name]) {
+			lost = append(lost, name)
+		}
+	}
+	return lost
+}
+
+// fieldsOf is a status by its fields, as JSON; nil where it is none.
+func fieldsOf(status *api.CheckpointHealthStatus) map[string]json.RawMessage {
+	var all map[string]json.RawMessage
+	text, err := json.Marshal(status)
+	if err != nil || json.Unmarshal(text, &all) != nil {
+		return nil
+	}
+	return all
 }
 
 func (o *olderSchema) message() string {
@@ -71,19 +112,20 @@ func refusedFields(err error) (fields []string, why string) {
 }
 
 // taken is next as the object's CustomResourceDefinition takes it: without the fields that it refused lately, and with Ready saying so where it has
-// nothing else to say that a person is to change.
+// nothing else to say that a person is to change. After a while they are tried again; Ready stays meanwhile where only the answer tells.
 func (w *Writer) taken(obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) *api.CheckpointHealthStatus {
 	w.mu.Lock()
 	schema, ok := w.older[obj.UID]
-	if ok && !now.Before(schema.until) {
-		delete(w.older, obj.UID)
-		ok = false
-	}
 	w.mu.Unlock()
-	if !ok {
+	again := !now.Before(schema.until)
+	if !ok || again && !schema.pruned {
 		return next
 	}
-	rest, err := withoutFields(next, schema.fields)
+	leftOut := schema.fields
+	if again {
+		leftOut = nil
+	}
+	rest, err := withoutFields(next, leftOut)
 	if err != nil {
 		return next
 	}
@@ -103,18 +145,12 @@ func (w *Writer) taken(obj *api.CheckpointHealth, next *api.CheckpointHealthStat
 
 // withoutFields is a copy of a status without some of its fields.
 func withoutFields(status *api.CheckpointHealthStatus, fields []string) (*api.CheckpointHealthStatus, error) {
-	text, err := json.Marshal(status)
-	if err != nil {
-		return nil, err
-	}
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(text, &all); err != nil {
-		return nil, err
-	}
+	all := fieldsOf(status)
 	for _, name := range fields {
 		delete(all, name)
 	}
-	if text, err = json.Marshal(all); err != nil {
+	text, err := json.Marshal(all)
+	if err != nil {
 		return nil, err
 	}
 	rest := &api.CheckpointHealthStatus{}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -22,11 +24,22 @@ func refusing(t *testing.T, refuse func(*api.CheckpointHealthStatus) *field.Erro
 	t.Helper()
 	return interceptor.NewClient(fakeCluster(t), interceptor.Funcs{
 		SubResourcePatch: func(ctx context.Context, inner client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
-			if wrong := refuse(&o.(*api.CheckpointHealth).Status); wrong != nil {
+			if wrong := refuse(patched(t, o, p)); wrong != nil {
 				return apierrors.NewInvalid(schema.GroupKind{Group: api.GroupVersion.Group, Kind: "CheckpointHealth"}, o.GetName(), field.ErrorList{wrong})
 			}
 			return inner.SubResource(sub).Patch(ctx, o, p, options...)
 		}})
+}
+
+// patched is what a patch says of a status.
+func patched(t *testing.T, o client.Object, patch client.Patch) *api.CheckpointHealthStatus {
+	t.Helper()
+	var said api.CheckpointHealth
+	data, err := patch.Data(o)
+	if err != nil || json.Unmarshal(data, &said) != nil {
+		t.Fatalf("%s, %v", data, err)
+	}
+	return &said.Status
 }
 
 // noRecommendation refuses every recommendation.
@@ -84,5 +97,46 @@ func TestAnOlderSchemaHidesNoFailure(t *testing.T) {
 	}
 	if told := Events(&o.Status, &written.Status, nil); len(told) != 1 || told[0].Reason != api.ReasonTargetNotFound {
 		t.Errorf("told: %+v", told)
+	}
+}
+
+// A CustomResourceDefinition that does not know a field drops it without a word. That is no loop of writes: Ready says what to apply, and now and then it
+// is tried again.
+func TestAnOlderSchemaThatDropsAField(t *testing.T) {
+	older, patches := true, 0
+	c := interceptor.NewClient(fakeCluster(t), interceptor.Funcs{
+		SubResourcePatch: func(ctx context.Context, inner client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
+			patches++
+			data, err := p.Data(o)
+			var all map[string]map[string]any
+			if err != nil || json.Unmarshal(data, &all) != nil {
+				t.Fatalf("%s, %v", data, err)
+			}
+			if older {
+				delete(all["status"], "baseline")
+			}
+			if data, err = json.Marshal(all); err != nil {
+				t.Fatal(err)
+			}
+			return inner.SubResource(sub).Patch(ctx, o, client.RawPatch(types.MergePatchType, data), options...)
+		}})
+	w := NewWriter(c)
+	const tried, applied = 20, 50 // ten minutes of passes, and when somebody applies the one of today
+	for i := range 3*tried + 2 {
+		older = i < applied
+		pass := base()
+		pass.Snapshot.Past.HealthyDuration = 3 * time.Second
+		_, told := step(t, w, c, pass, time.Duration(i)*30*time.Second)
+		if (i == 1) != slices.Contains(told, api.ReasonCRDOutdated) {
+			t.Errorf("pass %d: told %q", i, told)
+		}
+	}
+	// The first one and Ready, then one each ten minutes, and Ready.
+	if patches != 6 {
+		t.Errorf("%d patches of a healthy job at rest", patches)
+	}
+	s := read(t, c).Status
+	if ready := meta.FindStatusCondition(s.Conditions, api.ConditionReady); ready.Reason != api.ReasonReconciled || s.Baseline == (api.BaselineStatus{}) {
+		t.Errorf("once it is applied: %+v, %+v", ready, s.Baseline)
 	}
 }

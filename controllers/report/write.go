@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -36,11 +37,16 @@ func NewWriter(c client.Client) *Writer {
 // resourceVersion that was read: the error of a stale one satisfies apierrors.IsConflict, and the caller reads again and decides again.
 // Where the CustomResourceDefinition is older and does not take a field, the rest is written, and Ready says what to apply.
 func (w *Writer) Write(ctx context.Context, obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) (*api.CheckpointHealth, error) {
-	written, err := w.write(ctx, obj, w.taken(obj, next, now), now)
-	if err != nil && w.note(ctx, obj, err, now) {
-		return w.write(ctx, obj, w.taken(obj, next, now), now)
+	sent := w.taken(obj, next, now)
+	written, err := w.write(ctx, obj, sent, now)
+	if err != nil {
+		if fields, why := refusedFields(err); w.note(ctx, obj, olderSchema{fields: fields, why: why}, now) {
+			return w.write(ctx, obj, w.taken(obj, next, now), now)
+		}
+		return nil, err
 	}
-	return written, err
+	w.kept(ctx, obj, sent, written, now)
+	return written, nil
 }
 
 func (w *Writer) write(ctx context.Context, obj *api.CheckpointHealth, next *api.CheckpointHealthStatus, now time.Time) (*api.CheckpointHealth, error) {
@@ -48,10 +54,15 @@ func (w *Writer) write(ctx context.Context, obj *api.CheckpointHealth, next *api
 	if !changed {
 		return nil, nil
 	}
-	written := obj.DeepCopy()
-	written.Status = merged
-	patch := client.MergeFromWithOptions(obj, client.MergeFromWithOptimisticLock{})
-	if err := w.client.Status().Patch(ctx, written, patch); err != nil {
+	changes := *obj
+	changes.Status = merged
+	patch, err := client.MergeFromWithOptions(obj, client.MergeFromWithOptimisticLock{}).Data(&changes)
+	if err != nil {
+		return nil, fmt.Errorf("the status of CheckpointHealth %s/%s as a patch: %w", obj.Namespace, obj.Name, err)
+	}
+	// The answer is read into an object of its own: what it lacks would stand there as it was sent.
+	written := &api.CheckpointHealth{ObjectMeta: metav1.ObjectMeta{Namespace: obj.Namespace, Name: obj.Name}}
+	if err := w.client.Status().Patch(ctx, written, client.RawPatch(types.MergePatchType, patch)); err != nil {
 		return nil, fmt.Errorf("writing the status of CheckpointHealth %s/%s: %w", obj.Namespace, obj.Name, err)
 	}
 	w.mu.Lock()

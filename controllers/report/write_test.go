@@ -86,9 +86,9 @@ func TestAnOlderSchemaTakesTheRest(t *testing.T) {
 	c := interceptor.NewClient(fakeCluster(t), interceptor.Funcs{
 		SubResourcePatch: func(ctx context.Context, inner client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
 			tries++
-			if health, ok := o.(*api.CheckpointHealth); ok && older && health.Status.Mode == api.ModePaused {
+			if said := patched(t, o, p); older && said.Mode == api.ModePaused {
 				return apierrors.NewInvalid(schema.GroupKind{Group: "flink.checkpointhealth.dev", Kind: "CheckpointHealth"}, o.GetName(), field.ErrorList{
-					field.NotSupported(field.NewPath("status", "mode"), health.Status.Mode, []string{"Observe", "Recommend", "Remediate"})})
+					field.NotSupported(field.NewPath("status", "mode"), said.Mode, []string{"Observe", "Recommend", "Remediate"})})
 			}
 			return inner.SubResource(sub).Patch(ctx, o, p, options...)
 		}})
