@@ -45,10 +45,12 @@ func (r *CheckpointHealthReconciler) store(ctx context.Context, object *api.Chec
 	if err != nil {
 		return err
 	}
+	r.Metrics.Observe(client.ObjectKeyFromObject(object), &next)
 	if written != nil {
-		r.Events.Emit(eventReference(object), report.Events(&object.Status, &written.Status, pass))
+		told := report.Told(&written.Status, &next)
+		r.Events.Emit(eventReference(object), report.Events(&object.Status, told, pass))
+		r.Metrics.Count(&object.Status, told)
 	}
-	r.Metrics.Observe(client.ObjectKeyFromObject(object), &object.Status, &next)
 	return nil
 }
 

@@ -128,8 +128,13 @@ func (c *change) remedies() []Event {
 	for i := len(c.next.Remediations) - 1; i >= 0; i-- {
 		r := &c.next.Remediations[i]
 		before := c.outcomeBefore(r.ID)
-		if c.old.ObservedGeneration == 0 && !c.wroteNow(r.ID) {
-			continue // history reloaded for an object that is new to us
+		if c.reloaded() {
+			if !c.wroteNow(r.ID) {
+				continue // no news
+			}
+			if c.pass.Written.Action != model.ActionApply {
+				before = api.OutcomePending // that it was applied was told then
+			}
 		}
 		if before == "" {
 			out = append(out, Event{corev1.EventTypeNormal, api.ReasonRemedyApplied, actionApply,
@@ -140,6 +145,12 @@ func (c *change) remedies() []Event {
 		}
 	}
 	return out
+}
+
+// reloaded tells that history is there of which status kept none: the object is new to us, or an older CustomResourceDefinition does not take the list,
+// or did not until now.
+func (c *change) reloaded() bool {
+	return c.old.ObservedGeneration == 0 || len(c.old.Remediations) == 0 && c.old.LastRemedy != ""
 }
 
 func (c *change) wroteNow(id string) bool {

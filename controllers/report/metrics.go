@@ -110,9 +110,8 @@ func NewMetrics(registry prometheus.Registerer) (*Metrics, error) {
 	return m, nil
 }
 
-// Observe shows a status, and counts what changed since the previous one. next is what the pass says, written or not: unlike status it may
-// move with every pass.
-func (m *Metrics) Observe(key types.NamespacedName, old, next *api.CheckpointHealthStatus) {
+// Observe shows a status. next is what the pass says, written or not: unlike status it may move with every pass.
+func (m *Metrics) Observe(key types.NamespacedName, next *api.CheckpointHealthStatus) {
 	m.only(&metricHealth, key, next.Health != "", string(next.Health))
 	verdict := ""
 	if len(next.Diagnoses) > 0 {
@@ -129,7 +128,6 @@ func (m *Metrics) Observe(key types.NamespacedName, old, next *api.CheckpointHea
 		inFlight = 1
 	}
 	m.gauges[&metricInFlight].WithLabelValues(key.Namespace, key.Name).Set(inFlight)
-	m.countChanges(old, next)
 }
 
 // only leaves one series of a gauge for an object: the one with the given further labels, or none.
@@ -141,12 +139,14 @@ func (m *Metrics) only(g *metric, key types.NamespacedName, show bool, labels ..
 	}
 }
 
-func (m *Metrics) countChanges(old, next *api.CheckpointHealthStatus) {
+// Count counts what changed with a status that was written. What is not kept, for an older CustomResourceDefinition does not take it, is not counted: it
+// would be anew with each write.
+func (m *Metrics) Count(old, next *api.CheckpointHealthStatus) {
 	c := change{old: old, next: next}
 	for i := range next.Remediations {
 		r := &next.Remediations[i]
 		before := c.outcomeBefore(r.ID)
-		if old.ObservedGeneration == 0 || before == r.Outcome {
+		if c.reloaded() || before == r.Outcome {
 			continue // history reloaded, or nothing new
 		}
 		if before == "" && r.Outcome != api.OutcomePending {

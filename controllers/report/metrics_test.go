@@ -91,7 +91,8 @@ func TestMetricsOfASickJob(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := Status(object(), slowStorage())
-	m.Observe(types.NamespacedName{Namespace: "prod", Name: "payments"}, &api.CheckpointHealthStatus{}, &now)
+	m.Observe(types.NamespacedName{Namespace: "prod", Name: "payments"}, &now)
+	m.Count(&api.CheckpointHealthStatus{}, &now)
 	want := map[string]float64{
 		"checkpointhealth_health{Unhealthy,payments,prod}": 1, "checkpointhealth_cause{SlowStateBackend,payments,prod,Likely}": 1,
 		"checkpointhealth_refusals_total{OutsideWindow}": 1, "checkpointhealth_expired_checkpoints{payments,prod}": 6,
@@ -115,7 +116,8 @@ func TestMetricsFollowAnObject(t *testing.T) {
 	o := object()
 	for _, pass := range []*model.Pass{base(), slowStorage(), applied(), cured()} {
 		now := Status(o, pass)
-		m.Observe(key, &o.Status, &now)
+		m.Observe(key, &now)
+		m.Count(&o.Status, &now)
 		o.Status = now
 	}
 	m.Completed(key, at)

@@ -32,6 +32,14 @@ type olderSchema struct {
 	until  time.Time
 }
 
+// Told is a status as it was written, with the history of which next knows where the CustomResourceDefinition does not take it: what was written to a
+// target is told.
+func Told(written, next *api.CheckpointHealthStatus) *api.CheckpointHealthStatus {
+	told := *written
+	told.Remediations = next.Remediations
+	return &told
+}
+
 // note keeps which fields of status the API server refused or dropped, and tells whether there are any that can be left out.
 func (w *Writer) note(ctx context.Context, obj *api.CheckpointHealth, schema olderSchema, now time.Time) bool {
 	if len(schema.fields) == 0 || slices.Contains(schema.fields, "conditions") {

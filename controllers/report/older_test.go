@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -64,7 +66,7 @@ func step(t *testing.T, w *Writer, c client.Client, pass *model.Pass, after time
 		return nil, nil
 	}
 	var reasons []string
-	for _, e := range Events(&o.Status, &written.Status, pass) {
+	for _, e := range Events(&o.Status, Told(&written.Status, &next), pass) {
 		reasons = append(reasons, e.Reason)
 	}
 	return written, reasons
@@ -138,5 +140,65 @@ func TestAnOlderSchemaThatDropsAField(t *testing.T) {
 	s := read(t, c).Status
 	if ready := meta.FindStatusCondition(s.Conditions, api.ConditionReady); ready.Reason != api.ReasonReconciled || s.Baseline == (api.BaselineStatus{}) {
 		t.Errorf("once it is applied: %+v, %+v", ready, s.Baseline)
+	}
+}
+
+// What was written to a target is told once, whether status keeps its history or not, and not again once it does.
+func TestAnOlderSchemaTellsHistoryOnce(t *testing.T) {
+	older := true
+	c := refusing(t, func(s *api.CheckpointHealthStatus) *field.Error {
+		if !older || len(s.Remediations) == 0 {
+			return nil
+		}
+		return field.NotSupported(field.NewPath("status", "remediations").Index(0).Child("lever"), s.Remediations[0].Lever, []string{"interval"})
+	})
+	w := NewWriter(c)
+	settled := cured()
+	settled.Written = &model.Written{Action: model.ActionSettle, Receipt: &settled.Snapshot.Target.Receipts[0]}
+	for _, pass := range []struct {
+		name  string
+		pass  *model.Pass
+		after time.Duration
+		older bool
+		told  []string
+	}{
+		{"applied", applied(), 0, true, []string{api.ReasonRemedyApplied}},
+		{"pending", pendingVerification(), 2 * time.Minute, true, nil},
+		{"judged", settled, 4 * time.Minute, true, []string{api.ReasonRemedyEffective}},
+		{"some days later", cured(), 48 * time.Hour, true, nil},
+		{"the one of today is applied", cured(), 49 * time.Hour, false, nil},
+	} {
+		older = pass.older
+		_, told := step(t, w, c, pass.pass, pass.after)
+		told = slices.DeleteFunc(told, func(reason string) bool { return !strings.HasPrefix(reason, "Remedy") })
+		if !slices.Equal(told, pass.told) {
+			t.Errorf("%s: told %q, want %q", pass.name, told, pass.told)
+		}
+	}
+	if len(read(t, c).Status.Remediations) != 1 {
+		t.Error("the history is not kept")
+	}
+}
+
+// A counter counts a change once, whatever an older CustomResourceDefinition keeps of it.
+func TestAnOlderSchemaCountsNothingTwice(t *testing.T) {
+	c := refusing(t, noRecommendation)
+	w, registry := NewWriter(c), prometheus.NewRegistry()
+	m, err := NewMetrics(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 6 {
+		o := read(t, c)
+		after := time.Duration(i) * 20 * time.Minute
+		next := Status(o, later(slowStorage(), after))
+		written, err := w.Write(t.Context(), o, &next, at.Add(after))
+		if err != nil || written == nil {
+			t.Fatalf("pass %d: %v, %v", i, written, err)
+		}
+		m.Count(&o.Status, Told(&written.Status, &next))
+	}
+	if got := series(t, registry)["checkpointhealth_refusals_total{OutsideWindow}"]; got > 1 {
+		t.Errorf("one refusal was counted %v times", got)
 	}
 }
