@@ -96,8 +96,8 @@ func fieldsOf(status *api.CheckpointHealthStatus) map[string]json.RawMessage {
 }
 
 func (o *olderSchema) message() string {
-	return "the CustomResourceDefinition is older than this manager and does not take all of its status: apply config/crd of the manager's version; " +
-		"until then status leaves out " + strings.Join(o.fields, ", ") + " (" + clean(o.why, 300) + ")"
+	return "the CustomResourceDefinition does not take all of the status, as one that is older than this manager does not: apply config/crd of the manager's version " +
+		"(where it is of that version, report a fault of the manager); until then status leaves out " + strings.Join(o.fields, ", ") + " (" + clean(o.why, 300) + ")"
 }
 
 // refusedFields are the fields of status that the API server finds invalid, by their first name, and what it said of them.

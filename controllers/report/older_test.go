@@ -202,3 +202,20 @@ func TestAnOlderSchemaCountsNothingTwice(t *testing.T) {
 		t.Errorf("one refusal was counted %v times", got)
 	}
 }
+
+// A value of ours that the schema of today refuses is left out as well, and the message does not send people in circles.
+func TestAFaultOfOursIsNotTheSchemasAlone(t *testing.T) {
+	c := refusing(t, func(s *api.CheckpointHealthStatus) *field.Error {
+		if s.Recommendation.Cause == "" {
+			return nil
+		}
+		return field.TooLong(field.NewPath("status", "recommendation", "summary"), "", 512)
+	})
+	written, _ := step(t, NewWriter(c), c, slowStorage(), 0)
+	ready := meta.FindStatusCondition(written.Status.Conditions, api.ConditionReady)
+	for _, says := range []string{"apply config/crd of the manager's version", "report a fault of the manager", "recommendation.summary: ", "512"} {
+		if !strings.Contains(ready.Message, says) {
+			t.Errorf("%q does not say %q", ready.Message, says)
+		}
+	}
+}
