@@ -78,7 +78,7 @@ var dataSkew = rule{
 		}},
 		// The heavy ones fit as well, and wait for those of the checkpoint before.
 		{"uploads by themselves", -35, false, needDetails, given(bytesUneven, func(f *features) sign {
-			return when(f.onlyQueued(), "at most "+span(f.upload.alone)+", the rest is the wait behind the checkpoint before", "more than half the timeout")
+			return when(f.allFit(), "at most "+span(f.upload.alone)+", the rest is the wait behind the checkpoint before", "more than half the timeout")
 		})},
 		{"subtasks that write", -40, false, needDetails, func(f *features) sign {
 			if h := &f.hot; h.found && h.pace.many && h.more >= skewRecords {

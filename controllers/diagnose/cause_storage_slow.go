@@ -115,9 +115,15 @@ var checkpointPressure = rule{
 			incremental := f.s.Settings.Incremental.Known && f.s.Settings.Incremental.Value
 			return when(f.upload.full.AtLeast(0.9) && !incremental, percent(f.upload.full.Value)+", checkpoints are full", "less, with incremental checkpoints")
 		})},
-		{"upload rate", -45, false, needDetails, given(asyncDominates, slowRate)},
+		{"upload rate", -45, false, needDetails, given(asyncDominates, func(f *features) sign {
+			s := slowRate(f)
+			if s.state == present && f.mayBeBytes() {
+				s.weight = -20
+			}
+			return s
+		})},
 		{"sizes", -35, false, needDetails, given(asyncDominates, func(f *features) sign {
-			if f.onlyQueued() {
+			if f.allFit() {
 				return settled // the heaviest fits as well
 			}
 			return bytesUneven(f)
@@ -140,8 +146,11 @@ var checkpointPressure = rule{
 	advice: nil,
 }
 
-// onlyQueued tells whether each upload by itself fits half of the timeout, the heaviest one as well: it is late for those before it.
+// onlyQueued tells whether each upload that waited fits half of the timeout by itself: it is late for those before it.
 func (f *features) onlyQueued() bool { return f.upload.alone > 0 && 2*f.upload.alone <= f.w.timeout }
+
+// allFit tells that of those that waited for nobody as well, the heaviest one among them.
+func (f *features) allFit() bool { return f.onlyQueued() && 2*f.upload.longest <= f.w.timeout }
 
 // slowMetadata tells whether the JobManager's own write is what takes long, without being stuck beyond the timeout. In a JobManager that is slow at all
 // it does it is no wonder.
@@ -188,6 +197,8 @@ const (
 func slowRate(f *features) sign {
 	u, floor := &f.upload, f.p.Thresholds.SlowUpload
 	switch r, when := u.measured(); {
+	case f.sharedLine() || f.sharedFloor(r):
+		return settled
 	case f.outgrown():
 		return yes(fmt.Sprintf("checkpoints take %.1f times as long as at the beginning of their rise, and write no more", float64(f.w.rise.to)/float64(f.w.rise.from)), "as long for as many bytes")
 	case r.Known && u.healthy.Known && r.Value < slowShare*u.healthy.Value:
@@ -225,10 +236,11 @@ func (f *features) outgrown() bool {
 }
 
 // rateFell tells whether a rate that is not slow by itself came down from the job's own by more than the bytes grew: a checkpoint takes the bytes by the
-// rate, and it is the storage that made it longer. Where each expiry restarts the job its state is read back beside the uploads, which makes them slower.
+// rate, and it is the storage that made it longer. Where each expiry restarts the job its state is read back beside the uploads, which makes them slower. Where
+// each upload fits by itself, it is late for those before it.
 func (f *features) rateFell(r model.Measure) bool {
 	u := &f.upload
-	if !r.Known || r.Value <= 0 || !u.healthy.Known || !u.stateGrew.Known || f.cut {
+	if !r.Known || r.Value <= 0 || !u.healthy.Known || !u.stateGrew.Known || f.cut || f.allFit() {
 		return false
 	}
 	fell := u.healthy.Value / r.Value
@@ -307,6 +319,8 @@ func normalRate(f *features) sign {
 	switch {
 	case slowRate(f).state == present:
 		return settled
+	case f.sharedLine() || f.sharedFloor(u.now):
+		return yes(u.lineNow.text(), u.lineHealthy.text()+", in health")
 	case !reached.Known:
 		return no
 	case !u.healthy.Known && reached.AtLeast(floor):

@@ -22,9 +22,9 @@ type upload struct {
 	before    model.Measure
 	beforeAgo time.Duration
 	// queued is true where asynchronous parts waited behind those of the checkpoint before; alone is the longest that one of those took by itself, 0
-	// where that is not known.
-	queued bool
-	alone  time.Duration
+	// where that is not known. longest is the longest of all, of those that waited for nobody as well.
+	queued         bool
+	alone, longest time.Duration
 	// asyncShare is the mean share of the asynchronous part in the end-to-end time of the slow subtasks that reported.
 	asyncShare model.Measure
 	// stateGrew is the largest state of the history against the smallest that completed, or that of healthy times.
@@ -34,6 +34,8 @@ type upload struct {
 	// stateful counts the subtasks of the slow vertices that write, slow those of them whose upload is slow or unfinished.
 	stateful, slow int
 	skew           skew
+	// lineNow and lineHealthy are all uploads together.
+	lineNow, lineHealthy line
 }
 
 // skew says how the bytes of one vertex lie.
@@ -78,6 +80,9 @@ func measureUpload(f *features) upload {
 			if clean && took < e.Async {
 				u.alone = max(u.alone, took)
 			}
+			if clean {
+				u.longest = max(u.longest, took)
+			}
 			own.add(e.CheckpointedSize, took, clean)
 			queued.add(e.CheckpointedSize, e.Async, true)
 		})
@@ -92,6 +97,7 @@ func measureUpload(f *features) upload {
 	u.ceiling = ceilingRate(f)
 	u.measureSizes(f)
 	u.skew = findSkew(f)
+	u.measureLine(f)
 	return u
 }
 

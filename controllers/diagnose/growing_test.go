@@ -44,7 +44,7 @@ func TestAHeavyUploadThatFitsByItself(t *testing.T) {
 	}{"it fits": {200 * time.Second, -35}, "it does not": {500 * time.Second, 0}, "it waited for none": {0, 0}} {
 		f := featuresOf(t, expiredThrice(4, shares{all(quick), all(entry(400*mib, 0.1, 0.1, 0.1, 500, 0.1)), all(quick)}))
 		f.upload.skew = skew{known: true, vertex: state, heavy: 1, total: 4, largest: 400 * mib, others: 10 * mib, mean: 107 * mib}
-		f.upload.alone = tt.alone
+		f.upload.alone, f.upload.longest = tt.alone, tt.alone
 		if got := weightOf(dataSkew.assess(f), "uploads by themselves"); got != tt.weight {
 			t.Errorf("%s: DataSkew weighs it %d, want %d", name, got, tt.weight)
 		}
