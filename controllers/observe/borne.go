@@ -24,10 +24,13 @@ func mayBear(s *model.Snapshot) bool {
 
 // learnRate takes the upload rate of a job that was judged healthy. While a remedy is in force that only bears its cause the rate of before is kept: by
 // it the next diagnosis judges, and the illness is not what the job is like when it is well. A job that was sick when it was first seen has none of
-// before: nothing is learned then.
+// before: nothing is learned then. Neither is anything under other circumstances: the same slow storage that half as many subtasks share gives each twice
+// as much, and that is not how it is when it is well.
 func (m *Memory) learnRate(rate model.Measure) {
 	if !m.bearing {
 		m.borneRate = model.Measure{}
+	} else if now := m.uploadsUnder(); m.healthyUnder.differ(&now) {
+		return
 	}
 	switch {
 	case !rate.Known, m.bearing && !m.healthyRate.Known:
