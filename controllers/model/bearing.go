@@ -23,8 +23,8 @@ var bearingFields = []string{KeyTimeout, KeyInterval, "execution.checkpointing.m
 // bearableCauses slow uploads down from outside of what a longer timeout changes.
 var bearableCauses = []api.Cause{api.CauseSlowStateBackend, api.CauseNetworkLatency, api.CauseTaskManagerPressure}
 
-// OnlyBears tells whether an option of Flink gives slow uploads more time and leaves them as slow as they are.
-func OnlyBears(field string) bool { return slices.Contains(bearingFields, field) }
+// onlyBears tells whether an option of Flink gives slow uploads more time and leaves them as slow as they are.
+func onlyBears(field string) bool { return slices.Contains(bearingFields, field) }
 
 // Bearing is the newest remedy in force for a cause of slow uploads, where it only bears that cause: a longer timeout, alone or with fields that leave
 // uploads as slow as they are, not undone and not judged Ineffective or Harmful. One for another cause, such as more CPU for the JobManager, makes uploads
@@ -53,7 +53,7 @@ func (s *Snapshot) bears(index int) bool {
 	longer := false
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		if !OnlyBears(c.Field) {
+		if !onlyBears(c.Field) {
 			return false
 		}
 		longer = longer || c.Field == KeyTimeout && s.timeoutSince(s.Target.Receipts[:index+1], c.To)

@@ -52,9 +52,16 @@ type circumstances struct {
 	parallelism []int
 }
 
-// uploadKeys are the families of keys that say where uploads go, how many run side by side, and how much each holds. What a longer timeout is made of
-// is none of them, nor is the JobManager's own.
-var uploadKeys = []string{"state.", "s3.", "fs.", "taskmanager.", "kubernetes.taskmanager.", "execution.checkpointing."}
+// uploadKeys begin the keys that say where uploads go, how many run side by side, how much each holds, and what a TaskManager has for them. What a longer
+// timeout is made of is none of them, nor what the JobManager does after them: how many failures it tolerates, what it keeps and how it cleans up.
+var uploadKeys = []string{
+	"state.backend", "state.changelog.", "state.checkpoints.dir", "state.checkpoint-storage", "state.storage.fs.", "s3.", "fs.",
+	"taskmanager.memory.", "taskmanager.cpu.", "taskmanager.numberOfTaskSlots", "kubernetes.taskmanager.",
+	"execution.checkpointing.dir", "execution.checkpointing.storage", "execution.checkpointing.incremental", "execution.checkpointing.unaligned",
+	"execution.checkpointing.aligned-checkpoint-timeout", "execution.checkpointing.alignment-timeout", "execution.checkpointing.max-concurrent-checkpoints",
+	"execution.checkpointing.file-merging.", "execution.checkpointing.data-inline-threshold", "execution.checkpointing.write-buffer-size",
+	"execution.checkpointing.local-",
+}
 
 // uploadsUnder are the present circumstances.
 func (m *Memory) uploadsUnder() circumstances {
@@ -69,8 +76,7 @@ func (m *Memory) uploadsUnder() circumstances {
 func setUploads(config map[string]string) map[string]string {
 	set := map[string]string{}
 	for key, value := range config {
-		says := func(family string) bool { return strings.HasPrefix(key, family) }
-		if slices.ContainsFunc(uploadKeys, says) && !model.OnlyBears(key) {
+		if slices.ContainsFunc(uploadKeys, func(begin string) bool { return strings.HasPrefix(key, begin) }) {
 			set[key] = value
 		}
 	}

@@ -137,3 +137,39 @@ func TestWhatIsKeptIsOfItsOwnCircumstances(t *testing.T) {
 func sameRateAs(m model.Measure, want float64) bool {
 	return m.Known == (want > 0) && m.Value >= 0.99*want && m.Value <= 1.01*want
 }
+
+// What changes no upload loses no rate: it would be unknown for the rest of the two weeks, and after a restart of the manager for good.
+func TestWhatChangesNoUploadLosesNoRate(t *testing.T) {
+	for key, changes := range map[string]bool{
+		"execution.checkpointing.tolerable-failed-checkpoints":      false,
+		"execution.checkpointing.externalized-checkpoint-retention": false,
+		"execution.checkpointing.timeout":                           false,
+		"execution.checkpointing.savepoint-dir":                     false,
+		"state.checkpoint.cleaner.parallel-mode":                    false,
+		"state.checkpoints.num-retained":                            false,
+		"state.savepoints.dir":                                      false,
+		"taskmanager.slot.timeout":                                  false,
+		"jobmanager.memory.heap.size":                               false,
+		"state.backend.type":                                        true,
+		"state.backend.rocksdb.checkpoint.transfer.thread.num":      true,
+		"state.checkpoints.dir":                                     true,
+		"s3.upload.max.concurrent.uploads":                          true,
+		"execution.checkpointing.incremental":                       true,
+		"execution.checkpointing.dir":                               true,
+		"execution.checkpointing.unaligned.enabled":                 true,
+		"execution.checkpointing.max-concurrent-checkpoints":        true,
+		"taskmanager.memory.process.size":                           true,
+		"kubernetes.taskmanager.cpu.amount":                         true,
+	} {
+		if !KeptKey(key) {
+			t.Errorf("%s is not kept, and so not compared", key)
+		}
+		m := &Memory{bearing: true, healthyRate: model.Measured(10), topology: topology{known: true, vertices: []model.Vertex{{Parallelism: 4}}}}
+		m.facts.config = map[string]string{"state.backend.type": "rocksdb"}
+		m.healthyUnder = m.uploadsUnder()
+		m.facts.config = map[string]string{"state.backend.type": "rocksdb", key: "1"}
+		if healthy, _ := m.uploadBaseline(); healthy.Known == changes {
+			t.Errorf("%s: the rate is known: %t", key, healthy.Known)
+		}
+	}
+}
