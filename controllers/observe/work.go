@@ -38,6 +38,8 @@ type subtaskWork struct {
 	sick bool
 	// stoodAt is when the span of Stood ended, epoch ms on the JobManager's clock.
 	stoodAt int64
+	// latelyAt is when the span of Lately ended.
+	latelyAt int64
 }
 
 // noteJobWork takes the sums of each vertex, which came with the answer that the clock or the graph was read from.
@@ -191,7 +193,7 @@ func (w *subtaskWork) add(now workReading, sick bool) {
 			return
 		case now.at-w.last.at <= counterAge.Milliseconds():
 			if sick || !w.sick {
-				w.work.Lately, w.sick = span, sick
+				w.work.Lately, w.latelyAt, w.sick = span, now.at, sick
 			}
 			w.stand(span, now.at)
 		}
@@ -201,16 +203,19 @@ func (w *subtaskWork) add(now workReading, sick bool) {
 }
 
 // begin forgets what the attempt before did, but for what it did lately: where each expiry restarts the job a whole spell may have no two readings of one
-// attempt. What the new one did since it began it did lately, for that was after the last reading; as long as that is too short the old one's stands.
+// attempt. What the new one did since it began it did lately, for that was after the last reading; as long as that is too short the old one's stands, where it
+// is not too long ago: a job whose attempts all are short would hand it on for ever.
 func (w *subtaskWork) begin(now *workReading, sick bool) {
 	lately, apart := w.work.Lately, millis(now.at-w.last.at)
 	w.work, w.sick = model.SubtaskWork{}, false
 	if now.attempt == w.last.attempt || apart > counterAge {
 		return
 	}
-	w.work.Lately = lately
+	if millis(now.at-w.latelyAt) <= counterAge {
+		w.work.Lately = lately
+	}
 	if since, _ := spanBetween(&workReading{}, now); since.Span >= leastSpan && since.Span <= apart {
-		w.work.Lately, w.sick = since, sick
+		w.work.Lately, w.latelyAt, w.sick = since, now.at, sick
 		w.stand(since, now.at)
 	}
 }

@@ -179,3 +179,22 @@ func TestWorkOfManyVertices(t *testing.T) {
 		t.Errorf("%d vertices are chosen, want %d, and the others forgotten", len(chosen), maxPressed)
 	}
 }
+
+// What an attempt did lately is not handed on by an hour of attempts that are all too short to be judged.
+func TestWhatWasLatelyIsNotHandedOnForEver(t *testing.T) {
+	w, at := &subtaskWork{}, int64(1_000_000)
+	read := func(attempt int, records, busy, idle int64) {
+		work := flink.Work{ReadRecords: records, WriteRecords: records, ReadComplete: true, WriteComplete: true, Idle: idle}
+		work.Busy = flink.Float(float64(busy))
+		w.add(workReading{attempt: attempt, at: at, work: work}, true)
+		at += 30_000
+	}
+	read(0, 0, 10, 10)
+	read(0, 0, 30_010, 10)
+	for attempt := 1; attempt <= 120; attempt++ {
+		read(attempt, 500, 100, 1900) // two seconds old at each look
+		if known := w.work.Lately != (model.Work{}); known != (attempt <= 10) {
+			t.Fatalf("%d attempts later, one each half minute: lately %+v", attempt, w.work.Lately)
+		}
+	}
+}
