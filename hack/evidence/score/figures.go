@@ -71,7 +71,7 @@ var figures = []figure{
 	{name: "top1", title: "top-1", worse: shareUp, bar: 0.97, barred: true, of: (*Result).single, hit: (*Result).right,
 		says: "jobs with one cause whose first cause is the true one, and Likely or Confirmed"},
 	{name: "top2", title: "top-2", worse: shareUp, bar: 0.99, barred: true, of: (*Result).single, hit: (*Result).inTopTwo,
-		says: "jobs with one cause for which it is the first or the next that is still possible; an Undetermined in front takes the first place"},
+		says: "jobs with one cause for which it is the first that is still possible or the next; an Undetermined in front takes the first place"},
 	{name: "undetermined", title: "of those not right, Undetermined", worse: restDown, bar: 0.5, barred: true,
 		of: func(r *Result) bool { return r.single() && !r.right() }, hit: (*Result).abstained,
 		says: "jobs with one cause that was not found: how many got no likely cause, rather than a wrong one"},

@@ -86,6 +86,7 @@ var sickCases = []added{
 	{"top2", sick("a"), "1 of 1"},
 	{"top2", with(sick("a"), second), "1 of 1"},
 	{"top2", with(sick("a"), other), "0 of 1"},
+	{"top2", with(sick("a"), func(r *Result) { r.Verdict = api.VerdictPossible }), "1 of 1"},
 	{"undetermined", with(sick("a"), undetermined), "1 of 1"},
 	{"undetermined", with(sick("a"), other), "0 of 1"},
 	{"undetermined", with(sick("a"), calledHealthy), "0 of 1"},

@@ -93,8 +93,13 @@ func (r *Result) healthy() bool { return r.Trial.Healthy() }
 // right tells that the first cause is a true one, and sure enough to act on.
 func (r *Result) right() bool { return likely(r.Verdict) && r.Trial.IsCause(r.Cause) }
 
-// inTopTwo tells that it is the first or the next. An Undetermined in front takes the first place.
-func (r *Result) inTopTwo() bool { return r.right() || r.Second != "" && r.Trial.IsCause(r.Second) }
+// nearest tells that the first cause is a true one, though only possible.
+func (r *Result) nearest() bool { return r.Verdict == api.VerdictPossible && r.Trial.IsCause(r.Cause) }
+
+// inTopTwo tells that it is the first, be it only possible, or the next. An Undetermined in front takes the first place.
+func (r *Result) inTopTwo() bool {
+	return r.right() || r.nearest() || r.Second != "" && r.Trial.IsCause(r.Second)
+}
 
 // abstained tells that no cause of a sick job was likely, or that it could not be judged.
 func (r *Result) abstained() bool {
@@ -199,6 +204,7 @@ var words = []struct {
 	{"wrong", (*Result).wrong},
 	{"one of two", func(r *Result) bool { return r.double() && r.right() && !r.bothNamed() }},
 	{wordRight, (*Result).right},
+	{"undetermined, right cause nearest", (*Result).nearest},
 	{"undetermined, right cause second", (*Result).inTopTwo},
 }
 
