@@ -179,10 +179,29 @@ func (v *view) pressedAsWell(f *model.Finding) bool {
 }
 
 // holds tells whether a finding is likely enough to stand in the way of the first one. A JobManager that is starved for certain makes all that goes through
-// it late, commits and coordinators among it: what is only likely beside that may be its shadow.
+// it late, commits and coordinators among it: what is only likely beside that may be its shadow. One place in a sink that stacks show, of which it is not known
+// whether it is its flush or its snapshot, is no shadow: one of the two it is.
 func (v *view) holds(f *model.Finding) bool {
 	shadow := v.top.Cause == api.CauseJobManagerOverload && v.top.Verdict == api.VerdictConfirmed
-	return f.Verdict == api.VerdictConfirmed || f.Verdict == api.VerdictLikely && !shadow
+	return f.Verdict == api.VerdictConfirmed || f.Verdict == api.VerdictLikely && (!shadow || v.oneOfTwo(f))
+}
+
+// oneOfTwo tells whether stacks of the sink are told as its flush and as its snapshot, both likely, for nothing tells the two apart.
+func (v *view) oneOfTwo(f *model.Finding) bool {
+	two := []api.Cause{api.CauseSinkFlush, api.CauseSlowSyncPhase}
+	seen := 0
+	for i := range v.d.Findings {
+		other := &v.d.Findings[i]
+		if slices.Contains(two, other.Cause) && other.Verdict == api.VerdictLikely && slices.ContainsFunc(other.Evidence, showsStacks) {
+			seen++
+		}
+	}
+	return seen == len(two) && slices.Contains(two, f.Cause)
+}
+
+// showsStacks tells evidence that stacks of subtasks gave.
+func showsStacks(e model.Evidence) bool {
+	return e.Weight > 0 && strings.HasPrefix(e.Signal, "stacks of")
 }
 
 // blockedBefore waits where a cause that nothing here cures was the first one of this spell until a moment ago: a call that comes now and then is not
