@@ -36,7 +36,9 @@ var commitBlocksTask = rule{
 				text := fmt.Sprintf("%s begins up to %s late, %d times of those that follow a completed checkpoint and never else", f.vertexName(v), span(a.most), a.late)
 				switch {
 				case a.late == 0 || n == 0 && (a.others == 0 || a.late == 1 && !f.writes(v) || f.role(v) == model.RoleSource): // a source may be told late as well
-				case n == 0 || a.late == 1 && a.others == 0 || a.others == 0 && n < 2:
+				case n == 1 && a.others == 0:
+					continue // where each follows a completed one that is no sign, and one dump catches anybody
+				case n == 0 || a.late == 1 && a.others == 0:
 					return inferred(weighing(25, text, "at once"))
 				default:
 					return yes(fmt.Sprintf("%s; dumps of %d checkpoints show it in a commit", text, n), "at once")

@@ -71,9 +71,20 @@ func tentative(q *patient) (alone, long bool) {
 	if i < 0 {
 		return false, false
 	}
-	stays := checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0
+	stays := checks[i].long && q.w.counts.Expired+q.w.counts.Failed == 0 && !seenShort(q)
 	long = stays && level(&q.w) && !wasQuicker(q, severalTimes)
 	return checks[i].alone && !nextOfARow(q) || stays && (long || alwaysSo(q)) && !wasQuicker(q, growsFast), long
+}
+
+// seenShort tells whether a job is at risk by more than its durations: the JobManager is seen to be short of CPU or heap, or begins checkpoints late. That is no
+// level that a job was made for.
+func seenShort(q *patient) bool {
+	for _, test := range []func(*patient) (string, bool){jobManagerCollects, jobManagerBusy, startsLate} {
+		if _, holds := test(q); holds {
+			return true
+		}
+	}
+	return false
 }
 
 // nextOfARow tells whether the completed ones before one that is pending took longer than the job's own past, too: of the last three two at least twice as

@@ -101,13 +101,11 @@ func waitingTasks(s *model.Snapshot) (waiting, total int) {
 }
 
 // initializing counts the subtasks of vertices that restore their state or open, and since when no checkpoint has begun; none where they do not keep one
-// from beginning for longer than any start takes and two intervals.
+// from beginning for longer than any start takes and two intervals or pauses.
 func initializing(s *model.Snapshot, w *window, now time.Time) (n, vertex int, since time.Time) {
-	since, vertex = lastTrigger(s), -1
-	if since.Before(s.Job.StartTime) {
-		since = s.Job.StartTime
-	}
-	if waiting, _ := waitingTasks(s); waiting > 0 || since.IsZero() || s.Job.State != "RUNNING" || w.pending != nil || now.Sub(since) < startTime(w)+2*w.interval {
+	since, vertex = lastUnderWay(s), -1
+	waiting, _ := waitingTasks(s)
+	if waiting > 0 || since.IsZero() || s.Job.State != "RUNNING" || w.pending != nil || now.Sub(since) < startTime(w)+2*max(w.interval, w.minPause) {
 		return 0, -1, time.Time{}
 	}
 	for v := range s.Vertices {
@@ -119,6 +117,23 @@ func initializing(s *model.Snapshot, w *window, now time.Time) (n, vertex int, s
 		}
 	}
 	return min(n, max(s.Job.TasksTotal-s.Job.TasksRunning, 0)), vertex, since
+}
+
+// lastUnderWay is the newest moment from which tasks can have kept checkpoints from beginning: the end of the newest one, the start of the job, or the newest
+// failure, after which they began anew. It is zero where none is known.
+func lastUnderWay(s *model.Snapshot) time.Time {
+	last := s.Job.StartTime
+	if len(s.Checkpoints.History) > 0 {
+		if c := &s.Checkpoints.History[0]; c.Trigger.Add(max(c.Duration, 0)).After(last) && !c.Trigger.IsZero() {
+			last = c.Trigger.Add(max(c.Duration, 0))
+		}
+	}
+	for i := range s.Exceptions {
+		if s.Exceptions[i].At.After(last) {
+			last = s.Exceptions[i].At
+		}
+	}
+	return last
 }
 
 // tasksInitialize is the line of the table of health.
