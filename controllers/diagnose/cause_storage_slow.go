@@ -197,7 +197,7 @@ const (
 func slowRate(f *features) sign {
 	u, floor := &f.upload, f.p.Thresholds.SlowUpload
 	switch r, when := u.measured(); {
-	case f.sharedLine() || f.sharedFloor(r):
+	case f.asMuchInAll(r):
 		return settled
 	case f.outgrown():
 		return yes(fmt.Sprintf("checkpoints take %.1f times as long as at the beginning of their rise, and write no more", float64(f.w.rise.to)/float64(f.w.rise.from)), "as long for as many bytes")
@@ -319,7 +319,7 @@ func normalRate(f *features) sign {
 	switch {
 	case slowRate(f).state == present:
 		return settled
-	case f.sharedLine() || f.sharedFloor(u.now):
+	case f.asMuchInAll(u.now):
 		return yes(u.lineNow.text(), u.lineHealthy.text()+", in health")
 	case !reached.Known:
 		return no

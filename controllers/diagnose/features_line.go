@@ -36,7 +36,7 @@ func lineOf(spans []uploadSpan) line {
 		return line{}
 	}
 	slices.SortFunc(spans, func(a, b uploadSpan) int { return a.from.Compare(b.from) })
-	bytes, each, any, end := 0.0, time.Duration(0), time.Duration(0), time.Time{}
+	bytes, each, busy, end := 0.0, time.Duration(0), time.Duration(0), time.Time{}
 	for _, u := range spans {
 		bytes += u.bytes
 		each += u.to.Sub(u.from)
@@ -44,14 +44,14 @@ func lineOf(spans []uploadSpan) line {
 			u.from = end
 		}
 		if u.to.After(u.from) {
-			any += u.to.Sub(u.from)
+			busy += u.to.Sub(u.from)
 			end = u.to
 		}
 	}
-	if any < minRateTime {
+	if busy < minRateTime {
 		return line{}
 	}
-	return line{rate: model.Measured(bytes / any.Seconds()), atOnce: float64(each) / float64(any)}
+	return line{rate: model.Measured(bytes / busy.Seconds()), atOnce: float64(each) / float64(busy)}
 }
 
 // spanOf is the upload of a subtask that took so long by itself; false where it is too small to have a rate, or when it was is not known.
@@ -106,6 +106,9 @@ func (f *features) sharedFloor(r model.Measure) bool {
 	u := &f.upload
 	return f.lineAsBefore() && u.healthy.Known && r.AtLeast(normalShare*u.healthy.Value) && (u.stateGrew.AtLeast(growsFast) || f.allFit())
 }
+
+// asMuchInAll tells whether a rate of one upload is no sign of a slow storage, by what all of them write.
+func (f *features) asMuchInAll(r model.Measure) bool { return f.sharedLine() || f.sharedFloor(r) }
 
 // mayBeBytes tells whether a rate that is called slow is half of the job's own at least, and there is half as much again to write: either explains the time.
 func (f *features) mayBeBytes() bool {

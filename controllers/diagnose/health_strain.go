@@ -26,13 +26,17 @@ func strainOf(s *model.Snapshot, w *window) time.Duration {
 	if cpuShare(&s.JobManager).Known || !loadOf(s).AtLeast(idleRatio) || s.Requests.Count == 0 || w.guessed || quickest <= 0 {
 		return 0
 	}
-	margin := time.Duration(strainMargin)
 	if strainedBefore(s) {
-		margin *= 2
-	} else if s.Requests.Median < lateAnswer && s.Requests.Max < lateOnce {
+		return w.slowFrom(max(w.timeout/(2*strainMargin), severalTimes*quickest))
+	}
+	if s.Requests.Median < lateAnswer && s.Requests.Max < lateOnce {
 		return 0
 	}
-	least := max(w.timeout/margin, severalTimes*quickest)
+	return w.slowFrom(max(w.timeout/strainMargin, severalTimes*quickest))
+}
+
+// slowFrom is least where the newest take so long, two of the last three or now and then; else 0.
+func (w *window) slowFrom(least time.Duration) time.Duration {
 	if w.measured < 3 || median(w.recent(3)) < least && !w.nowAndThen(least) {
 		return 0
 	}
