@@ -21,8 +21,11 @@ func (r *CheckpointHealthReconciler) reported(ctx context.Context, s *scope, wal
 		return nil // a pass that broke off says nothing new; it is walked again
 	}
 	object := s.object
-	if s.failure != nil {
-		return r.store(ctx, object, report.Failed(object, *s.failure, s.now), nil)
+	if failure := s.failure; failure != nil {
+		if s.policy.Mode != "" { // it was read
+			failure.Policy = &s.policy
+		}
+		return r.store(ctx, object, report.Failed(object, *failure, s.now), nil)
 	}
 	if completed := s.pass.Snapshot.Checkpoints.LatestCompleted; completed != nil {
 		r.Metrics.Completed(s.key(), completed.End())

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 // Failure is why a pass ended before there was anything to judge: the target is missing, its CRD is, the policy is, RBAC forbids.
@@ -17,6 +18,8 @@ type Failure struct {
 	Message string
 	// Stalled is true where no retry cures it: a user must change something.
 	Stalled bool
+	// Policy is the policy that governs the object; nil where that was not read.
+	Policy *model.Policy
 }
 
 // Failed is the status after a failed pass. What earlier passes learned of the job is dropped, for it is no longer known to hold; the
@@ -37,6 +40,12 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 		p.add("", 2, "Nothing is read or written until that is changed; trying again by itself would not help.")
 	} else {
 		p.add("", 2, "It is tried again by itself. Nothing is written to the target meanwhile.")
+	}
+	if f.Policy != nil {
+		out.Mode = modeInForce(obj, api.ModeInForce(f.Policy.Mode))
+		if why := f.Policy.Problem; why.Refused() {
+			p.add("Policy: ", 2, sentence(clean(why.Message, 600)))
+		}
 	}
 	out.Assessment = withStamp(p.lines, now)
 	w := newConditionWriter(obj, now)
