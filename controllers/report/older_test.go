@@ -53,7 +53,7 @@ func noRecommendation(s *api.CheckpointHealthStatus) *field.Error {
 }
 
 // step is a pass of a manager some time after the first one: what was written, and which events it makes.
-func step(t *testing.T, w *Writer, c client.Client, pass *model.Pass, after time.Duration) (*api.CheckpointHealth, []string) {
+func step(t *testing.T, w *Writer, c client.Client, pass *model.Pass, after time.Duration) (written *api.CheckpointHealth, told []string) {
 	t.Helper()
 	o := read(t, c)
 	pass = later(pass, after)
@@ -65,11 +65,10 @@ func step(t *testing.T, w *Writer, c client.Client, pass *model.Pass, after time
 	if written == nil {
 		return nil, nil
 	}
-	var reasons []string
 	for _, e := range Events(&o.Status, Told(&written.Status, &next), pass) {
-		reasons = append(reasons, e.Reason)
+		told = append(told, e.Reason)
 	}
-	return written, reasons
+	return written, told
 }
 
 // An older CustomResourceDefinition hides no illness: that a job became sick is told, with a likely cause or without.
