@@ -110,11 +110,12 @@ func (f *features) sharedFloor(r model.Measure) bool {
 // asMuchInAll tells whether a rate of one upload is no sign of a slow storage, by what all of them write.
 func (f *features) asMuchInAll(r model.Measure) bool { return f.sharedLine() || f.sharedFloor(r) }
 
-// mayBeBytes tells whether a rate that is called slow is half of the job's own at least, and there is half as much again to write: either explains the time.
+// mayBeBytes tells whether a rate that is called slow need not be why checkpoints expire: it is half of the job's own at least, and there is half as much again to
+// write; or each upload by itself fits, and would be in time if it did not wait for those before it. Either explains the time.
 func (f *features) mayBeBytes() bool {
 	u := &f.upload
 	r, _ := u.measured()
-	return u.healthy.Known && r.AtLeast(normalShare*u.healthy.Value) && u.stateGrew.AtLeast(growsFast)
+	return f.allFit() || u.healthy.Known && r.AtLeast(normalShare*u.healthy.Value) && u.stateGrew.AtLeast(growsFast)
 }
 
 func (l *line) text() string {

@@ -61,12 +61,12 @@ func keepFound(f *features, findings []model.Finding, assessed []assessment) boo
 }
 
 // listContradicted lists the cause for which the most speaks as possible where no cause is, though something speaks against it: of what contradicts itself
-// either may be wrong, and it is the nearest.
+// either may be wrong, and it is the nearest. As much must speak for it as makes a cause possible.
 func listContradicted(f *features, findings []model.Finding, assessed []assessment) {
 	if findings[0].Score >= possibleScore {
 		return
 	}
-	best, most := -1, likelyScore-2*keepMargin-1
+	best, most := -1, possibleScore-1
 	for i := range findings {
 		speaks := 0
 		for _, e := range findings[i].Evidence {

@@ -108,6 +108,20 @@ func TestASlowRateAndMoreBytesAreBothListed(t *testing.T) {
 	}
 }
 
+// So it is where the rate is a tenth of the job's own, and each upload fits by itself and only waits.
+func TestASlowRateAndAQueueAreBothListed(t *testing.T) {
+	for alone, want := range map[time.Duration]api.Verdict{seconds(200): api.VerdictPossible, seconds(500): api.VerdictRuledOut} {
+		f := featuresOf(t, uploadsAt(3, 50))
+		f.upload.queued, f.upload.alone, f.upload.longest = true, alone, alone
+		if a := checkpointPressure.assess(f); a.finding.Verdict != want {
+			t.Errorf("alone it takes %s: %s %d of %+v", alone, a.finding.Verdict, a.finding.Score, a.finding.Evidence)
+		}
+		if a := slowStateBackend.assess(f); a.finding.Score < likelyScore {
+			t.Errorf("alone it takes %s: SlowStateBackend %d", alone, a.finding.Score)
+		}
+	}
+}
+
 // One that takes longer than the timeout by itself does not fit because another one, that waited, does: it holds the bytes, and no interval cures it.
 func TestTheHeaviestUploadWaitsForNobody(t *testing.T) {
 	heavy := func(bytes int64, took float64, first bool) shares {

@@ -15,13 +15,13 @@ func TestTheNearestThatContradictsItself(t *testing.T) {
 		speaks, score int
 		want          api.Cause
 	}{
-		"much speaks for it": {40, 0, api.CauseUserCodeBlocking},
-		"little does":        {39, 0, api.CauseDataSkew},
+		"much speaks for it": {25, 0, api.CauseUserCodeBlocking},
+		"little does":        {24, 0, api.CauseDataSkew},
 		"one is possible":    {55, 30, api.CauseDataSkew},
 	} {
 		assessed := []assessment{{rule: &dataSkew}, {rule: &userCodeBlocking}}
 		findings := []model.Finding{
-			{Cause: api.CauseDataSkew, Score: c.score, Verdict: api.VerdictRuledOut, Evidence: []model.Evidence{{Weight: 30}}},
+			{Cause: api.CauseDataSkew, Score: c.score, Verdict: api.VerdictRuledOut, Evidence: []model.Evidence{{Weight: 20}}},
 			{Cause: api.CauseUserCodeBlocking, Verdict: api.VerdictRuledOut, Evidence: []model.Evidence{{Weight: c.speaks}, {Weight: -60}}},
 		}
 		listContradicted(f, findings, assessed)
