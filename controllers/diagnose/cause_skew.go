@@ -52,8 +52,8 @@ var dataSkew = rule{
 				return s
 			case h.pace.many && (h.more >= skewRecords || h.more == 0 && h.others < idleRatio):
 				return yes(text+": "+h.moreText(), "alike")
-			case f.press.upstream < 0:
-				return no
+			case f.press.upstream < 0 && (!h.pace.many || !f.lateAlone(h.vertex, h.subtask)):
+				return no // nobody waits for it, and others are late as well or nothing tells what it does
 			}
 			s := weighing(35, text, "alike")
 			s.inferred = true

@@ -276,7 +276,7 @@ func (f *features) waitedFor(v, i int) bool {
 		if e == nil || e.Finished {
 			continue
 		}
-		if unacknowledged(e) || e.StartDelay+max(e.Alignment, 0) >= share(f.profile[j].ref, large) {
+		if isLate(e, &f.profile[j]) {
 			return true
 		}
 	}
