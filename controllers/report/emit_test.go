@@ -35,12 +35,24 @@ func TestEachNoteIsAnEventAndItsRepetitionASeries(t *testing.T) {
 		}
 		return e.Type, event
 	}
-	for _, note := range []string{"interval 1s to 15s", "timeout 6s to 9s"} {
-		if kind, e := say(note); kind != watch.Added || e.Note != note || e.Series != nil {
-			t.Errorf("%s: %s %+v, want an event of its own", note, kind, e)
+	wants := []struct {
+		note string
+		kind watch.EventType
+		said int32
+	}{
+		{"interval 1s to 15s", watch.Added, 1}, {"timeout 6s to 9s", watch.Added, 1}, {"interval 1s to 15s", watch.Modified, 2},
+	}
+	for _, want := range wants {
+		if kind, e := say(want.note); kind != want.kind || e.Note != want.note || times(e) != want.said {
+			t.Errorf("%s: %s %+v, want it said %d times", want.note, kind, e, want.said)
 		}
 	}
-	if kind, e := say("interval 1s to 15s"); kind != watch.Modified || e.Note != "interval 1s to 15s" || e.Series == nil || e.Series.Count != 2 {
-		t.Errorf("said again: %s %+v, want a series of two", kind, e)
+}
+
+// times is how often an event was said.
+func times(e *eventsv1.Event) int32 {
+	if e.Series == nil {
+		return 1
 	}
+	return e.Series.Count
 }
