@@ -20,6 +20,9 @@ import (
 // whichLogs says what --log reads.
 const whichLogs = "give the log of the JobManager and, if you have them, those of the TaskManagers, such as kubectl logs of their pods writes them"
 
+// readTimes are examples of the times that are read, the first of Flink's default pattern.
+const readTimes = "2026-11-22 11:44:41,960 or 2026-11-22T11:44:41.960Z"
+
 // fromLogs makes a snapshot of log files and, where there is one, the Flink configuration, and tells the time of the checkpoints in them. A file that
 // holds no line of Flink's is named.
 func fromLogs(env *Environment, paths []string, config, job string) (model.Snapshot, observe.Span, error) {
@@ -63,6 +66,9 @@ func scanFiles(env *Environment, paths []string) ([]*observe.LogReport, error) {
 		if why != "" {
 			strange = append(strange, path+" "+why)
 			continue
+		}
+		if report.First.IsZero() {
+			say(env.Err, "--log %s: the times of its lines could not be read (expected such as %s); durations are unknown\n", path, readTimes)
 		}
 		reports = append(reports, report)
 	}

@@ -50,6 +50,33 @@ func TestTimesOfALogWithoutAZone(t *testing.T) {
 	}
 }
 
+// A time with T and zone is read where it is the layout's own; where none can be read that is said, and nothing is measured against today.
+func TestTimesOfOtherLayouts(t *testing.T) {
+	s := newShell(t, load(t, "1.20.5/healthy").End())
+	iso := strings.ReplaceAll(strings.ReplaceAll(plainLog, "2026-11-26 ", "2026-11-26T"), ",000 INFO ", ".000+01:00 INFO")
+	for name, text := range map[string]string{
+		"no logger's brackets": iso,
+		"thread":               strings.ReplaceAll(iso, " INFO", " [main] INFO"),
+		"a stack trace":        iso + "2026-11-26T02:40:00.000+01:00 \tat org.example.Job.map(Job.java:12)\n",
+	} {
+		s.run(t, "diagnose", "--log", writeFile(t, "iso.log", text))
+		if !strings.Contains(s.out.String(), "Unhealthy since 00:20 UTC (20m)") || strings.Contains(s.err.String(), "could not be read") {
+			t.Errorf("%s: said: %s%s", name, s.err.String(), s.out.String())
+		}
+	}
+	pending := "2026-11-26 01:41:00,000 INFO  x - Triggering checkpoint 8 @ 1795654860000 for job " + plainJob + ".\n"
+	dateless := writeFile(t, "dateless.log", strings.ReplaceAll(plainLog+pending, "2026-11-26 ", ""))
+	if status := s.run(t, "diagnose", "--log", dateless); status != StatusSick {
+		t.Errorf("status %d", status)
+	}
+	if want := dateless + ": the times of its lines could not be read (expected such as 2026-11-22 11:44:41,960"; !strings.Contains(s.err.String(), want) {
+		t.Errorf("said: %s, want %s", s.err.String(), want)
+	}
+	if !strings.Contains(s.out.String(), "pending 0s") {
+		t.Errorf("measured against now: %s", s.out.String())
+	}
+}
+
 // An id that was cut is the job's own: in the lines of a log, and behind --job.
 func TestACutID(t *testing.T) {
 	s := newShell(t, load(t, "1.20.5/healthy").End())

@@ -14,14 +14,14 @@ import (
 
 // FromLogs builds a snapshot from the logs of one cluster's processes, and from its configuration where there is one (nil otherwise). What
 // no log tells is a gap. The selector picks the job where several take checkpoints. The snapshot's time is that of the last line, of the
-// JobManager's where its log is there; otherwise where the logs have no times.
+// JobManager's where its log is there; where no line has a time it is that of the last trigger, which prints an epoch, and otherwise without any.
 func FromLogs(reports []*LogReport, config map[string]string, otherwise time.Time, selector Selector) model.Snapshot {
 	shareZone(reports)
 	merged := mergeReports(reports)
 	availability := merged.keepJob(selector)
 	snapshot := model.Snapshot{At: merged.Last, Availability: availability, Job: merged.job, Logs: merged.Signals, Exceptions: merged.Exceptions, Deep: true}
 	if snapshot.At.IsZero() {
-		snapshot.At = otherwise
+		snapshot.At = lastTrigger(merged.events, otherwise)
 	}
 	snapshot.ZoneUnknown = slices.ContainsFunc(reports, (*LogReport).zoneUnknown)
 	snapshot.Job.FlinkVersion = merged.Version
@@ -162,6 +162,20 @@ func lastLine(reports []*LogReport) time.Time {
 		return ofJobManager
 	}
 	return ofAny
+}
+
+// lastTrigger is when the last checkpoint was triggered; otherwise where no line tells when one was.
+func lastTrigger(events []checkpointEvent, otherwise time.Time) time.Time {
+	var last time.Time
+	for i := range events {
+		if at := events[i].trigger; at.After(last) {
+			last = at
+		}
+	}
+	if last.IsZero() {
+		return otherwise
+	}
+	return last
 }
 
 // verticesOf names the vertices that the logs name; where they stand in the graph is told by what Flink puts before their names.

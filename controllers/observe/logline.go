@@ -24,6 +24,9 @@ var (
 	// kubectlPrefix is what kubectl logs --prefix and --timestamps put first.
 	kubectlPrefix   = regexp.MustCompile(`^\[[^\]\s]+/[^\]\s]+\] `)
 	timestampPrefix = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) `)
+	// levelHead is how a line goes on behind a time that is the layout's own, such as "2026-11-22T11:44:41.960Z INFO ": with the thread, or a time without a
+	// date, before the level. A line of a stack trace has none.
+	levelHead = regexp.MustCompile(`^(?:\d\d:\d\d:\d\d\S* )?(?:\[[^\]]{0,200}\] )?\[?(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b`)
 	// composePrefix is docker compose's "jobmanager_1  | ".
 	composePrefix = regexp.MustCompile(`^[\w.-]+\s*\| `)
 )
@@ -55,10 +58,10 @@ func readLogLine(raw string) logLine {
 			return line
 		}
 	}
-	text := raw
+	text, before := raw, ""
 	for _, prefix := range []*regexp.Regexp{composePrefix, kubectlPrefix, criPrefix, timestampPrefix} {
 		if at := prefix.FindStringIndex(text); len(at) > 0 && !startsWithTime(text[:at[1]], prefix) {
-			text = text[at[1]:]
+			before, text = text[:at[1]], text[at[1]:]
 		}
 	}
 	if strings.HasPrefix(text, "{") {
@@ -67,6 +70,9 @@ func readLogLine(raw string) logLine {
 		}
 	}
 	at, zoned := zonedTimeOf(text)
+	if at.IsZero() && levelHead.MatchString(text) {
+		at, zoned = zonedTimeOf(before)
+	}
 	return logLine{at: at, text: text, zoned: zoned}
 }
 
