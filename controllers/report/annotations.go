@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	api "checkpointhealth.dev/operator/api/v1alpha1"
+	"checkpointhealth.dev/operator/controllers/model"
 )
 
 const (
@@ -34,8 +35,9 @@ func modeInForce(obj *api.CheckpointHealth, mode api.ModeInForce) api.ModeInForc
 	return mode
 }
 
-// withAnnotations begins an assessment with what the object's annotations say: that it is paused and why, and which of them nobody reads.
-func withAnnotations(obj *api.CheckpointHealth, lines []string) []string {
+// withAnnotations begins an assessment with what the object's annotations say: that it is paused and why, which of them nobody reads, and that an
+// approval is not of the proposal that waits for one; toApprove is the hash of that, empty where none waits.
+func withAnnotations(obj *api.CheckpointHealth, lines []string, toApprove string) []string {
 	p := page{width: describeColumns}
 	if why, paused := obj.Annotations[api.AnnotationPause]; paused {
 		p.add("", 2, pausedHead+orElse(clean(why, 200), "no reason given")+"): nothing is written to the target.")
@@ -43,6 +45,9 @@ func withAnnotations(obj *api.CheckpointHealth, lines []string) []string {
 	stray := strayAnnotations(obj)
 	for _, key := range stray[:min(len(stray), maxStray)] {
 		p.add("", 2, fmt.Sprintf("%s%s is not one that is read: %s and %s are.", strayHead, clean(key, 120), api.AnnotationPause, api.AnnotationApprove))
+	}
+	if given := obj.Annotations[api.AnnotationApprove]; given != "" && toApprove != "" && given != toApprove {
+		p.add("", 2, fmt.Sprintf("%s%s: %s is of an earlier proposal, not of this one, which is %s.", strayHead, api.AnnotationApprove, clean(given, 64), toApprove))
 	}
 	if len(p.lines) == 0 {
 		return lines
@@ -53,6 +58,14 @@ func withAnnotations(obj *api.CheckpointHealth, lines []string) []string {
 		all = append(all[:api.MaxAssessmentLines-1:api.MaxAssessmentLines-1], last...)
 	}
 	return all
+}
+
+// toApprove is the hash of a proposal that waits for a person's approval; empty where none does.
+func toApprove(d *model.Decision) string {
+	if d.Remedy == nil || !slices.ContainsFunc(d.Refusals, func(r model.Refusal) bool { return strings.Contains(r.Message, api.AnnotationApprove) }) {
+		return ""
+	}
+	return clean(d.Remedy.Hash, 64)
 }
 
 // strayAnnotations are those of our prefix on a CheckpointHealth that nobody reads, in order.
@@ -101,7 +114,7 @@ func (g *gist) annotations(assessment []string) {
 	g.say(paused, stray)
 }
 
-// annotations speaks where somebody paused the object or let it go on, or misspelt what they meant to say.
+// annotations speaks where somebody paused the object or let it go on, misspelt what they meant to say, or approved what is no longer proposed.
 func (c *change) annotations() []Event {
 	var out []Event
 	wasPaused, wasStray := toldAnnotations(c.old.Assessment)

@@ -40,6 +40,33 @@ func TestAnnotationsAreSeen(t *testing.T) {
 	}
 }
 
+// Who approves what was proposed a minute ago is told that it is not what is proposed now; the present approval is no news, and where none is waited
+// for an old one is none either.
+func TestAnApprovalOfAnEarlierProposalIsTold(t *testing.T) {
+	pass := slowStorage()
+	asks := []model.Refusal{{Reason: api.ReasonApprovalRequired, Message: "approve it with the annotation " + api.AnnotationApprove + ": " + pass.Decision.Remedy.Hash}}
+	looked := func(o *api.CheckpointHealth) api.CheckpointHealthStatus { return Status(o, pass) }
+	o := object()
+	pass.Decision.Refusals = asks
+	o.Status = looked(o)
+	body := o.Status.Assessment
+	w := annotated{t, "waiting", o, looked}
+	told := "Annotation flink.checkpointhealth.dev/approve: 58274208e9 is of an earlier proposal, not of this one"
+	w.step("stale", map[string]string{api.AnnotationApprove: "58274208e9"}, "", told[:40], api.ReasonUnknownAnnotation)
+	if text := strings.Join(strings.Fields(strings.Join(o.Status.Assessment, " ")), " "); !strings.Contains(text, told) || !slices.Equal(OfTheJob(o.Status.Assessment), body) {
+		t.Errorf("said is %q", text)
+	}
+	for name, still := range map[string]struct {
+		approved string
+		refusals []model.Refusal
+	}{"the present one": {pass.Decision.Remedy.Hash, asks}, "none is waited for": {"58274208e9", nil}} {
+		o.Annotations[api.AnnotationApprove], pass.Decision.Refusals = still.approved, still.refusals
+		if status := looked(o); strings.HasPrefix(status.Assessment[0], strayHead) {
+			t.Errorf("%s: told: %q", name, status.Assessment[0])
+		}
+	}
+}
+
 // A pause holds while the object is suspended: it is neither gone with spec.suspend nor new without it, and what is done to it meanwhile is said.
 func TestAPauseOutlastsASuspension(t *testing.T) {
 	why := map[string]string{api.AnnotationPause: "release week"}

@@ -61,7 +61,7 @@ func Failed(obj *api.CheckpointHealth, f Failure, now time.Time) api.CheckpointH
 		w.set(api.ConditionRemediating, metav1.ConditionFalse, api.ReasonNone, "The target is gone, and the remedy in flight with it.")
 	}
 	out.Conditions = w.list
-	out.Assessment = withAnnotations(obj, out.Assessment)
+	out.Assessment = withAnnotations(obj, out.Assessment, "")
 	return out
 }
 
@@ -88,7 +88,7 @@ func Suspended(obj *api.CheckpointHealth, now time.Time) api.CheckpointHealthSta
 		lines = append(head, lines...)
 		lines = lines[:min(len(lines), api.MaxAssessmentLines)]
 	}
-	out.Assessment = withAnnotations(obj, lines)
+	out.Assessment = withAnnotations(obj, lines, "")
 	w := newConditionWriter(obj, now)
 	w.set(api.ConditionReady, metav1.ConditionTrue, api.ReasonSuspended, "spec.suspend is true: nothing is read or written until it is false.")
 	w.set(api.ConditionStalled, metav1.ConditionFalse, api.ReasonProgressing, "Nothing stalls.")

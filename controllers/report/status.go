@@ -55,7 +55,7 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 		out.Assessment = withStamp(out.Assessment, pass.Now)
 	}
 	out.Conditions = conditions(obj, pass, &out)
-	out.Assessment = withAnnotations(obj, out.Assessment)
+	out.Assessment = withAnnotations(obj, out.Assessment, toApprove(&pass.Decision))
 	return out
 }
 
