@@ -15,6 +15,16 @@ const describeColumns = api.MaxAssessmentColumns - 4
 // Assessment tells the whole story of a pass in plain words: at most MaxAssessmentLines lines of at most columns characters. since is when
 // the present spell of illness began; zero where it is not known.
 func Assessment(pass *model.Pass, since time.Time, columns int) []string {
+	return assessment(pass, began{at: since}, columns)
+}
+
+// began is when the present spell of illness began; atLeast tells that it may have begun before.
+type began struct {
+	at      time.Time
+	atLeast bool
+}
+
+func assessment(pass *model.Pass, since began, columns int) []string {
 	// As much evidence as the lines hold: each round leaves out the lightest of it.
 	for room := maxShownEvidence; ; room-- {
 		s := story{page: page{width: columns}, pass: pass, since: since, evidence: room}
@@ -35,7 +45,7 @@ const maxShownEvidence = 6
 type story struct {
 	page
 	pass     *model.Pass
-	since    time.Time
+	since    began
 	evidence int
 }
 
@@ -183,8 +193,11 @@ func (s *story) sick() {
 func (s *story) headline() {
 	d := &s.pass.Diagnosis
 	head := healthWord[d.Health]
-	if !s.since.IsZero() {
-		head += fmt.Sprintf(" since %s (%s)", s.time(s.since), formatDuration(max(s.pass.Now.Sub(s.since), 0)))
+	if at := s.since.at; !at.IsZero() {
+		head += fmt.Sprintf(" since %s (%s)", s.time(at), formatDuration(max(s.pass.Now.Sub(at), 0)))
+	}
+	if s.since.atLeast {
+		head += " at least, as far back as Flink's history goes"
 	}
 	s.add("", 2, sentence(head+": "+s.symptom()))
 }

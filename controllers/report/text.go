@@ -66,7 +66,7 @@ func Text(pass *model.Pass, o TextOptions) string {
 	if len(out) > 0 {
 		out = append(out, "")
 	}
-	for i, line := range Assessment(pass, spell(pass), textColumns) {
+	for i, line := range assessment(pass, spellOf(pass), textColumns) {
 		if i == 0 {
 			line = t.paint(healthColor[pass.Diagnosis.Health], line)
 		}
@@ -182,4 +182,40 @@ func spell(pass *model.Pass) time.Time {
 		}
 	}
 	return since
+}
+
+// spellOf is spell, and tells whether the illness may be older: where it began with the oldest checkpoint that Flink's history still holds, none in there
+// completed, and others were dropped between that and what completed or was restored last.
+func spellOf(pass *model.Pass) began {
+	since := began{at: spell(pass)}
+	if since.at.IsZero() || pass.Snapshot.Checkpoints.BeginsAt > 0 { // of logs another line says where they begin
+		return since
+	}
+	oldest, first := int64(0), time.Time{}
+	for i := range pass.Snapshot.Checkpoints.History {
+		c := &pass.Snapshot.Checkpoints.History[i]
+		if c.Status == model.CheckpointCompleted {
+			return since
+		}
+		if oldest == 0 || c.ID < oldest {
+			oldest = c.ID
+		}
+		if c.Expired() && (first.IsZero() || c.Failure.At.Before(first)) {
+			first = c.Failure.At
+		}
+	}
+	since.atLeast = oldest > lastSound(&pass.Snapshot.Checkpoints)+1 && since.at.Equal(first.Add(-pass.Snapshot.ClockOffset()))
+	return since
+}
+
+// lastSound is the number of the checkpoint that completed or was restored last; 0 where none was.
+func lastSound(known *model.CheckpointLedger) int64 {
+	var last int64
+	if known.LatestCompleted != nil {
+		last = known.LatestCompleted.ID
+	}
+	if known.LatestRestored != nil {
+		last = max(last, known.LatestRestored.ID)
+	}
+	return last
 }
