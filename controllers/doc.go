@@ -17,6 +17,7 @@
 //	how a target is patched and undone                            apply/ (the only writer of workloads)
 //	when and how a pod of ours measures the network               plan/network.go, apply/probe.go, network.go, probe/
 //	what people see: status, conditions, events, metrics, text    report/ (the only writer of our own status)
+//	which of several CheckpointHealths is in charge of a job      charge.go, model/charge.go
 //	what a policy's defaults are                                  model/policy.go
 //	what a policy counts                                          remediationpolicy_controller.go, fleet.go
 //	what sick jobs share                                          fleet_shared.go

@@ -32,6 +32,8 @@ type session struct {
 	refused refusedWrite
 	// written is the object of our last write after it; zero once the cache has caught up with it.
 	written struct{ uid, resourceVersion string }
+	// charge is who is in charge of the job.
+	charge charge
 	// metering is the way to the policy's Prometheus.
 	metering metering
 	// network is what is measured of the network.

@@ -158,6 +158,10 @@ func (r *CheckpointHealthReconciler) controls(ctx context.Context, s *scope) (mo
 			controls.Paused = "no reason given"
 		}
 	}
+	var err error
+	if controls.LookedAfter, err = r.lookedAfter(ctx, s); err != nil {
+		return controls, err
+	}
 	controls.WriteRefused, controls.WriteRefusedHash = s.session.refusal(&s.pass.Snapshot.Target, s.now)
 	if health := s.pass.Diagnosis.Health; health == api.HealthHealthy || health == api.HealthUnknown {
 		return controls, nil

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,10 +104,10 @@ func TestAHalfwayRemedyIsItsOwnersAlone(t *testing.T) {
 	w, _ := halfway(t, "story-halfway-owner")
 	written := w.file("inventory", simulated.FormLines)
 	w.pause("inventory", "the one on call is looking")
-	w.create(object(t, "CheckpointHealth", w.namespace, "audit", "targetRef: {apiVersion: apps/v1, kind: Deployment, name: inventory}\npolicyRef: {name: standalone}\n"))
+	w.create(object(t, "CheckpointHealth", w.namespace, "onlooker", "targetRef: {apiVersion: apps/v1, kind: Deployment, name: inventory}\npolicyRef: {name: standalone}\n"))
 	w.restart(admin)
-	said := w.held("audit", api.ReasonRemedyPending)
-	if !strings.Contains(said, "which CheckpointHealth inventory wrote to a ConfigMap") {
+	said := w.held("onlooker", api.ReasonLookedAfterByAnother)
+	if !strings.Contains(said, "is looked after by CheckpointHealth inventory") || !slices.Contains(w.health("onlooker").Status.Recommendation.HeldBy, api.ReasonRemedyPending) {
 		t.Errorf("it says\n%s", said)
 	}
 	w.after(20)

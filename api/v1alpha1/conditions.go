@@ -106,6 +106,7 @@ const (
 	ReasonBudgetExhausted        = "BudgetExhausted"
 	ReasonApprovalRequired       = "ApprovalRequired"
 	ReasonPaused                 = "Paused"
+	ReasonLookedAfterByAnother   = "LookedAfterByAnother"
 	ReasonStopSwitch             = "StopSwitch"
 	ReasonReplayTooLong          = "ReplayTooLong"
 	ReasonUpgradeModeSavepoint   = "UpgradeModeSavepoint"

@@ -53,7 +53,26 @@ func (w *Writer) brakes(ctx context.Context, owner *api.CheckpointHealth, pass *
 	if err != nil || refused.Refused() {
 		return refused, err
 	}
+	refused, err = w.inCharge(ctx, owner, pass)
+	if err != nil || refused.Refused() {
+		return refused, err
+	}
 	return w.policyUnchanged(ctx, owner, pass)
+}
+
+// inCharge makes sure that no other CheckpointHealth is in charge of the job. A verdict on what was begun is recorded all the same.
+func (w *Writer) inCharge(ctx context.Context, owner *api.CheckpointHealth, pass *model.Pass) (model.Refusal, error) {
+	if pass.Decision.Action == model.ActionSettle {
+		return model.Refusal{}, nil
+	}
+	var all api.CheckpointHealthList
+	if err := w.Live.List(ctx, &all, client.InNamespace(owner.Namespace)); err != nil {
+		return model.Refusal{}, fmt.Errorf("the CheckpointHealths of namespace %s cannot be listed before the write: %w", owner.Namespace, err)
+	}
+	if who := model.LookedAfter(owner, all.Items, pass.Snapshot); who != "" {
+		return model.Refusal{Reason: api.ReasonLookedAfterByAnother, Message: who}, nil
+	}
+	return model.Refusal{}, nil
 }
 
 // held reads live what holds any write for a CheckpointHealth back, be it to its target or a probe pod.

@@ -70,7 +70,7 @@ func carriedOut(t *testing.T, objects []client.Object, pass *model.Pass, forbidd
 			t.Fatal(err)
 		}
 	}
-	owner := &api.CheckpointHealth{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "payments", UID: "me"}}
+	owner := &api.CheckpointHealth{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "payments", UID: "me", CreationTimestamp: metav1.NewTime(noon)}}
 	inner := fake.NewClientBuilder().WithScheme(scheme).WithObjects(append([]client.Object{owner}, objects...)...).Build()
 	recording := interceptor.NewClient(inner, interceptor.Funcs{Apply: func(_ context.Context, _ client.WithWatch, what runtime.ApplyConfiguration, options ...client.ApplyOption) error {
 		var resolved client.ApplyOptions

@@ -6,6 +6,8 @@ import "time"
 type Controls struct {
 	// Paused is the value of the pause annotation with "no reason given" for an empty one; "" where there is none.
 	Paused string
+	// LookedAfter says which other CheckpointHealth is in charge of the job, so that this one only watches; "" where this one is.
+	LookedAfter string
 	// Stopped is why the cluster-wide stop switch is on; "" where it is off.
 	Stopped string
 	// Approved is the recommendation hash a person approved; "" if none.

@@ -18,10 +18,11 @@ type guard struct {
 
 // brakes are what people say at this moment; they hold every write, undoing included.
 var brakes = []guard{
-	{api.ReasonStopSwitch, false, stopped},   // the cluster-wide stop switch
-	{api.ReasonPaused, false, paused},        // the pause annotation of whoever is on call
-	{api.ReasonModeRecommend, false, mode},   // the policy lets nothing be written
-	{api.ReasonFreshStart, false, notLooked}, // how the job is was not seen afresh yet
+	{api.ReasonStopSwitch, false, stopped},               // the cluster-wide stop switch
+	{api.ReasonPaused, false, paused},                    // the pause annotation of whoever is on call
+	{api.ReasonModeRecommend, false, mode},               // the policy lets nothing be written
+	{api.ReasonLookedAfterByAnother, false, lookedAfter}, // another CheckpointHealth is in charge
+	{api.ReasonFreshStart, false, notLooked},             // how the job is was not seen afresh yet
 }
 
 // guards are all that holds a remedy back, in the order in which it is said: what people want, what the policy allows, what the target
@@ -30,6 +31,7 @@ var guards = []guard{
 	{api.ReasonStopSwitch, false, stopped},                      // the cluster-wide stop switch
 	{api.ReasonPaused, false, paused},                           // the pause annotation of whoever is on call
 	{api.ReasonModeRecommend, false, mode},                      // the policy lets nothing be written
+	{api.ReasonLookedAfterByAnother, false, lookedAfter},        // another CheckpointHealth is in charge
 	{api.ReasonTargetNotPatchable, false, notPatchable},         // no cluster, or a kind that holds no configuration
 	{api.ReasonConfigurationBroken, true, brokenFile},           // a standalone JobManager's file is not YAML
 	{api.ReasonManagedByParent, true, managedByParent},          // a blue/green child is overwritten by its parent
@@ -137,10 +139,19 @@ func mode(v *view, _ *model.Remedy) model.Refusal {
 	return saying("the policy's mode is Recommend: set it to Remediate, or commit the patch yourself")
 }
 
-// ofThePolicy tells that only the policy holds: its mode, or that there is none that can be used. What was begun is recorded all the same.
+// lookedAfter holds all but one of the CheckpointHealths that look at one job.
+func lookedAfter(v *view, _ *model.Remedy) model.Refusal {
+	if v.in.Controls.LookedAfter == "" {
+		return model.Refusal{}
+	}
+	return saying("%s", v.in.Controls.LookedAfter)
+}
+
+// ofThePolicy tells that only the policy holds: its mode, or that there is none that can be used; or that another CheckpointHealth is in charge, which
+// is as if the mode were Recommend. What was begun is recorded all the same.
 func ofThePolicy(why model.Refusal) bool {
 	switch why.Reason {
-	case api.ReasonModeRecommend, api.ReasonModeObserve, api.ReasonPolicyNotFound, api.ReasonPolicyInvalid:
+	case api.ReasonModeRecommend, api.ReasonModeObserve, api.ReasonPolicyNotFound, api.ReasonPolicyInvalid, api.ReasonLookedAfterByAnother:
 		return true
 	}
 	return false

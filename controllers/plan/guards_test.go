@@ -20,6 +20,9 @@ type refusalCase struct {
 var refusing = []refusalCase{
 	{"stop switch", api.ReasonStopSwitch, "incident 4711", func(in *Input) { in.Controls.Stopped = "incident 4711" }},
 	{"pause", api.ReasonPaused, "rush hour", func(in *Input) { in.Controls.Paused = "rush hour" }},
+	{"another is in charge", api.ReasonLookedAfterByAnother, "CheckpointHealth audit", func(in *Input) {
+		in.Controls.LookedAfter = "FlinkDeployment/pay is looked after by CheckpointHealth audit"
+	}},
 	{"mode", api.ReasonModeRecommend, "Remediate", func(in *Input) { in.Policy.Mode = api.ModeRecommend }},
 	{"no policy", api.ReasonModeRecommend, "no policy is given, and so nothing is written", func(in *Input) {
 		in.Policy.Mode, in.Policy.BuiltIn = api.ModeRecommend, true

@@ -33,6 +33,7 @@ var probeHolds = []struct {
 	{"it was measured in this spell", func(v *view) bool { return v.s.Network != nil }},
 	{"the manager has just started", func(v *view) bool { return !v.in.Controls.Warm }},
 	{"paused", func(v *view) bool { return v.in.Controls.Paused != "" }},
+	{"another CheckpointHealth is in charge", func(v *view) bool { return v.in.Controls.LookedAfter != "" }},
 	{"the stop switch is on", func(v *view) bool { return v.in.Controls.Stopped != "" }},
 	{"the target is being upgraded", func(v *view) bool { return v.target().Upgrading() }},
 	// A cause that is likely and a network that is ruled out leave nothing to be measured. Undetermined comes first where no cause is likely.

@@ -88,6 +88,7 @@ func TestWhenTheNetworkIsNotMeasured(t *testing.T) {
 		"it was measured in this spell":                  func(in *Input) { in.Snapshot.Network = &model.NetworkProbe{} },
 		"the manager has just started":                   func(in *Input) { in.Controls.Warm = false },
 		"paused":                                         func(in *Input) { in.Controls.Paused = "black friday" },
+		"another CheckpointHealth is in charge":          func(in *Input) { in.Controls.LookedAfter = "looked after by audit" },
 		"the stop switch is on":                          func(in *Input) { in.Controls.Stopped = "incident" },
 		"the target is being upgraded":                   func(in *Input) { in.Snapshot.Target.Lifecycle = "UPGRADING" },
 		"the network is ruled out":                       func(in *Input) { in.Diagnosis.Findings[0].Verdict = api.VerdictRuledOut },

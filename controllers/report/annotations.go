@@ -35,6 +35,14 @@ func modeInForce(obj *api.CheckpointHealth, mode api.ModeInForce) api.ModeInForc
 	return mode
 }
 
+// allowed is the policy's mode, but for a job that another CheckpointHealth is in charge of: there Remediate is no more than Recommend.
+func allowed(pass *model.Pass) api.ModeInForce {
+	if pass.Controls.LookedAfter != "" && pass.Policy.Mode == api.ModeRemediate {
+		return api.ModeInForce(api.ModeRecommend)
+	}
+	return api.ModeInForce(pass.Policy.Mode)
+}
+
 // withAnnotations begins an assessment with what the object's annotations say: that it is paused and why, which of them nobody reads, and that an
 // approval is not of the proposal that waits for one; toApprove is the hash of that, empty where none waits.
 func withAnnotations(obj *api.CheckpointHealth, lines []string, toApprove string) []string {

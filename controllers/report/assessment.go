@@ -66,6 +66,7 @@ func (s *story) tell() {
 		s.unknown()
 	}
 	s.withoutPolicy()
+	s.onlyWatching()
 	s.notKnown()
 	s.notRead()
 	s.gaps(model.GapClocks, prefixClocks)
@@ -76,6 +77,13 @@ func (s *story) tell() {
 func (s *story) withoutPolicy() {
 	if why := s.pass.Policy.Problem; why.Refused() {
 		s.add("Policy: ", 2, sentence(clean(why.Message, 600)))
+	}
+}
+
+// onlyWatching says who else is in charge.
+func (s *story) onlyWatching() {
+	if who := s.pass.Controls.LookedAfter; who != "" {
+		s.add("Watches: ", 2, sentence(clean(who, 400)))
 	}
 }
 

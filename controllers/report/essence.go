@@ -141,7 +141,7 @@ func (g *gist) recommendation(r *api.Recommendation) {
 		g.say(reason)
 	}
 	switch r.WhyNotNow.Reason {
-	case api.ReasonPaused, api.ReasonStopSwitch, api.ReasonOwnedByOtherManager, api.ReasonDryRunRefused, api.ReasonWriteFailed:
+	case api.ReasonPaused, api.ReasonLookedAfterByAnother, api.ReasonStopSwitch, api.ReasonOwnedByOtherManager, api.ReasonDryRunRefused, api.ReasonWriteFailed:
 		// What a person or another program said: worth a write where it is something else.
 		g.figureless(r.WhyNotNow.Message)
 	}

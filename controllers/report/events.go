@@ -227,7 +227,8 @@ func (c *change) waiting() []Event {
 		return nil
 	case api.ReasonRevertedByGitOps, api.ReasonOverriddenInCode, api.ReasonNestedDuplicate, api.ReasonIgnoredByFlink, api.ReasonNotInForce:
 		return nil // the event of ConfigAligned says it
-	case api.ReasonModeRecommend, api.ReasonModeObserve, api.ReasonPolicyNotFound, api.ReasonPolicyInvalid, api.ReasonLeverRecommendOnly, api.ReasonHealthyNothingToDo:
+	case api.ReasonModeRecommend, api.ReasonModeObserve, api.ReasonPolicyNotFound, api.ReasonPolicyInvalid, api.ReasonLeverRecommendOnly, api.ReasonHealthyNothingToDo,
+		api.ReasonLookedAfterByAnother:
 		return []Event{{corev1.EventTypeNormal, api.ReasonRecommended, actionRecommend, "would set " + what + "; " + r.WhyNotNow.Message}}
 	case api.ReasonDryRunRefused, api.ReasonWriteFailed, api.ReasonForbidden:
 		return []Event{{corev1.EventTypeWarning, r.WhyNotNow.Reason, actionApply, "could not set " + what + "; " + r.WhyNotNow.Message}}

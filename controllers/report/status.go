@@ -27,7 +27,7 @@ func Status(obj *api.CheckpointHealth, pass *model.Pass) api.CheckpointHealthSta
 		Target:             target(obj),
 		Health:             health,
 		UnhealthySince:     unhealthySince(prev, pass),
-		Mode:               modeInForce(obj, api.ModeInForce(pass.Policy.Mode)),
+		Mode:               modeInForce(obj, allowed(pass)),
 		Job:                jobStatus(&snap.Job),
 		Remediations:       remediations(history),
 	}
