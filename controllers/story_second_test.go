@@ -21,7 +21,7 @@ func TestASecondCheckpointHealthOnlyWatches(t *testing.T) {
 		"targetRef: {apiVersion: flink.apache.org/v1beta1, kind: FlinkDeployment, name: payments}\npolicyRef: {name: prod}\n"))
 	before := w.timeout()
 	w.run(120, "remedied by the first", func() bool { return w.health("payments").Status.LastOutcome == api.OutcomeEffective })
-	if s := w.health("second").Status; len(s.Remediations) > 0 || s.Mode != api.ModeInForce(api.ModeRecommend) {
+	if s := w.health("second").Status; len(s.Remediations) > 0 || s.Mode != api.ModeInForce(api.ModeRecommend) || !strings.Contains(w.story(), "Watches: ") {
 		t.Errorf("mode %s, remedies %+v\n%s", s.Mode, s.Remediations, w.story())
 	}
 	deployment := w.target("payments")
