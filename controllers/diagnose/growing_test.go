@@ -133,6 +133,23 @@ func TestALevelThatTheJobAlwaysHad(t *testing.T) {
 	}
 }
 
+// A job that was restored, or treated, has taken more than these two.
+func TestTwoAfterARestartAreNotAllThatAJobTook(t *testing.T) {
+	for name, had := range map[string]func(*model.Snapshot){
+		"restored":        func(s *model.Snapshot) { s.Checkpoints.LatestRestored = &model.Restored{} },
+		"counted as such": func(s *model.Snapshot) { s.Checkpoints.Counts.Restored = 1 },
+		"after a remedy":  func(s *model.Snapshot) { s.Target.Receipts = []model.Receipt{{}} },
+	} {
+		s := add(jobOf(4), completed(seconds(310)), completed(seconds(305)))
+		if s.Checkpoints.Counts.Completed = 2; !featuresOf(t, s).tentative {
+			t.Fatal("two that are all are no level")
+		}
+		if had(s); featuresOf(t, s).tentative {
+			t.Errorf("%s: two are taken for all", name)
+		}
+	}
+}
+
 // Of messages that get lost one comes at once and the next does not: an answer that took seconds earlier in the spell is not undone by one that did not.
 func TestAnAnswerThatWasLateEarlierInTheSpell(t *testing.T) {
 	for name, tt := range map[string]struct {
