@@ -144,7 +144,8 @@ func TestTwoAfterARestartAreNotAllThatAJobTook(t *testing.T) {
 		if s.Checkpoints.Counts.Completed = 2; !featuresOf(t, s).tentative {
 			t.Fatal("two that are all are no level")
 		}
-		if had(s); featuresOf(t, s).tentative {
+		had(s)
+		if featuresOf(t, s).tentative {
 			t.Errorf("%s: two are taken for all", name)
 		}
 	}
