@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	edlib "github.com/hbollon/go-edlib"
 )
 
 // maxNamed is how many names are told of which none is close.
@@ -15,7 +17,7 @@ func suggestion(wanted string, names []string) string {
 	slices.Sort(names)
 	best, least := "", len(wanted)/2+1
 	for _, name := range names {
-		if edits := editsBetween(wanted, name); edits < least {
+		if edits := edlib.OSADamerauLevenshteinDistance(wanted, name); edits < least {
 			best, least = name, edits
 		}
 	}
@@ -28,25 +30,4 @@ func suggestion(wanted string, names []string) string {
 		return fmt.Sprintf(" (others do: %s and %d more)", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
 	}
 	return fmt.Sprintf(" (others do: %s)", strings.Join(names, ", "))
-}
-
-// editsBetween is how many characters must be put in, left out or replaced to make one name of the other. Names of objects are ASCII.
-func editsBetween(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
